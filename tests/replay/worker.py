@@ -1,0 +1,13 @@
+# In: the names of a module, a program and a case, a file. Out: the case's result in that file, as JSON.
+# A process runs one case, so that no case sees the seeds, names or devices of another.
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import replay  # noqa: E402
+
+if __name__ == "__main__":
+    module, program, name, out = sys.argv[1:]
+    result = replay.run(replay.load(program)[name], replay.module(module))
+    pathlib.Path(out).write_text(json.dumps(result))
