@@ -1,0 +1,204 @@
+// In: loops from any thread. Out: their pieces, claimed one by one by the caller and idle workers.
+// A worker without work spins for some microseconds, then sleeps on a condition variable.
+#include "base/threads.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "base/check.h"
+
+namespace ninefold {
+namespace {
+
+// Lies on its caller's stack. `next` is claimed without a lock; the rest is guarded by Pool::mutex.
+struct Job {
+  int64_t n = 0, grain = 1;
+  threads_detail::Body body = nullptr;
+  const void* context = nullptr;
+  std::atomic<int64_t> next{0};
+  int helpers = 0;
+  std::exception_ptr error;
+  Job* later = nullptr;
+};
+
+thread_local bool inside = false;
+
+struct Pool {
+  std::mutex mutex;                // guards jobs, workers, stopping, and Job's locked fields
+  std::condition_variable wake, idle;
+  std::atomic<int64_t> epoch{0};   // grows with every job: what a spinning worker watches
+  Job* jobs = nullptr;
+  std::vector<std::thread> workers;
+  std::atomic<bool> stopping{false};
+};
+
+// Never destroyed: a forked child leaves its parent's pool as it is, and exit must not wait for workers.
+std::atomic<Pool*> pool{nullptr};
+std::atomic<int> wanted{0};          // 0: not asked yet
+std::mutex start_mutex;              // guards the creation and the joining of workers
+
+int allowed_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// A child has one thread: it computes alone until set_thread_count starts a pool of its own.
+void forked_child() {
+  pool.store(nullptr);
+  wanted.store(1);
+  inside = false;
+  new (&start_mutex) std::mutex;
+}
+
+inline void pause_cpu() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+void work(Pool& p, Job& job) {
+  const bool outer = inside;
+  inside = true;
+  try {
+    for (;;) {
+      const int64_t begin = job.next.fetch_add(job.grain, std::memory_order_relaxed);
+      if (begin >= job.n) break;
+      job.body(job.context, begin, std::min(job.n, begin + job.grain));
+    }
+  } catch (...) {
+    job.next.store(job.n);  // pieces not begun are dropped
+    std::lock_guard lock(p.mutex);
+    if (!job.error) job.error = std::current_exception();
+  }
+  inside = outer;
+}
+
+Job* open_job(Pool& p) {
+  for (Job* j = p.jobs; j; j = j->later)
+    if (j->next.load(std::memory_order_relaxed) < j->n) return j;
+  return nullptr;
+}
+
+void worker(Pool* p) {
+  std::unique_lock lock(p->mutex);
+  while (!p->stopping) {
+    if (Job* job = open_job(*p)) {
+      ++job->helpers;
+      lock.unlock();
+      work(*p, *job);
+      lock.lock();
+      if (--job->helpers == 0) p->idle.notify_all();
+      continue;
+    }
+    const int64_t seen = p->epoch.load();
+    lock.unlock();
+    for (int spin = 0; spin < 500 && p->epoch.load(std::memory_order_relaxed) == seen; ++spin) pause_cpu();
+    lock.lock();
+    p->wake.wait(lock, [&] { return p->stopping || p->epoch.load() != seen; });
+  }
+}
+
+Pool* started() {
+  if (Pool* p = pool.load(std::memory_order_acquire)) return p;
+  std::lock_guard lock(start_mutex);
+  if (Pool* p = pool.load()) return p;
+  static const int hooked = pthread_atfork(nullptr, nullptr, forked_child);
+  (void)hooked;
+  Pool* p = new Pool;
+  for (int i = 1; i < thread_count(); ++i) p->workers.emplace_back(worker, p);
+  pool.store(p, std::memory_order_release);
+  return p;
+}
+
+void stop_locked() {
+  Pool* p = pool.exchange(nullptr);
+  if (!p) return;
+  {
+    std::unique_lock lock(p->mutex);
+    p->idle.wait(lock, [&] { return p->jobs == nullptr; });
+    p->stopping = true;
+    p->wake.notify_all();
+  }
+  for (std::thread& t : p->workers) t.join();
+  p->workers.clear();
+  // The pool itself stays: a caller that fetched it just before may still run its loop on it, alone.
+}
+
+}  // namespace
+
+namespace threads_detail {
+
+void run(int64_t n, int64_t grain, Body body, const void* context) {
+  if (n <= grain || inside || thread_count() == 1) {
+    for (int64_t begin = 0; begin < n; begin += grain) body(context, begin, std::min(n, begin + grain));
+    return;
+  }
+  Pool& p = *started();
+  Job job;
+  job.n = n, job.grain = grain, job.body = body, job.context = context;
+  {
+    std::lock_guard lock(p.mutex);
+    job.later = p.jobs;
+    p.jobs = &job;
+    p.epoch.fetch_add(1);
+  }
+  p.wake.notify_all();
+  work(p, job);
+  std::unique_lock lock(p.mutex);
+  for (Job** at = &p.jobs; *at; at = &(*at)->later)
+    if (*at == &job) {
+      *at = job.later;
+      break;
+    }
+  // Helpers are mid-piece: a short spin is cheaper than a sleep for kernels of some microseconds.
+  for (int spin = 0; job.helpers > 0 && spin < 200; ++spin) {
+    lock.unlock();
+    for (int i = 0; i < 8; ++i) pause_cpu();
+    lock.lock();
+  }
+  p.idle.wait(lock, [&] { return job.helpers == 0; });
+  if (!p.jobs) p.idle.notify_all();
+  lock.unlock();
+  if (job.error) std::rethrow_exception(job.error);
+}
+
+}  // namespace threads_detail
+
+int thread_count() {
+  int count = wanted.load(std::memory_order_relaxed);
+  if (count == 0) {
+    int none = 0;
+    wanted.compare_exchange_strong(none, allowed_processors());
+    count = wanted.load();
+  }
+  return count;
+}
+
+void set_thread_count(int count) {
+  NINEFOLD_INVARIANT(!inside);  // would wait for the loop it is called from
+  std::lock_guard lock(start_mutex);
+  stop_locked();
+  wanted.store(std::max(1, count));
+}
+
+void park_threads() {
+  NINEFOLD_INVARIANT(!inside);
+  std::lock_guard lock(start_mutex);
+  stop_locked();
+}
+
+bool in_parallel_loop() { return inside; }
+
+}  // namespace ninefold
