@@ -80,7 +80,7 @@ def digest(program):
 
 def digits():
     """The 1,797 UCI digits: x float32 [n, 8, 8, 1] in 0..1, y int64 [n]."""
-    with gzip.open(DATA / "digits" / "digits.csv.gz", "rt") as file:
+    with gzip.open(HERE.parents[1] / "examples" / "data" / "digits.csv.gz", "rt") as file:
         table = np.loadtxt(file, delimiter=",")
     return (table[:, :64].reshape(-1, 8, 8, 1) / 16).astype(np.float32), table[:, 64].astype(np.int64)
 
