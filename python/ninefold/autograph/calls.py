@@ -6,7 +6,7 @@ import sys
 import types
 
 _cache = {}  # id(code) -> (code, converted code or None); the code is kept so its id stays its own
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # spelt as in co_filename
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _GENERATOR = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
 _LIBRARIES = frozenset(("ninefold", "tensorflow", "keras", "numpy"))

@@ -67,8 +67,8 @@ def _lower(function):
     names.Liveness(function).block(function.body, set())
     arguments = function.args.posonlyargs + function.args.args
     expressions = Expressions(arguments[0].arg if arguments else None)
-    for s in _statements_of(function):
-        _visit(expressions, s)
+    for s in function.body:
+        expressions.visit(s)  # changes expressions only, so statements stay where they are
     converter = blocks.Blocks(function, namer)
     body = []
     for s in function.body:
@@ -85,15 +85,6 @@ def _lower(function):
     function.body = body
     function.leave = True  # the outer function's pass must not convert it twice
     return changed or expressions.changed or converter.changed
-
-
-def _statements_of(function):
-    return list(function.body)
-
-
-def _visit(expressions, statement):
-    result = expressions.visit(statement)
-    assert result is statement
 
 
 def _inner(node):

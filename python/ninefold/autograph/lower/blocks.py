@@ -59,7 +59,7 @@ class Blocks(ast.NodeTransformer):
         parts = self.parts(node, node.body + [node.target])
         self.generic_visit(node)
         flags = getattr(node, "more", None)
-        text = "lambda: " + " and ".join("not " + f for f in flags) if flags else "None"
+        text = "None"
         if flags:
             # The flags may be tensors: the operators again.
             text = "ag__.not_({})".format(flags[-1])
@@ -100,7 +100,7 @@ class Blocks(ast.NodeTransformer):
         values = self.namer.new("values")
         lines = ["def {}():".format(get)] + ["  " + d for d in declare]
         lines.append("  return ({})".format("".join(
-            "ag__.peek(lambda: {0}, {0!r}), ".format(n).replace(repr(n), repr(n)) for n in order)))
+            "ag__.peek(lambda: {0}, {0!r}), ".format(n) for n in order)))
         lines += ["def {}({}):".format(put, values)] + ["  " + d for d in declare] + ["  pass"]
         for i, n in enumerate(order):
             lines.append("  if not ag__.gone({0}[{1}]):\n    {2} = {0}[{1}]".format(values, i, n))
@@ -131,7 +131,8 @@ def _own(node):
 def _options(body):
     """Takes `set_loop_options(...)` out of a loop's head: its keywords, and the other statements.
 
-    The call may already read `ag__.c(set_loop_options)(...)`."""
+    The call may already read `ag__.c(set_loop_options)(...)`.
+    """
     for i, s in enumerate(body):
         if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
             if "set_loop_options" in ast.unparse(s.value.func):

@@ -50,6 +50,16 @@ def blocks(stmt):
         yield part.body
 
 
+def always_jumps(stmts, jump):
+    """True iff no path runs past these statements."""
+    return any(
+        isinstance(s, jump.node_type)
+        or isinstance(s, ast.If) and always_jumps(s.body, jump) and always_jumps(s.orelse, jump)
+        or isinstance(s, ast.With) and always_jumps(s.body, jump)
+        for s in stmts
+    )
+
+
 def lower(stmts, jump):
     """Returns (statements, may_jump, always_jumps)."""
     out = []
@@ -77,14 +87,13 @@ def lower(stmts, jump):
 def _lower_if(s, rest, out, jump):
     # Where one side always jumps, what follows belongs to the other side. The two sides then
     # define the same variables, which a conditional on a tensor needs.
-    body, body_may, body_always = lower(s.body, jump)
-    orelse, else_may, else_always = lower(s.orelse, jump)
-    if body_always and not else_always and rest:
-        orelse, _, else_always = lower(s.orelse + rest, jump)
-        rest = []
-    elif else_always and not body_always and rest:
-        body, _, body_always = lower(s.body + rest, jump)
-        rest = []
+    # Decided before lowering, which replaces the jumps in place.
+    if rest and always_jumps(s.body, jump) and not always_jumps(s.orelse, jump):
+        s.orelse, rest = s.orelse + rest, []
+    elif rest and always_jumps(s.orelse, jump) and not always_jumps(s.body, jump):
+        s.body, rest = s.body + rest, []
+    body, _, body_always = lower(s.body, jump)
+    orelse, _, else_always = lower(s.orelse, jump)
     s.body, s.orelse = body, orelse
     out.append(s)
     always = body_always and else_always
