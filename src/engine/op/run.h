@@ -1,0 +1,16 @@
+// In: a kernel and its bound context. Out: finished outputs; the one place where kernels are entered.
+#pragma once
+
+#include "engine/op/kernel_ctx.h"
+
+namespace ninefold {
+
+struct KernelRun {
+  // Prepares once per `prepared` slot, then runs.
+  static void run(const Kernel& kernel, KernelCtx& ctx);
+};
+
+// The kernel for these attributes on this device, or TensorFlow's error that there is none.
+const Kernel& kernel_for(const Op&, const Attrs&, const Device&);
+
+}  // namespace ninefold

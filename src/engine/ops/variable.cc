@@ -1,0 +1,117 @@
+// In: handles to variables. Out: their values; new values go in. Also Variable, the C++ face of a handle.
+#include "base/check.h"
+#include "engine/op/grad_ctx.h"
+#include "engine/op/kernel_ctx.h"
+#include "engine/op/scope.h"
+#include "engine/op/shape_ctx.h"
+#include "engine/tensor/resource.h"
+
+namespace ninefold {
+namespace ops {
+namespace {
+
+VariableResource& variable(KernelCtx& k) { return resource_as<VariableResource>(k.in(0), k.op().name.c_str()); }
+
+const Op read_variable = {
+    .name = "ReadVariableOp",
+    .inputs = {"resource: resource"},
+    .outputs = {"value: dtype"},
+    .attrs = {"dtype: type"},
+    .doc = "The value of a variable. It stays what it is when the variable is assigned later.",
+    .shape = [](ShapeCtx& c) {
+      // Eagerly the kernel hands over the memory itself; a trace learns the shape the variable is bound to.
+      const Tensor* handle = c.value(0);
+      c.output(handle && c.inputs()[0].symbolic() ? resource_as<VariableResource>(*handle, "ReadVariableOp").shape
+                                                  : Shape::unknown());
+    },
+    .grad = [](GradCtx& g) { g.to(0, g.dy()); },
+    .effect = Effect::reads,
+    .foldable = false,
+    .grad_reads = {},
+};
+NINEFOLD_REGISTER(read_variable);
+void read_cpu(KernelCtx& k) { k.set_output(0, variable(k).read()); }
+NINEFOLD_KERNEL(read_variable, "CPU", Kernel{read_cpu});
+
+#define WRITES(record, op_name, says)                              \
+  const Op record = {                                              \
+      .name = op_name,                                             \
+      .inputs = {"resource: resource", "value: dtype"},            \
+      .outputs = {},                                               \
+      .attrs = {"dtype: type"},                                    \
+      .doc = says,                                                 \
+      .shape = shapes::none,                                       \
+      .effect = Effect::writes,                                    \
+      .stops_gradient = true,                                      \
+  };                                                               \
+  NINEFOLD_REGISTER(record)
+WRITES(assign_variable, "AssignVariableOp", "Replaces the value of a variable.");
+WRITES(assign_add_variable, "AssignAddVariableOp", "Adds to the value of a variable.");
+WRITES(assign_sub_variable, "AssignSubVariableOp", "Subtracts from the value of a variable.");
+#undef WRITES
+
+void assign_cpu(KernelCtx& k) { variable(k).assign(k.in(1)); }
+NINEFOLD_KERNEL(assign_variable, "CPU", Kernel{assign_cpu});
+
+// v = v op x: one element-wise pass, whose result becomes the variable's memory.
+void update(KernelCtx& k, const char* with) {
+  VariableResource& v = variable(k);
+  std::lock_guard hold(v.mutex);
+  const Tensor old = v.read();
+  k.check(old.dtype() == k.dtype(1), "Trying to assign variable with wrong dtype. Expected {} got {}",
+          short_name(old.dtype()), short_name(k.dtype(1)));
+  k.check(old.shape() == k.shape(1), "Cannot update variable with shape {} using a Tensor with shape {}, shapes must be equal.",
+          old.shape().str(), k.shape(1).str());
+  NoRecording quiet;
+  Pushed<Tracer*> eager(scope().tracers, nullptr);
+  v.move_in(op(with, {old, k.in(1)}));
+}
+void assign_add_cpu(KernelCtx& k) { update(k, "AddV2"); }
+void assign_sub_cpu(KernelCtx& k) { update(k, "Sub"); }
+NINEFOLD_KERNEL(assign_add_variable, "CPU", Kernel{assign_add_cpu});
+NINEFOLD_KERNEL(assign_sub_variable, "CPU", Kernel{assign_sub_cpu});
+
+}  // namespace
+}  // namespace ops
+
+Variable::Variable(const Tensor& initial, VariableOptions options) {
+  check(initial.defined(), Code::value, "Variable: initial_value is missing");
+  check(!initial.symbolic(), Code::value,
+        "Variable: the initial value is a symbolic tensor; make variables outside the traced function");
+  check(options.shape.compatible(initial.shape()), Code::value,
+        "The initial value's shape ({}) is not compatible with the explicitly supplied `shape` argument ({}).",
+        initial.shape().tuple(), options.shape.tuple());
+  resource_ = std::make_shared<VariableResource>(
+      options.name, initial.dtype(), options.shape.known_rank() ? options.shape : initial.shape(), options.trainable);
+  resource_->assign(initial);
+}
+
+const std::string& Variable::name() const {
+  NINEFOLD_INVARIANT(resource_);
+  return resource_->full_name;
+}
+DType Variable::dtype() const { return resource_->dtype; }
+const Shape& Variable::shape() const { return resource_->shape; }
+bool Variable::trainable() const { return resource_->trainable; }
+Tensor Variable::handle() const { return handle_of(resource_); }
+Tensor Variable::value() const { return resource_->read(); }
+Tensor Variable::read() const { return op("ReadVariableOp", {handle()}, {{"dtype", dtype()}}); }
+
+namespace {
+void write(const char* with, const Variable& v, const Tensor& x) {
+  check(x.defined() && x.dtype() == v.dtype(), Code::value,
+        "{}: variable {} has dtype {}, the value has {}", with, v.name(), name_of(v.dtype()),
+        x.defined() ? name_of(x.dtype()) : "none");
+  check(v.shape().compatible(x.shape()), Code::value,
+        "Cannot assign value to variable ' {}': Shape mismatch.The variable shape {}, and the assigned "
+        "value shape {} are incompatible.", v.name(), v.shape().tuple(), x.shape().tuple());
+  const NamedAttr dtype("dtype", v.dtype());
+  const Tensor inputs[] = {v.handle(), x};
+  op_all(with, inputs, {&dtype, 1});
+}
+}  // namespace
+void Variable::assign(const Tensor& x) const { write("AssignVariableOp", *this, x); }
+void Variable::assign_add(const Tensor& x) const { write("AssignAddVariableOp", *this, x); }
+void Variable::assign_sub(const Tensor& x) const { write("AssignSubVariableOp", *this, x); }
+
+}  // namespace ninefold
