@@ -1,0 +1,38 @@
+// In: ops while a tape listens. Out: derivatives.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "ninefold/tensor.h"
+
+namespace ninefold {
+
+enum class Unconnected { none, zero };   // what an unconnected source gets: an undefined tensor, or zeros
+
+// Records what happens on this thread between its construction (or start) and its end (or stop).
+//   GradientTape tape;  tape.watch(x);  Tensor y = x * x;  Tensor dx = tape.gradient(y, {x})[0];
+// A tape that is not persistent gives gradients once; a second call raises RuntimeError.
+class NINEFOLD_API GradientTape {
+ public:
+  explicit GradientTape(bool persistent = false, bool watch_accessed_variables = true);
+  ~GradientTape();
+  GradientTape(const GradientTape&) = delete;
+  void watch(const Tensor&);
+  void watch(const Variable&);
+  void start();                          // listens again, after stop
+  void stop();                           // hears nothing until start
+  void reset();                          // forgets everything
+  std::vector<Variable> watched_variables() const;
+  // d(sum of targets)/d(source), one tensor a source; `output_gradients` weigh the targets.
+  Tensors gradient(const Tensors& targets, const Tensors& sources, const Tensors& output_gradients = {},
+                   Unconnected unconnected = Unconnected::none);
+  Tensors gradient(const Tensor& target, const std::vector<Variable>& sources);
+  struct State;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ninefold
