@@ -1,0 +1,34 @@
+// In: weights by layer. Out: the flat HDF5 file of Keras 2.9's model.save_weights("x.h5"); and back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ninefold::io {
+
+struct H5Weight {
+  std::string name;  // "dense/kernel:0"
+  int dtype = 1;     // TensorFlow's number
+  std::vector<std::int64_t> dims;
+  std::string bytes;  // little-endian, row-major
+};
+struct H5Layer {
+  std::string name;
+  std::vector<H5Weight> weights;  // in Keras' order: trainable, then non-trainable
+};
+struct H5WeightsFile {
+  std::vector<H5Layer> layers;      // in the model's order, with those that have no weights
+  std::vector<H5Weight> top_level;  // weights of the model itself
+  std::string backend = "tensorflow";
+  std::string keras_version = "2.9.0";
+};
+
+// Raises OSError (full disk, rights, no folder; the old file survives), TypeError (a dtype that HDF5 lacks).
+void save_weights_h5(const std::string& path, const H5WeightsFile& file,
+                     const std::string& operation = "save_weights");
+// Reads a weights file or the weights inside a whole-model file. Raises OSError for a missing, truncated or alien
+// file, ValueError for an HDF5 file that holds no Keras weights.
+H5WeightsFile load_weights_h5(const std::string& path, const std::string& operation = "load_weights");
+
+}  // namespace ninefold::io
