@@ -4,6 +4,7 @@ import contextlib
 import functools
 
 COUNT = 0
+tf = None  # the referee sets it: FRAMEWORK rows need TensorFlow
 
 
 def jumps(n):
@@ -626,6 +627,70 @@ def e_condition_dtype(x):
     return x
 
 
+# Programs that need a framework with datasets and shapes: the referee's only.
+def f_invariant(x):
+    y = tf.constant([1])
+    while tf.shape(y)[0] < x:
+        tf.autograph.experimental.set_loop_options(shape_invariants=[(y, tf.TensorShape([None]))])
+        y = tf.concat([y, y], 0)
+    return y
+
+
+def f_shape_change(x):
+    y = x
+    for _ in tf.range(2):
+        y = tf.stack([y])
+    return y
+
+
+def f_range(x):
+    for i in range(x):
+        if i > 2:
+            continue
+        x += i
+    for i in tf.range(x, 0, -2):
+        x += i
+    return x
+
+
+def f_dataset(x):
+    s = x
+    for a in tf.data.Dataset.range(5):
+        if a % 2 == 0:
+            s += tf.cast(a, tf.int32)
+    return s
+
+
+def f_dataset_break(x):
+    s, n = x, 0
+    for a, b in tf.data.Dataset.zip((tf.data.Dataset.range(9), tf.data.Dataset.range(9))):
+        if a > 3:
+            break
+        s += tf.cast(a * b, tf.int32)
+        n += 1
+    return s, n
+
+
+def f_variable(x):
+    box = tf.TensorArray(tf.int32, size=0, dynamic_size=True)
+    for i in tf.range(x):
+        box = box.write(i, i * i)
+    return box.stack()
+
+
+def f_gradient(x):
+    y = tf.cast(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(y)
+        z = y
+        for _ in tf.range(3):
+            if z < 100.0:
+                z = z * y
+    return tape.gradient(z, y)
+
+
+FRAMEWORK = [(f, (2, 5)) for f in (f_invariant, f_shape_change, f_range, f_dataset,
+                                   f_dataset_break, f_variable, f_gradient)]
 SCALARS = (-7, 0, 1, 3, 6, 7, 27)
 VECTORS = ([0, 1, 2, 3], [5], [1, 1])
 TENSOR = [(f, SCALARS) for f in (

@@ -82,6 +82,18 @@ class Backend:
         return "tensor" if self.is_symbolic(x) else (
             "dataset" if isinstance(x, tf.data.Dataset) else None)
 
+    def reduce(self, dataset, state, step, more):
+        if more is None:
+            return dataset.reduce(state, step)
+
+        def scan(before, item):
+            go_on = more(before)
+            after = tf.cond(go_on, lambda: step(before, item), lambda: before)
+            return after, (after, go_on)
+
+        taken = dataset.scan(state, scan).take_while(lambda values, go_on: go_on)
+        return taken.reduce(state, lambda _, out: out[0])
+
     def length(self, x):
         return tf.shape(x)[0]
 
@@ -107,11 +119,13 @@ def outcome(f, x):
 
 
 def main():
+    programs.tf = tf
     ag.use(Backend())
     import logging
 
     tf.get_logger().setLevel(logging.ERROR)
-    rows = list(programs.TENSOR) + [(programs.e_for_return, programs.VECTORS)] + [(f, (3,)) for f in programs.ERRORS]
+    rows = programs.TENSOR + programs.FRAMEWORK + [(programs.e_for_return, programs.VECTORS)]
+    rows += [(f, (3,)) for f in programs.ERRORS]
     bad = checked = 0
     known = set()
     for f, inputs in rows:

@@ -8,10 +8,12 @@ import operator
 import os
 import subprocess
 import sys
+import tempfile
 import traceback
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import hostile  # noqa: E402
 import programs  # noqa: E402
 
 PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -204,7 +206,7 @@ class Autograph(unittest.TestCase):
         ag.use(self.before)
 
     def test_python_values(self):
-        for f, *rows in programs.PYTHON:
+        for f, *rows in programs.PYTHON + hostile.PYTHON:
             for args in rows:
                 with self.subTest(f.__name__, args=args):
                     want = f(*copy.deepcopy(args))
@@ -256,6 +258,19 @@ class Autograph(unittest.TestCase):
             self.assertIs(ag.convert(a), a)
         self.assertIn("could not transform", log.output[0])
         self.assertEqual(b(0), 1)
+
+    @unittest.skipIf(sys.version_info < (3, 10), "match came with Python 3.10")
+    def test_match(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "matching.py")
+            with open(path, "w") as file:
+                file.write(hostile.MATCH)
+            spec = importlib.util.spec_from_file_location("matching", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            for x in ([1, 2], {"k": 3, "z": 1}, 5, 1, "s"):
+                with self.subTest(x=x):
+                    self.assertEqual(ag.convert(module.matched)(x), module.matched(x))
 
     def test_shared_closure(self):
         n = 1
