@@ -66,13 +66,15 @@ def _convert(f, code):
 
     try:
         return pipeline.convert_code(code, f.__globals__)
-    except (pipeline.Unsupported, source.NoSource) as error:
+    except Exception as error:  # as in TensorFlow, a function that fails here still runs
         import logging
 
+        known = isinstance(error, (pipeline.Unsupported, source.NoSource))
+        cause = error if known else "a bug of ours, please report it: {!r}".format(error)
         logging.getLogger("tensorflow").warning(
             "AutoGraph could not transform %s and will run it as-is.\nCause: %s\nTo silence this "
             "warning, decorate the function with @tf.autograph.experimental.do_not_convert",
-            f, error)
+            f, cause)
         return None
 
 

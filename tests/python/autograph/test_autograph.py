@@ -210,7 +210,9 @@ class Autograph(unittest.TestCase):
             for args in rows:
                 with self.subTest(f.__name__, args=args):
                     want = f(*copy.deepcopy(args))
-                    self.assertEqual(ag.convert(f)(*copy.deepcopy(args)), want)
+                    made = ag.convert(f)
+                    self.assertIsNot(made, f)  # a fall-back would pass unseen
+                    self.assertEqual(made(*copy.deepcopy(args)), want)
 
     def test_tensors(self):
         for f, inputs in programs.TENSOR:
