@@ -1,4 +1,4 @@
-# In: the replay programs and TensorFlow 2.9.0 (run me with its Python). Out: tests/data/replay/*.json.
+# In: the replay programs, TensorFlow 2.9.0 (run me with its Python). Out: tests/data/replay/*.
 # tools/referee makes such a Python and calls this; --help tells the options.
 """Records the replay programs on TensorFlow 2.9.0.
 
@@ -25,7 +25,7 @@ LIMIT_SECONDS = 300
 
 
 def serve(folder, onednn, threads, wanted):
-    """Imports TensorFlow once and forks a child a case: nothing has run yet, so each child is fresh."""
+    """Imports TensorFlow once, forks a child a case: nothing has run yet, so each is fresh."""
     tf = replay.module("tensorflow")
     if tf.__version__ != "2.9.0":
         sys.exit(f"record: this is TensorFlow {tf.__version__}, the recordings are of 2.9.0")
@@ -105,10 +105,12 @@ def write(program, folders, wanted):
             continue
         moved = [key for key in spread if case.is_exact(key)]
         if moved:
-            faults.append(f"{program}: {name}: marked exact, but TensorFlow moves: {', '.join(moved)}")
+            faults.append(f"{program}: {name}: marked exact, but TensorFlow itself moves: "
+                          f"{', '.join(moved)}")
             continue
         fresh += 1
-        cases[name] = {"seed": case.seed, "replicas": case.replicas, "values": runs[0], "spread": spread}
+        cases[name] = {"seed": case.seed, "replicas": case.replicas, "values": runs[0],
+                       "spread": spread}
     if fresh:
         import numpy
         head = {"by": "TensorFlow 2.9.0", "python": platform.python_version(),

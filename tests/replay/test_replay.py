@@ -11,8 +11,15 @@ MODULE = os.environ.get("NINEFOLD_REPLAY_MODULE", "ninefold")
 LIMIT_SECONDS = 300
 
 
+# Cases that Ninefold does not reach yet, one a line. A case that does must leave the list: it is a
+# failure here (strict), so the list says no more than what is so.
+PENDING = [line for line in (replay.HERE / "pending.txt").read_text().splitlines()
+           if line and not line.startswith("#")] if MODULE == "ninefold" else []
+
+
 def rows():
-    return [pytest.param(program, name, id=f"{program}-{name}")
+    reached = {True: pytest.mark.xfail(reason="listed in pending.txt", strict=True), False: ()}
+    return [pytest.param(program, name, id=f"{program}-{name}", marks=reached[name in PENDING])
             for program in replay.programs() for name in replay.load(program)]
 
 
@@ -30,6 +37,11 @@ def test_recording_is_of_this_program(program):
     assert list(stored["cases"]) == list(replay.load(program))
 
 
+def test_pending_names_cases():
+    names = [name for program in replay.programs() for name in replay.load(program)]
+    assert [name for name in PENDING if name not in names] == []
+
+
 @pytest.mark.parametrize("program, name", rows())
 def test_replay(program, name, tmp_path):
     case = replay.load(program)[name]
@@ -42,5 +54,5 @@ def test_replay(program, name, tmp_path):
     assert done.returncode == 0, (f"{program}, case {name}: the process ended with status "
                                   f"{done.returncode}:\n{done.stdout[-2000:]}")
     faults = replay.compare(case, stored, json.loads(out.read_text()))
-    assert not faults, f"{program}, case {name} (seed {case.seed}): {len(faults)} value(s) differ from " \
-                       "TensorFlow 2.9.0\n  " + "\n  ".join(faults[:20])
+    assert not faults, (f"{program}, case {name} (seed {case.seed}): {len(faults)} value(s) differ "
+                        "from TensorFlow 2.9.0\n  " + "\n  ".join(faults[:20]))

@@ -1,4 +1,4 @@
-# In: the names of a module, a program and a case, a file. Out: the case's result in that file, as JSON.
+# In: a module's, a program's and a case's name, a file. Out: the result in that file, as JSON.
 # A process runs one case, so that no case sees the seeds, names or devices of another.
 import json
 import pathlib

@@ -1,4 +1,4 @@
-# In: nothing. Out: the documents' classifier and its variants, trained with shuffling and Dropout on.
+# In: nothing. Out: the documents' classifier and its variants, trained with shuffling and Dropout.
 import numpy as np
 from replay import case, printed
 

@@ -1,4 +1,4 @@
-# In: the 1,797 digits. Out: an MLP, a conv net with BatchNormalization, and training under a strategy.
+# In: the 1,797 digits. Out: an MLP, a conv net with BatchNormalization, training under a strategy.
 from replay import case, digits
 
 INITIAL = ("initial*",)
@@ -13,7 +13,8 @@ def _(tf):
                                  layers.Dense(10, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     initial = model.get_weights()
-    history = model.fit(x[:1500], y[:1500], epochs=5, verbose=0, validation_data=(x[1500:], y[1500:]))
+    history = model.fit(x[:1500], y[:1500], epochs=5, verbose=0,
+                        validation_data=(x[1500:], y[1500:]))
     return {"initial": initial, "history": history.history}
 
 
