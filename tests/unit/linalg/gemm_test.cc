@@ -86,7 +86,7 @@ TEST(Gemm, EveryShapeAndTransposeMatchesTheReference) {
 
 TEST(Gemm, LargeProductsArePackedAndSplitAlike) {
   const int64_t rows[][3] = {{200, 130, 257}, {97, 513, 300}, {1, 2000, 700}, {2000, 1, 700}, {4, 1100, 300},
-                             {300, 33, 513}, {1025, 10, 128}};
+                             {300, 33, 513}, {1025, 10, 128}, {100, 300, 512}};
   for (auto& r : rows)
     for (int t = 0; t < 4; ++t)
       check_product<float>(

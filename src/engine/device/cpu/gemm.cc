@@ -61,7 +61,8 @@ GemmPlan<T>::GemmPlan(const GemmSpec& spec) : s_(spec) {
   } else if (work >= kPacked && s.m >= 48 && s.n >= panel) {
     way_ = Way::packed;
     depth_ = kDepth;
-    turn_a_ = s.transpose_a;
+    // Rows a multiple of 2 KB apart share few cache sets: twelve of them would evict each other.
+    turn_a_ = s.transpose_a || (s.row_a * int64_t(sizeof(T)) % 2048 == 0 && s.n > 4 * panel);
     row_b_ = panel;
     panel_b_ = s.k * panel;
     one_scratch_ = size_t(ceil_to(s.n, panel) * s.k);
@@ -167,7 +168,11 @@ void GemmPlan<T>::one(const T* a, const T* b, T* c, T* scratch, const GemmEpilog
         for (int64_t i = from; i < to; ++i) {
           if (i >= panels) {
             const int64_t row = (i - panels) * kRows;
-            kernels.transpose(s.k, std::min(kRows, s.m - row), a + row, s.row_a, turned + row * row_a_, row_a_);
+            const int64_t rows = std::min(kRows, s.m - row);
+            if (s.transpose_a)
+              kernels.transpose(s.k, rows, a + row, s.row_a, turned + row * row_a_, row_a_);
+            else
+              for (int64_t r = row; r < row + rows; ++r) std::copy_n(a + r * s.row_a, s.k, turned + r * row_a_);
             continue;
           }
           const int64_t col = i * panel, width = std::min(panel, s.n - col);

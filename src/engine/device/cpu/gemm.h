@@ -47,7 +47,7 @@ class GemmPlan {
 
   GemmSpec s_;
   Way way_ = Way::nothing;
-  bool turn_a_ = false;      // True iff A^T is copied to rows first
+  bool turn_a_ = false;      // True iff op(A) is copied to rows of a better distance first
   bool turn_b_ = false;      // True iff op(B) is copied to plain rows first
   bool parallel_ = false;    // True iff one product is worth several threads
   int64_t groups_ = 1;       // pieces of the batch that run side by side, each with its own scratch

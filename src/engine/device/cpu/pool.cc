@@ -77,23 +77,22 @@ void max_pool_backward(const PoolShape& s, const T* x, const T* dy, T* dx) {
           for (int64_t i0 = 0; i0 < s.c; i0 += kChunk) {
             const int64_t count = std::min(kChunk, s.c - i0);
             T best[kChunk];
-            int32_t where[kChunk];
+            int32_t where[kChunk];  // distance of the winning pixel from the window's first
             const int64_t origin = (v.r0 * s.w + v.c0) * s.c + i0;
             const T* in = x + n * image;
             for (int64_t i = 0; i < count; ++i) best[i] = in[origin + i], where[i] = 0;
-            int32_t tap = 0;
             for (int64_t r = v.r0; r < v.r1; ++r)
-              for (int64_t c = v.c0; c < v.c1; ++c, ++tap) {
+              for (int64_t c = v.c0; c < v.c1; ++c) {
                 const T* pixel = in + (r * s.w + c) * s.c + i0;
+                const int32_t tap = int32_t((r - v.r0) * s.w + c - v.c0);
                 for (int64_t i = 0; i < count; ++i) {
                   const bool more = best[i] < pixel[i];
                   best[i] = more ? pixel[i] : best[i];
                   where[i] = more ? tap : where[i];
                 }
               }
-            const int32_t across = int32_t(v.c1 - v.c0);
-            for (int64_t i = 0; i < count; ++i)
-              dx[n * image + origin + (where[i] / across * s.w + where[i] % across) * s.c + i] += out[i0 + i];
+            T* to = dx + n * image + origin;
+            for (int64_t i = 0; i < count; ++i) to[where[i] * s.c + i] += out[i0 + i];
           }
         }
   });
