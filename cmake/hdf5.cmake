@@ -6,7 +6,6 @@ find_path(HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
 find_library(HDF5_ARCHIVE NAMES libhdf5_serial.a libhdf5.a PATH_SUFFIXES hdf5/serial REQUIRED)
 find_library(SZIP_ARCHIVE NAMES libsz.a REQUIRED)
 find_library(AEC_ARCHIVE NAMES libaec.a REQUIRED)
-find_library(ZLIB_ARCHIVE NAMES libz.a REQUIRED)
 
 set(hdf5_private ${CMAKE_CURRENT_BINARY_DIR}/libhdf5_private.a)
 add_custom_command(OUTPUT ${hdf5_private} DEPENDS ${HDF5_ARCHIVE} VERBATIM
