@@ -144,10 +144,15 @@ NF_INLINE Num<T> sigmoid(Num<T> x) {
 }
 
 template <Real T>
-NF_INLINE Num<T> tanh(Num<T> x) {
-  // Beyond 22 tanh is 1 to half an ulp of double.
-  const Num<T> e = expm1(min(Num<T>(44), abs(x) * 2));
-  return copysign(e / (e + 2), x);
+NF_INLINE Num<T> tanh(Num<T> a) {
+  // Beyond 22 tanh is 1 to half an ulp of double. e^2|x| - 1 without expm1's tests: several conditions on
+  // one value tempt the compiler to branch, and copysign restores the sign of a zero.
+  T x = T(2) * abs(a).v;
+  x = x > T(44) ? T(44) : x;
+  const auto [r, n] = reduce_ln2(x);
+  const T s = power_of_two<T>(n);
+  const T e = madd(s, r + exp_tail(r), s - T(1));
+  return copysign(Num<T>(e / (e + T(2))), a);
 }
 
 template <Real T>

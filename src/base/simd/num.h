@@ -76,15 +76,16 @@ struct Num {
   NF_INLINE friend Bool operator>(Num a, Num b) requires Plain<T> { return a.v > b.v; }
   NF_INLINE friend Bool operator>=(Num a, Num b) requires Plain<T> { return a.v >= b.v; }
 
-  NF_INLINE friend Num select(Bool c, Num a, Num b) { return c.v ? a.v : b.v; }
+  // T(...) makes values of the two sides: choosing between two lvalues would choose an address.
+  NF_INLINE friend Num select(Bool c, Num a, Num b) { return c.v ? T(a.v) : T(b.v); }
   // A NaN on either side is the result, as in TensorFlow.
   NF_INLINE friend Num max(Num a, Num b) requires Plain<T> {
-    if constexpr (std::integral<T>) return a.v > b.v ? a.v : b.v;
-    else return (a.v > b.v) | (a.v != a.v) ? a.v : b.v;
+    if constexpr (std::integral<T>) return a.v > b.v ? T(a.v) : T(b.v);
+    else return (a.v > b.v) | (a.v != a.v) ? T(a.v) : T(b.v);
   }
   NF_INLINE friend Num min(Num a, Num b) requires Plain<T> {
-    if constexpr (std::integral<T>) return a.v < b.v ? a.v : b.v;
-    else return (a.v < b.v) | (a.v != a.v) ? a.v : b.v;
+    if constexpr (std::integral<T>) return a.v < b.v ? T(a.v) : T(b.v);
+    else return (a.v < b.v) | (a.v != a.v) ? T(a.v) : T(b.v);
   }
 };
 
