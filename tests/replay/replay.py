@@ -94,7 +94,7 @@ class Text(str):
 
 
 class Fault:
-    """An exception that a program provoked; `literal`: its message is compared, not only its class."""
+    """An exception that a program provoked; `literal`: its message is compared too."""
     def __init__(self, exception, literal):
         self.name = type(exception).__name__
         self.message, self.literal = last_section(str(exception)), literal

@@ -31,7 +31,7 @@ def test_agrees(changed, spread):
     ({"line": replay.Text("loss 0.6296 - <t>/step")}, "line: TensorFlow loss: <n>"),
     ({"nan": 0.0}, "nan: 1 of 1 differ"), ({"extra": 1}, "extra: not in the recording"),
     ({"error": replay.Fault(TypeError("bad rank"), literal=True)}, "error: TensorFlow ValueError"),
-    ({"error": replay.Fault(ValueError("bad"), literal=True)}, "error: TensorFlow ValueError: bad")])
+    ({"error": replay.Fault(ValueError("bad"), literal=True)}, "error: TensorFlow ValueError")])
 def test_differs(changed, text):
     found = differences(changed)
     assert len(found) == 1 and found[0].startswith(text), found
