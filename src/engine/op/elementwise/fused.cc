@@ -11,7 +11,8 @@ namespace ninefold::elementwise {
 
 namespace {
 
-constexpr size_t buffer_bytes = tile * 8;
+// Not a multiple of 4096: loads and stores that agree in their low twelve bits wait for each other.
+constexpr size_t buffer_bytes = tile * 8 + 320;
 
 void put(int dtype, double value, char* at) {
   const auto as = [&](auto typed) { std::memcpy(at, &typed, sizeof typed); };

@@ -153,7 +153,7 @@ Fault Body::run(int dtype, void* to, const void* const* in, int64_t n, const uin
     return bad;
   }
 
-  alignas(64) char buffer[max_operands][tile * 16];
+  alignas(64) char buffer[max_operands][tile * 16 + 320];
   const void* tiles[max_operands];
   for (int i = 0; i < operands; ++i) {  // scalars are spread once
     tiles[i] = buffer[i];
