@@ -28,7 +28,7 @@ inline uint16_t float_to_half(float f) {
   const uint32_t bits = std::bit_cast<uint32_t>(f);
   const uint32_t sign = bits >> 31 << 15;
   const uint32_t magnitude = bits & 0x7fffffffu;
-  // Adding 0.5 puts the last bit of a float where a half subnormal has its own: the addition rounds.
+  // Adding 0.5 puts the last bit of a float where a half subnormal has its own: this rounds.
   const uint32_t half = 0x3f000000u;  // 0.5f
   const uint32_t tiny = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - half;
   // 65520 and above carry into the exponent and so become infinity by themselves.
