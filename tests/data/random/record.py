@@ -2,8 +2,8 @@
 
   python record.py > vectors.txt
 
-A row is: function | state | parameters | values. State "seeds a b skip" is the kernel with attributes
-seed=a, seed2=b after `skip` blocks; "stateless a b" is what tf.random.stateless_* make of [a, b].
+A row is: function | state | parameters | values. State "seeds a b skip" is the kernel with
+attributes seed=a, seed2=b after `skip` blocks; "stateless a b" is what tf.random.stateless_* make of [a, b].
 Values are decimal and exact; "#h" is the 64-bit FNV-1a hash of the bytes of a long result.
 """
 import os
@@ -136,8 +136,8 @@ for suffix, dtype in (('f32', tf.float32), ('f64', tf.float64)):
            [3, 5, 3] + [l[k] for k in range(4) for l in three], shape=[3, 5], means=each[0],
            stdevs=each[1], minvals=each[2], maxvals=each[3])
     seeded('parameterized_truncated_normal_' + suffix, RAW.ParameterizedTruncatedNormal,
-           [3, 5, 3] + [l[k] for k in range(4) for l in three], skip=3 * 2000 * 8 // 4, shape=[3, 5],
-           means=each[0], stdevs=each[1], minvals=each[2], maxvals=each[3])
+           [3, 5, 3] + [l[k] for k in range(4) for l in three], skip=3 * 2000 * 8 // 4,
+           shape=[3, 5], means=each[0], stdevs=each[1], minvals=each[2], maxvals=each[3])
     stateless('parameterized_truncated_normal_' + suffix,
               lambda seed: ST.stateless_parameterized_truncated_normal([5, 3], seed, *each),
               [3, 5, 3] + [l[k] for k in range(4) for l in three])
@@ -149,13 +149,14 @@ for top, count, seed in ((99, 100, (5, 9)), (1000, 40, (5, 9)), (2**40, 8, (2**3
         for i in range(count)]
     row('index_shuffle', 'seeds %d %d 0' % seed, [top, count], value)
 
-# Boxes: height, width, number of boxes, minimum covered, aspect range, area range, attempts, flag to
-# use the whole image, boxes; the result is y, x, h, w.
+# Boxes: height, width, number of boxes, minimum covered, aspect range, area range, attempts, boxes;
+# the result is y, x, h, w.
 BOXES = [[.1, .2, .6, .8], [.4, .4, .9, .95], [0., .5, .3, 1.]]
 for h, w, boxes, covered, aspect, area, attempts in (
         (100, 120, [], .1, (.75, 1.33), (.05, 1.), 100),
         (224, 160, BOXES, .5, (.75, 1.33), (.08, 1.), 100),
-        (7, 9, BOXES[:1], .9, (.5, 2.), (.3, .9), 20), (50, 50, BOXES, 1., (.9, 1.1), (.01, .02), 3),
+        (7, 9, BOXES[:1], .9, (.5, 2.), (.3, .9), 20),
+        (50, 50, BOXES, 1., (.9, 1.1), (.01, .02), 3),
         (33, 500, [], 0., (.1, 9.), (.05, .5), 10)):
     for seed in range(1, 7):
         tf.random.set_seed(0)

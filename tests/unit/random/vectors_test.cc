@@ -1,5 +1,5 @@
-// In: tests/data/random/vectors.txt, rows of TensorFlow 2.9.0. Out: every fill and distribution gives
-// those values bit for bit, whole and cut into parts.
+// In: tests/data/random/vectors.txt, rows of TensorFlow 2.9.0. Out: every fill and distribution
+// gives those values bit for bit, whole and cut into parts.
 #include <gtest/gtest.h>
 
 #include <cmath>

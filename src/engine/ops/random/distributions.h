@@ -42,8 +42,8 @@ struct Bounds {
 };
 // In both forms one call is one work item: its values run through one stream, so results depend on
 // where work is cut, as in TensorFlow.
-// ParameterizedTruncatedNormal: rows [first, last) of `samples` values each; row r has bounds[r], or
-// bounds[0] if there is one. When all parameters are scalars TensorFlow makes rows of 100, the last
+// ParameterizedTruncatedNormal: rows [first, last) of `samples` values each; row r has bounds[r],
+// or bounds[0] if there is one. When all parameters are scalars TensorFlow makes rows of 100, the last
 // one short: n is the number of values of the whole result.
 template <class T>
 void parameterized_truncated_normal(const Philox& base, int64_t samples, int64_t n,
