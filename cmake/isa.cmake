@@ -39,3 +39,13 @@ endforeach()
 # Interface sources: what links the object library gets the loops' objects, too.
 target_sources(ninefold_objects INTERFACE ${NINEFOLD_ISA_OBJECTS})
 target_compile_options(ninefold_objects PRIVATE -ffp-contract=off)
+
+# No weak symbol of an instruction set's object may lie outside its namespace: the linker could take it for
+# the baseline's.
+find_program(NINEFOLD_NM nm)
+if(NINEFOLD_NM AND NOT NINEFOLD_SANITIZE)
+  foreach(isa IN LISTS NINEFOLD_ISAS)
+    add_test(NAME isa_symbols_${isa} COMMAND sh -c
+      "! ${NINEFOLD_NM} -C $<JOIN:$<TARGET_OBJECTS:ninefold_${isa}>, > | grep -E ' [WVu] ' | grep -v '${isa}::'")
+  endforeach()
+endif()

@@ -156,7 +156,12 @@ NF_INLINE Num<T> tanh(Num<T> a) {
 }
 
 template <Real T>
-NF_INLINE Num<T> softplus(Num<T> x) { return max(x, 0) + log1p(exp(-abs(x))); }
+NF_INLINE Num<T> softplus(Num<T> x) {
+  // log1p without its tests: its argument e lies in [0, 1], or is NaN and stays so through `lost`.
+  const T e = exp(-abs(x)).v, u = T(1) + e, lost = e - (u - T(1));
+  const auto [f, n] = split(u);
+  return (x.v > T(0) ? x.v : T(0)) + (log_core(f, n) + lost / u);
+}
 
 // Sine and cosine of a float, by reduction in double: exact enough for |x| < 2^30; the loop recomputes
 // the rare larger ones with libm.

@@ -141,8 +141,12 @@ Fault fused_run(const Program& p, const void* const* inputs, void* const* output
     heap.reset(new char[p.buffers_ * buffer_bytes + 64]);
     pool = heap.get() + (64 - reinterpret_cast<uintptr_t>(heap.get()) % 64);
   }
-  std::vector<char*> at(p.regs_.size());
-  for (size_t r = 0; r < at.size(); ++r)
+  constexpr size_t usual = 64;
+  char* usual_registers[usual];
+  std::unique_ptr<char*[]> more;
+  char** at = usual_registers;
+  if (p.regs_.size() > usual) more.reset(new char*[p.regs_.size()]), at = more.get();
+  for (size_t r = 0; r < p.regs_.size(); ++r)
     at[r] = p.regs_[r].buffer < 0 ? nullptr : pool + p.regs_[r].buffer * buffer_bytes;
   for (const auto& c : p.constants_) spread(at[c.reg], c.value, element_size(p.regs_[c.reg].dtype), tile);
 
