@@ -1,7 +1,9 @@
 // In: a tensor and axes. Out: sums and means over them, in an order that no thread count changes.
 #include <algorithm>
+#include <memory>
 
 #include "base/check.h"
+#include "engine/device/cpu/reduce.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
@@ -49,7 +51,7 @@ Tensor widened(GradCtx& g, const Tensor& t) {
 }
 
 const std::vector<std::string> kInputs = {"input: T", "reduction_indices: Tidx"};
-const std::vector<std::string> kAttrs = {"keep_dims: bool = false", "T: {float, double, int32, int64, complex64, complex128}",
+const std::vector<std::string> kAttrs = {"keep_dims: bool = false", "T: numeric",
                                          "Tidx: index = int32"};
 const Op sum = {
     .name = "Sum", .inputs = kInputs, .outputs = {"output: T"}, .attrs = kAttrs,
@@ -69,71 +71,16 @@ const Op mean = {
 };
 NINEFOLD_REGISTER(mean);
 
-// Rows of the walk: kept dimensions outside, reduced ones inside, neighbours of one kind merged.
-struct Walk {
-  struct Dim { int64_t size, stride; };
-  std::vector<Dim> kept, reduced;
-  Walk(const Shape& s, const std::vector<bool>& gone) {
-    int64_t stride = s.size() == 0 ? 0 : 1;
-    bool last = false, any = false;
-    for (int i = s.rank(); i-- > 0;) {
-      const bool r = gone[static_cast<size_t>(i)];
-      auto& list = r ? reduced : kept;
-      if (any && last == r) list.back().size *= s[i];
-      else list.push_back({s[i], stride});
-      stride *= s[i];
-      last = r;
-      any = true;
-    }
-  }
-  static int64_t count(const std::vector<Dim>& dims) {
-    int64_t n = 1;
-    for (const Dim& d : dims) n *= d.size;
-    return n;
-  }
-  static int64_t offset(const std::vector<Dim>& dims, int64_t i) {   // the first dimension is the innermost
-    int64_t at = 0;
-    for (const Dim& d : dims) {
-      at += i % d.size * d.stride;
-      i /= d.size;
-    }
-    return at;
-  }
-};
-
-// Pairwise: the error of n summands grows as log n, and the order depends on n alone.
-template <class T>
-T total(const T* x, const Walk& w, int64_t begin, int64_t end) {
-  if (end - begin > 64) {
-    const int64_t middle = begin + (end - begin) / 2;
-    return total(x, w, begin, middle) + total(x, w, middle, end);
-  }
-  T sum{};
-  for (int64_t i = begin; i < end; ++i) sum += x[Walk::offset(w.reduced, i)];
-  return sum;
-}
-
-template <class T, bool averaged>
+template <cpu::Reduction reduction>
 void reduce_cpu(KernelCtx& k) {
-  const Walk w(k.shape(0), reduced_axes(k.shape(0), k.in(1), nullptr));
-  const int64_t outputs = k.out(0).size(), n = Walk::count(w.reduced);
-  for (int64_t i = 0; i < outputs; ++i) {
-    const T sum = n ? total(k.in<T>(0) + Walk::offset(w.kept, i), w, 0, n) : T{};
-    if constexpr (!averaged) k.out<T>(0)[i] = sum;
-    else if constexpr (std::is_integral_v<T>) k.out<T>(0)[i] = n ? static_cast<T>(sum / static_cast<T>(n)) : T{};
-    else k.out<T>(0)[i] = sum / static_cast<T>(static_cast<double>(n));
-  }
+  const std::vector<bool> gone = reduced_axes(k.shape(0), k.in(1), nullptr);
+  const auto is_reduced = std::make_unique<bool[]>(gone.size() + 1);
+  std::copy(gone.begin(), gone.end(), is_reduced.get());
+  cpu::reduce_axes(reduction, static_cast<int>(k.dtype(0)), k.in<void>(0), k.out<void>(0), k.shape(0).dims(),
+                   {is_reduced.get(), gone.size()});
 }
-#define REDUCES(T, D)                                                                 \
-  NINEFOLD_KERNEL(sum, "CPU", (Kernel{reduce_cpu<T, false>}), DType::D);              \
-  NINEFOLD_KERNEL(mean, "CPU", (Kernel{reduce_cpu<T, true>}), DType::D)
-REDUCES(float, f32);
-REDUCES(double, f64);
-REDUCES(int32_t, i32);
-REDUCES(int64_t, i64);
-REDUCES(std::complex<float>, c64);
-REDUCES(std::complex<double>, c128);
-#undef REDUCES
+NINEFOLD_KERNEL(sum, "CPU", Kernel{reduce_cpu<cpu::Reduction::sum>});
+NINEFOLD_KERNEL(mean, "CPU", Kernel{reduce_cpu<cpu::Reduction::mean>});
 
 }  // namespace
 }  // namespace ninefold::ops

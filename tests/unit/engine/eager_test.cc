@@ -55,6 +55,12 @@ TEST(Eager, Values) {
       {"Shape", {f32({2, 3}, {1, 2, 3, 4, 5, 6})}, {}, {2}, {2, 3}},
       {"Fill", {i32({2}, {2, 2}), f32({}, {7})}, {}, {2, 2}, {7, 7, 7, 7}},
       {"OnesLike", {i32({3}, {4, 5, 6})}, {}, {3}, {1, 1, 1}},
+      {"Cast", {f32({3}, {-1.9f, 0, 2.5f})}, {{"DstT", DType::i32}}, {3}, {-1, 0, 2}},
+      {"Cast", {i32({3}, {300, 0, -1})}, {{"DstT", DType::u8}}, {3}, {44, 0, 255}},
+      {"Cast", {f32({2}, {0.5f, 65504})}, {{"DstT", DType::f16}}, {2}, {0.5, 65504}},
+      {"Pack", {i32({2}, {1, 2}), i32({2}, {3, 4})}, {}, {2, 2}, {1, 2, 3, 4}},
+      {"Pack", {i32({2}, {1, 2}), i32({2}, {3, 4})}, {{"axis", -1}}, {2, 2}, {1, 3, 2, 4}},
+      {"Unpack", {i32({2, 2}, {1, 2, 3, 4})}, {{"num", 2}, {"axis", 1}}, {2}, {1, 3}},
   };
   for (const ValueRow& r : rows) {
     SCOPED_TRACE(r.op);
@@ -90,6 +96,9 @@ TEST(Eager, ErrorsAreTensorFlows) {
       {"Fill", {i32({1}, {-1}), f32({}, {0})}, {}, Code::invalid_argument, "Dimension -1 must be >= 0 [Op:Fill]"},
       {"MatMul", {f32({1, 1}, {1}), f32({1, 1}, {1})}, {{"transpose", true}}, Code::type,
        "MatMul: there is no attribute 'transpose'"},
+      {"Pack", {f32({1}, {0}), f32({2}, {0, 0})}, {}, Code::invalid_argument,
+       "Shapes of all inputs must match: values[0].shape = [1] != values[1].shape = [2] [Op:Pack]"},
+      {"Cast", {f32({1}, {0})}, {{"DstT", DType::string}}, Code::unimplemented, "Cast float to string is not supported [Op:Cast]"},
       {"NoSuchOp", {}, {}, Code::not_found,
        "Op type not registered 'NoSuchOp'; `ninefold.raw_ops` lists those that exist"},
   };
@@ -170,6 +179,9 @@ TEST(Gradient, AgainstFiniteDifferences) {
       {"Mean", {d({2, 3}, {1, 2, 3, 4, 5, 6}), i32({2}, {0, 1})}, 1, {{"keep_dims", true}}},
       {"Reshape", {d({2, 3}, {1, 2, 3, 4, 5, 6}), i32({1}, {6})}},
       {"Identity", {d({2}, {1, 2})}},
+      {"Cast", {d({2}, {1, 2})}, 1, {{"DstT", DType::f64}}},
+      {"Pack", {d({2}, {1, 2}), d({2}, {3, 4})}, 2, {{"axis", 1}}},
+      {"Unpack", {d({2, 2}, {1, 2, 3, 4})}, 1, {{"num", 2}}},
   };
   for (const GradRow& r : rows) {
     SCOPED_TRACE(r.op);
