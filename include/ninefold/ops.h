@@ -145,6 +145,13 @@ NINEFOLD_API Value call(std::string_view name, const std::vector<std::pair<std::
 // `dtype` invalid: inferred (int32, int64 if too large, float32, bool, string).
 NINEFOLD_API Tensor to_tensor(const Value&, DType dtype = DType::invalid, std::string_view who = "constant");
 
+// ---- seeds ------------------------------------------------------------------------------------
+
+// tf.random.set_seed: op seeds are drawn anew from `seed`, and every stream starts again.
+NINEFOLD_API void set_seed(int64_t seed);
+// What tf.random.* give their kernels: the attributes {"seed", "seed2"} for an op with or without a seed.
+NINEFOLD_API std::pair<int64_t, int64_t> op_seeds(std::optional<int64_t> op_seed);
+
 // ---- operators --------------------------------------------------------------------------------
 
 NINEFOLD_API Tensor operator+(const Tensor&, const Tensor&);

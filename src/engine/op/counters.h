@@ -1,4 +1,4 @@
-// In: an eager random op. Out: the counter it continues.
+// In: an eager random op. Out: where its stream stands, moved past what it takes.
 #pragma once
 
 #include "engine/op/op.h"
@@ -6,8 +6,9 @@
 namespace ninefold {
 
 // TensorFlow caches eager kernels by op type and attributes, not by shape or call site: a second call with
-// the same seeded attributes continues the stream, whoever makes it. set_seed drops them all.
-uint64_t& eager_counter(const Op&, const Attrs&);
+// the same seeded attributes continues the stream, whoever makes it. set_seed drops them all. The streams
+// used longest ago are forgotten beyond 65,536: ops without a seed open a new one at every call.
+uint64_t reserve_eager(const Op&, const Attrs&, uint64_t blocks);
 void drop_eager_counters();
 
 }  // namespace ninefold

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "base/check.h"
-#include "engine/op/counters.h"
 #include "engine/op/run.h"
 #include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
@@ -124,7 +123,6 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
   for (size_t i = 0; i < inputs.size(); ++i) in[i] = &inputs[i];
   for (size_t i = 0; i < outputs.size(); ++i) out[i] = &outputs[i];
   KernelCtx ctx(op, attrs, {in, inputs.size()}, {out, outputs.size()}, device);
-  if (op.effect == Effect::random) ctx.counter = &eager_counter(op, attrs);
   if (kernel.prepare) {
     // A kernel may dispatch other ops, which may evict this one: it is moved back when it is done.
     std::unique_ptr<KernelState> state = std::move(prepared_for(op, attrs, inputs));

@@ -1,6 +1,7 @@
 // In: a kernel's requests. Out: memory, state and errors with the op's name.
 #include "engine/op/kernel_ctx.h"
 
+#include "engine/op/counters.h"
 #include "engine/op/run.h"
 
 namespace ninefold {
@@ -14,6 +15,11 @@ Tensor& KernelCtx::allocate(int i, DType dtype, const Shape& shape) {
 
 void KernelCtx::raise(const std::string& what) const {
   throw Error(Code::invalid_argument, what + " [Op:" + op_->name + "]");
+}
+
+uint64_t KernelCtx::reserve(uint64_t blocks) {
+  if (!counter) return reserve_eager(*op_, *attrs_, blocks);
+  return std::atomic_ref<uint64_t>(*counter).fetch_add(blocks, std::memory_order_relaxed);
 }
 
 void* KernelCtx::scratch(size_t bytes) {

@@ -53,9 +53,9 @@ class KernelCtx {
   void* scratch(size_t bytes);
   template <class S> S& state() const { return static_cast<S&>(*state_); }
 
-  // Who owns the counters of random ops: the node in a plan, a cache by attributes eagerly. Never null for
-  // ops of Effect::random.
-  uint64_t* counter = nullptr;
+  // For random ops: where this op's stream stands, in blocks; the stream moves on by `blocks`.
+  uint64_t reserve(uint64_t blocks);
+  uint64_t* counter = nullptr;   // the node's own in a plan; null: the eager stream of these attributes
   std::unique_ptr<KernelState>* prepared = nullptr;
 
  private:
