@@ -1,7 +1,9 @@
 # One interface target carries the flags, so that every room is compiled the same way.
 # -ffp-contract=off: a product and a sum round twice, as in TensorFlow; fma is asked for by name.
+# -fwrapv: integer tensors wrap, as TensorFlow's do.
 add_library(ninefold_warnings INTERFACE)
-target_compile_options(ninefold_warnings INTERFACE -Wall -Wextra -Werror -fno-math-errno -ffp-contract=off)
+target_compile_options(ninefold_warnings INTERFACE -Wall -Wextra -Werror -fno-math-errno
+                       -ffp-contract=off -fwrapv)
 if(NINEFOLD_SANITIZE)
   target_compile_options(ninefold_warnings INTERFACE -fsanitize=${NINEFOLD_SANITIZE}
                          -fno-omit-frame-pointer -g1)

@@ -1,5 +1,5 @@
 // In: tensors and attributes. Out: tensors, through one door: dispatch. Here is the vocabulary of that door
-// (attributes, the op record, the function record) and, generated from the records, every function of tf.*.
+// (attributes, the op record, the function record).
 #pragma once
 
 #include <functional>

@@ -32,7 +32,6 @@ struct Scope {
   std::vector<Tracer*> tracers;       // innermost last; null entries are init_scope's
   std::vector<Recorder*> recorders;
   Device* device = nullptr;           // tf.device; null: the default
-  int64_t step_of_names = 0;
   Tracer* tracer() const { return tracers.empty() ? nullptr : tracers.back(); }
 };
 Scope& scope();                       // of the calling thread
