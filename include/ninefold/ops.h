@@ -68,18 +68,26 @@ NINEFOLD_API Tensors op_all(std::string_view name, std::span<const Tensor> input
 
 // ---- public functions -------------------------------------------------------------------------
 
-// A foreign object on its way through (a Python value, a KerasTensor, a composite tensor).
-class Foreign {
+struct Function;
+struct Value;
+struct Entry;
+using ValueList = std::vector<Value>;
+using ValueDict = std::vector<Entry>;   // in the order of insertion; TensorFlow sorts by key where it flattens
+
+// A foreign object on its way through (a Python value, a KerasTensor, a composite tensor). One that
+// takes calls decides what a public function means for it: `call` then runs instead of the body.
+class NINEFOLD_API Foreign {
  public:
   virtual ~Foreign() = default;
   virtual std::string describe() const = 0;
+  virtual bool takes_calls() const { return false; }
+  virtual Value call(const Function& f, std::vector<Value> values);
 };
 
-// What a parameter of a public function may hold, and what such a function returns.
-struct Value;
-using ValueList = std::vector<Value>;
+// What a parameter of a public function may hold, and what such a function returns. Also a nest: a tree
+// of lists and dicts with tensors as leaves.
 struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, DType, Shape, Tensor,
-                            Variable, ValueList, std::shared_ptr<Foreign>> {
+                            Variable, ValueList, std::shared_ptr<Foreign>, ValueDict> {
   using variant::variant;
   Value(int v) : variant(static_cast<int64_t>(v)) {}
   Value(const char* v) : variant(std::string(v)) {}
@@ -87,9 +95,12 @@ struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, 
   Value(const Tensors& ts) : variant(ValueList(ts.begin(), ts.end())) {}
   bool none() const { return index() == 0; }
   template <class T> const T* get() const { return std::get_if<T>(static_cast<const variant*>(this)); }
+  const Value* find(std::string_view key) const;   // of a dict; null if it is none or lacks the key
 };
-
-struct Function;
+struct Entry {
+  std::string key;
+  Value value;
+};
 
 // The parsed arguments of one call. Names are those of the signature; a wrong name is our bug.
 class NINEFOLD_API Args {

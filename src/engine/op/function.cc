@@ -66,7 +66,7 @@ std::vector<Parameter> parse(const Function& f) {
 
 const char* kind_of(const Value& v) {
   static constexpr const char* kinds[] = {"None", "a bool", "an int", "a float", "a string", "a dtype", "a shape",
-                                          "a tensor", "a variable", "a list", "an object"};
+                                          "a tensor", "a variable", "a list", "an object", "a dict"};
   return kinds[v.index()];
 }
 
@@ -180,6 +180,40 @@ Tensor to_tensor(const Value& v, DType dtype, std::string_view who) {
   }
 }
 
+const Value* Value::find(std::string_view key) const {
+  const ValueDict* dict = get<ValueDict>();
+  if (!dict) return nullptr;
+  for (const Entry& e : *dict)
+    if (e.key == key) return &e.value;
+  return nullptr;
+}
+
+Value Foreign::call(const Function& f, std::vector<Value>) {
+  fail(Code::type, "{}: {} is no argument for it", f.names.at(0), describe());
+}
+
+namespace {
+// The first object among the values, in lists and dicts too, that decides calls itself.
+Foreign* caller_in(const Value& v) {
+  if (const auto* f = v.get<std::shared_ptr<Foreign>>()) return *f && (*f)->takes_calls() ? f->get() : nullptr;
+  if (const ValueList* list = v.get<ValueList>()) {
+    for (const Value& item : *list)
+      if (Foreign* f = caller_in(item)) return f;
+  } else if (const ValueDict* dict = v.get<ValueDict>()) {
+    for (const Entry& e : *dict)
+      if (Foreign* f = caller_in(e.value)) return f;
+  }
+  return nullptr;
+}
+
+Value run_body(const Function& f, std::vector<Value> values) {
+  for (const Value& v : values)
+    if (Foreign* taker = caller_in(v)) return taker->call(f, std::move(values));
+  Args args(f, std::move(values));
+  return f.body(args);
+}
+}  // namespace
+
 const std::vector<Parameter>& parameters_of(const Function& f) {
   static std::mutex mutex;   // guards parsed; its nodes are stable
   static std::map<const Function*, std::vector<Parameter>> parsed;
@@ -197,8 +231,7 @@ Value call(const Function& f, std::vector<Value> values) {
     check(!parameters[i].required, Code::type, "{}() missing required argument '{}'", f.names[0], parameters[i].name);
     values.push_back(parameters[i].fallback);
   }
-  Args args(f, std::move(values));
-  return f.body(args);
+  return run_body(f, std::move(values));
 }
 
 Value call(std::string_view name, const std::vector<std::pair<std::string, Value>>& named) {
@@ -220,8 +253,7 @@ Value call(std::string_view name, const std::vector<std::pair<std::string, Value
     check(!parameters[i].required, Code::type, "{}() missing required argument '{}'", f->names[0], parameters[i].name);
     values[i] = parameters[i].fallback;
   }
-  Args args(*f, std::move(values));
-  return f->body(args);
+  return run_body(*f, std::move(values));
 }
 
 // ---- Args ----
