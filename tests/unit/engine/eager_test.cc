@@ -6,25 +6,12 @@
 #include "engine/op/op.h"
 #include "ninefold/grad.h"
 #include "ninefold/ops.h"
+#include "op_rows.h"
 
 namespace ninefold {
 namespace {
 
-Tensor f32(const Shape& s, std::vector<float> v) { return Tensor::of<float>(s, v); }
-Tensor i32(const Shape& s, std::vector<int32_t> v) { return Tensor::of<int32_t>(s, v); }
-std::vector<double> values(const Tensor& t) {
-  std::vector<double> v;
-  for (int64_t i = 0; i < t.size(); ++i) v.push_back(t.float_at(i));
-  return v;
-}
-
-struct ValueRow {
-  const char* op;
-  Tensors in;
-  std::vector<NamedAttr> attrs;
-  Shape shape;
-  std::vector<double> want;
-};
+using namespace testing;
 
 TEST(Eager, Values) {
   const std::vector<ValueRow> rows = {
@@ -62,23 +49,8 @@ TEST(Eager, Values) {
       {"Pack", {i32({2}, {1, 2}), i32({2}, {3, 4})}, {{"axis", -1}}, {2, 2}, {1, 3, 2, 4}},
       {"Unpack", {i32({2, 2}, {1, 2, 3, 4})}, {{"num", 2}, {"axis", 1}}, {2}, {1, 3}},
   };
-  for (const ValueRow& r : rows) {
-    SCOPED_TRACE(r.op);
-    const Tensor y = op_all(r.op, r.in, r.attrs).at(0);
-    EXPECT_TRUE(y.shape() == r.shape) << y.shape().str();
-    const std::vector<double> got = values(y);
-    ASSERT_EQ(got.size(), r.want.size());
-    for (size_t i = 0; i < got.size(); ++i) EXPECT_EQ(got[i], r.want[i]) << "element " << i;
-  }
+  check_values(rows);
 }
-
-struct ErrorRow {
-  const char* op;
-  Tensors in;
-  std::vector<NamedAttr> attrs;
-  Code code;
-  const char* says;
-};
 
 TEST(Eager, ErrorsAreTensorFlows) {
   const std::vector<ErrorRow> rows = {
@@ -102,16 +74,7 @@ TEST(Eager, ErrorsAreTensorFlows) {
       {"NoSuchOp", {}, {}, Code::not_found,
        "Op type not registered 'NoSuchOp'; `ninefold.raw_ops` lists those that exist"},
   };
-  for (const ErrorRow& r : rows) {
-    SCOPED_TRACE(r.op);
-    try {
-      op_all(r.op, r.in, r.attrs);
-      ADD_FAILURE() << "no error";
-    } catch (const Error& e) {
-      EXPECT_EQ(e.code(), r.code);
-      EXPECT_EQ(e.message(), r.says);
-    }
-  }
+  check_errors(rows);
 }
 
 TEST(Eager, EveryRecordParses) {
@@ -123,20 +86,6 @@ TEST(Eager, EveryRecordParses) {
 }
 
 // ---- gradients against finite differences ----
-
-struct GradRow {
-  const char* op;
-  Tensors in;                       // the first `wrt` are differentiated
-  int wrt = 1;
-  std::vector<NamedAttr> attrs = {};
-};
-
-double scalar_of(const GradRow& r, const Tensors& in) {
-  const Tensor y = op_all(r.op, in, r.attrs).at(0);
-  double sum = 0;
-  for (int64_t i = 0; i < y.size(); ++i) sum += y.float_at(i) * (1.0 + 0.25 * static_cast<double>(i % 3));
-  return sum;
-}
 
 TEST(Gradient, AgainstFiniteDifferences) {
   auto d = [](const Shape& s, std::vector<double> v) { return Tensor::of<double>(s, v); };
@@ -183,35 +132,7 @@ TEST(Gradient, AgainstFiniteDifferences) {
       {"Pack", {d({2}, {1, 2}), d({2}, {3, 4})}, 2, {{"axis", 1}}},
       {"Unpack", {d({2, 2}, {1, 2, 3, 4})}, 1, {{"num", 2}}},
   };
-  for (const GradRow& r : rows) {
-    SCOPED_TRACE(r.op);
-    GradientTape tape;
-    Tensors sources(r.in.begin(), r.in.begin() + r.wrt);
-    for (const Tensor& s : sources) tape.watch(s);
-    const Tensor y = op_all(r.op, r.in, r.attrs).at(0);
-    std::vector<double> weights;
-    for (int64_t i = 0; i < y.size(); ++i) weights.push_back(1.0 + 0.25 * static_cast<double>(i % 3));
-    const Tensors dx = tape.gradient({y}, sources, {Tensor::of<double>(y.shape(), weights)});
-    for (int s = 0; s < r.wrt; ++s) {
-      const Tensor& x = r.in[static_cast<size_t>(s)];
-      ASSERT_TRUE(dx[static_cast<size_t>(s)].defined()) << "source " << s;
-      ASSERT_TRUE(dx[static_cast<size_t>(s)].shape() == x.shape());
-      for (int64_t i = 0; i < x.size(); ++i) {
-        double side[2];
-        constexpr double h = 1e-6;
-        for (int up = 0; up < 2; ++up) {
-          std::vector<double> moved(x.as<double>(), x.as<double>() + x.size());
-          moved[static_cast<size_t>(i)] += up ? h : -h;
-          Tensors in = r.in;
-          in[static_cast<size_t>(s)] = Tensor::of<double>(x.shape(), moved);
-          side[up] = scalar_of(r, in);
-        }
-        const double want = (side[1] - side[0]) / (2 * h);
-        EXPECT_NEAR(dx[static_cast<size_t>(s)].float_at(i), want, 1e-6 * (1 + std::abs(want)))
-            << "source " << s << ", element " << i;
-      }
-    }
-  }
+  check_gradients(rows);
 }
 
 // ---- tapes and variables ----
