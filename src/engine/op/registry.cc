@@ -12,7 +12,7 @@
 namespace ninefold {
 namespace {
 
-struct Entry {
+struct OpEntry {
   const Op* op = nullptr;
   std::once_flag parsed;
   OpDef def;
@@ -21,8 +21,8 @@ struct Entry {
 };
 
 struct Registry {
-  std::unordered_map<std::string_view, Entry*> by_name;
-  std::unordered_map<const Op*, Entry*> by_op;
+  std::unordered_map<std::string_view, OpEntry*> by_name;
+  std::unordered_map<const Op*, OpEntry*> by_op;
   std::unordered_map<std::string_view, const Function*> functions;
   std::vector<const Function*> function_list;
 };
@@ -30,10 +30,10 @@ Registry& registry() {
   static Registry* r = new Registry();   // outlives every record
   return *r;
 }
-Entry& entry(const Op& op) {
+OpEntry& entry(const Op& op) {
   // A record's address is found once a thread; lookups then cost one compare.
   thread_local const Op* last = nullptr;
-  thread_local Entry* last_entry = nullptr;
+  thread_local OpEntry* last_entry = nullptr;
   if (last == &op) return *last_entry;
   auto it = registry().by_op.find(&op);
   NINEFOLD_INVARIANT(it != registry().by_op.end());
@@ -41,9 +41,9 @@ Entry& entry(const Op& op) {
   last_entry = it->second;
   return *last_entry;
 }
-Entry& entry_of(const Op& op) {   // during registration: kernels may arrive before their record
+OpEntry& entry_of(const Op& op) {   // during registration: kernels may arrive before their record
   auto& slot = registry().by_op[&op];
-  if (!slot) slot = new Entry();
+  if (!slot) slot = new OpEntry();
   return *slot;
 }
 
@@ -202,7 +202,7 @@ int OpDef::output(std::string_view name) const {
 }
 
 const OpDef& def(const Op& op) {
-  Entry& e = entry(op);
+  OpEntry& e = entry(op);
   std::call_once(e.parsed, [&] { e.def = parse(op); });
   return e.def;
 }
@@ -246,7 +246,7 @@ const Function* find_function(std::string_view name) {
 std::vector<const Function*> all_functions() { return registry().function_list; }
 
 Registrar::Registrar(const Op& op) {
-  Entry& e = entry_of(op);
+  OpEntry& e = entry_of(op);
   e.op = &op;
   registry().by_name.emplace(op.name, &e);
 }
@@ -257,9 +257,9 @@ Registrar::Registrar(const Function& f) {
 }
 
 Registrar::Registrar(const Op& op, const char* device, Kernel kernel, std::initializer_list<DType> keys) {
-  Entry& e = entry_of(op);
+  OpEntry& e = entry_of(op);
   auto it = std::find_if(e.kernels.begin(), e.kernels.end(), [&](auto& k) { return k.device == device; });
-  if (it == e.kernels.end()) it = e.kernels.insert(it, Entry::Kernels{device, {}});
+  if (it == e.kernels.end()) it = e.kernels.insert(it, OpEntry::Kernels{device, {}});
   if (keys.size() == 0) it->by_key.fill(kernel);
   for (DType d : keys) it->by_key[static_cast<size_t>(d)] = kernel;
 }
