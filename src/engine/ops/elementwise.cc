@@ -6,9 +6,9 @@
 #include "base/threads.h"
 #include "engine/device/cpu/elementwise.h"
 #include "engine/op/elementwise/kernels.h"
-#include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
+#include "engine/ops/elementwise.h"
 
 namespace ninefold::ops {
 namespace {
@@ -65,9 +65,7 @@ std::string allowed(const Body& b) {
   return all + "}";
 }
 
-using Gradient = void (*)(GradCtx&);
-
-Op record(const char* name, std::vector<std::string> inputs, Gradient grad) {
+Op record(const char* name, std::vector<std::string> inputs, Elementwise::Gradient grad) {
   const Body& b = elementwise::body(name);
   Op op{.name = name, .inputs = std::move(inputs), .outputs = {}, .attrs = {}, .doc = b.formula};
   int first = 0;
@@ -84,12 +82,14 @@ Op record(const char* name, std::vector<std::string> inputs, Gradient grad) {
   op.stops_gradient = grad == nullptr;
   return op;
 }
-struct Elementwise {
-  Elementwise(const char* name, std::vector<std::string> inputs, Gradient grad = nullptr)
-      : op(record(name, std::move(inputs), grad)), known(op), kernel(op, "CPU", Kernel{run, prepare}, {}) {}
-  const Op op;
-  const Registrar known, kernel;
-};
+
+}  // namespace
+
+Elementwise::Elementwise(const char* name, std::vector<std::string> inputs, Gradient gradient)
+    : op(record(name, std::move(inputs), gradient)), known(op), kernel(op, "CPU", Kernel{run, prepare}, {}) {}
+
+namespace {
+
 const std::vector<std::string> x = {"x: T"}, x_y = {"x: T", "y: T"}, y_dy = {"y: T", "dy: T"};
 
 // Complex gradients carry the conjugate of the derivative, as TensorFlow's do.
