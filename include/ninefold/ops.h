@@ -163,6 +163,20 @@ NINEFOLD_API void set_seed(int64_t seed);
 // What tf.random.* give their kernels: the attributes {"seed", "seed2"} for an op with or without a seed.
 NINEFOLD_API std::pair<int64_t, int64_t> op_seeds(std::optional<int64_t> op_seed);
 
+// ---- names ------------------------------------------------------------------------------------
+
+// tf.name_scope: names of variables and nodes made on this thread meanwhile begin with it.
+class NINEFOLD_API NameScope {
+ public:
+  explicit NameScope(std::string_view name);     // "dense" within "outer/" gives "outer/dense/"
+  ~NameScope();
+  NameScope(const NameScope&) = delete;
+  static const std::string& current();           // "" or "outer/dense/"
+
+ private:
+  std::string before_;
+};
+
 // ---- operators --------------------------------------------------------------------------------
 
 NINEFOLD_API Tensor operator+(const Tensor&, const Tensor&);

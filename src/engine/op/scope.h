@@ -1,6 +1,7 @@
 // In: who listens on this thread. Out: the trace that ops go to, the tapes that watch them, the device.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/op/op.h"
@@ -32,6 +33,7 @@ struct Scope {
   std::vector<Tracer*> tracers;       // innermost last; null entries are init_scope's
   std::vector<Recorder*> recorders;
   Device* device = nullptr;           // tf.device; null: the default
+  std::string name_scope;             // "" or "outer/inner/"
   Tracer* tracer() const { return tracers.empty() ? nullptr : tracers.back(); }
 };
 Scope& scope();                       // of the calling thread

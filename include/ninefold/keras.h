@@ -1,0 +1,400 @@
+// In: layers, losses, metrics, optimizers by name or object; arrays or datasets.
+// Out: models that train, evaluate and predict as Keras 2.9 does.
+//   nf::keras::Sequential model({nf::keras::Dense(64, {.activation = "relu", .input_shape = {20}}),
+//                                nf::keras::Dense(1, {.activation = "sigmoid"})});
+//   model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
+//   model.fit(x, y, {.epochs = 5, .batch_size = 32});
+#pragma once
+
+#include <map>
+
+#include "ninefold/function.h"
+
+namespace ninefold {
+class Dataset;   // data.h
+namespace keras {
+
+// ---- what all parts have in common ---------------------------------------------------------------
+
+// A part of a model that has a class name and a config: initializer, regularizer, constraint, layer,
+// loss, metric, optimizer, schedule, callback. A subclass written elsewhere (in Python) overrides
+// methods by name; every call goes through `overridden` first.
+class NINEFOLD_API Object : public Foreign {
+ public:
+  using Method = std::function<Value(ValueList positional, ValueDict named)>;
+  virtual const std::string& class_name() const = 0;
+  virtual ValueDict config() const = 0;                    // get_config()
+  std::string describe() const override { return class_name(); }
+  // `method` runs instead of the C++ method of that name; an empty one takes the override away.
+  void override_method(const std::string& name, Method method);
+  const Method* overridden(std::string_view name) const;  // null: not overridden
+
+ private:
+  std::map<std::string, Method, std::less<>> overrides_;
+};
+using ObjectPtr = std::shared_ptr<Object>;
+
+struct Field {
+  std::string name;
+  Value fallback;         // None where `required`
+  bool required = false;
+  std::string type;       // "int", "bool", "float", "str", "ints", "initializer", ...: for stubs and pages
+};
+// What there is to know of a class: from it come Python's class shell, from_config and the sweep's row.
+struct ObjectRecord {
+  std::string kind;                 // "layer", "initializer", "loss", "metric", "optimizer", ...
+  std::vector<std::string> names;   // class name first, then aliases: "Dense"; "MaxPooling2D", "MaxPool2D"
+  std::string module;               // "tf.keras.layers"
+  std::vector<Field> fields;        // the constructor's parameters in Keras' order
+  std::string doc;
+  ObjectPtr (*make)(const ValueDict& config) = nullptr;   // abstract classes have none
+  std::string base;                 // class name of the base class: "Layer", "Loss", ...
+};
+NINEFOLD_API const ObjectRecord* find_record(std::string_view kind, std::string_view name);  // null if none
+NINEFOLD_API std::vector<const ObjectRecord*> all_records();
+// From keyword arguments or a config; unknown ones raise ('Keyword argument not understood:', 'x').
+NINEFOLD_API ObjectPtr make_object(std::string_view kind, std::string_view name, const ValueDict& config);
+// A name ("glorot_uniform"), {"class_name": .., "config": ..}, an object, or None (null).
+// Raises ValueError "Unknown initializer: x. ..." as Keras' get().
+NINEFOLD_API ObjectPtr get_object(std::string_view kind, const Value& identifier);
+
+// "dense", "dense_1", ...; clear_session starts again. snake_case("MaxPooling2D") = "max_pooling2d".
+NINEFOLD_API std::string unique_name(const std::string& base);
+NINEFOLD_API std::string snake_case(std::string_view class_name);
+NINEFOLD_API void clear_session();
+NINEFOLD_API DType floatx();
+NINEFOLD_API void set_floatx(DType);
+NINEFOLD_API double epsilon();
+NINEFOLD_API void set_epsilon(double);
+// tf.keras.utils.set_random_seed's share: the engine's seed and the layers' own generator.
+NINEFOLD_API void set_random_seed(int64_t seed);
+
+// ---- parts that layers are given -----------------------------------------------------------------
+
+class NINEFOLD_API Initializer : public Object {
+ public:
+  virtual Tensor make(const Shape& shape, DType dtype) = 0;
+  Tensor operator()(const Shape& shape, DType dtype);       // through an override of "__call__"
+};
+class NINEFOLD_API Regularizer : public Object {
+ public:
+  virtual Tensor penalty(const Tensor& x) = 0;              // a scalar
+  Tensor operator()(const Tensor& x);
+};
+class NINEFOLD_API Constraint : public Object {
+ public:
+  virtual Tensor project(const Tensor& w) = 0;
+  Tensor operator()(const Tensor& w);
+};
+// A function of a tensor, by Keras' name or any callable; config holds the name.
+class NINEFOLD_API Activation : public Object {
+ public:
+  virtual Tensor apply(const Tensor& x) = 0;
+  Tensor operator()(const Tensor& x);
+};
+// Handles that options hold: from a name, a pointer, or nothing.
+template <class T> class Given : public std::shared_ptr<T> {
+ public:
+  Given() = default;
+  Given(std::shared_ptr<T> p) : std::shared_ptr<T>(std::move(p)) {}
+  Given(const char* name);
+  Given(const Value& identifier);
+};
+template <> NINEFOLD_API Given<Initializer>::Given(const char*);
+template <> NINEFOLD_API Given<Initializer>::Given(const Value&);
+template <> NINEFOLD_API Given<Regularizer>::Given(const char*);
+template <> NINEFOLD_API Given<Regularizer>::Given(const Value&);
+template <> NINEFOLD_API Given<Constraint>::Given(const char*);
+template <> NINEFOLD_API Given<Constraint>::Given(const Value&);
+template <> NINEFOLD_API Given<Activation>::Given(const char*);
+template <> NINEFOLD_API Given<Activation>::Given(const Value&);
+
+// input_shape = {20}: given or not.
+struct InputShape {
+  InputShape() = default;
+  InputShape(std::initializer_list<int64_t> dims) : given(true), shape(dims) {}
+  InputShape(Shape s) : given(true), shape(std::move(s)) {}
+  bool given = false;
+  Shape shape;
+};
+
+// ---- layers ----------------------------------------------------------------------------------------
+
+class Layer;
+class Model;
+using LayerPtr = std::shared_ptr<Layer>;
+
+struct CallArgs {
+  Value training;      // None: that of the layer around, else false (Keras' learning phase); bool or a tensor
+  Value mask;          // a nest like the inputs, or None: the masks that the inputs carry
+  ValueList further;   // positional arguments after the inputs (query and value of an attention, states)
+  ValueDict named;     // further keyword arguments
+};
+
+// One call of a layer on symbolic inputs: an edge of a functional model.
+struct Node {
+  LayerPtr layer;
+  Value inputs;        // a nest whose leaves are KerasTensors (and constants)
+  CallArgs args;
+  Value outputs;       // a nest of KerasTensors
+};
+// The symbolic tensor of functional models: what keras.Input returns. Public functions called with one
+// become layers (TFOpLambda) of the model.
+class NINEFOLD_API KerasTensor : public Foreign, public std::enable_shared_from_this<KerasTensor> {
+ public:
+  TensorSpec spec;
+  std::string name;
+  std::shared_ptr<Node> node;   // that made it
+  int index = 0;                // among the flat outputs of that node
+  Value mask;                   // a KerasTensor or None
+  std::string describe() const override;   // Keras' repr
+  bool takes_calls() const override { return true; }
+  Value call(const Function& f, std::vector<Value> values) override;
+};
+using KerasTensorPtr = std::shared_ptr<KerasTensor>;
+
+struct WeightOptions {
+  std::string name = "Variable";
+  Shape shape;
+  DType dtype = DType::invalid;           // invalid: the layer's variable dtype
+  std::shared_ptr<Initializer> initializer;   // null: glorot_uniform for floats, zeros for the rest
+  std::shared_ptr<Regularizer> regularizer;
+  std::shared_ptr<Constraint> constraint;
+  bool trainable = true;
+};
+struct Weight {
+  Variable variable;
+  std::shared_ptr<Regularizer> regularizer;
+  std::shared_ptr<Constraint> constraint;
+  bool trainable = true;
+};
+
+class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<Layer> {
+ public:
+  // What C++ layers implement. Inputs, outputs and shapes are nests; most layers have one tensor.
+  virtual void build(const Value& input_shape);
+  virtual Value call(const Value& inputs, const CallArgs& args) = 0;
+  virtual Value compute_mask(const Value& inputs, const Value& mask);     // default: hands it on or raises
+  virtual Value compute_output_shape(const Value& input_shape);           // default: traces call
+  virtual std::vector<LayerPtr> sublayers() const { return children_; }   // in order of attributes
+  ValueDict config() const override;                                      // name, trainable, dtype, ...
+
+  // __call__: checks inputs, builds, casts, sets training and masks, collects losses; symbolic inputs
+  // make a node of a functional model.
+  Value operator()(const Value& inputs, CallArgs args = {});
+  Tensor operator()(const Tensor& x) { return *(*this)(Value(x)).get<Tensor>(); }
+
+  Variable add_weight(const WeightOptions& options);
+  void track(const Weight& weight);       // a variable made elsewhere (an attribute in Python)
+  void track(LayerPtr child);
+  void add_loss(const Value& loss);       // a tensor, or an override-style callable object
+  void add_update(const Tensor& value, const Variable& of);
+
+  std::vector<Weight> own_weights() const { return weights_; }
+  std::vector<Weight> trainable_weights() const;       // own, then those of sublayers, without repeats
+  std::vector<Weight> non_trainable_weights() const;
+  std::vector<Weight> weights() const;                 // trainable first
+  Tensors losses() const;                              // regularizers of weights, then add_loss of the last call
+
+  const std::string& name() const { return name_; }
+  void set_name(std::string name);                     // also what automatic names come from
+  bool trainable() const { return trainable_; }
+  virtual void set_trainable(bool trainable);          // and that of all sublayers
+  bool built() const { return built_; }
+  void set_built(bool built) { built_ = built; }
+  DType dtype() const { return dtype_; }               // of the variables
+  DType compute_dtype() const { return compute_dtype_; }
+  bool supports_masking = false;
+  bool stateful = false;
+  InputShape batch_input_shape;                        // of the first layer of a Sequential
+  Value input_spec;                                    // dicts of ndim, min_ndim, max_ndim, axes, dtype
+  std::vector<std::shared_ptr<Node>> inbound;          // calls on symbolic inputs, in order
+
+ protected:
+  // `common` holds name, trainable, dtype, input_shape, batch_input_shape, ... and nothing else.
+  void init_common(const ValueDict& common);
+  std::vector<LayerPtr> children_;
+  std::vector<Weight> weights_;
+  std::string name_;
+  bool trainable_ = true, built_ = false;
+  DType dtype_ = DType::f32, compute_dtype_ = DType::f32;
+  ValueList losses_;
+
+ private:
+  Value symbolic_call(const Value& inputs, CallArgs& args);
+};
+NINEFOLD_API LayerPtr make_layer(std::string_view class_name, const ValueDict& config);
+// keras.Input; `shape` is without the batch.
+NINEFOLD_API KerasTensorPtr Input(const Shape& shape, int64_t batch = -1, DType dtype = DType::f32,
+                                  std::string name = "");
+
+// ---- losses, metrics, optimizers -----------------------------------------------------------------
+
+class NINEFOLD_API Loss : public Object {
+ public:
+  virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) = 0;   // a value a sample
+  // Weighted and reduced ("auto", "sum_over_batch_size", "sum", "none").
+  Tensor operator()(const Value& y_true, const Value& y_pred, const Value& sample_weight = {});
+  std::string reduction = "auto", name;
+};
+using LossPtr = std::shared_ptr<Loss>;
+
+class NINEFOLD_API Metric : public Layer {
+ public:
+  virtual void update_state(const ValueList& values, const Value& sample_weight) = 0;  // {y_true, y_pred} or {values}
+  virtual Value result() = 0;               // a tensor or a dict of them
+  virtual void reset_state();               // all variables to zero
+  Value call(const Value& inputs, const CallArgs& args) override;
+};
+using MetricPtr = std::shared_ptr<Metric>;
+
+class NINEFOLD_API Optimizer : public Object {
+ public:
+  // Clips, then updates each variable and `iterations`; null gradients are skipped with Keras' warning.
+  virtual void apply_gradients(const Tensors& gradients, const std::vector<Weight>& variables) = 0;
+  virtual std::vector<Variable> weights() const = 0;         // iterations, then slots in Keras' order
+  virtual Value hyper(std::string_view name) const = 0;      // a Variable, or a schedule object
+  virtual void set_hyper(std::string_view name, const Value& value) = 0;
+  virtual Variable iterations() const = 0;
+  std::string name;
+};
+using OptimizerPtr = std::shared_ptr<Optimizer>;
+
+// A learning rate that is a function of the step.
+class NINEFOLD_API Schedule : public Object {
+ public:
+  virtual Tensor at(const Tensor& step) = 0;
+};
+
+// ---- callbacks ---------------------------------------------------------------------------------------
+
+// Hooks: on_train_begin, on_epoch_begin, on_train_batch_end, ...: `index` is the epoch or batch, `logs`
+// a dict of numbers that the hook may change.
+class NINEFOLD_API Callback : public Object {
+ public:
+  virtual void on(std::string_view hook, int64_t index, ValueDict& logs);
+  virtual bool wants(std::string_view hook) const;   // batch hooks are called only if wanted
+  virtual void set_model(Model* model) { model_ = model; }
+  virtual void set_params(const ValueDict& params) { params_ = params; }
+
+ protected:
+  Model* model_ = nullptr;
+  ValueDict params_;
+};
+using CallbackPtr = std::shared_ptr<Callback>;
+// What fit prints goes here; Python sets the present sys.stdout.
+NINEFOLD_API void set_text_sink(std::function<void(std::string_view)> sink);
+
+// ---- models --------------------------------------------------------------------------------------------
+
+struct CompileOptions {
+  Value optimizer = "rmsprop", loss = {};
+  Value metrics = {}, loss_weights = {}, weighted_metrics = {};   // nests like the outputs
+  bool run_eagerly = false;
+  int64_t steps_per_execution = 1;
+  bool jit_compile = false;                        // a promise of speed that we keep anyway
+};
+struct FitOptions {
+  int64_t epochs = 1;
+  Value batch_size = {};                           // None: 32 for arrays
+  Value verbose = "auto";                          // 0, 1, 2, "auto"
+  std::vector<CallbackPtr> callbacks = {};
+  double validation_split = 0;
+  Value validation_data = {};                           // [x, y], [x, y, sample_weight], or a dataset object
+  Value shuffle = true;                            // a bool or "batch"
+  Value class_weight = {}, sample_weight = {};
+  int64_t initial_epoch = 0;
+  Value steps_per_epoch = {}, validation_steps = {}, validation_batch_size = {};
+  int64_t validation_freq = 1;
+  ValueList validation_epochs = {};                     // given instead of a frequency
+};
+struct EvaluateOptions {
+  Value batch_size = {}, verbose = 1, sample_weight = {}, steps = {};
+  std::vector<CallbackPtr> callbacks = {};
+  bool return_dict = false;
+};
+struct PredictOptions {
+  Value batch_size = {}, verbose = "auto", steps = {};
+  std::vector<CallbackPtr> callbacks = {};
+};
+struct History {
+  std::vector<int64_t> epoch;
+  std::map<std::string, std::vector<double>> history;
+  std::vector<std::string> keys;                   // in the order that Keras has them
+};
+
+class NINEFOLD_API Model : public Layer {
+ public:
+  Model();
+  ~Model() override;
+  void compile(const CompileOptions& options);
+  // x, y: tensors or nests of them; or x alone: a dataset.
+  History fit(const Value& x, const Value& y = {}, const FitOptions& options = {});
+  Value evaluate(const Value& x, const Value& y = {}, const EvaluateOptions& options = {});
+  Value predict(const Value& x, const PredictOptions& options = {});
+  Value train_on_batch(const Value& x, const Value& y = {}, const Value& sample_weight = {},
+                       const Value& class_weight = {}, bool reset_metrics = true, bool return_dict = false);
+  Value test_on_batch(const Value& x, const Value& y = {}, const Value& sample_weight = {},
+                      bool reset_metrics = true, bool return_dict = false);
+  Value predict_on_batch(const Value& x);
+  std::string summary(int64_t line_length = 0, bool expand_nested = false, bool show_trainable = false) const;
+  void save_weights(const std::string& path, bool overwrite = true) const;   // .h5: Keras' HDF5
+  void load_weights(const std::string& path, bool by_name = false, bool skip_mismatch = false);
+  virtual std::vector<LayerPtr> layers() const;
+  LayerPtr get_layer(const std::string& name) const;
+
+  // The steps that fit traces; Python may override "train_step", "test_step", "predict_step".
+  virtual Value train_step(const Value& data);     // a dict of scalars
+  virtual Value test_step(const Value& data);
+  virtual Value predict_step(const Value& data);
+  Tensor compute_loss(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight);
+  Value compute_metrics(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight);
+  std::vector<MetricPtr> metrics() const;
+  std::vector<std::string> metrics_names() const;
+  OptimizerPtr optimizer() const;
+  bool stop_training = false;
+
+  ValueList input_tensors, output_tensors;         // KerasTensors, flat; empty for subclassed models
+  Value input_structure, output_structure;         // the nests they came in
+  std::vector<std::string> input_names, output_names;
+  struct Training;                                 // what compile made (src/train/model/training.h)
+  Training& training();
+
+ protected:
+  std::unique_ptr<Training> training_;
+};
+
+class NINEFOLD_API Sequential : public Model {
+ public:
+  explicit Sequential(std::vector<LayerPtr> layers = {}, std::string name = "");
+  void add(LayerPtr layer);
+  void pop();
+  const std::string& class_name() const override;
+  ValueDict config() const override;
+  void build(const Value& input_shape) override;
+  Value call(const Value& inputs, const CallArgs& args) override;
+  std::vector<LayerPtr> layers() const override;
+  std::vector<LayerPtr> sublayers() const override { return layers_; }
+
+ private:
+  std::vector<LayerPtr> layers_;
+};
+// The graph of layers from inputs to outputs: keras.Model(inputs, outputs).
+class NINEFOLD_API Functional : public Model {
+ public:
+  Functional(const Value& inputs, const Value& outputs, std::string name = "");
+  const std::string& class_name() const override;
+  ValueDict config() const override;
+  Value call(const Value& inputs, const CallArgs& args) override;
+  std::vector<LayerPtr> layers() const override;
+  std::vector<LayerPtr> sublayers() const override;
+
+ private:
+  std::vector<std::shared_ptr<Node>> order_;       // in the order of execution
+  std::vector<LayerPtr> layers_;
+};
+
+}  // namespace keras
+}  // namespace ninefold
+
+#include "ninefold/layers.h"
