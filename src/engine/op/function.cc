@@ -1,5 +1,6 @@
 // In: a function record's signature, the values of a call. Out: parsed parameters, typed arguments, the result.
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <mutex>
 
@@ -84,15 +85,35 @@ std::vector<int64_t> extents(const Value& v) {
 void collect(const Value& v, std::span<const int64_t> dims, std::vector<const Value*>& leaves, std::string_view who) {
   const ValueList* list = v.get<ValueList>();
   const bool fits = list ? !dims.empty() && dims[0] == static_cast<int64_t>(list->size()) : dims.empty();
-  check(fits, Code::value, "{}: Can't convert non-rectangular Python sequence to Tensor.", who);
+  check(fits, Code::value, "Can't convert non-rectangular Python sequence to Tensor.");
   if (!list) return leaves.push_back(&v);
   for (const Value& item : *list) collect(item, dims.subspan(1), leaves, who);
 }
 
+// As Python prints it.
+std::string printed(const Value& v) {
+  if (const bool* b = v.get<bool>()) return *b ? "True" : "False";
+  if (const int64_t* i = v.get<int64_t>()) return std::to_string(*i);
+  if (const double* d = v.get<double>()) {
+    if (std::isnan(*d)) return "nan";
+    if (std::isinf(*d)) return *d < 0 ? "-inf" : "inf";
+    std::string s = fmt::format("{}", *d);
+    if (s.find_first_of(".e") == std::string::npos) s += ".0";
+    return s;
+  }
+  if (const std::string* t = v.get<std::string>()) return "'" + *t + "'";
+  const ValueList* list = v.get<ValueList>();
+  if (!list) return kind_of(v);
+  std::string all;
+  for (const Value& item : *list) all += (all.empty() ? "" : ", ") + printed(item);
+  return "[" + all + "]";
+}
+
+// A bool beside numbers counts as a number, but decides nothing if it comes first.
 DType inferred(const std::vector<const Value*>& leaves, std::string_view who) {
   bool any_bool = false, any_int = false, any_float = false, any_text = false, wide = false;
   for (const Value* v : leaves) {
-    if (v->get<bool>()) any_bool = true;
+    if (v->get<bool>()) { if (!any_int && !any_float) any_bool = true; }
     else if (const int64_t* i = v->get<int64_t>()) any_int = true, wide |= *i < INT32_MIN || *i > INT32_MAX;
     else if (v->get<double>()) any_float = true;
     else if (v->get<std::string>()) any_text = true;
@@ -100,21 +121,22 @@ DType inferred(const std::vector<const Value*>& leaves, std::string_view who) {
   }
   const bool number = any_int || any_float;
   check(!(any_text && (number || any_bool)) && !(any_bool && number), Code::value,
-        "{}: Can't convert Python sequence with mixed types to Tensor.", who);
+        "Can't convert Python sequence with mixed types to Tensor.");
   if (any_text) return DType::string;
   if (any_bool) return DType::boolean;
   if (any_float || leaves.empty()) return DType::f32;
   return wide ? DType::i64 : DType::i32;
 }
 
+// A bool is an integer in Python; an integer is no bool, a float no integer. `whole` is what was to be converted.
 template <class T>
-void store(Tensor& t, const std::vector<const Value*>& leaves, std::string_view who) {
+void store(Tensor& t, const std::vector<const Value*>& leaves, const Value& whole) {
   T* to = static_cast<T*>(t.writable());
   for (const Value* v : leaves) {
-    if (const int64_t* i = v->get<int64_t>()) *to++ = static_cast<T>(*i);
+    if (const bool* b = v->get<bool>()) *to++ = static_cast<T>(*b);
+    else if (const int64_t* i = v->get<int64_t>(); i && !std::is_same_v<T, bool>) *to++ = static_cast<T>(*i);
     else if (const double* d = v->get<double>(); d && std::is_floating_point_v<T>) *to++ = static_cast<T>(*d);
-    else if (const bool* b = v->get<bool>(); b && t.dtype() == DType::boolean) *to++ = static_cast<T>(*b);
-    else fail(Code::type, "{}: Cannot convert {} to EagerTensor of dtype {}", who, kind_of(*v), short_name(t.dtype()));
+    else fail(Code::type, "Cannot convert {} to EagerTensor of dtype {}", printed(whole), short_name(t.dtype()));
   }
 }
 
@@ -152,28 +174,28 @@ Tensor to_tensor(const Value& v, DType dtype, std::string_view who) {
   const DType of = dtype == DType::invalid ? inferred(leaves, who) : dtype;
   Tensor t = Tensor::empty(of, Shape(dims));
   switch (of) {
-    case DType::f32: store<float>(t, leaves, who); return t;
-    case DType::f64: store<double>(t, leaves, who); return t;
-    case DType::i8: store<int8_t>(t, leaves, who); return t;
-    case DType::i16: store<int16_t>(t, leaves, who); return t;
-    case DType::i32: store<int32_t>(t, leaves, who); return t;
-    case DType::i64: store<int64_t>(t, leaves, who); return t;
-    case DType::u8: store<uint8_t>(t, leaves, who); return t;
-    case DType::u16: store<uint16_t>(t, leaves, who); return t;
-    case DType::u32: store<uint32_t>(t, leaves, who); return t;
-    case DType::u64: store<uint64_t>(t, leaves, who); return t;
-    case DType::boolean: store<bool>(t, leaves, who); return t;
+    case DType::f32: store<float>(t, leaves, v); return t;
+    case DType::f64: store<double>(t, leaves, v); return t;
+    case DType::i8: store<int8_t>(t, leaves, v); return t;
+    case DType::i16: store<int16_t>(t, leaves, v); return t;
+    case DType::i32: store<int32_t>(t, leaves, v); return t;
+    case DType::i64: store<int64_t>(t, leaves, v); return t;
+    case DType::u8: store<uint8_t>(t, leaves, v); return t;
+    case DType::u16: store<uint16_t>(t, leaves, v); return t;
+    case DType::u32: store<uint32_t>(t, leaves, v); return t;
+    case DType::u64: store<uint64_t>(t, leaves, v); return t;
+    case DType::boolean: store<bool>(t, leaves, v); return t;
     case DType::string: {
       auto* to = static_cast<std::string*>(t.writable());
       for (const Value* leaf : leaves) {
-        check(leaf->get<std::string>(), Code::type, "{}: Cannot convert {} to EagerTensor of dtype string", who, kind_of(*leaf));
+        check(leaf->get<std::string>(), Code::type, "Cannot convert {} to EagerTensor of dtype string", printed(v));
         *to++ = *leaf->get<std::string>();
       }
       return t;
     }
     default: {
       // half, bfloat16, complex: through a dtype that holds every literal.
-      check(is_numeric(of), Code::type, "{}: Cannot convert {} to EagerTensor of dtype {}", who, kind_of(v), short_name(of));
+      check(is_numeric(of), Code::type, "Cannot convert {} to EagerTensor of dtype {}", printed(v), short_name(of));
       const DType via = of == DType::f16 || of == DType::bf16 ? DType::f32 : DType::f64;
       return op("Cast", {to_tensor(v, via, who)}, {{"DstT", of}});
     }

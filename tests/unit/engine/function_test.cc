@@ -45,7 +45,7 @@ TEST(Functions, AWrongCallIsNamed) {
       {"test.scale", {{"x", Value()}}, Code::type, "test.scale: argument 'x': expected a tensor, got None"},
       {"test.nothing", {}, Code::attribute, "module has no attribute 'test.nothing'"},
       {"test.scale", {{"x", Tensor(int32_t{1})}, {"by", 1.5}}, Code::type,
-       "test.scale: Cannot convert a float to EagerTensor of dtype int32"},
+       "Cannot convert 1.5 to EagerTensor of dtype int32"},
   };
   for (const BadCall& r : rows) {
     try {
