@@ -17,6 +17,8 @@ const Op mat_mul = {
     .doc = "Product of a [m, k] and b [k, n].",
     .shape = [](ShapeCtx& c) {
       for (int i = 0; i < 2; ++i)
+        c.check(!c.shape(i).known_rank() || c.shape(i).rank() >= 2, "In[{}] ndims must be >= 2", i);
+      for (int i = 0; i < 2; ++i)
         c.check(!c.shape(i).known_rank() || c.shape(i).rank() == 2, "In[0] and In[1] has different ndims: {} vs. {}",
                 c.shape(0).str(), c.shape(1).str());
       auto [m, k] = c.matrix("a", c.flag("transpose_a"));

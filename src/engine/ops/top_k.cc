@@ -1,0 +1,153 @@
+// In: rows of scores. Out: the k best of each row (TopKV2), or whether a target is among them (InTopKV2).
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/float16.h"
+#include "base/threads.h"
+#include "engine/op/grad_ctx.h"
+#include "engine/op/kernel_ctx.h"
+#include "engine/op/shape_ctx.h"
+#include "engine/ops/nn_common.h"
+#include "engine/ops/nn_rows.h"
+
+namespace ninefold::ops {
+namespace {
+
+const Op top_k = {
+    .name = "TopKV2", .inputs = {"input: T", "k: int32"}, .outputs = {"values: T", "indices: int32"},
+    .attrs = {"sorted: bool = true", "T: real"},
+    .doc = "The k greatest elements of every row, greatest first, and where they are; of equals the first.",
+    .shape = [](ShapeCtx& c) {
+      const Shape& x = c.shape(0);
+      c.check(!x.known_rank() || x.rank() >= 1, "input must be >= 1-D, got shape {}", x.str());
+      c.check(c.shape(1).rank() <= 0, "k must be scalar, got shape {}", c.shape(1).str());
+      const Tensor* value = c.value(1);
+      const int64_t k = value ? value->int_at(0) : -1;
+      c.check(!value || k >= 0, "Need k >= 0, got {}", k);
+      if (!x.known_rank()) return c.unknown();
+      c.check(k < 0 || x.dim(-1) < 0 || k <= x.dim(-1), "input must have at least k columns. Had {}, needed {}", x.dim(-1), k);
+      const Shape s = x.slice(0, x.rank() - 1).concat({k});
+      c.output(0, s);
+      c.output(1, s);
+    },
+    // What flows back into a value goes to its place in the row: row * columns + index of the flat input.
+    .grad = [](GradCtx& g) {
+      const Tensor x = g.in(0), shape = nn::shape_of(x);
+      const Tensor columns = nn::dim_of(shape, -1), all = op("Prod", {shape, Tensor(0)}, {{"keep_dims", true}});
+      const Tensor rows = op("FloorDiv", {all, nn::reshape(columns, {1})});
+      const Tensor start = op("Range", {Tensor(0), nn::reshape(rows, {}), Tensor(1)}) * columns;
+      const Tensor k = nn::reshape(g.in(1), {1});
+      const Tensor by_row = nn::reshape_to(g.out(1), op("ConcatV2", {nn::int_vector({-1}), k, Tensor(0)}));
+      const Tensor at = nn::reshape(by_row + nn::reshape(start, {-1, 1}), {-1, 1});
+      g.to(0, nn::reshape_to(op("ScatterNd", {at, nn::reshape(g.dy(0), {-1}), all}), shape));
+    },
+    .host = {"k"}, .grad_reads = {"input", "k", "indices"},
+};
+NINEFOLD_REGISTER(top_k);
+
+// NaN counts as the greatest. Halves and bfloat16 compare as floats.
+template <class T> bool greater(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a > b || (std::isnan(a) && !std::isnan(b));
+  else return a > b;
+}
+bool greater(Half a, Half b) { return greater(half_to_float(a.bits), half_to_float(b.bits)); }
+bool greater(BFloat16 a, BFloat16 b) { return greater(bfloat16_to_float(a.bits), bfloat16_to_float(b.bits)); }
+
+template <class T>
+void top_k_cpu(KernelCtx& c) {
+  const nn::Rows m = nn::rows_of(c.shape(0));
+  const int64_t k = c.in(1).int_at(0);
+  const int64_t rows = m.columns ? m.rows : 0;
+  if (rows == 0 || k == 0) return;
+  parallel_for(rows, nn::row_grain(m.columns), [&](int64_t begin, int64_t end) {
+    std::vector<int32_t> order(static_cast<size_t>(m.columns));
+    for (int64_t r = begin; r < end; ++r) {
+      const T* x = c.in<T>(0) + r * m.columns;
+      T* values = c.out<T>(0) + r * k;
+      int32_t* indices = c.out<int32_t>(1) + r * k;
+      auto before = [&](int32_t a, int32_t b) { return greater(x[a], x[b]) || (!greater(x[b], x[a]) && a < b); };
+      if (k == 1) {
+        int32_t best = 0;
+        for (int64_t i = 1; i < m.columns; ++i)
+          if (greater(x[i], x[best])) best = static_cast<int32_t>(i);
+        *indices = best;
+      } else {
+        std::iota(order.begin(), order.end(), 0);
+        std::partial_sort(order.begin(), order.begin() + k, order.end(), before);
+        std::copy_n(order.begin(), k, indices);
+      }
+      for (int64_t i = 0; i < k; ++i) values[i] = x[indices[i]];
+    }
+  });
+}
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<float>}, DType::f32);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<double>}, DType::f64);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<Half>}, DType::f16);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<BFloat16>}, DType::bf16);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<int8_t>}, DType::i8);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<int16_t>}, DType::i16);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<int32_t>}, DType::i32);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<int64_t>}, DType::i64);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<uint8_t>}, DType::u8);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<uint16_t>}, DType::u16);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<uint32_t>}, DType::u32);
+NINEFOLD_KERNEL(top_k, "CPU", Kernel{top_k_cpu<uint64_t>}, DType::u64);
+
+const Function top_k_function = {
+    .names = {"tf.math.top_k", "tf.nn.top_k"},
+    .signature = "(input: tensor, k: tensor = 1, sorted: bool = True, name: str = None)",
+    .doc = "(values, indices) of the k greatest elements of every row, greatest first.",
+    .body = [](Args& a) -> Value {
+      const Tensor inputs[] = {a.tensor("input"), nn::cast(a.tensor("k", DType::i32), DType::i32)};
+      const NamedAttr sorted("sorted", a.flag("sorted"));
+      return op_all("TopKV2", inputs, {&sorted, 1});
+    },
+    .result = "tensors",
+};
+NINEFOLD_REGISTER(top_k_function);
+
+const Op in_top_k = {
+    .name = "InTopKV2", .inputs = {"predictions: float", "targets: T", "k: T"}, .outputs = {"precision: bool"},
+    .attrs = {"T: index = int32"},
+    .doc = "Whether fewer than k predictions of a row are greater than the target's. A row with a value that is not "
+           "finite, and a target outside the row, give false.",
+    .shape = [](ShapeCtx& c) {
+      const Shape &p = c.shape(0), &t = c.shape(1);
+      c.check(!p.known_rank() || p.rank() == 2, "predictions must be 2-dimensional");
+      c.check(!t.known_rank() || t.rank() == 1, "targets must be 1-dimensional");
+      const int64_t rows = p.known_rank() ? p[0] : -1, n = t.known_rank() ? t[0] : -1;
+      c.check(rows < 0 || n < 0 || rows == n, "First dimension of predictions {} must match length of targets {}", rows, n);
+      c.output({rows < 0 ? n : rows});
+    },
+    .host = {"k"}, .stops_gradient = true,
+};
+NINEFOLD_REGISTER(in_top_k);
+void in_top_k_cpu(KernelCtx& c) {
+  const int64_t rows = c.shape(0)[0], columns = c.shape(0)[1], k = c.in(2).int_at(0);
+  for (int64_t r = 0; r < rows; ++r) {
+    const float* x = c.in<float>(0) + r * columns;
+    const int64_t target = c.dtype(1) == DType::i64 ? c.in<int64_t>(1)[r] : c.in<int32_t>(1)[r];
+    bool valid = target >= 0 && target < columns && std::isfinite(x[target]);
+    int64_t greater = 0;
+    for (int64_t i = 0; valid && i < columns; ++i) {
+      valid = std::isfinite(x[i]);
+      greater += x[i] > x[target];
+    }
+    c.out<bool>(0)[r] = valid && greater < k;
+  }
+}
+NINEFOLD_KERNEL(in_top_k, "CPU", Kernel{in_top_k_cpu});
+const Function in_top_k_function = {
+    .names = {"tf.math.in_top_k", "tf.nn.in_top_k"},
+    .signature = "(targets: tensor, predictions: tensor, k: tensor, name: str = None)",
+    .doc = "Whether each target is among the k greatest predictions of its row.",
+    .body = [](Args& a) -> Value {
+      const Tensor targets = a.tensor("targets");
+      return op("InTopKV2", {a.tensor("predictions", DType::f32), targets, nn::cast(a.tensor("k", targets.dtype()), targets.dtype())});
+    },
+};
+NINEFOLD_REGISTER(in_top_k_function);
+
+}  // namespace
+}  // namespace ninefold::ops
