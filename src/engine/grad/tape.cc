@@ -5,6 +5,7 @@
 #include "engine/grad/backprop.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
+#include "engine/tensor/tensor_impl.h"
 #include "ninefold/grad.h"
 
 namespace ninefold {
@@ -17,13 +18,24 @@ struct GradientTape::State : Recorder {
                                         // but a source that the user dropped must still be nameable
   std::vector<Variable> variables;
 
+  // The variable behind a handle, if it is one that tapes watch by themselves. In a trace the handle is a
+  // symbol of the same id, which knows the real one.
+  static std::shared_ptr<VariableResource> trainable(const Tensor& handle) {
+    const Tensor* real = handle.symbolic() ? handle.impl()->known.get() : &handle;
+    if (!real || real->size() != 1) return nullptr;
+    auto v = std::dynamic_pointer_cast<VariableResource>(resource_of(*real));
+    return v && v->trainable ? v : nullptr;
+  }
   void watch_variable(const Tensor& handle) {
-    if (handle.symbolic() || watched.contains(handle.id())) return;
-    auto v = std::dynamic_pointer_cast<VariableResource>(resource_of(handle));
-    if (!v || !v->trainable) return;
+    if (watched.contains(handle.id())) return;
+    auto v = trainable(handle);
+    if (!v) return;
     watched.insert(handle.id());
     kept.push_back(handle);
     variables.emplace_back(std::move(v));
+  }
+  bool follows(const Tensor& t) const override {
+    return watched.contains(t.id()) || (watch_variables && t.dtype() == DType::resource && trainable(t));
   }
 
   void record(const Op& op, const Attrs& attrs, std::span<const Tensor> in, std::span<const Tensor> out) override {

@@ -1,6 +1,7 @@
 // In: random ops by their attributes. Out: streams that go on from call to call.
 #include "engine/op/counters.h"
 
+#include <atomic>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -15,6 +16,7 @@ struct Stream {
   uint64_t counter;
 };
 constexpr size_t kMost = 65536;
+std::atomic<uint64_t> epoch{1};
 std::mutex mutex;                                                          // guards both
 std::list<Stream> streams;                                                 // the last used first
 std::unordered_multimap<uint64_t, std::list<Stream>::iterator> by_hash;
@@ -48,6 +50,9 @@ void drop_eager_counters() {
   std::lock_guard hold(mutex);
   by_hash.clear();
   streams.clear();
+  epoch.fetch_add(1, std::memory_order_release);
 }
+
+uint64_t seed_epoch() { return epoch.load(std::memory_order_acquire); }
 
 }  // namespace ninefold

@@ -10,5 +10,10 @@ namespace ninefold {
 // used longest ago are forgotten beyond 65,536: ops without a seed open a new one at every call.
 uint64_t reserve_eager(const Op&, const Attrs&, uint64_t blocks);
 void drop_eager_counters();
+// Counts the calls of drop_eager_counters: functions restart the streams of their nodes when it has moved.
+uint64_t seed_epoch();
+
+// What set_seed was last given, for traces to copy; false if it was never called.
+bool global_seed(int64_t* seed);
 
 }  // namespace ninefold

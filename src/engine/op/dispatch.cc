@@ -106,7 +106,8 @@ std::unique_ptr<KernelState>& prepared_for(const Op& op, const Attrs& attrs, std
 }
 
 Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& attrs,
-                    const std::vector<DType>& dtypes, const std::vector<Shape>& shapes) {
+                    const std::vector<DType>& dtypes, const std::vector<Shape>& shapes,
+                    uint64_t* counter = nullptr) {
   Device& device = scope().device ? *scope().device : cpu_device();
   const Kernel& kernel = kernel_for(op, attrs, device);
   Tensors outputs(dtypes.size());
@@ -123,6 +124,7 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
   for (size_t i = 0; i < inputs.size(); ++i) in[i] = &inputs[i];
   for (size_t i = 0; i < outputs.size(); ++i) out[i] = &outputs[i];
   KernelCtx ctx(op, attrs, {in, inputs.size()}, {out, outputs.size()}, device);
+  ctx.counter = counter;
   if (kernel.prepare) {
     // A kernel may dispatch other ops, which may evict this one: it is moved back when it is done.
     std::unique_ptr<KernelState> state = std::move(prepared_for(op, attrs, inputs));
@@ -160,6 +162,14 @@ Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
                            : run_eagerly(op, given, attrs, dtypes, shape.outputs());
   for (size_t i = 0; i < s.recorders.size(); ++i) s.recorders[i]->record(op, attrs, given, outputs);
   return outputs;
+}
+
+Tensors run_now(const Op& op, std::span<const Tensor> inputs, const Attrs& attrs, uint64_t* counter) {
+  ShapeCtx shape(op, attrs, inputs);
+  const std::vector<DType> dtypes = output_dtypes(op, attrs);
+  op.shape(shape);
+  shape.outputs().resize(dtypes.size(), Shape::unknown());
+  return run_eagerly(op, inputs, attrs, dtypes, shape.outputs(), counter);
 }
 
 Tensor op(std::string_view name, std::initializer_list<Tensor> inputs, AttrList attrs) {

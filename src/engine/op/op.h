@@ -37,6 +37,8 @@ struct Op {
   bool stops_gradient = false;            // gradient is zero by definition (comparisons, Shape, ...)
   // What the gradient reads: input and output names. The rest is freed after the forward pass. "*": all.
   std::vector<std::string> grad_reads = {"*"};
+  bool view = false;                      // output 0 is the bytes of input 0 under another shape: plans move nothing
+  bool shape_only = false;                // outputs follow from the inputs' shapes alone: plans compute them early
 };
 
 // ---- the parsed signature -----------------------------------------------------------------------

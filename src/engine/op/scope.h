@@ -20,6 +20,7 @@ class Tracer {
   virtual bool owns(const Tensor&) const = 0;
   virtual int64_t next_op_seed() = 0;        // the counter of tf29-random.md 2.2
   virtual int64_t graph_seed(bool* set) = 0; // the global seed as copied when tracing began
+  virtual void set_graph_seed(int64_t) = 0;  // set_seed while tracing changes this trace's copy only
 };
 
 // A tape, or anything that wants to see each finished op.
@@ -27,6 +28,8 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   virtual void record(const Op&, const Attrs&, std::span<const Tensor> in, std::span<const Tensor> out) = 0;
+  // Would an op that reads this tensor be kept? Calls of functions ask, to save no more than is needed.
+  virtual bool follows(const Tensor&) const { return true; }
 };
 
 struct Scope {

@@ -12,13 +12,13 @@ namespace {
 const Op identity = {
     .name = "Identity", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {"T: type"},
     .doc = "The same tensor.", .shape = shapes::same, .grad = [](GradCtx& g) { g.to(0, g.dy()); },
-    .in_place = true, .grad_reads = {},
+    .in_place = true, .grad_reads = {}, .view = true,
 };
 NINEFOLD_REGISTER(identity);
 const Op stop_gradient = {
     .name = "StopGradient", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {"T: type"},
     .doc = "The same tensor; no gradient flows through it.", .shape = shapes::same, .in_place = true,
-    .stops_gradient = true,
+    .stops_gradient = true, .view = true,
 };
 NINEFOLD_REGISTER(stop_gradient);
 void identity_cpu(KernelCtx& k) {
@@ -64,6 +64,7 @@ const Op reshape = {
     },
     .grad = [](GradCtx& g) { g.to(0, op("Reshape", {g.dy(), op("Shape", {g.in(0)})})); },
     .host = {"shape"}, .in_place = true, .grad_reads = {"tensor"},
+    .view = true,
 };
 NINEFOLD_REGISTER(reshape);
 void reshape_cpu(KernelCtx& k) {
@@ -78,7 +79,7 @@ const Op shape = {
     .name = "Shape", .inputs = {"input: T"}, .outputs = {"output: out_type"},
     .attrs = {"T: type", "out_type: index = int32"}, .doc = "The dimensions of a tensor, as a vector.",
     .shape = [](ShapeCtx& c) { c.output(c.shape(0).known_rank() ? Shape{c.shape(0).rank()} : Shape{-1}); },
-    .stops_gradient = true,
+    .stops_gradient = true, .shape_only = true,
 };
 NINEFOLD_REGISTER(shape);
 void shape_cpu(KernelCtx& k) {
@@ -103,6 +104,7 @@ void repeat(void* to, const void* element, size_t bytes, int64_t count) {
 const Op zeros_like = {
     .name = "ZerosLike", .inputs = {"x: T"}, .outputs = {"y: T"}, .attrs = {"T: type"},
     .doc = "Zeros of the dtype and shape of x.", .shape = shapes::same, .stops_gradient = true,
+    .shape_only = true,
 };
 NINEFOLD_REGISTER(zeros_like);
 void zeros_like_cpu(KernelCtx& k) {
@@ -115,6 +117,7 @@ const Op ones_like = {
     .name = "OnesLike", .inputs = {"x: T"}, .outputs = {"y: T"},
     .attrs = {"T: {bfloat16, half, float, double, int8, uint8, int16, uint16, int32, uint32, int64, uint64, complex64, complex128, bool}"},
     .doc = "Ones of the dtype and shape of x.", .shape = shapes::same, .stops_gradient = true,
+    .shape_only = true,
 };
 NINEFOLD_REGISTER(ones_like);
 void ones_like_cpu(KernelCtx& k) {

@@ -26,9 +26,17 @@ rng::SeedState& seed_state() {
 }  // namespace
 
 void set_seed(int64_t seed) {
+  if (Tracer* t = scope().tracer()) return t->set_graph_seed(seed);
   std::lock_guard hold(seeds_mutex);
   seed_state().set_seed(seed);
   drop_eager_counters();
+}
+
+bool global_seed(int64_t* seed) {
+  std::lock_guard hold(seeds_mutex);
+  const std::optional<int64_t> set = seed_state().global_seed();
+  if (set) *seed = *set;
+  return set.has_value();
 }
 
 std::pair<int64_t, int64_t> op_seeds(std::optional<int64_t> op_seed) {

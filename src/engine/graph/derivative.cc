@@ -1,0 +1,73 @@
+// In: a traced function. Out: its forward function, which also returns what the gradient reads, and its gradient.
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/grad/backprop.h"
+#include "engine/graph/function.h"
+#include "engine/graph/plan.h"
+
+namespace ninefold::graph {
+
+std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
+  {
+    std::lock_guard hold(mutex_);
+    if (auto at = forwards_.find(wanted); at != forwards_.end()) return at->second;
+  }
+  std::vector<grad::Step> steps;
+  for (const Node& n : graph().nodes)
+    if (!n.in.empty()) steps.push_back({n.op, n.attrs, n.in, n.out});
+  auto b = std::make_unique<Backward>();
+  b->outputs = results_.size();
+  std::vector<TensorSpec> specs;
+  for (size_t i = 0; i < results_.size(); ++i)
+    if (is_floating(results_[i].dtype()) || is_complex(results_[i].dtype())) {
+      b->flows.push_back(static_cast<int>(i));
+      specs.push_back(outputs_[i]);
+    }
+  Tensors sources;
+  std::vector<int> source_inputs;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const DType d = graph().inputs[i]->out[0].dtype();
+    if (!wanted[i] || !(is_floating(d) || is_complex(d) || d == DType::resource)) continue;
+    sources.push_back(graph().inputs[i]->out[0]);
+    source_inputs.push_back(static_cast<int>(i));
+  }
+  // What the gradient needs of the function's ops it captures: those are the values to save.
+  Traced t = trace_body("__backward_" + name_, specs, [&](const Tensors& dy) {
+    std::unordered_map<uint64_t, Tensor> seeds;
+    for (size_t i = 0; i < dy.size(); ++i) {
+      Tensor& seed = seeds[results_[static_cast<size_t>(b->flows[i])].id()];
+      seed = seed.defined() ? seed + dy[i] : dy[i];
+    }
+    const Tensors dx = grad::backprop(steps, std::move(seeds), sources);
+    Tensors found;
+    for (size_t i = 0; i < dx.size(); ++i) {
+      if (!dx[i].defined()) continue;
+      found.push_back(dx[i]);
+      b->reaches.push_back(source_inputs[i]);
+    }
+    return found;
+  }, &graph());
+  Tensors results = results_;
+  Tensors outside;
+  for (const Tensor& saved : t.captures) {
+    specs.push_back({saved.shape(), saved.dtype(), {}});
+    NINEFOLD_INVARIANT(graph().owns(saved));
+    const auto in = std::find_if(graph().inputs.begin(), graph().inputs.end(),
+                                 [&](const Node* n) { return n == &node_of(saved); });
+    if (in != graph().inputs.end()) {
+      b->saved.push_back(static_cast<int>(in - graph().inputs.begin()));
+    } else {
+      b->saved.push_back(-1 - static_cast<int>(results.size()));
+      results.push_back(saved);
+    }
+  }
+  b->function = std::make_shared<Concrete>("__backward_" + name_, std::move(t.body), std::move(t.results),
+                                           std::move(specs), Tensors());
+  auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_);
+  f->backward = std::move(b);
+  std::lock_guard hold(mutex_);
+  return forwards_.emplace(wanted, std::move(f)).first->second;
+}
+
+}  // namespace ninefold::graph

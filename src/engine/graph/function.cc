@@ -1,0 +1,169 @@
+// In: calls of traced functions. Out: runs of plans, or ops of the trace that is active.
+#include "engine/graph/function.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/graph/plan.h"
+#include "engine/graph/tracer.h"
+#include "engine/op/counters.h"
+
+namespace ninefold {
+namespace graph {
+namespace {
+
+constexpr size_t kPlans = 16;   // shapes a function keeps plans for
+
+}  // namespace
+
+Concrete& concrete(const FunctionRef& f) {
+  auto* c = dynamic_cast<Concrete*>(f.get());
+  NINEFOLD_INVARIANT(c);
+  return *c;
+}
+
+Concrete::Concrete(std::string name, std::shared_ptr<Body> body, Tensors results, std::vector<TensorSpec> arguments,
+                   Tensors captures)
+    : name_(std::move(name)), body_(std::move(body)), results_(std::move(results)), arguments_(std::move(arguments)),
+      captures_(std::move(captures)) {
+  for (const Tensor& t : results_) outputs_.push_back({t.shape(), t.dtype(), {}});
+}
+Concrete::~Concrete() = default;
+
+uint64_t* Body::counter(const Node& n) {
+  std::lock_guard hold(mutex_);
+  auto& c = counters_[&n];
+  if (!c) c = std::make_unique<uint64_t>(0);
+  return c.get();
+}
+
+// set_seed begins every stream anew; seeds stay those of tracing time.
+void Body::restart_streams() {
+  const uint64_t now = seed_epoch();
+  if (seeds_.load(std::memory_order_acquire) == now) return;
+  std::lock_guard hold(mutex_);
+  for (auto& [node, c] : counters_) *c = 0;
+  seeds_.store(now, std::memory_order_release);
+}
+
+std::shared_ptr<Plan> Concrete::plan_for(std::span<const Tensor> inputs) {
+  {
+    std::lock_guard hold(mutex_);
+    for (auto at = plans_.begin(); at != plans_.end(); ++at)
+      if ((*at)->fits(inputs)) {
+        if (at != plans_.begin()) plans_.splice(plans_.begin(), plans_, at);
+        return plans_.front();
+      }
+  }
+  auto made = std::make_shared<Plan>(*this, inputs);   // outside the lock: planning runs kernels
+  std::lock_guard hold(mutex_);
+  plans_.push_front(made);
+  if (plans_.size() > kPlans) plans_.pop_back();
+  return made;
+}
+
+Tensors Concrete::run(std::span<const Tensor> inputs) {
+  body_->restart_streams();
+  return plan_for(inputs)->run(inputs);
+}
+
+// Called within a trace, the body's ops join that trace: each call has random streams of its own, passes see
+// through the call, and every tape does.
+Tensors Concrete::replay(std::span<const Tensor> inputs) const {
+  std::vector<Tensors> values(graph().nodes.size());
+  for (size_t i = 0; i < inputs.size(); ++i) values[static_cast<size_t>(graph().inputs[i]->id)] = {inputs[i]};
+  auto value = [&](const Tensor& t) -> const Tensor& {
+    return values[static_cast<size_t>(node_of(t).id)][static_cast<size_t>(index_of(t))];
+  };
+  for (const Node& n : graph().nodes) {
+    auto& out = values[static_cast<size_t>(n.id)];
+    if (!out.empty() || n.op == &placeholder_op()) continue;
+    if (n.op == &const_op()) {
+      out = {*n.out[0].impl()->known};
+      continue;
+    }
+    Tensors in;
+    for (const Tensor& t : n.in) in.push_back(value(t));
+    out = dispatch(*n.op, in, n.attrs);
+  }
+  Tensors out;
+  Tracer& tracer = *scope().tracer();
+  for (const Tensor& t : results_) out.push_back(tracer.owns(value(t)) ? value(t) : tracer.capture(value(t)));
+  return out;
+}
+
+Tensors Concrete::call(std::span<const Tensor> arguments) {
+  check(arguments.size() == arguments_.size(), Code::type, "{}: expected {} arguments, got {}", name_, arguments_.size(),
+        arguments.size());
+  Tensors inputs;
+  inputs.reserve(arguments.size() + captures_.size());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const TensorSpec& want = arguments_[i];
+    const Tensor& got = arguments[i];
+    check(got.defined() && got.dtype() == want.dtype, "{}: cannot compute {} as input #{}(zero-based) was expected to be "
+          "a {} tensor but is a {} tensor", name_, name_, i, short_name(want.dtype), got.defined() ? short_name(got.dtype()) : "missing");
+    check(want.shape.compatible(got.shape()), "{}: argument {} has shape {}, the function was traced for {}", name_, i,
+          got.shape().tuple(), want.shape.tuple());
+    inputs.push_back(got);
+  }
+  inputs.insert(inputs.end(), captures_.begin(), captures_.end());
+  Scope& s = scope();
+  if (s.tracer()) return replay(inputs);
+  for (const Tensor& t : inputs)
+    check(!t.symbolic(), Code::type, "{}: it was traced inside another function and uses tensors of that trace; call it there",
+          name_);
+  if (!s.recorders.empty()) {
+    std::vector<bool> wanted(inputs.size());
+    for (Recorder* r : s.recorders)
+      for (size_t i = 0; i < inputs.size(); ++i) wanted[i] = wanted[i] || r->follows(inputs[i]);
+    if (std::find(wanted.begin(), wanted.end(), true) != wanted.end()) return call_recorded(inputs, wanted);
+  }
+  return run(inputs);
+}
+
+Tensors Concrete::call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted) {
+  const std::shared_ptr<Concrete> f = forward(wanted);
+  Tensors all = f->run(inputs);
+  const Op& op = call_op();
+  std::vector<DType> tin, tout;
+  for (const Tensor& t : inputs) tin.push_back(t.dtype());
+  for (const Tensor& t : all) tout.push_back(t.dtype());
+  const NamedAttr named[] = {{"Tin", tin}, {"Tout", tout}, {"f", FunctionRef(f)}};
+  const Attrs attrs(op, named);
+  auto& recorders = scope().recorders;
+  for (size_t i = 0; i < recorders.size(); ++i) recorders[i]->record(op, attrs, inputs, all);
+  all.resize(f->backward->outputs);
+  return all;
+}
+
+Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments,
+                  const std::function<Tensors(const Tensors&)>& body, const Graph* differentiates) {
+  Traced t{std::make_shared<Body>(), {}, {}};
+  GraphTracer tracer(t.body->graph, differentiates);
+  Tensors in;
+  for (const TensorSpec& spec : arguments) in.push_back(tracer.argument(spec));
+  {
+    NoRecording outer_tapes;
+    Pushed<Tracer*> tracing(scope().tracers, &tracer);
+    const Tensors out = body(in);
+    for (size_t i = 0; i < out.size(); ++i) {
+      check(out[i].defined(), Code::value, "{}: output {} is nothing", name, i);
+      t.results.push_back(tracer.owns(out[i]) ? out[i] : tracer.capture(out[i]));
+    }
+  }
+  verify(t.body->graph);
+  t.captures = tracer.captures();
+  return t;
+}
+
+}  // namespace graph
+
+FunctionRef trace(std::string name, std::span<const TensorSpec> arguments,
+                  const std::function<Tensors(const Tensors&)>& body) {
+  graph::Traced t = graph::trace_body(name, arguments, body);
+  return std::make_shared<graph::Concrete>(std::move(name), std::move(t.body), std::move(t.results),
+                                           std::vector<TensorSpec>(arguments.begin(), arguments.end()),
+                                           std::move(t.captures));
+}
+
+}  // namespace ninefold

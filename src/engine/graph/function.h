@@ -1,0 +1,87 @@
+// In: a finished trace. Out: the function it is: run by plans, called from traces, differentiated.
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "engine/graph/graph.h"
+#include "ninefold/function.h"
+
+namespace ninefold::graph {
+
+class Plan;
+class Concrete;
+
+// A trace and the streams of its random nodes: functions that differ only in what they return share it.
+struct Body {
+  Graph graph;
+  uint64_t* counter(const Node&);
+  void restart_streams();                             // if set_seed was called since
+
+ private:
+  std::mutex mutex_;                                  // guards counters_
+  std::map<const Node*, std::unique_ptr<uint64_t>> counters_;
+  std::atomic<uint64_t> seeds_{0};                    // seed_epoch when the streams began
+};
+
+// How a forward function's gradient is called.
+struct Backward {
+  std::shared_ptr<Concrete> function;   // arguments: one for each of `flows`, then one for each of `saved`
+  size_t outputs = 0;                   // of the function itself; the forward function returns more
+  std::vector<int> flows;               // outputs through which something may flow back
+  std::vector<int> reaches;             // the input that each result belongs to
+  std::vector<int> saved;               // an input i as i, the forward function's output o as -1 - o
+};
+
+class Concrete : public FunctionBase {
+ public:
+  Concrete(std::string name, std::shared_ptr<Body> body, Tensors results, std::vector<TensorSpec> arguments,
+           Tensors captures);
+  ~Concrete() override;
+  const std::string& name() const override { return name_; }
+  const std::vector<TensorSpec>& inputs() const override { return arguments_; }
+  const std::vector<TensorSpec>& outputs() const override { return outputs_; }
+  const Tensors& captures() const override { return captures_; }
+  Tensors call(std::span<const Tensor> arguments) override;
+  std::string graph_def() const override;
+
+  const Graph& graph() const { return body_->graph; }
+  const std::shared_ptr<Body>& shared_body() const { return body_; }
+  const Tensors& results() const { return results_; }   // symbols of the graph
+  // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
+  Tensors run(std::span<const Tensor> inputs);
+  // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`.
+  std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted);
+  std::unique_ptr<const Backward> backward;             // of forward functions only
+
+ private:
+  Tensors replay(std::span<const Tensor> inputs) const;
+  Tensors call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted);
+  std::shared_ptr<Plan> plan_for(std::span<const Tensor> inputs);
+
+  const std::string name_;
+  const std::shared_ptr<Body> body_;
+  const Tensors results_;
+  const std::vector<TensorSpec> arguments_;
+  std::vector<TensorSpec> outputs_;
+  const Tensors captures_;
+  std::mutex mutex_;                                    // guards what follows
+  std::list<std::shared_ptr<Plan>> plans_;              // the last used first, at most kPlans
+  std::map<std::vector<bool>, std::shared_ptr<Concrete>> forwards_;
+};
+
+Concrete& concrete(const FunctionRef&);
+
+// A finished trace: the graph, what stands outside for its captured inputs, what it returns.
+struct Traced {
+  std::shared_ptr<Body> body;
+  Tensors results, captures;
+};
+// Traces `body`, which may also use symbols of `differentiates`.
+Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments,
+                  const std::function<Tensors(const Tensors&)>& body, const Graph* differentiates = nullptr);
+
+}  // namespace ninefold::graph

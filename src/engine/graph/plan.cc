@@ -1,0 +1,108 @@
+// In: a program. Out: thunks, and where each value lies: in the slab, in memory of its own, with the caller.
+#include "engine/graph/plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/check.h"
+#include "engine/op/scope.h"
+
+namespace ninefold::graph {
+namespace {
+
+size_t at(int v) { return static_cast<size_t>(v); }
+
+// Places with lifetimes, each as low as it can lie among those alive at the same time.
+class SlabLayout {
+ public:
+  int64_t place(size_t bytes) {
+    const int64_t size = static_cast<int64_t>((std::max<size_t>(bytes, 1) + 63) / 64 * 64);
+    int64_t from = 0;
+    for (const auto& [begin, end] : used_) {
+      if (begin - from >= size) break;
+      from = end;
+    }
+    used_[from] = from + size;
+    high_ = std::max(high_, from + size);
+    return from;
+  }
+  void free(int64_t offset) { used_.erase(offset); }
+  int64_t high() const { return high_; }
+
+ private:
+  std::map<int64_t, int64_t> used_;   // begin -> end
+  int64_t high_ = 0;
+};
+
+}  // namespace
+
+void Plan::lay_out() {
+  const Program& p = program_;
+  const size_t n = p.values.size();
+  std::vector<bool> leaves(n), outside(n);   // outside: inputs and constants
+  for (int v : p.outputs) leaves[at(v)] = true;
+  for (int v : p.inputs) outside[at(v)] = true;
+  for (size_t v = 0; v < n; ++v) outside[v] = outside[v] || p.values[v].known.defined();
+
+  Device& device = scope().device ? *scope().device : cpu_device();
+  std::vector<int> root(n);                  // the value whose place in the slab a view shares
+  for (size_t v = 0; v < n; ++v) root[v] = static_cast<int>(v);
+  std::vector<bool> in_slab(n);
+  for (const Instruction& c : p.code) {
+    Thunk t;
+    t.op = c.op;
+    t.attrs = &c.attrs;
+    t.in = c.in;
+    t.out = c.out;
+    for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
+    for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();
+    if (c.op->effect == Effect::random) t.counter = body_->counter(*c.origin);
+    if (!t.late) {
+      // A view of the slab is the slab: nothing runs.
+      if (c.op->view && in_slab[at(c.in[0])] && !leaves[at(c.out[0])]) {
+        root[at(c.out[0])] = root[at(c.in[0])];
+        in_slab[at(c.out[0])] = true;
+        continue;
+      }
+      t.kernel = &kernel_for(*c.op, c.attrs, device);
+      for (int v : c.out) {
+        const Value& value = p.values[at(v)];
+        if (value.by_kernel) continue;
+        if (is_plain(value.dtype) && !leaves[at(v)]) {
+          in_slab[at(v)] = true;
+          t.fixed.push_back(v);
+        } else {
+          t.fresh.push_back(v);
+        }
+      }
+    }
+    thunks_.push_back(std::move(t));
+  }
+
+  // Lifetimes, in thunks; a view keeps its root alive.
+  std::vector<int> last(n, -1);
+  for (size_t i = 0; i < thunks_.size(); ++i) {
+    for (int v : thunks_[i].in) last[at(root[at(v)])] = static_cast<int>(i);
+    for (int v : thunks_[i].out) last[at(v)] = std::max(last[at(v)], static_cast<int>(i));
+  }
+  std::vector<std::vector<int>> ends(thunks_.size());
+  for (size_t v = 0; v < n; ++v)
+    if (last[v] >= 0 && !leaves[v] && !outside[v]) ends[at(last[v])].push_back(static_cast<int>(v));
+  offset_.assign(n, -1);
+  SlabLayout layout;
+  for (size_t i = 0; i < thunks_.size(); ++i) {
+    for (int v : thunks_[i].fixed) {
+      const Value& value = p.values[at(v)];
+      offset_[at(v)] = layout.place(static_cast<size_t>(value.shape.size()) * size_of(value.dtype));
+    }
+    for (int v : ends[i]) {
+      if (in_slab[at(v)]) layout.free(offset_[at(v)]);
+      else thunks_[i].release.push_back(v);
+    }
+  }
+  for (size_t v = 0; v < n; ++v)
+    if (in_slab[v]) offset_[v] = offset_[at(root[v])];
+  slab_bytes_ = static_cast<size_t>(layout.high());
+}
+
+}  // namespace ninefold::graph

@@ -1,0 +1,51 @@
+// In: a function and the shapes of one call. Out: a Plan: thunks in a fixed order over one slab, ready to run.
+#pragma once
+
+#include <mutex>
+
+#include "engine/graph/program.h"
+#include "engine/op/run.h"
+
+namespace ninefold::graph {
+
+// One kernel call. Slots are values of the program.
+struct Thunk {
+  const Op* op = nullptr;
+  const Attrs* attrs = nullptr;
+  const Kernel* kernel = nullptr;
+  bool late = false;               // shapes follow from data: memory is found when it runs
+  uint64_t* counter = nullptr;     // a random op's stream
+  std::vector<int> in, out;
+  std::vector<int> fixed;          // outputs that lie in the slab
+  std::vector<int> fresh;          // outputs of known shape that get memory of their own before the kernel runs
+  std::vector<int> release;        // slots that hold memory of their own and are read for the last time here
+};
+
+// Immutable once made: what a run writes is in its RunState, so that a plan runs in many threads at once.
+class Plan {
+ public:
+  Plan(const Concrete& f, std::span<const Tensor> inputs);
+  ~Plan();
+  bool fits(std::span<const Tensor> inputs) const;
+  Tensors run(std::span<const Tensor> inputs);
+  size_t slab_bytes() const { return slab_bytes_; }
+  const std::vector<Thunk>& thunks() const { return thunks_; }
+
+ private:
+  struct RunState;
+  void lay_out();
+  std::unique_ptr<RunState> make_state() const;
+  void execute(RunState&, std::span<const Tensor> inputs) const;
+  Tensors take_outputs(RunState&) const;
+
+  const std::shared_ptr<Body> body_;   // random streams live there
+  Program program_;
+  std::vector<Shape> shapes_;          // of the inputs
+  std::vector<Thunk> thunks_;
+  std::vector<int64_t> offset_;        // in the slab, by value; -1: not there
+  size_t slab_bytes_ = 0;
+  std::mutex mutex_;                   // guards idle_
+  std::vector<std::unique_ptr<RunState>> idle_;
+};
+
+}  // namespace ninefold::graph

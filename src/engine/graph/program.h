@@ -1,0 +1,39 @@
+// In: a trace and the shapes of its inputs. Out: the program that plans are made from: values by number, shapes
+// filled in, what can be computed beforehand computed. Passes rewrite it; they are functions Program& -> void.
+#pragma once
+
+#include "engine/graph/function.h"
+
+namespace ninefold::graph {
+
+struct Value {
+  DType dtype = DType::invalid;
+  Shape shape;               // partial if it follows from data
+  Tensor known;              // its value, if that is fixed: a constant, a captured tensor, the handle of a variable
+  bool by_kernel = false;    // the kernel brings the memory (a variable's, a called function's): none is set aside
+};
+
+struct Instruction {
+  const Op* op = nullptr;
+  Attrs attrs;
+  std::vector<int> in, out;  // values
+  const Node* origin = nullptr;
+  bool must_run = false;     // it writes or prints
+};
+
+struct Program {
+  std::vector<Value> values;
+  std::vector<Instruction> code;        // in an order that effects allow
+  std::vector<int> inputs, outputs;
+};
+
+// Shapes come from `inputs`; the captures of `f` count as known.
+Program lower(const Concrete& f, std::span<const Tensor> inputs);
+
+// The passes, in the order in which `optimise` runs them; debug builds verify after each.
+void optimise(Program&);
+void drop_unread(Program&);
+// Values are written once and before they are read, and exist.
+void verify(const Program&);
+
+}  // namespace ninefold::graph

@@ -1,0 +1,94 @@
+// In: inputs, constants and calls as ops. Out: the records that traces are made of besides the ops of a program.
+#include "base/check.h"
+#include "engine/graph/function.h"
+#include "engine/graph/plan.h"
+#include "engine/op/grad_ctx.h"
+#include "engine/op/kernel_ctx.h"
+#include "engine/op/scope.h"
+#include "engine/op/shape_ctx.h"
+
+namespace ninefold::graph {
+namespace {
+
+const Op placeholder = {
+    .name = "Placeholder", .inputs = {}, .outputs = {"output: dtype"}, .attrs = {"dtype: type", "shape: shape = unknown"},
+    .doc = "An input of a function.", .shape = [](ShapeCtx& c) { c.output(std::get<Shape>(c.attr("shape"))); },
+    .foldable = false, .stops_gradient = true,
+};
+NINEFOLD_REGISTER(placeholder);
+
+const Op constant = {
+    .name = "Const", .inputs = {}, .outputs = {"output: dtype"}, .attrs = {"value: tensor", "dtype: type"},
+    .doc = "A value that is part of the graph.",
+    .shape = [](ShapeCtx& c) { c.output(std::get<Tensor>(c.attr("value")).shape()); },
+    .stops_gradient = true,
+};
+NINEFOLD_REGISTER(constant);
+void const_cpu(KernelCtx& k) { k.set_output(0, std::get<Tensor>(k.attr("value"))); }
+NINEFOLD_KERNEL(constant, "CPU", Kernel{const_cpu});
+
+// ---- calls ----
+
+void call_shape(ShapeCtx& c) {
+  const FunctionRef& f = std::get<FunctionRef>(c.attr("f"));
+  for (size_t i = 0; i < f->outputs().size(); ++i) c.output(static_cast<int>(i), f->outputs()[i].shape);
+}
+void call_cpu(KernelCtx& k) {
+  Tensors in;
+  for (int i = 0; i < k.num_inputs(); ++i) in.push_back(k.in(i));
+  Tensors out = concrete(std::get<FunctionRef>(k.attr("f"))).run(in);
+  for (size_t i = 0; i < out.size(); ++i) k.set_output(static_cast<int>(i), std::move(out[i]));
+}
+
+// A forward function has saved what its gradient reads; any other is run once more for it.
+void call_grad(GradCtx& g) {
+  Concrete* f = &concrete(std::get<FunctionRef>(g.attr("f")));
+  std::shared_ptr<Concrete> again;
+  Tensors out;
+  for (int i = 0; i < g.num_outputs(); ++i) out.push_back(g.out(i));
+  if (!f->backward) {
+    std::vector<bool> wanted;
+    Tensors in;
+    for (int i = 0; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i)), in.push_back(g.in(i));
+    again = f->forward(wanted);
+    const NamedAttr tout("Tout", [&] {
+      std::vector<DType> d;
+      for (const TensorSpec& s : again->outputs()) d.push_back(s.dtype);
+      return d;
+    }());
+    const NamedAttr named[] = {tout, {"f", FunctionRef(again)}};
+    out = op_all(g.op().name, in, named);
+    f = again.get();
+  }
+  Tensors arguments;
+  for (int o : f->backward->flows) arguments.push_back(g.dy(o));
+  for (int s : f->backward->saved) arguments.push_back(s >= 0 ? g.in(s) : out[static_cast<size_t>(-1 - s)]);
+  Tensors dx = f->backward->function->call(arguments);
+  for (size_t i = 0; i < dx.size(); ++i) g.to(f->backward->reaches[i], std::move(dx[i]));
+}
+
+// What a call does to resources follows from its body; the records say "reads", so that tapes watch the
+// variables that are handed in.
+const Op stateful_call = {
+    .name = "StatefulPartitionedCall", .inputs = {"args: Tin"}, .outputs = {"output: Tout"},
+    .attrs = {"Tin: list(type)", "Tout: list(type)", "f: func"},
+    .doc = "The results of a function.", .shape = call_shape, .grad = call_grad, .effect = Effect::reads,
+    .foldable = false,
+};
+const Op call = [] {
+  Op c = stateful_call;
+  c.name = "PartitionedCall";
+  return c;
+}();
+NINEFOLD_REGISTER(stateful_call);
+NINEFOLD_REGISTER(call);
+NINEFOLD_KERNEL(stateful_call, "CPU", Kernel{call_cpu});
+NINEFOLD_KERNEL(call, "CPU", Kernel{call_cpu});
+
+}  // namespace
+
+const Op& placeholder_op() { return placeholder; }
+const Op& const_op() { return constant; }
+const Op& call_op() { return stateful_call; }
+
+}  // namespace ninefold::graph

@@ -1,0 +1,38 @@
+// In: ops on a thread that traces. Out: nodes of a graph; outer tensors become captures.
+#pragma once
+
+#include <unordered_map>
+
+#include "engine/graph/graph.h"
+#include "engine/op/scope.h"
+
+namespace ninefold::graph {
+
+class GraphTracer : public Tracer {
+ public:
+  // `differentiates`: the graph whose symbols may be captured although it is not being traced.
+  explicit GraphTracer(Graph& graph, const Graph* differentiates = nullptr);
+  Tensor argument(const TensorSpec&);
+  Tensors emit(const Op&, std::span<const Tensor> inputs, Attrs, std::vector<DType> dtypes,
+               std::vector<Shape> shapes) override;
+  // Small concrete tensors that no tape knows become constants of the graph; the rest becomes its inputs.
+  // A captured tensor keeps its id: tapes know it inside as they do outside.
+  Tensor capture(const Tensor&) override;
+  bool owns(const Tensor& t) const override { return graph_.owns(t); }
+  int64_t next_op_seed() override { return op_seeds_++; }
+  int64_t graph_seed(bool* set) override { *set = seeded_; return seed_; }
+  void set_graph_seed(int64_t seed) override;
+  const Tensors& captures() const { return captures_; }   // what stands outside for each captured input
+
+ private:
+  Tensor constant(const Tensor& value);
+  Graph& graph_;
+  const Graph* differentiates_;
+  std::unordered_map<const TensorImpl*, Tensor> by_handle_;
+  std::unordered_map<uint64_t, Tensor> by_id_;
+  Tensors captures_, kept_;   // kept_: whatever was captured, so that no address is used twice
+  int64_t op_seeds_ = 0, seed_ = 0;
+  bool seeded_ = false;
+};
+
+}  // namespace ninefold::graph
