@@ -40,13 +40,18 @@ void call_cpu(KernelCtx& k) {
   for (size_t i = 0; i < out.size(); ++i) k.set_output(static_cast<int>(i), std::move(out[i]));
 }
 
-// A forward function has saved what its gradient reads; any other is run once more for it.
+// A forward function has saved what its gradient reads; any other is run once more for it, and so is one
+// whose saved values are differentiated in their turn.
 void call_grad(GradCtx& g) {
   Concrete* f = &concrete(std::get<FunctionRef>(g.attr("f")));
   std::shared_ptr<Concrete> again;
   Tensors out;
   for (int i = 0; i < g.num_outputs(); ++i) out.push_back(g.out(i));
-  if (!f->backward) {
+  // Second derivatives flow into what was saved as well.
+  bool saved_flow = !f->backward;
+  for (size_t o = f->backward ? f->backward->outputs : 0; o < out.size(); ++o)
+    saved_flow = saved_flow || g.has_dy(static_cast<int>(o));
+  if (saved_flow) {
     std::vector<bool> wanted;
     Tensors in;
     for (int i = 0; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i)), in.push_back(g.in(i));

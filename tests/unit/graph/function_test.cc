@@ -57,7 +57,7 @@ TEST(Function, ReadsAndWritesVariablesInTheOrderOfTheProgram) {
 
 TEST(Function, TapeInsideTheBody) {
   const Variable w(f32({2, 1}, {0.5f, -0.5f}));
-  const FunctionRef step = traced({{{-1, 2}, DType::f32, "x"}}, [&](const Tensors& a) {
+  const FunctionRef step = traced({{{2, 2}, DType::f32, "x"}}, [&](const Tensors& a) {
     GradientTape tape;
     const Tensor y = op("MatMul", {a[0], w});
     const Tensor loss = op("Sum", {y * y, i32({2}, {0, 1})});
