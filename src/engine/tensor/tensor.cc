@@ -123,6 +123,8 @@ uint64_t Tensor::id() const {
 }
 
 const void* Tensor::data() const {
+  // A constant of a trace may be read: gradients look at axes and shapes.
+  if (impl_ && !impl_->buffer && impl_->known) return impl_->known->data();
   check(impl_ && impl_->buffer, Code::value,
         "a symbolic tensor has no value while a function is traced; use tf operations on it");
   impl_->buffer->wait();
