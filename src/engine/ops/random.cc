@@ -3,15 +3,14 @@
 #include <numeric>
 
 #include "base/check.h"
-#include "base/threads.h"
 #include "engine/op/counters.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/random/distributions.h"
-#include "engine/ops/random/fill.h"
 #include "engine/ops/random/seeds.h"
+#include "engine/ops/random_fill.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold {
@@ -63,39 +62,25 @@ rng::Philox start(KernelCtx& k, uint64_t blocks) {
   return rng::state_of(seeds).at(k.reserve(blocks));
 }
 
-// fill(base, n, out, groups) over the whole output, cut among threads where it is large.
-template <class T, class Fill>
-void filled(KernelCtx& k, int64_t group, const Fill& fill) {
-  const int64_t n = k.out(0).size();
-  if (n == 0) return;
-  const rng::Philox base = start(k, rng::reserve_outputs(n));
-  T* out = k.out<T>(0);
-  parallel_for(rng::groups_of(n, group), 8192, [&](int64_t first, int64_t last) { fill(base, n, out, rng::Groups{first, last}); });
-}
-
 Op record(const char* name, const char* doc) {
   return {.name = name, .inputs = {"shape: T"}, .outputs = {"output: dtype"},
           .attrs = {"dtype: floating", "T: index", "seed: int = 0", "seed2: int = 0"}, .doc = doc,
           .shape = [](ShapeCtx& c) { c.output(c.shape_value(0)); },
           .effect = Effect::random, .host = {"shape"}, .foldable = false, .stops_gradient = true};
 }
-#define FILLS(op_record, with)                                                                             \
-  void with##_f16(KernelCtx& k) { filled<uint16_t>(k, rng::group_32, rng::with##_f16); }                   \
-  void with##_bf16(KernelCtx& k) { filled<uint16_t>(k, rng::group_32, rng::with##_bf16); }                 \
-  void with##_f32(KernelCtx& k) { filled<float>(k, rng::group_32, rng::with##_f32); }                      \
-  void with##_f64(KernelCtx& k) { filled<double>(k, rng::group_64, rng::with##_f64); }                     \
-  NINEFOLD_REGISTER(op_record);                                                                            \
-  NINEFOLD_KERNEL(op_record, "CPU", Kernel{with##_f16}, DType::f16);                                       \
-  NINEFOLD_KERNEL(op_record, "CPU", Kernel{with##_bf16}, DType::bf16);                                     \
-  NINEFOLD_KERNEL(op_record, "CPU", Kernel{with##_f32}, DType::f32);                                       \
-  NINEFOLD_KERNEL(op_record, "CPU", Kernel{with##_f64}, DType::f64)
+template <Fill kind>
+void filled(KernelCtx& k) {
+  if (k.out(0).size() > 0) fill(k, kind, start(k, rng::reserve_outputs(k.out(0).size())));
+}
 const Op random_uniform = record("RandomUniform", "Uniform in [0, 1).");
-FILLS(random_uniform, uniform);
+NINEFOLD_REGISTER(random_uniform);
+NINEFOLD_KERNEL(random_uniform, "CPU", Kernel{filled<Fill::uniform>});
 const Op random_normal = record("RandomStandardNormal", "Normal with mean 0 and deviation 1.");
-FILLS(random_normal, normal);
+NINEFOLD_REGISTER(random_normal);
+NINEFOLD_KERNEL(random_normal, "CPU", Kernel{filled<Fill::normal>});
 const Op truncated_normal = record("TruncatedNormal", "Normal with mean 0 and deviation 1, of which |x| < 2 are kept.");
-FILLS(truncated_normal, truncated_normal);
-#undef FILLS
+NINEFOLD_REGISTER(truncated_normal);
+NINEFOLD_KERNEL(truncated_normal, "CPU", Kernel{filled<Fill::truncated_normal>});
 
 const Op random_uniform_int = {
     .name = "RandomUniformInt", .inputs = {"shape: T", "minval: Tout", "maxval: Tout"}, .outputs = {"output: Tout"},
@@ -109,19 +94,56 @@ const Op random_uniform_int = {
     .effect = Effect::random, .host = {"shape", "minval", "maxval"}, .foldable = false, .stops_gradient = true,
 };
 NINEFOLD_REGISTER(random_uniform_int);
-template <class T>
-void uniform_int(KernelCtx& k) {
-  const T low = *k.in<T>(1), high = *k.in<T>(2);
-  if (k.out(0).size() == 0) return;
-  k.check(low < high, "Need minval < maxval, got {} >= {}", low, high);
-  if constexpr (sizeof(T) == 4) {
-    filled<T>(k, rng::group_32, [&](const rng::Philox& b, int64_t n, T* out, rng::Groups g) { rng::uniform_i32(b, n, low, high, out, g); });
-  } else {
-    filled<T>(k, rng::group_64, [&](const rng::Philox& b, int64_t n, T* out, rng::Groups g) { rng::uniform_i64(b, n, low, high, out, g); });
-  }
-}
-NINEFOLD_KERNEL(random_uniform_int, "CPU", Kernel{uniform_int<int32_t>}, DType::i32);
-NINEFOLD_KERNEL(random_uniform_int, "CPU", Kernel{uniform_int<int64_t>}, DType::i64);
+NINEFOLD_KERNEL(random_uniform_int, "CPU", (Kernel{[](KernelCtx& k) {
+  if (k.out(0).size() > 0) fill_int(k, start(k, rng::reserve_outputs(k.out(0).size())), k.in<void>(1), k.in<void>(2));
+}}));
+
+// ---- with parameters: the output is [shape..., parameters...] ----
+
+const Op random_gamma = {
+    .name = "RandomGamma", .inputs = {"shape: S", "alpha: T"}, .outputs = {"output: T"},
+    .attrs = {"T: {half, float, double}", "S: index", "seed: int = 0", "seed2: int = 0"},
+    .doc = "Gamma(alpha, 1), by Marsaglia and Tsang; one sample of each alpha for each element of `shape`.",
+    .shape = [](ShapeCtx& c) { c.output(c.shape_value(0).concat(c.shape(1))); },
+    .effect = Effect::random, .host = {"shape"}, .foldable = false,
+};
+NINEFOLD_REGISTER(random_gamma);
+NINEFOLD_KERNEL(random_gamma, "CPU", (Kernel{[](KernelCtx& k) {
+  if (k.out(0).size() > 0) fill_gamma(k, start(k, rng::reserve_outputs(k.out(0).size())), k.in(1));
+}}));
+
+const Op random_poisson = {
+    .name = "RandomPoissonV2", .inputs = {"shape: S", "rate: R"}, .outputs = {"output: dtype"},
+    .attrs = {"R: {half, float, double, int32, int64} = double", "S: index",
+              "dtype: {half, float, double, int32, int64} = int64", "seed: int = 0", "seed2: int = 0"},
+    .doc = "Poisson(rate); one sample of each rate for each element of `shape`.",
+    .shape = [](ShapeCtx& c) { c.output(c.shape_value(0).concat(c.shape(1))); },
+    .effect = Effect::random, .host = {"shape"}, .foldable = false, .stops_gradient = true,
+};
+NINEFOLD_REGISTER(random_poisson);
+NINEFOLD_KERNEL(random_poisson, "CPU", (Kernel{[](KernelCtx& k) {
+  if (k.out(0).size() > 0) fill_poisson(k, start(k, rng::reserve_outputs(k.out(0).size())), k.in(1));
+}}));
+
+const Op multinomial = {
+    .name = "Multinomial", .inputs = {"logits: T", "num_samples: int32"}, .outputs = {"output: output_dtype"},
+    .attrs = {"T: {float, double, half, bfloat16}", "output_dtype: index = int64", "seed: int = 0", "seed2: int = 0"},
+    .doc = "Indices drawn for each row of logits, with probabilities softmax(logits).",
+    .shape = [](ShapeCtx& c) {
+      const Shape& logits = c.shape(0);
+      c.check(logits.rank() < 0 || logits.rank() == 2, "logits should be a matrix, got shape {}", logits.str());
+      c.check(c.shape(1).rank() <= 0, "num_samples should be a scalar, got shape {}", c.shape(1).str());
+      const Tensor* n = c.value(1);
+      c.check(!n || n->int_at(0) >= 0, "num_samples should be nonnegative, got {}", n ? n->int_at(0) : 0);
+      c.check(logits.rank() < 0 || logits[1] != 0, "num_classes should be positive, got 0");
+      c.output({logits.rank() < 0 ? -1 : logits[0], n ? n->int_at(0) : -1});
+    },
+    .effect = Effect::random, .host = {"num_samples"}, .foldable = false, .stops_gradient = true,
+};
+NINEFOLD_REGISTER(multinomial);
+NINEFOLD_KERNEL(multinomial, "CPU", (Kernel{[](KernelCtx& k) {
+  if (k.out(0).size() > 0) fill_multinomial(k, start(k, rng::reserve_multinomial(k.shape(0)[0], k.out(0).dim(1))), k.in(0));
+}}));
 
 const Op random_shuffle = {
     .name = "RandomShuffle", .inputs = {"value: T"}, .outputs = {"output: T"},
