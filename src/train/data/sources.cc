@@ -198,7 +198,7 @@ DatasetPtr from_tensor_slices(const Value& tensors) {
 }
 
 DatasetPtr range(int64_t start, int64_t stop, int64_t step, DType dtype) {
-  check(step != 0, Code::invalid_argument, "step must be a non-zero integer. [Op:RangeDataset]");
+  check(step != 0, "step must be a non-zero integer. [Op:RangeDataset]");
   return std::make_shared<RangeDataset>(start, stop, step, dtype);
 }
 
