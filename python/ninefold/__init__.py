@@ -1,0 +1,61 @@
+"""Ninefold: TensorFlow 2.9's API on a C++ engine. `import ninefold as tf`."""
+# In: the engine's function records and the definitions of _framework. Out: the modules tf, tf.math, ...
+import importlib
+import sys
+import types
+
+from . import _core
+from ._framework import PUBLIC, setup
+
+__version__ = setup.VERSION
+
+
+class _Namespace(types.ModuleType):
+    """tf.math and its like: a module without a file."""
+    __path__ = []
+
+    def __getattr__(self, name):
+        raise AttributeError(f"module '{self.__name__.replace('ninefold', 'tensorflow._api.v2', 1)}' "
+                             f"has no attribute '{name}'")
+
+
+# Imported at first use: who only wants arrays does not wait for Keras.
+_LAZY = ("keras", "data", "distribute", "io", "saved_model", "train", "summary", "image")
+
+
+def _namespace(path):
+    here, name = sys.modules[__name__], __name__
+    for part in path:
+        name += "." + part
+        found = here.__dict__.get(part)
+        if not isinstance(found, types.ModuleType):
+            found = sys.modules.get(name)
+            if found is None:
+                found = _Namespace(name)
+                sys.modules[name] = found
+            setattr(here, part, found)
+        here = found
+    return here
+
+
+def _fill():
+    for name, value in _core.functions():
+        path = name.split(".")[1:]
+        setattr(_namespace(path[:-1]), path[-1], value)
+    for name, value in PUBLIC.items():
+        path = name.split(".")
+        setattr(_namespace(path[:-1]), path[-1], value)
+
+
+def __getattr__(name):
+    if not name.startswith("_"):
+        try:
+            return importlib.import_module("." + name, __name__)
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
+    raise AttributeError(f"module 'tensorflow' has no attribute '{name}'")
+
+
+_fill()
+newaxis = None

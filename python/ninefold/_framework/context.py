@@ -1,0 +1,101 @@
+# In: with-blocks. Out: tf.name_scope, tf.device, tf.init_scope, tf.control_dependencies, executing_eagerly.
+import contextlib
+import re
+import threading
+
+from . import export
+from .. import _core
+
+
+class _State(threading.local):
+    scope = ""
+    devices = ()
+
+
+_state = _State()
+
+
+def scope_name():
+    """The prefix that variables get: "a/b/" or "". """
+    return _state.scope
+
+
+@export("name_scope")
+class name_scope:
+    """A prefix for the names of what is made inside."""
+
+    def __init__(self, name):
+        if not isinstance(name, str):
+            raise ValueError("name for name_scope must be a string.")
+        self._name, self._old = name, []
+
+    @property
+    def name(self):
+        return self._name
+
+    def __enter__(self):
+        self._old.append(_state.scope)
+        if not self._name:
+            _state.scope = ""
+        elif self._name.endswith("/"):
+            _state.scope = self._name
+        else:
+            _state.scope = _state.scope + self._name + "/"
+        return _state.scope
+
+    def __exit__(self, *_):
+        _state.scope = self._old.pop()
+
+
+@export("executing_eagerly")
+def executing_eagerly():
+    """False inside a function that is being traced."""
+    return _core.executing_eagerly()
+
+
+@export("init_scope")
+@contextlib.contextmanager
+def init_scope():
+    """Ops inside run now, although a function is being traced."""
+    scope = _core.InitScope()
+    try:
+        yield
+    finally:
+        scope.close()
+
+
+@export("control_dependencies")
+@contextlib.contextmanager
+def control_dependencies(control_inputs):
+    """The order of effects is kept by itself: this only checks its argument."""
+    if callable(control_inputs):
+        control_inputs()
+    yield
+
+
+_PART = re.compile(r"(job|replica|task|device|cpu|gpu|tpu)(:[^:]*)*$", re.IGNORECASE)
+
+
+@export("device")
+class device:
+    """Ops inside run on this device."""
+
+    def __init__(self, device_name):
+        if callable(device_name):
+            raise RuntimeError("tf.device does not support functions when eager execution is enabled.")
+        self._name = device_name if device_name is None or isinstance(device_name, str) else device_name.to_string()
+
+    def __enter__(self):
+        for part in filter(None, (self._name or "").split("/")):
+            if not _PART.match(part):
+                raise ValueError(f"Unknown attribute '{part.split(':')[0]}' is encountered while parsing "
+                                 f"the device spec: '{self._name}'.")
+        _state.devices += (self._name,)
+
+    def __exit__(self, *_):
+        _state.devices = _state.devices[:-1]
+
+
+@export("no_gradient")
+def no_gradient(op_type):
+    raise NotImplementedError("tf.no_gradient: whether an op has a gradient is said by its record")

@@ -1,0 +1,43 @@
+# In: what TensorFlow's Python code would log. Out: tf.get_logger() and absl's manner of printing.
+import logging
+import sys
+
+from . import export
+
+_seen = set()
+_logger = None
+
+
+class _Handler(logging.StreamHandler):
+    def __init__(self):
+        super().__init__(sys.stderr)
+        self.setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s"))
+
+    def emit(self, record):
+        self.stream = sys.stderr  # notebooks and tests exchange it
+        super().emit(record)
+
+
+@export("get_logger")
+def get_logger():
+    """The logger named tensorflow."""
+    global _logger
+    if _logger is None:
+        _logger = logging.getLogger("tensorflow")
+        if not logging.getLogger().handlers and not _logger.handlers:
+            _logger.addHandler(_Handler())
+            _logger.propagate = False
+        if _logger.level == logging.NOTSET:
+            _logger.setLevel(logging.INFO)
+    return _logger
+
+
+def warn(text):
+    get_logger().warning(text)
+
+
+def log_first_n(text):
+    """A warning that is given once."""
+    if text not in _seen:
+        _seen.add(text)
+        warn(text)

@@ -1,0 +1,27 @@
+# In: the pieces of this folder. Out: the engine's module told about them, once, at import.
+import types
+
+import numpy as np
+
+from . import PUBLIC, export  # noqa: F401
+from . import (constants, context, dtypes, faults, logs, nest, shapes, specs, tape, text,  # noqa: F401
+               variable)
+from .. import _core
+
+VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0
+
+
+def _symbolic_text(what):
+    words = {"bool": "Using a symbolic `tf.Tensor` as a Python `bool`", "iter": "Iterating over a symbolic `tf.Tensor`"}
+    return (f"{words[what]} is not allowed: AutoGraph did convert this function. This might indicate you "
+            "are trying to use an unsupported feature.")
+
+
+_core.install(types.SimpleNamespace(
+    dtypes=dtypes.DTYPES, as_dtype=dtypes.as_dtype, shape_type=shapes.TensorShape, errors=faults.ERRORS,
+    tensor_repr=text.tensor_repr, tensor_str=text.tensor_str, convert=constants.convert_other,
+    symbolic_text=_symbolic_text, variable_type=variable.Variable, results={}, numpy=np))
+
+export("Tensor")(_core.Tensor)
+_core.Tensor.ref = lambda self: variable.Reference(self)
+_core.Tensor.experimental_ref = _core.Tensor.ref

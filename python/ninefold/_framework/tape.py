@@ -1,0 +1,181 @@
+# In: programs while a tape listens. Out: tf.GradientTape and tf.custom_gradient.
+import contextlib
+import enum
+import functools
+
+from . import export, nest
+from .. import _core
+
+_ONCE = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+
+
+@export("UnconnectedGradients")
+class UnconnectedGradients(enum.Enum):
+    NONE = "none"
+    ZERO = "zero"
+
+
+@export("GradientTape", "autodiff.GradientTape")
+class GradientTape:
+    """Records ops for differentiation."""
+
+    def __init__(self, persistent=False, watch_accessed_variables=True):
+        self._persistent, self._watch_accessed = persistent, watch_accessed_variables
+        self._tape, self._recording = None, False
+
+    def __enter__(self):
+        if self._recording:
+            raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+        if self._tape is None:
+            self._tape = self._fresh()
+        self._tape.start()
+        self._recording = True
+        return self
+
+    def _fresh(self):
+        # The engine's tape may be asked again and again: that a tape gives gradients once is kept here.
+        return _core.Tape(True, self._watch_accessed)
+
+    def __exit__(self, kind, value, trace):
+        if self._recording:
+            self._tape.stop()
+            self._recording = False
+
+    def watch(self, tensor):
+        for t in nest.flatten(tensor, expand_composites=True):
+            if not (_core.is_tensor(t) or isinstance(t, _core.VariableBase)):
+                raise ValueError(f"Passed in object of type {type(t)}, not tf.Tensor")
+            if not (t.dtype.is_floating or t.dtype.is_complex):
+                _log().log_first_n("The dtype of the watched tensor must be floating (e.g. tf.float32), got "
+                                   f"{t.dtype!r}")
+            if self._tape is None:
+                self._tape = self._fresh()
+            self._tape.watch(t)
+
+    def watched_variables(self):
+        return tuple(self._tape.variables()) if self._tape is not None else ()
+
+    @contextlib.contextmanager
+    def stop_recording(self):
+        if self._tape is None:
+            raise RuntimeError(_ONCE)
+        self._tape.stop()
+        try:
+            yield
+        finally:
+            self._tape.start()
+
+    def reset(self):
+        recording = self._recording
+        self.__exit__(None, None, None)
+        self._tape = None
+        if recording:
+            self.__enter__()
+
+    def gradient(self, target, sources, output_gradients=None,
+                 unconnected_gradients=UnconnectedGradients.NONE):
+        """d(sum of target)/d(source), in the form of `sources`."""
+        if self._tape is None:
+            raise RuntimeError(_ONCE)
+        targets = nest.flatten(target, expand_composites=True)
+        flat = nest.flatten(sources, expand_composites=True)
+        for t in targets:
+            if hasattr(t, "dtype") and not (t.dtype.is_floating or t.dtype.is_complex):
+                _log().log_first_n("The dtype of the target tensor must be floating (e.g. tf.float32) when "
+                                   f"calling GradientTape.gradient, got {t.dtype!r}")
+        for s in flat:
+            if not (_core.is_tensor(s) or isinstance(s, _core.VariableBase)):
+                raise ValueError(f"Passed in object of type {type(s)}, not tf.Tensor")
+        if output_gradients is not None:
+            output_gradients = [None if g is None else _core.convert(g) for g in
+                                nest.flatten(output_gradients, expand_composites=True)]
+        zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+        if self._recording and not self._persistent:
+            self.__exit__(None, None, None)
+        result = self._tape.gradient(targets, flat, output_gradients, zero)
+        if not self._persistent:
+            self._tape = _Spent(self._tape.variables())
+        return nest.pack_sequence_as(sources, result, expand_composites=False) \
+            if nest.is_nested(sources) else result[0]
+
+    def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE,
+                 parallel_iterations=None, experimental_use_pfor=True):
+        """d(target)/d(source): the target's shape, then the source's."""
+        if self._tape is None or isinstance(self._tape, _Spent):
+            raise RuntimeError(_ONCE)
+        flat = nest.flatten(sources)
+        call = _core.function_named
+        zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+        rows = [[] for _ in flat]
+        target = _core.convert(target)
+        count = target.shape.num_elements()
+        if count is None:
+            raise ValueError(f"GradientTape.jacobian: the target's shape must be known, got {target.shape}")
+        if self._recording and not self._persistent:
+            self.__exit__(None, None, None)
+        eye = call("tf.eye")(count, dtype=target.dtype) if count else None
+        for i in range(count):
+            weight = call("tf.reshape")(eye[i], target.shape.as_list())
+            for row, g in zip(rows, self._tape.gradient([target], flat, [weight], zero)):
+                row.append(g)
+        result = [None if not row or row[0] is None else
+                  call("tf.reshape")(call("tf.stack")(row), target.shape.as_list() + source.shape.as_list())
+                  for row, source in zip(rows, flat)]
+        if not self._persistent:
+            self._tape = _Spent(self._tape.variables())
+        return nest.pack_sequence_as(sources, result) if nest.is_nested(sources) else result[0]
+
+    def batch_jacobian(self, target, source, unconnected_gradients=UnconnectedGradients.NONE,
+                       parallel_iterations=None, experimental_use_pfor=True):
+        """The jacobian of each row: [batch, target..., source...]."""
+        if self._tape is None or isinstance(self._tape, _Spent):
+            raise RuntimeError(_ONCE)
+        target, call = _core.convert(target), _core.function_named
+        if target.shape.rank is None or target.shape.rank < 1 or source.shape.rank < 1 or \
+                target.shape[0] != source.shape[0]:
+            raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape "
+                             f"({source.shape}) to match.")
+        zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+        batch, tail = target.shape[0], target.shape.as_list()[1:]
+        width = 1
+        for d in tail:
+            width *= d
+        if self._recording and not self._persistent:
+            self.__exit__(None, None, None)
+        eye, columns = call("tf.eye")(width, dtype=target.dtype), []
+        for i in range(width):
+            weight = call("tf.broadcast_to")(call("tf.reshape")(eye[i], [1] + tail), [batch] + tail)
+            columns.append(self._tape.gradient([target], [source], [weight], zero)[0])
+        if not self._persistent:
+            self._tape = _Spent(self._tape.variables())
+        if not columns or columns[0] is None:
+            return None
+        return call("tf.reshape")(call("tf.stack")(columns, axis=1),
+                                  [batch] + tail + source.shape.as_list()[1:])
+
+
+class _Spent:
+    """What a tape becomes that has given its gradients."""
+
+    def __init__(self, watched):
+        self._watched = watched
+
+    def variables(self):
+        return self._watched
+
+    def start(self):
+        raise RuntimeError(_ONCE)
+
+    def gradient(self, *_):
+        raise RuntimeError(_ONCE)
+
+    def stop(self):
+        pass
+
+    def watch(self, tensor):
+        pass
+
+
+def _log():
+    from . import logs
+    return logs

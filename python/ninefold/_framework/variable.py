@@ -1,0 +1,305 @@
+# In: initial values. Out: tf.Variable: a Python class over the engine's handle.
+import enum
+
+from . import export
+from .. import _core
+from .dtypes import as_dtype
+from .shapes import TensorShape
+from .text import value_repr
+
+
+@export("VariableSynchronization")
+class VariableSynchronization(enum.Enum):
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
+
+
+@export("VariableAggregation")
+class VariableAggregation(enum.Enum):
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
+
+    def __hash__(self):
+        return hash(self.value)
+
+
+creators = []      # tf.variable_creator_scope, outermost first
+on_create = []     # tf.function's question: may a variable be made here, and with which value?
+
+
+class _VariableType(type(_core.VariableBase)):
+    def __call__(cls, *args, **kwargs):
+        if cls is not Variable or not creators:
+            return super().__call__(*args, **kwargs)
+        names = ("initial_value", "trainable", "validate_shape", "caching_device", "name",
+                 "variable_def", "dtype", "import_scope", "constraint", "synchronization",
+                 "aggregation", "shape")
+        kwargs.update(zip(names, args))
+        kwargs.setdefault("initial_value", None)
+
+        def make(**options):
+            return super(_VariableType, cls).__call__(**options)
+        for creator in creators:
+            make = _bound(creator, make)
+        return make(**kwargs)
+
+
+def _bound(creator, inner):
+    return lambda **options: creator(inner, **options)
+
+
+@export("Variable")
+class Variable(_core.VariableBase, metaclass=_VariableType):
+    """A tensor that can be assigned to."""
+
+    def __init__(self, initial_value=None, trainable=None, validate_shape=True, caching_device=None,
+                 name=None, variable_def=None, dtype=None, import_scope=None, constraint=None,
+                 synchronization=VariableSynchronization.AUTO,
+                 aggregation=VariableAggregation.NONE, shape=None):
+        if variable_def is not None:
+            raise NotImplementedError("tf.Variable: variable_def belongs to TensorFlow 1's graphs; "
+                                      "give an initial_value")
+        if initial_value is None:
+            raise ValueError("The `initial_value` arg to `tf.Variable` must be specified except when you "
+                             "are not providing a `variable_def`. You provided neither.")
+        if dtype is not None:
+            dtype = as_dtype(dtype)
+        if trainable is None:
+            trainable = synchronization != VariableSynchronization.ON_READ
+        for prepare in on_create:
+            initial_value = prepare(self, initial_value, dtype)
+        if callable(initial_value) and not _core.is_tensor(initial_value):
+            initial_value = initial_value()
+        if isinstance(initial_value, Variable):
+            initial_value = initial_value.read_value()
+        if _core.is_tensor(initial_value) and dtype is not None and initial_value.dtype != dtype:
+            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
+                             f"{initial_value.dtype.name}: {initial_value!r}")
+        value = _core.convert(initial_value, dtype)
+        if shape is not None:
+            shape = TensorShape(shape)
+            if not shape.is_compatible_with(value.shape):
+                raise ValueError(f"In this `tf.Variable` creation, the initial value's shape ({value.shape}) "
+                                 f"is not compatible with the explicitly supplied `shape` argument ({shape}).")
+        elif not validate_shape:
+            shape = TensorShape(None)
+        self._bind(value, current_scope() + (name or "Variable"), bool(trainable), shape)
+        self._constraint, self._synchronization, self._aggregation = constraint, synchronization, aggregation
+
+    # ---- what it is ----
+    @property
+    def trainable(self):
+        return self._trainable
+
+    @property
+    def synchronization(self):
+        return self.__dict__.get("_synchronization", VariableSynchronization.AUTO)
+
+    @property
+    def aggregation(self):
+        return self.__dict__.get("_aggregation", VariableAggregation.NONE)
+
+    @property
+    def constraint(self):
+        return self.__dict__.get("_constraint")
+
+    @property
+    def device(self):
+        return self._value().device
+
+    @property
+    def _shared_name(self):
+        return self.name[:self.name.index(":")]
+
+    @property
+    def graph(self):
+        raise AttributeError("Tensor.graph is undefined when eager execution is enabled.")
+
+    @property
+    def op(self):
+        return self.handle.op
+
+    @property
+    def create(self):
+        raise RuntimeError("This operation is not supported when eager execution is enabled.")
+
+    initializer = create
+
+    def is_initialized(self, name=None):
+        return _core.convert(True)
+
+    def get_shape(self):
+        return self.shape
+
+    def set_shape(self, shape):
+        self.shape.assert_is_compatible_with(shape)
+
+    # ---- its value ----
+    def value(self):
+        return self.read_value()
+
+    def numpy(self):
+        if not _executing_eagerly():
+            raise NotImplementedError("numpy() is only available when eager execution is enabled.")
+        return self.read_value().numpy()
+
+    def eval(self, session=None):
+        raise RuntimeError("This operation is not supported when eager execution is enabled.")
+
+    initialized_value = value
+
+    def assign(self, value, use_locking=None, name=None, read_value=True):
+        return self._written(self._assign, value, read_value)
+
+    def assign_add(self, delta, use_locking=None, name=None, read_value=True):
+        return self._written(self._assign_add, delta, read_value)
+
+    def assign_sub(self, delta, use_locking=None, name=None, read_value=True):
+        return self._written(self._assign_sub, delta, read_value)
+
+    def _written(self, write, value, read_value):
+        if write.__name__ == "_assign":
+            value = _core.convert(value, self.dtype)
+            if not self.shape.is_compatible_with(value.shape):
+                raise ValueError(f"Cannot assign value to variable ' {self.name}': Shape mismatch."
+                                 f"The variable shape {self.shape}, and the assigned value shape "
+                                 f"{value.shape} are incompatible.")
+        write(value)
+        return self if read_value else None
+
+    # ---- as a Python object ----
+    def __repr__(self):
+        value = self._value()
+        if not _executing_eagerly():
+            return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+        return (f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, "
+                f"numpy={value_repr(value)}>")
+
+    def __hash__(self):
+        raise TypeError("Variable is unhashable. Instead, use variable.ref() as the key. "
+                        f"(Variable: {self!r})")
+
+    def ref(self):
+        return Reference(self)
+
+    experimental_ref = ref
+
+    def __array__(self, dtype=None, copy=None):
+        return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
+    def __bool__(self):
+        return bool(self.read_value())
+
+    __nonzero__ = __bool__
+
+    def __int__(self):
+        return int(self.read_value())
+
+    def __float__(self):
+        return float(self.read_value())
+
+    def __complex__(self):
+        return complex(self.read_value())
+
+    def __index__(self):
+        return self.numpy().__index__()
+
+    def __len__(self):
+        raise TypeError("object of type 'ResourceVariable' has no len()")
+
+    def __iter__(self):
+        return iter(self.read_value())
+
+    def __format__(self, spec):
+        return format(self.numpy(), spec) if spec else str(self)
+
+    def __copy__(self):
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo):
+        if not _executing_eagerly():
+            raise NotImplementedError("__deepcopy__() is only available when eager execution is enabled.")
+        copied = Variable(self._value(), trainable=self.trainable, name=self._shared_name,
+                          shape=self.shape, constraint=self.constraint,
+                          synchronization=self.synchronization, aggregation=self.aggregation)
+        memo[id(self)] = copied
+        return copied
+
+    def __reduce__(self):
+        return _rebuilt, (self.numpy(), self.trainable, self._shared_name, self.dtype.name)
+
+    __array_priority__ = 100
+
+    # ---- slices ----
+    def scatter_add(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Add", sparse_delta)
+
+    def scatter_sub(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Sub", sparse_delta)
+
+    def scatter_update(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Update", sparse_delta)
+
+    def scatter_mul(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Mul", sparse_delta)
+
+    def scatter_div(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Div", sparse_delta)
+
+    def scatter_max(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Max", sparse_delta)
+
+    def scatter_min(self, sparse_delta, use_locking=False, name=None):
+        return self._scattered("Min", sparse_delta)
+
+    def _scattered(self, what, delta):
+        if not hasattr(delta, "indices"):
+            raise TypeError(f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {delta}")
+        _core.run_op("ResourceScatter" + what, [self.handle, _core.convert(delta.indices),
+                                                _core.convert(delta.values, self.dtype)], {})
+        return self
+
+    class SaveSliceInfo:
+        """TensorFlow 1's partitions; kept as a name."""
+
+
+def _rebuilt(value, trainable, name, dtype):
+    return Variable(value, trainable=trainable, name=name, dtype=dtype)
+
+
+def _executing_eagerly():
+    return _core.executing_eagerly()
+
+
+def current_scope():
+    from . import context
+    return context.scope_name()
+
+
+class Reference:
+    """A hashable stand-in for a tensor or a variable."""
+    __slots__ = ("_wrapped", "_key")
+
+    def __init__(self, wrapped):
+        self._wrapped = wrapped
+        self._key = wrapped._key if isinstance(wrapped, _core.VariableBase) else wrapped._id
+
+    def deref(self):
+        return self._wrapped
+
+    def __hash__(self):
+        return hash(self._key)
+
+    def __eq__(self, other):
+        return isinstance(other, Reference) and self._key == other._key and \
+            isinstance(other._wrapped, _core.VariableBase) == isinstance(self._wrapped, _core.VariableBase)
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __repr__(self):
+        return f"<Reference wrapping {self._wrapped!r}>"
