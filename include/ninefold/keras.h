@@ -256,6 +256,8 @@ class NINEFOLD_API Optimizer : public Object {
   virtual Value hyper(std::string_view name) const = 0;      // a Variable, or a schedule object
   virtual void set_hyper(std::string_view name, const Value& value) = 0;
   virtual Variable iterations() const = 0;
+  virtual std::vector<std::string> slot_names() const = 0;   // "m", "v", in the order of creation
+  virtual Variable slot(const Variable& of, std::string_view name) const = 0;   // raises KeyError if none
   std::string name;
 };
 using OptimizerPtr = std::shared_ptr<Optimizer>;

@@ -1,0 +1,83 @@
+// In: a value for each sample, weights, a reduction. Out: the loss of a batch; losses written elsewhere.
+#include "train/model/losses/loss.h"
+
+namespace ninefold::keras {
+namespace {
+
+thread_local int replicas = 0;          // 0: no strategy in scope
+thread_local bool built_in_loop = false;
+
+}  // namespace
+
+ReplicaScope::ReplicaScope(int n) : before_(std::exchange(replicas, n)) {}
+ReplicaScope::~ReplicaScope() { replicas = before_; }
+int ReplicaScope::count() { return replicas > 1 ? replicas : 1; }
+bool ReplicaScope::active() { return replicas > 0; }
+BuiltInLoop::BuiltInLoop() : before_(std::exchange(built_in_loop, true)) {}
+BuiltInLoop::~BuiltInLoop() { built_in_loop = before_; }
+
+Tensor scale_for_replicas(const Tensor& loss) {
+  const int n = ReplicaScope::count();
+  return n > 1 ? loss * calc::like(loss, 1.0 / n) : loss;
+}
+
+void check_reduction(const std::string& reduction) {
+  check(reduction == "auto" || reduction == "none" || reduction == "sum" || reduction == "sum_over_batch_size", Code::value,
+        "Invalid Reduction Key: {}. Expected keys are \"('auto', 'none', 'sum', 'sum_over_batch_size')\"", reduction);
+}
+
+Tensor weighted_loss(const Tensor& values, const Value& sample_weight, const std::string& reduction) {
+  check_reduction(reduction);
+  const DType given = values.dtype();
+  Tensor losses = is_floating(given) ? values : calc::cast(values, DType::f32);
+  if (!sample_weight.none()) {
+    Tensor weight = calc::cast(calc::as_tensor(sample_weight), losses.dtype());
+    losses = losses * calc::match_weight(losses, weight);
+  }
+  if (reduction != "none") {
+    const Tensor count = calc::size_as(losses, losses.dtype());
+    losses = calc::sum_all(losses);
+    if (reduction != "sum") losses = calc::div_no_nan(losses, count);
+  }
+  return calc::cast(losses, given);
+}
+
+Tensor Loss::operator()(const Value& y_true, const Value& y_pred, const Value& sample_weight) {
+  check(!ReplicaScope::active() || built_in_loop || reduction == "sum" || reduction == "none", Code::value,
+        "Please use `tf.keras.losses.Reduction.SUM` or `tf.keras.losses.Reduction.NONE` for loss reduction when losses are "
+        "used with `tf.distribute.Strategy` outside of the built-in training loops. You can implement "
+        "`tf.keras.losses.Reduction.SUM_OVER_BATCH_SIZE` using global batch size like:\n```\nwith strategy.scope():\n"
+        "    loss_obj = tf.keras.losses.CategoricalCrossentropy(reduction=tf.keras.losses.Reduction.NONE)\n....\n"
+        "    loss = tf.reduce_sum(loss_obj(labels, predictions)) * (1. / global_batch_size)\n```\nPlease see "
+        "https://www.tensorflow.org/tutorials/distribute/custom_training for more details.");
+  Tensor values;
+  if (const Method* own = overridden("call")) values = calc::as_tensor((*own)({y_true, y_pred}, {}));
+  else values = call(calc::as_tensor(y_true), calc::as_tensor(y_pred));
+  return weighted_loss(values, sample_weight, reduction);
+}
+
+Pair::Pair(Args& a) : y_pred(a.tensor("y_pred")) {
+  y_true = calc::cast(a.tensor("y_true"), y_pred.dtype());
+}
+
+namespace {
+
+// What a subclass written elsewhere is made of: it overrides "call".
+struct Custom final : LossOptions {
+  static constexpr const char* class_name = "Loss";
+  static void fields(Schema<Custom>&) {}
+  Tensor value(const Tensor&, const Tensor&) const {
+    fail(Code::not_implemented, "Must be implemented in subclasses.");
+  }
+};
+const ObjectRecord custom = [] {
+  ObjectRecord r = loss_record<Custom>(
+      "Base class of losses. `call(y_true, y_pred)` gives a value for each sample; the class weighs them by "
+      "`sample_weight` and reduces them to a scalar.");
+  r.base = "";
+  return r;
+}();
+NINEFOLD_OBJECT(custom);
+
+}  // namespace
+}  // namespace ninefold::keras
