@@ -8,6 +8,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
+#include "engine/ops/moves.h"
 #include "engine/ops/nn_common.h"
 #include "engine/ops/nn_rows.h"
 
@@ -39,8 +40,8 @@ const Op top_k = {
       const Tensor start = op("Range", {Tensor(0), nn::reshape(rows, {}), Tensor(1)}) * columns;
       const Tensor k = nn::reshape(g.in(1), {1});
       const Tensor by_row = nn::reshape_to(g.out(1), op("ConcatV2", {nn::int_vector({-1}), k, Tensor(0)}));
-      const Tensor at = nn::reshape(by_row + nn::reshape(start, {-1, 1}), {-1, 1});
-      g.to(0, nn::reshape_to(op("ScatterNd", {at, nn::reshape(g.dy(0), {-1}), all}), shape));
+      const Tensor at = nn::reshape(by_row + nn::reshape(start, {-1, 1}), {-1});
+      g.to(0, nn::reshape_to(op("UnsortedSegmentSum", {nn::reshape(g.dy(0), {-1}), at, nn::reshape(all, {})}), shape));
     },
     .host = {"k"}, .grad_reads = {"input", "k", "indices"},
 };
@@ -56,6 +57,7 @@ bool greater(BFloat16 a, BFloat16 b) { return greater(bfloat16_to_float(a.bits),
 
 template <class T>
 void top_k_cpu(KernelCtx& c) {
+  give_outputs(c);
   const nn::Rows m = nn::rows_of(c.shape(0));
   const int64_t k = c.in(1).int_at(0);
   const int64_t rows = m.columns ? m.rows : 0;

@@ -93,6 +93,7 @@ TEST(NeuralNet, Gradients) {
       {"BatchMatMulV2", {f64({1, 2, 1}, {1, 2}), f64({2, 2, 3}, {1, -1, 2, -2, 3, -3, 1, 2, 3, 4, 5, 6})}, 2, {{"adj_x", true}}},
       {"BatchMatMulV2", {f64({1, 1, 2}, {1, 2}), f64({2, 3, 2}, {1, -1, 2, -2, 3, -3, 1, 2, 3, 4, 5, 6})}, 2, {{"adj_y", true}}},
       {"L2Loss", {f64({3}, {1, -2, 3})}},
+      {"TopKV2", {f64({2, 4}, {1, 5, 3, 4, 2, 0, 8, 1}), i32({}, {2})}},
   };
   check_gradients(rows);
 }
@@ -157,6 +158,16 @@ TEST(NeuralNet, Functions) {
   const Tensor six = Tensor::of<float>({6}, {0, 1, 2, 3, 4, 5});
   const Tensor m = six.with_shape({2, 3}), n = six.with_shape({3, 2});
   const std::vector<NamedCall> rows = {
+      {"tf.nn.gelu", {{"features", two}}, {-0.158655286, 1.95449972}, 2e-7},
+      {"tf.nn.gelu", {{"features", two}, {"approximate", true}}, {-0.158807963, 1.95459771}, 2e-7},
+      {"tf.nn.crelu", {{"features", ValueList{-1., 8.}}}, {0, 8, 1, 0}},
+      {"tf.nn.log_poisson_loss", {{"targets", ValueList{1., 0., 3.}}, {"log_input", ValueList{.5, .2, 1.}}, {"compute_full_loss", true}},
+       {1.14872122, 1.22140276, 1.48236334}, 2e-7},
+      {"tf.nn.weighted_cross_entropy_with_logits", {{"labels", ValueList{0., 1., .5}}, {"logits", ValueList{-1., 2., .3}}, {"pos_weight", 2.}},
+       {0.313261747, 0.253856003, 0.981532931}, 2e-7},
+      {"tf.nn.softmax", {{"logits", ValueList{ValueList{1., 2.}, ValueList{3., 5.}}}, {"axis", 0}},
+       {0.119202912, 0.0474258736, 0.880797029, 0.952574134}, 1e-7},
+      {"tf.tensordot", {{"a", m}, {"b", n}, {"axes", ValueList{ValueList{0, 1}, ValueList{1, 0}}}}, {50}},
       {"tf.nn.silu", {{"features", two}}, {-0.268941432, 1.76159418}, 2e-7},
       {"tf.nn.swish", {{"features", two}, {"beta", 2.0}}, {-0.119202919, 1.96402752}, 2e-7},
       {"tf.nn.leaky_relu", {{"features", ValueList{-1, 2}}}, {-0.2, 2}, 1e-7},
