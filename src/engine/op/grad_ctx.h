@@ -35,8 +35,8 @@ class GradCtx {
   const Attrs& attrs() const { return attrs_; }
   Tensors& results() { return dx_; }
 
-  // Sums dx over the axes along which `in(i)` was broadcast, then hands it on: for binary ops. Both shapes
-  // must be whole.
+  // Sums dx over the axes along which `in(i)` was broadcast, then hands it on: for binary ops. Where the
+  // shapes do not tell which axes those are, the graph finds out (BroadcastGradientArgs).
   void to_broadcast(int i, Tensor dx);
 
  private:

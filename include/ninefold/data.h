@@ -1,0 +1,84 @@
+// In: tensors, files, callables. Out: tf.data: pipelines of elements, each a nest of tensors.
+//   auto d = data::from_tensor_slices(ValueList{x, y})->shuffle(1000)->batch(32);
+//   for (auto it = d->iterator(); it->next(element);) ...
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ninefold/function.h"
+
+namespace ninefold {
+
+// The form of an element: a nest whose leaves are 0, 1, ..., and what stands at each of them.
+struct Structure {
+  Value nest = int64_t{0};
+  std::vector<TensorSpec> leaves;
+};
+
+inline constexpr int64_t kInfinite = -1, kUnknown = -2;   // cardinalities, as tf.data has them
+
+// One pass over a dataset. One thread at a time.
+class NINEFOLD_API DataIterator {
+ public:
+  virtual ~DataIterator() = default;
+  virtual bool next(Tensors& element) = 0;          // flat; false at the end, and ever after
+  // Row access, for sources that hold all their rows: the tensors, and the number of the next row. A stage
+  // that only reorders or groups rows moves numbers instead of tensors.
+  virtual const Tensors* rows() const { return nullptr; }
+  virtual bool next_row(int64_t& row);              // only if rows()
+};
+
+class Dataset;
+using DatasetPtr = std::shared_ptr<Dataset>;
+using ElementFunction = std::function<Value(const Value& element)>;
+
+struct MapOptions {
+  int64_t parallel_calls = 1;      // tf.data.AUTOTUNE (-1): as many as there are threads
+  bool deterministic = true;
+};
+
+// An immutable description of a pipeline; iterators run it.
+class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this<Dataset> {
+ public:
+  virtual std::unique_ptr<DataIterator> iterator() = 0;
+  virtual int64_t cardinality() const { return kUnknown; }
+  virtual const char* stage() const = 0;            // "BatchDataset": what Python's repr says
+  std::string describe() const override { return stage(); }
+  const Structure& structure() const { return structure_; }
+
+  DatasetPtr shuffle(int64_t buffer_size, std::optional<int64_t> seed = {}, bool reshuffle_each_iteration = true);
+  DatasetPtr batch(int64_t batch_size, bool drop_remainder = false);
+  DatasetPtr unbatch();
+  DatasetPtr map(const ElementFunction& f, MapOptions options = {});
+  DatasetPtr filter(const ElementFunction& predicate);
+  DatasetPtr flat_map(const std::function<DatasetPtr(const Value& element)>& f);
+  DatasetPtr take(int64_t count);                   // -1: all
+  DatasetPtr skip(int64_t count);
+  DatasetPtr repeat(int64_t count = -1);            // -1: for ever
+  DatasetPtr shard(int64_t shards, int64_t index);
+  DatasetPtr concatenate(const DatasetPtr& other);
+  DatasetPtr enumerate(int64_t start = 0);
+  DatasetPtr cache();                               // in memory
+  DatasetPtr prefetch(int64_t buffer_size);         // a thread reads ahead; -1: two elements
+  Value reduce(const Value& initial, const std::function<Value(const Value& state, const Value& element)>& f);
+
+ protected:
+  explicit Dataset(Structure structure) : structure_(std::move(structure)) {}
+  Structure structure_;
+};
+
+namespace data {
+NINEFOLD_API DatasetPtr from_tensors(const Value& element);
+NINEFOLD_API DatasetPtr from_tensor_slices(const Value& tensors);   // ValueError if first dimensions differ
+NINEFOLD_API DatasetPtr range(int64_t start, int64_t stop, int64_t step = 1, DType dtype = DType::i64);
+NINEFOLD_API DatasetPtr zip(const Value& datasets);                 // a nest of datasets
+// `start` makes one pass: a function that gives the next element, flat, or false.
+NINEFOLD_API DatasetPtr from_generator(Structure structure,
+                                       std::function<std::function<bool(Tensors&)>()> start);
+}  // namespace data
+
+}  // namespace ninefold
