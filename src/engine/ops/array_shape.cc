@@ -25,7 +25,7 @@ const Op expand_dims = {
       const int where = static_cast<int>(at < 0 ? at + s.rank() + 1 : at);
       c.output(s.slice(0, where).concat({1}).concat(s.slice(where, s.rank())));
     },
-    .grad = back_to_input_shape, .host = {"dim"}, .in_place = true, .grad_reads = {"input"},
+    .grad = back_to_input_shape, .host = {"dim"}, .in_place = true, .grad_reads = {"input"}, .view = true,
 };
 NINEFOLD_REGISTER(expand_dims);
 
@@ -50,7 +50,7 @@ const Op squeeze = {
         if (given.empty() ? s[i] != 1 : !gone[static_cast<size_t>(i)]) kept.push_back(s[i]);
       c.output(Shape(kept));
     },
-    .grad = back_to_input_shape, .in_place = true, .grad_reads = {"input"},
+    .grad = back_to_input_shape, .in_place = true, .grad_reads = {"input"}, .view = true,
 };
 NINEFOLD_REGISTER(squeeze);
 
@@ -65,12 +65,12 @@ NINEFOLD_KERNEL(squeeze, "CPU", Kernel{reshaping_cpu});
 const Op size = {
     .name = "Size", .inputs = {"input: T"}, .outputs = {"output: out_type"},
     .attrs = {"T: type", "out_type: index = int32"}, .doc = "The number of elements.", .shape = shapes::scalar,
-    .stops_gradient = true,
+    .stops_gradient = true, .shape_only = true,
 };
 NINEFOLD_REGISTER(size);
 const Op rank = {
     .name = "Rank", .inputs = {"input: T"}, .outputs = {"output: int32"}, .attrs = {"T: type"},
-    .doc = "The number of dimensions.", .shape = shapes::scalar, .stops_gradient = true,
+    .doc = "The number of dimensions.", .shape = shapes::scalar, .stops_gradient = true, .shape_only = true,
 };
 NINEFOLD_REGISTER(rank);
 const Op shape_n = {
@@ -79,7 +79,7 @@ const Op shape_n = {
     .shape = [](ShapeCtx& c) {
       for (int i = 0; i < c.num_inputs(); ++i) c.output(i, c.shape(i).known_rank() ? Shape{c.shape(i).rank()} : Shape{-1});
     },
-    .stops_gradient = true,
+    .stops_gradient = true, .shape_only = true,
 };
 NINEFOLD_REGISTER(shape_n);
 
@@ -108,10 +108,27 @@ NINEFOLD_KERNEL(rank, "CPU", Kernel{rank_cpu});
 NINEFOLD_KERNEL(shape_n, "CPU", Kernel{shape_n_cpu});
 
 // ---- BroadcastArgs, BroadcastGradientArgs ----
-Shape shape_in(KernelCtx& k, int i) { return Shape(k.in(i).ints()); }
 void vectors(ShapeCtx& c) {
   for (int i = 0; i < 2; ++i)
     c.check(!c.shape(i).known_rank() || c.shape(i).rank() == 1, "In[{}] must be a vector.{}", i, c.shape(i).str());
+}
+// Of two shapes: what they broadcast to, and the axes along which each was repeated. An axis where both have
+// one counts for both, once they differ anywhere, as in TensorFlow.
+struct Joined { std::vector<int64_t> shape, repeated[2]; };
+template <class Ctx>
+Joined join(const Ctx& c, const Tensor& s0, const Tensor& s1) {
+  const Shape s[2] = {Shape(s0.ints()), Shape(s1.ints())};
+  const int n = std::max(s[0].rank(), s[1].rank());
+  Joined j;
+  for (int i = 0; i < n; ++i) {
+    int64_t d[2];
+    for (int w = 0; w < 2; ++w) d[w] = i < n - s[w].rank() ? 1 : s[w][i - (n - s[w].rank())];
+    c.check(d[0] == d[1] || d[0] == 1 || d[1] == 1, "Incompatible shapes: {} vs. {}", s[0].str(), s[1].str());
+    j.shape.push_back(d[0] == 1 ? d[1] : d[0]);
+    for (int w = 0; w < 2; ++w)
+      if (d[w] == 1 && !(s[0] == s[1])) j.repeated[w].push_back(i);
+  }
+  return j;
 }
 const Op broadcast_args = {
     .name = "BroadcastArgs", .inputs = {"s0: T", "s1: T"}, .outputs = {"r0: T"}, .attrs = {"T: index = int32"},
@@ -130,40 +147,23 @@ const Op broadcast_gradient_args = {
     .doc = "The axes of the broadcast result along which each of two shapes was repeated.",
     .shape = [](ShapeCtx& c) {
       vectors(c);
-      c.output(0, {-1});
-      c.output(1, {-1});
+      const bool known = c.value(0) && c.value(1);
+      Joined j;
+      if (known) j = join(c, *c.value(0), *c.value(1));
+      for (int w = 0; w < 2; ++w) c.output(w, {known ? static_cast<int64_t>(j.repeated[w].size()) : -1});
     },
     .host = {"s0", "s1"}, .stops_gradient = true,
 };
 NINEFOLD_REGISTER(broadcast_gradient_args);
 
-std::vector<int64_t> broadcast_dims(KernelCtx& k, const Shape& a, const Shape& b) {
-  const int n = std::max(a.rank(), b.rank());
-  std::vector<int64_t> all(static_cast<size_t>(n));
-  for (int i = 0; i < n; ++i) {
-    const int64_t x = i < n - a.rank() ? 1 : a[i - (n - a.rank())], y = i < n - b.rank() ? 1 : b[i - (n - b.rank())];
-    k.check(x == y || x == 1 || y == 1, "Incompatible shapes: {} vs. {}", a.str(), b.str());
-    all[static_cast<size_t>(i)] = x == 1 ? y : x;
-  }
-  return all;
-}
 void give_ints(KernelCtx& k, int output, const std::vector<int64_t>& values) {
   k.allocate(output, k.dtype(0), {static_cast<int64_t>(values.size())});
   for (size_t i = 0; i < values.size(); ++i) put_int(k, output, static_cast<int64_t>(i), values[i]);
 }
-void broadcast_args_cpu(KernelCtx& k) { give_ints(k, 0, broadcast_dims(k, shape_in(k, 0), shape_in(k, 1))); }
-// An axis where both have one is summed too, once they differ anywhere: TensorFlow lists it for both.
+void broadcast_args_cpu(KernelCtx& k) { give_ints(k, 0, join(k, k.in(0), k.in(1)).shape); }
 void broadcast_gradient_args_cpu(KernelCtx& k) {
-  const Shape s[2] = {shape_in(k, 0), shape_in(k, 1)};
-  const std::vector<int64_t> all = broadcast_dims(k, s[0], s[1]);
-  const int n = static_cast<int>(all.size());
-  for (int which = 0; which < 2; ++which) {
-    std::vector<int64_t> axes;
-    const int missing = n - s[which].rank();
-    for (int i = 0; i < n && !(s[0] == s[1]); ++i)
-      if (i < missing || s[which][i - missing] == 1) axes.push_back(i);
-    give_ints(k, which, axes);
-  }
+  const Joined j = join(k, k.in(0), k.in(1));
+  for (int w = 0; w < 2; ++w) give_ints(k, w, j.repeated[w]);
 }
 NINEFOLD_KERNEL(broadcast_args, "CPU", Kernel{broadcast_args_cpu});
 NINEFOLD_KERNEL(broadcast_gradient_args, "CPU", Kernel{broadcast_gradient_args_cpu});

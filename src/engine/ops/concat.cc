@@ -31,11 +31,11 @@ const Op concat = {
         c.check(!c.shape(i).known_rank() || c.shape(i).rank() == all.rank(),
                 "ConcatOp : Ranks of all input tensors should match: shape[{}] = {} vs. shape[{}] = {}", first, all.str(), i,
                 c.shape(i).str());
+      // Scalars are joined as if they were vectors of one.
+      if (all.rank() == 0) return c.output({n});
       const Tensor* axis = c.value(n);
       if (!axis) return c.output(Shape::of_rank(all.rank()));
       const int64_t a = axis->int_at(0), rank = all.rank();
-      // Scalars are joined as if they were vectors of one.
-      if (rank == 0) return c.output({n});
       c.check(a >= -rank && a < rank, "ConcatOp : Expected concatenating dimensions in the range [{}, {}), but got {}", -rank,
               rank, a);
       const int at = static_cast<int>(a < 0 ? a + rank : a);
@@ -64,14 +64,14 @@ const Op concat = {
       const Tensor& axis = g.in(n);
       const Tensor* known = known_value(axis);
       std::vector<int64_t> lengths;
-      for (int i = 0; i < n && known; ++i) {
+      const bool scalars = g.in(0).shape().known_rank() && g.in(0).rank() == 0;
+      for (int i = 0; i < n && (known || scalars); ++i) {
         const Shape& s = g.in(i).shape();
         if (!s.known_rank()) break;
-        const int64_t d = s.rank() == 0 ? 1 : s.dim(static_cast<int>(known->int_at(0)));
+        const int64_t d = scalars ? 1 : s.dim(static_cast<int>(known->int_at(0)));
         if (d < 0) break;
         lengths.push_back(d);
       }
-      const bool scalars = g.in(0).shape().known_rank() && g.in(0).rank() == 0;
       Tensor sizes;
       if (static_cast<int>(lengths.size()) == n) {
         sizes = int_vector(lengths);
@@ -81,7 +81,7 @@ const Op concat = {
         for (int i = 0; i < n; ++i) each.push_back(op("GatherV2", {op("Shape", {g.in(i)}), at, Tensor(int32_t{0})}));
         sizes = op_all("Pack", each).at(0);
       }
-      const Tensor in[] = {g.dy(), sizes, op("Cast", {axis}, {{"DstT", DType::i32}})};
+      const Tensor in[] = {g.dy(), sizes, scalars ? int_scalar(0) : op("Cast", {axis}, {{"DstT", DType::i32}})};
       const NamedAttr num("num_split", n);
       const Tensors parts = op_all("SplitV", in, {&num, 1});
       for (int i = 0; i < n; ++i) {
