@@ -189,6 +189,19 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   void track(LayerPtr child);
   void add_loss(const Value& loss);       // a tensor, or an override-style callable object
   void add_update(const Tensor& value, const Variable& of);
+  void clear_losses();                    // and those of all sublayers; done when an outermost call begins
+  // All weights' values in the order of weights(); set_weights checks number and shapes as Keras does.
+  Tensors get_weights() const;
+  void set_weights(const Tensors& values);
+  void set_activity_regularizer(std::shared_ptr<Regularizer> r) { activity_regularizer_ = std::move(r); }
+  const std::shared_ptr<Regularizer>& activity_regularizer() const { return activity_regularizer_; }
+  // "float32", "mixed_float16", ...: dtype() and compute_dtype() follow from it.
+  const std::string& dtype_policy() const { return policy_; }
+  // The variable as this layer computes with it: cast to compute_dtype under mixed precision.
+  Tensor read(const Variable& v) const;
+  // Calls "call" as it is overridden or implemented, with none of __call__'s manners around it.
+  Value run_call(const Value& inputs, const CallArgs& args);
+  bool dynamic() const { return dynamic_; }
 
   std::vector<Weight> own_weights() const { return weights_; }
   std::vector<Weight> trainable_weights() const;       // own, then those of sublayers, without repeats
@@ -219,10 +232,29 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   bool trainable_ = true, built_ = false;
   DType dtype_ = DType::f32, compute_dtype_ = DType::f32;
   ValueList losses_;
+  bool autocast_ = true, dynamic_ = false, converts_inputs_ = true;
+  std::string policy_ = "float32";
+  std::shared_ptr<Regularizer> activity_regularizer_;
+  // The parameters of `call` as errors list them.
+  virtual std::vector<std::string> call_parameters() const { return {"inputs"}; }
 
  private:
+  void set_policy(const Value& dtype);
+  void maybe_build(const Value& inputs);
+  Value cast_inputs(const Value& inputs) const;
+  void regularize_activity(const Value& inputs, const Value& outputs);
+  void propagate_masks(const Value& inputs, const Value& outputs, const Value& masks);
   Value symbolic_call(const Value& inputs, CallArgs& args);
+  ValueList initial_weights_, callable_losses_;
 };
+// tf.keras.mixed_precision: the policy of layers that are given no dtype. "float32", "mixed_float16", ...
+NINEFOLD_API void set_global_policy(const std::string& name);
+NINEFOLD_API std::string global_policy();
+// tf.keras.backend.learning_phase: None until it is set; what `training` is where nobody says.
+NINEFOLD_API Value learning_phase();
+NINEFOLD_API void set_learning_phase(const Value& phase);
+// Raises Keras' error if the inputs are not as the spec (one, or a nest of them) says.
+NINEFOLD_API void check_input_spec(const Value& spec, const Value& inputs, const std::string& layer_name);
 NINEFOLD_API LayerPtr make_layer(std::string_view class_name, const ValueDict& config);
 // keras.Input; `shape` is without the batch.
 NINEFOLD_API KerasTensorPtr Input(const Shape& shape, int64_t batch = -1, DType dtype = DType::f32,

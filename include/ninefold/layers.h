@@ -26,11 +26,35 @@ NINEFOLD_API LayerPtr Dense(int64_t units, DenseOptions options = {});
 
 struct DropoutOptions {
   double rate = 0;
-  std::vector<int64_t> noise_shape = {};   // empty: the input's
+  std::vector<int64_t> noise_shape = {};   // empty: the input's; -1: as the input has it
   Value seed = {};
   NINEFOLD_LAYER_OPTIONS;
 };
 // Zeroes a share `rate` of the input while training and scales the rest by 1 / (1 - rate).
 NINEFOLD_API LayerPtr Dropout(double rate, DropoutOptions options = {});
+
+struct ActivationOptions {
+  Given<keras::Activation> activation = {};
+  NINEFOLD_LAYER_OPTIONS;
+};
+// An activation as a layer of its own (class Activation in Python).
+NINEFOLD_API LayerPtr Activate(Given<keras::Activation> activation, ActivationOptions options = {});
+
+struct FlattenOptions {
+  std::string data_format = {};            // empty: channels_last
+  NINEFOLD_LAYER_OPTIONS;
+};
+// [batch, ...] -> [batch, n].
+NINEFOLD_API LayerPtr Flatten(FlattenOptions options = {});
+
+// Ints of which negative ones are meant, as the -1 of a reshape.
+struct SignedInts : std::vector<int64_t> {
+  using vector::vector;
+};
+struct ReshapeOptions {
+  SignedInts target_shape = {};            // without the batch; one -1 takes what is left
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr Reshape(std::vector<int64_t> target_shape, ReshapeOptions options = {});
 
 }  // namespace ninefold::keras

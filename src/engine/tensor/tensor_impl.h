@@ -25,6 +25,8 @@ struct TensorImpl {
   Symbol symbol;
   // A symbolic tensor whose value is known while tracing (shapes mostly): what shape rules may read.
   std::shared_ptr<const Tensor> known;
+  // What a room above attaches to a value it made (masks, logits); nothing down here reads it.
+  std::shared_ptr<void> notes;
 
   ~TensorImpl() { if (buffer) buffer->drop(); }
 };

@@ -1,5 +1,6 @@
 // In: class records, identifiers, overrides. Out: objects by name, config or handle; names that are unique.
 #include <atomic>
+#include <deque>
 #include <mutex>
 
 #include "train/layers/schema.h"
@@ -7,9 +8,27 @@
 namespace ninefold::keras {
 namespace {
 
-std::vector<ObjectRecord>& records() {
-  static std::vector<ObjectRecord> all;   // filled before main by registrars, read only afterwards
-  return all;
+// A deque: pointers to records stay good while more are added.
+struct Records {
+  std::deque<ObjectRecord> all;                    // filled before main by registrars
+  std::vector<ObjectRecord (*)()> waiting;         // those whose defaults name others: made at the first question
+  std::recursive_mutex mutex;                      // guards both until `complete`
+  std::atomic<bool> complete{false};
+};
+Records& registry() {
+  static auto* r = new Records();
+  return *r;
+}
+const std::deque<ObjectRecord>& records() {
+  Records& r = registry();
+  if (!r.complete.load(std::memory_order_acquire)) {
+    std::lock_guard hold(r.mutex);
+    // Making one asks for the parts that its defaults name, which waits for nothing: the list is empty by then.
+    const auto waiting = std::exchange(r.waiting, {});
+    for (auto make : waiting) r.all.push_back(make());
+    if (!waiting.empty()) r.complete.store(true, std::memory_order_release);
+  }
+  return r.all;
 }
 
 const char* kind_of(const Value& v) {
@@ -136,7 +155,17 @@ Tensor Activation::operator()(const Tensor& x) {
 
 // ---- records ----
 
-ObjectRegistrar::ObjectRegistrar(ObjectRecord record) { records().push_back(std::move(record)); }
+ObjectRegistrar::ObjectRegistrar(ObjectRecord record) {
+  Records& r = registry();
+  std::lock_guard hold(r.mutex);
+  r.all.push_back(std::move(record));
+}
+ObjectRegistrar::ObjectRegistrar(ObjectRecord (*record)()) {
+  Records& r = registry();
+  std::lock_guard hold(r.mutex);
+  r.waiting.push_back(record);
+  r.complete.store(false, std::memory_order_release);
+}
 
 const ObjectRecord* find_record(std::string_view kind, std::string_view name) {
   for (const ObjectRecord& r : records()) {
@@ -153,8 +182,9 @@ std::vector<const ObjectRecord*> all_records() {
 }
 ObjectPtr make_object(std::string_view kind, std::string_view name, const ValueDict& config) {
   const ObjectRecord* r = find_record(kind, name);
-  check(r, Code::value, "Unknown {}: {}. Please ensure this object is passed to the `custom_objects` argument. See "
-        "https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for details.", kind, name);
+  check(r, Code::value, "Unknown {}{}: {}. Please ensure this object is passed to the `custom_objects` argument. See "
+        "https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for details.", kind,
+        kind == "activation" ? " function" : "", name);
   check(r->make, Code::type, "Can't instantiate abstract class {}", name);
   return r->make(config);
 }

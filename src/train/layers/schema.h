@@ -64,7 +64,21 @@ template <> struct PartName<Activation> { static constexpr const char* kind = "a
 template <class T> struct As<Given<T>> {
   static constexpr const char* type = PartName<T>::kind;
   static Given<T> from(const Value& v, std::string_view) { return Given<T>(v); }
-  static Value to(const Given<T>& v) { return serialized(v); }
+  static Value to(const Given<T>& v) {
+    if constexpr (std::is_same_v<T, Activation>) return v ? serialized(v) : Value("linear");   // as get(None) gives
+    else return serialized(v);
+  }
+};
+template <class T> inline bool not_given(const T&) { return false; }
+inline bool not_given(const std::string& v) { return v.empty(); }
+template <class T> inline bool not_given(const Given<T>& v) { return v == nullptr; }
+template <> struct As<SignedInts> {
+  static constexpr const char* type = "ints";
+  static SignedInts from(const Value& v, std::string_view field) {
+    const std::vector<int64_t> ints = As<std::vector<int64_t>>::from(v, field);
+    return {ints.begin(), ints.end()};
+  }
+  static Value to(const SignedInts& v) { return ValueList(v.begin(), v.end()); }
 };
 
 // The fields of an options struct C, in the order of Keras' constructor.
@@ -102,7 +116,8 @@ class Schema {
 
  private:
   template <class T> Schema& add(const char* name, T C::*member, bool required) {
-    fields_.push_back({name, required ? Value() : As<T>::to(C{}.*member), required, As<T>::type});
+    const T fallback = C{}.*member;
+    fields_.push_back({name, required || not_given(fallback) ? Value() : As<T>::to(fallback), required, As<T>::type});
     set_.push_back([member, name](C& c, const Value& v) { c.*member = As<T>::from(v, name); });
     get_.push_back([member](const C& c) { return As<T>::to(c.*member); });
     return *this;
@@ -124,6 +139,8 @@ class Configured : public Base {
 
 struct ObjectRegistrar {
   explicit ObjectRegistrar(ObjectRecord record);
+  // A record whose defaults name other records (initializers): made when records are first asked for.
+  explicit ObjectRegistrar(ObjectRecord (*record)());
 };
 #define NINEFOLD_OBJECT_JOIN_(a, b) a##b
 #define NINEFOLD_OBJECT_JOIN(a, b) NINEFOLD_OBJECT_JOIN_(a, b)

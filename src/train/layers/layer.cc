@@ -1,0 +1,270 @@
+// In: a layer's common arguments, its weights and sublayers. Out: its name, policy, weights and losses.
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "engine/op/scope.h"
+#include "train/layers/call_context.h"
+#include "train/layers/nest.h"
+#include "train/layers/schema.h"
+
+namespace ninefold::keras {
+namespace {
+
+std::mutex policy_mutex;        // guards global_name and phase
+std::string global_name;        // empty: floatx
+Value phase;
+
+struct Policy { DType variable, compute; };
+// "mixed_float16" computes in half and keeps variables in float32; a dtype's name means that dtype for both.
+Policy policy_named(const std::string& name) {
+  if (name == "mixed_float16") return {DType::f32, DType::f16};
+  if (name == "mixed_bfloat16") return {DType::f32, DType::bf16};
+  const DType d = dtype_named(name);
+  check(d != DType::invalid, Code::value,
+        "Cannot convert value {} to a mixed precision Policy. Valid policies include 'mixed_float16', "
+        "'mixed_bfloat16', and the name of any dtype such as 'float32'.", name);
+  return {d, d};
+}
+
+void flatten_into(const LayerPtr& layer, std::vector<LayerPtr>& out, std::set<const Layer*>& seen) {
+  if (dynamic_cast<const Metric*>(layer.get()) || !seen.insert(layer.get()).second) return;
+  out.push_back(layer);
+  for (const LayerPtr& child : layer->sublayers()) flatten_into(child, out, seen);
+}
+// All layers below, depth first, each once.
+std::vector<LayerPtr> below(const Layer& layer) {
+  std::vector<LayerPtr> out;
+  std::set<const Layer*> seen = {&layer};
+  for (const LayerPtr& child : layer.sublayers()) flatten_into(child, out, seen);
+  return out;
+}
+
+void append_unique(std::vector<Weight>& to, const std::vector<Weight>& from) {
+  for (const Weight& w : from)
+    if (std::none_of(to.begin(), to.end(), [&](const Weight& x) { return x.variable.same(w.variable); })) to.push_back(w);
+}
+
+}  // namespace
+
+void set_global_policy(const std::string& name) {
+  if (!name.empty()) policy_named(name);
+  std::lock_guard hold(policy_mutex);
+  global_name = name;
+}
+std::string global_policy() {
+  std::lock_guard hold(policy_mutex);
+  return global_name.empty() ? name_of(floatx()) : global_name;
+}
+Value learning_phase() {
+  std::lock_guard hold(policy_mutex);
+  return phase;
+}
+void set_learning_phase(const Value& value) {
+  std::lock_guard hold(policy_mutex);
+  phase = value;
+}
+
+// ---- construction ----
+
+void Layer::set_policy(const Value& dtype) {
+  if (dtype.none()) {
+    policy_ = global_policy();
+  } else if (const DType* d = dtype.get<DType>()) {
+    policy_ = name_of(*d);
+  } else if (const std::string* name = dtype.get<std::string>()) {
+    policy_ = *name;
+  } else if (const Value* config = dtype.find("config"); config && config->find("name")) {
+    policy_ = As<std::string>::from(*config->find("name"), "dtype");
+  } else if (const auto* object = dtype.get<std::shared_ptr<Foreign>>()) {
+    policy_ = (*object)->describe();
+  } else {
+    fail(Code::value, "Cannot convert value to a mixed precision Policy. Valid policies include 'mixed_float16', "
+         "'mixed_bfloat16', and the name of any dtype such as 'float32'.");
+  }
+  const Policy p = policy_named(policy_);
+  dtype_ = p.variable;
+  compute_dtype_ = p.compute;
+}
+
+void Layer::init_common(const ValueDict& common) {
+  Value dtype, input_dim, input_shape, batch_shape, batch_size;
+  std::string name;
+  for (const Entry& e : common) {
+    if (e.key == "name") {
+      if (!e.value.none()) name = As<std::string>::from(e.value, "name");
+    } else if (e.key == "trainable") {
+      check(e.value.get<bool>() || e.value.get<int64_t>(), Code::type, "Expected `trainable` argument to be a boolean");
+      trainable_ = As<bool>::from(e.value, "trainable");
+    } else if (e.key == "dtype") {
+      dtype = e.value;
+    } else if (e.key == "dynamic") {
+      check(e.value.get<bool>(), Code::type, "Expected `dynamic` argument to be a boolean");
+      dynamic_ = *e.value.get<bool>();
+    } else if (e.key == "input_dim") {
+      input_dim = e.value;
+    } else if (e.key == "input_shape") {
+      input_shape = e.value;
+    } else if (e.key == "batch_input_shape") {
+      batch_shape = e.value;
+    } else if (e.key == "batch_size") {
+      batch_size = e.value;
+    } else if (e.key == "autocast") {
+      autocast_ = As<bool>::from(e.value, "autocast");
+    } else if (e.key == "activity_regularizer") {
+      activity_regularizer_ = Given<Regularizer>(e.value);
+    } else if (e.key == "weights") {
+      if (const ValueList* list = e.value.get<ValueList>()) initial_weights_ = *list;
+    } else if (e.key != "implementation") {   // a hint of speed to Keras' recurrent layers
+      fail(Code::type, "('Keyword argument not understood:', '{}')", e.key);
+    }
+  }
+  set_name(name.empty() ? unique_name(snake_case(class_name())) : name);
+  set_policy(dtype);
+  if (!input_dim.none() && input_shape.none()) input_shape = ValueList{input_dim};
+  if (!batch_shape.none()) {
+    batch_input_shape = InputShape(nest::shape(batch_shape, "batch_input_shape"));
+  } else if (!input_shape.none() && nest::is_shape(input_shape)) {
+    const int64_t batch = batch_size.none() ? -1 : As<int64_t>::from(batch_size, "batch_size");
+    batch_input_shape = InputShape(Shape{batch}.concat(nest::shape(input_shape, "input_shape")));
+  }
+}
+
+void Layer::set_name(std::string name) { name_ = std::move(name); }
+
+ValueDict Layer::config() const {
+  ValueDict out = {{"name", name_}, {"trainable", trainable_}};
+  if (batch_input_shape.given) {
+    ValueList dims;
+    for (int64_t d : batch_input_shape.shape) dims.push_back(d < 0 ? Value() : Value(d));
+    out.push_back({"batch_input_shape", dims});
+  }
+  if (policy_.starts_with("mixed_"))
+    out.push_back({"dtype", ValueDict{{"class_name", "Policy"}, {"config", ValueDict{{"name", policy_}}}}});
+  else out.push_back({"dtype", policy_});
+  if (dynamic_) out.push_back({"dynamic", true});
+  return out;
+}
+
+// ---- weights ----
+
+Variable Layer::add_weight(const WeightOptions& o) {
+  const DType dtype = o.dtype == DType::invalid ? dtype_ : o.dtype;
+  std::shared_ptr<Initializer> initializer = o.initializer;
+  if (!initializer) {
+    check(is_floating(dtype) || is_integer(dtype) || dtype == DType::boolean, Code::value,
+          "An initializer for variable {} of type <dtype: '{}'> is required for layer {}. Received: None.", o.name,
+          name_of(dtype), name_);
+    initializer = Given<Initializer>(is_floating(dtype) ? "glorot_uniform" : "zeros");
+  }
+  Variable v;
+  {
+    // Made now, also within a trace: its value must outlive it.
+    Pushed<Tracer*> eager(scope().tracers, nullptr);
+    NoRecording quiet;
+    v = Variable((*initializer)(o.shape, dtype),
+                 {.name = NameScope::current() + o.name, .trainable = o.trainable, .shape = o.shape});
+  }
+  track(Weight{v, o.regularizer, o.constraint, o.trainable});
+  return v;
+}
+void Layer::track(const Weight& weight) {
+  for (const Weight& w : weights_)
+    if (w.variable.same(weight.variable)) return;
+  weights_.push_back(weight);
+}
+void Layer::track(LayerPtr child) {
+  if (child && std::find(children_.begin(), children_.end(), child) == children_.end()) children_.push_back(std::move(child));
+}
+
+std::vector<Weight> Layer::trainable_weights() const {
+  std::vector<Weight> out;
+  if (!trainable_) return out;
+  for (const Weight& w : weights_)
+    if (w.trainable) append_unique(out, {w});
+  for (const LayerPtr& child : sublayers()) append_unique(out, child->trainable_weights());
+  return out;
+}
+std::vector<Weight> Layer::non_trainable_weights() const {
+  std::vector<Weight> out;
+  if (!trainable_)
+    for (const Weight& w : weights_)
+      if (w.trainable) append_unique(out, {w});
+  for (const Weight& w : weights_)
+    if (!w.trainable) append_unique(out, {w});
+  for (const LayerPtr& child : sublayers())
+    append_unique(out, trainable_ ? child->non_trainable_weights() : child->weights());
+  return out;
+}
+std::vector<Weight> Layer::weights() const {
+  std::vector<Weight> out = trainable_weights();
+  append_unique(out, non_trainable_weights());
+  return out;
+}
+void Layer::set_trainable(bool trainable) {
+  trainable_ = trainable;
+  for (const LayerPtr& layer : below(*this)) layer->trainable_ = trainable;
+}
+
+Tensors Layer::get_weights() const {
+  Tensors out;
+  for (const Weight& w : weights()) out.push_back(w.variable.value());
+  return out;
+}
+void Layer::set_weights(const Tensors& values) {
+  const std::vector<Weight> mine = weights();
+  check(mine.size() == values.size(), Code::value,
+        "You called `set_weights(weights)` on layer \"{}\" with a weight list of length {}, but the layer was "
+        "expecting {} weights.", name_, values.size(), mine.size());
+  for (size_t i = 0; i < mine.size(); ++i)
+    check(mine[i].variable.shape().compatible(values[i].shape()), Code::value,
+          "Layer {} weight shape {} is not compatible with provided weight shape {}.", name_,
+          mine[i].variable.shape().tuple(), values[i].shape().tuple());
+  for (size_t i = 0; i < mine.size(); ++i) {
+    const DType d = mine[i].variable.dtype();
+    mine[i].variable.assign(values[i].dtype() == d ? values[i] : op("Cast", {values[i]}, {{"DstT", d}}));
+  }
+}
+
+Tensor Layer::read(const Variable& v) const {
+  const Tensor t = v.read();
+  return compute_dtype_ != dtype_ && is_floating(t.dtype()) ? op("Cast", {t}, {{"DstT", compute_dtype_}}) : t;
+}
+
+// ---- losses and updates ----
+
+void Layer::add_loss(const Value& loss) {
+  for (const Value& l : nest::flatten(loss)) {
+    if (const auto* object = l.get<std::shared_ptr<Foreign>>(); object && !nest::keras_tensor(l)) callable_losses_.push_back(l);
+    else if (!l.none()) losses_.push_back(l);
+  }
+}
+void Layer::add_update(const Tensor& value, const Variable& of) { of.assign(value); }
+
+void Layer::clear_losses() {
+  losses_.clear();
+  for (const LayerPtr& layer : below(*this)) layer->losses_.clear();
+}
+
+Tensors Layer::losses() const {
+  Tensors out;
+  const auto of = [&](const Layer& layer) {
+    for (const Value& l : layer.losses_)
+      if (!nest::keras_tensor(l)) out.push_back(nest::tensor(l, layer.name_));
+    for (const Weight& w : layer.weights_)
+      if (w.regularizer) out.push_back((*w.regularizer)(w.variable.read()));
+    for (const Value& l : layer.callable_losses_)
+      if (const auto object = std::dynamic_pointer_cast<Object>(*l.get<std::shared_ptr<Foreign>>()))
+        if (const Object::Method* call = object->overridden("__call__"))
+          if (const Value v = (*call)({}, {}); !v.none()) out.push_back(nest::tensor(v, layer.name_));
+  };
+  of(*this);
+  for (const LayerPtr& layer : below(*this)) of(*layer);
+  return out;
+}
+
+LayerPtr make_layer(std::string_view class_name, const ValueDict& config) {
+  return std::dynamic_pointer_cast<Layer>(make_object("layer", class_name, config));
+}
+
+}  // namespace ninefold::keras

@@ -1,0 +1,111 @@
+// In: nests. Out: leaves and nests of the same form.
+#include "train/layers/nest.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace ninefold::keras::nest {
+namespace {
+
+std::vector<const Entry*> sorted(const ValueDict& dict) {
+  std::vector<const Entry*> out;
+  for (const Entry& e : dict) out.push_back(&e);
+  std::stable_sort(out.begin(), out.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
+  return out;
+}
+void collect(const Value& v, std::vector<Value>& out) {
+  if (const ValueList* list = v.get<ValueList>()) {
+    for (const Value& item : *list) collect(item, out);
+  } else if (const ValueDict* dict = v.get<ValueDict>()) {
+    for (const Entry* e : sorted(*dict)) collect(e->value, out);
+  } else {
+    out.push_back(v);
+  }
+}
+
+}  // namespace
+
+std::vector<Value> flatten(const Value& v) {
+  std::vector<Value> out;
+  collect(v, out);
+  return out;
+}
+
+Value map(const Value& v, const std::function<Value(const Value&)>& f) {
+  if (const ValueList* list = v.get<ValueList>()) {
+    ValueList out;
+    for (const Value& item : *list) out.push_back(map(item, f));
+    return out;
+  }
+  if (const ValueDict* dict = v.get<ValueDict>()) {
+    ValueDict out = *dict;
+    for (const Entry* e : sorted(*dict)) out[static_cast<size_t>(e - dict->data())].value = map(e->value, f);
+    return out;
+  }
+  return f(v);
+}
+
+Value pack(const Value& like, const std::vector<Value>& leaves) {
+  size_t at = 0;
+  Value out = map(like, [&](const Value&) -> Value {
+    NINEFOLD_INVARIANT(at < leaves.size());
+    return leaves[at++];
+  });
+  NINEFOLD_INVARIANT(at == leaves.size());
+  return out;
+}
+
+KerasTensorPtr keras_tensor(const Value& leaf) {
+  const auto* foreign = leaf.get<std::shared_ptr<Foreign>>();
+  return foreign ? std::dynamic_pointer_cast<KerasTensor>(*foreign) : nullptr;
+}
+bool any_keras_tensor(const Value& v) {
+  if (const ValueList* list = v.get<ValueList>()) return std::any_of(list->begin(), list->end(), any_keras_tensor);
+  if (const ValueDict* dict = v.get<ValueDict>())
+    return std::any_of(dict->begin(), dict->end(), [](const Entry& e) { return any_keras_tensor(e.value); });
+  return keras_tensor(v) != nullptr;
+}
+
+Value shapes(const Value& v) {
+  return map(v, [](const Value& leaf) -> Value {
+    if (const Tensor* t = leaf.get<Tensor>()) return t->shape();
+    if (const Variable* x = leaf.get<Variable>()) return x->shape();
+    if (const KerasTensorPtr k = keras_tensor(leaf)) return k->spec.shape;
+    return {};
+  });
+}
+
+Tensor tensor(const Value& v, const std::string& who) {
+  if (const Tensor* t = v.get<Tensor>()) return *t;
+  if (const Variable* x = v.get<Variable>()) return x->read();
+  if (const ValueList* list = v.get<ValueList>(); list && list->size() == 1) return tensor(list->front(), who);
+  if (const ValueDict* dict = v.get<ValueDict>(); dict && dict->size() == 1) return tensor(dict->front().value, who);
+  check(is_leaf(v), Code::value, "Layer \"{}\" expects 1 input(s), but it received {} input tensors.", who, flatten(v).size());
+  return to_tensor(v, DType::invalid, who);
+}
+
+bool is_shape(const Value& v) {
+  if (v.get<Shape>() || v.get<int64_t>()) return true;
+  const ValueList* list = v.get<ValueList>();
+  return list && std::all_of(list->begin(), list->end(), [](const Value& d) { return d.none() || d.get<int64_t>(); });
+}
+Shape shape(const Value& v, const std::string& who) {
+  if (const Shape* s = v.get<Shape>()) return *s;
+  if (v.none()) return Shape::unknown();
+  const auto dim = [&](const Value& d) -> int64_t {
+    if (d.none()) return -1;
+    const int64_t* i = d.get<int64_t>();
+    check(i, Code::type, "{}: expected a shape, a dimension of it is neither an int nor None", who);
+    return *i;
+  };
+  if (const ValueList* list = v.get<ValueList>()) {
+    if (list->size() == 1 && !is_shape(v)) return shape(list->front(), who);   // one input in a list
+    std::vector<int64_t> dims;
+    for (const Value& d : *list) dims.push_back(dim(d));
+    return Shape(dims);
+  }
+  return Shape{dim(v)};
+}
+
+}  // namespace ninefold::keras::nest

@@ -1,0 +1,45 @@
+// In: tensors. Out: the masks and logits attached to them.
+#include "train/layers/notes.h"
+
+#include <mutex>
+
+#include "engine/tensor/tensor_impl.h"
+
+namespace ninefold::keras {
+namespace {
+
+struct Notes {
+  Value mask;
+  Tensor logits;
+};
+std::mutex mutex;   // guards TensorImpl::notes and what it points to: rarely used, never held long
+
+Notes* notes(const Tensor& t) { return static_cast<Notes*>(t.impl()->notes.get()); }
+Notes& own_notes(const Tensor& t) {
+  if (!t.impl()->notes) t.impl()->notes = std::make_shared<Notes>();
+  return *notes(t);
+}
+
+}  // namespace
+
+Value mask_of(const Tensor& t) {
+  std::lock_guard hold(mutex);
+  const Notes* n = notes(t);
+  return n ? n->mask : Value();
+}
+void set_mask(const Tensor& t, const Value& mask) {
+  std::lock_guard hold(mutex);
+  if (!mask.none() || notes(t)) own_notes(t).mask = mask;
+}
+void set_logits(const Tensor& t, const Tensor& logits) {
+  if (t.impl() == logits.impl()) return;   // would own itself
+  std::lock_guard hold(mutex);
+  own_notes(t).logits = logits;
+}
+Tensor logits_of(const Tensor& t, std::string_view) {
+  std::lock_guard hold(mutex);
+  const Notes* n = notes(t);
+  return n ? n->logits : Tensor();
+}
+
+}  // namespace ninefold::keras
