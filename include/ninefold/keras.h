@@ -125,10 +125,10 @@ class Model;
 using LayerPtr = std::shared_ptr<Layer>;
 
 struct CallArgs {
-  Value training;      // None: that of the layer around, else false (Keras' learning phase); bool or a tensor
-  Value mask;          // a nest like the inputs, or None: the masks that the inputs carry
-  ValueList further;   // positional arguments after the inputs (query and value of an attention, states)
-  ValueDict named;     // further keyword arguments
+  Value training = {}; // None: that of the layer around, else false (Keras' learning phase); bool or a tensor
+  Value mask = {};     // a nest like the inputs, or None: the masks that the inputs carry
+  ValueList further = {};   // positional arguments after the inputs (query and value of an attention, states)
+  ValueDict named = {};     // further keyword arguments
 };
 
 // One call of a layer on symbolic inputs: an edge of a functional model.
@@ -155,11 +155,11 @@ using KerasTensorPtr = std::shared_ptr<KerasTensor>;
 
 struct WeightOptions {
   std::string name = "Variable";
-  Shape shape;
+  Shape shape = {};
   DType dtype = DType::invalid;           // invalid: the layer's variable dtype
-  std::shared_ptr<Initializer> initializer;   // null: glorot_uniform for floats, zeros for the rest
-  std::shared_ptr<Regularizer> regularizer;
-  std::shared_ptr<Constraint> constraint;
+  std::shared_ptr<Initializer> initializer = {};   // null: glorot_uniform for floats, zeros for the rest
+  std::shared_ptr<Regularizer> regularizer = {};
+  std::shared_ptr<Constraint> constraint = {};
   bool trainable = true;
 };
 struct Weight {

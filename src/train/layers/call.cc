@@ -2,12 +2,12 @@
 // casts, call, activity regularizer, masks. Symbolic inputs become a node of a functional model.
 #include <algorithm>
 
-#include "engine/op/scope.h"
+#include "engine/graph/tracer.h"
 #include "train/layers/call_context.h"
 #include "train/layers/nest.h"
 #include "train/layers/notes.h"
 #include "train/layers/schema.h"
-#include "train/layers/shape_trace.h"
+#include "train/layers/sizes.h"
 
 namespace ninefold::keras {
 
@@ -28,7 +28,7 @@ bool is_training(const Value& training) {
 }
 Tensor if_training(const CallArgs& args, const std::function<Tensor()>& yes, const std::function<Tensor()>& no) {
   if (const Tensor* t = args.training.get<Tensor>(); t && t->symbolic())
-    return cond(*t, [&] { return Tensors{yes()}; }, [&] { return Tensors{no()}; }).at(0);
+    return op("SelectV2", {op("Cast", {*t}, {{"DstT", DType::boolean}}), yes(), no()});
   return is_training(args.training) ? yes() : no();
 }
 
@@ -318,7 +318,8 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
   node->layer = shared_from_this();
   node->inputs = given;
   node->args = args;   // as the caller said it: training and masks from around are not part of the model
-  ShapeTrace trace;
+  graph::Graph graph;   // forgotten afterwards: only the shapes and dtypes that come out are wanted
+  graph::GraphTracer trace(graph);
   Value outputs;
   {
     Pushed<Tracer*> pushed(scope().tracers, &trace);
@@ -331,8 +332,8 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
       if (!k) return leaf;
       auto [at, fresh] = places.try_emplace(k.get());
       if (fresh) {
-        at->second = trace.placeholder(k->spec);
-        if (const KerasTensorPtr m = nest::keras_tensor(k->mask)) set_mask(at->second, trace.placeholder(m->spec));
+        at->second = trace.argument(k->spec);
+        if (const KerasTensorPtr m = nest::keras_tensor(k->mask)) set_mask(at->second, trace.argument(m->spec));
       }
       return at->second;
     };
@@ -362,11 +363,12 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
 }
 
 Value Layer::compute_output_shape(const Value& input_shape) {
-  ShapeTrace trace;
+  graph::Graph graph;   // forgotten afterwards: only the shapes and dtypes that come out are wanted
+  graph::GraphTracer trace(graph);
   Pushed<Tracer*> pushed(scope().tracers, &trace);
   NoRecording quiet;
   const auto placeholder = [&](const Value& s) {
-    return Value(trace.placeholder({nest::shape(s, name_), is_floating(compute_dtype_) ? compute_dtype_ : floatx(), ""}));
+    return Value(trace.argument({nest::shape(s, name_), is_floating(compute_dtype_) ? compute_dtype_ : floatx(), ""}));
   };
   Value inputs;
   if (nest::is_shape(input_shape)) {

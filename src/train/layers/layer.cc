@@ -28,7 +28,7 @@ Policy policy_named(const std::string& name) {
 }
 
 void flatten_into(const LayerPtr& layer, std::vector<LayerPtr>& out, std::set<const Layer*>& seen) {
-  if (dynamic_cast<const Metric*>(layer.get()) || !seen.insert(layer.get()).second) return;
+  if (!seen.insert(layer.get()).second) return;
   out.push_back(layer);
   for (const LayerPtr& child : layer->sublayers()) flatten_into(child, out, seen);
 }

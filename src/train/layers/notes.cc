@@ -3,7 +3,8 @@
 
 #include <mutex>
 
-#include "engine/tensor/tensor_impl.h"
+#include "engine/graph/graph.h"
+#include "engine/op/scope.h"
 
 namespace ninefold::keras {
 namespace {
@@ -36,10 +37,16 @@ void set_logits(const Tensor& t, const Tensor& logits) {
   std::lock_guard hold(mutex);
   own_notes(t).logits = logits;
 }
-Tensor logits_of(const Tensor& t, std::string_view) {
-  std::lock_guard hold(mutex);
-  const Notes* n = notes(t);
-  return n ? n->logits : Tensor();
+Tensor logits_of(const Tensor& t, std::string_view op) {
+  {
+    std::lock_guard hold(mutex);
+    if (const Notes* n = notes(t); n && n->logits) return n->logits;
+  }
+  // Only a symbol of the trace that is active: the node of an older one may be gone.
+  const Tracer* tracer = scope().tracer();
+  if (!t.symbolic() || !tracer || !tracer->owns(t) || !t.impl()->symbol.node) return {};
+  const graph::Node& node = graph::node_of(t);
+  return node.op->name == op ? node.in.at(0) : Tensor();
 }
 
 }  // namespace ninefold::keras

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ninefold/keras.h"
-#include "train/layers/shape_trace.h"
+#include "train/layers/sizes.h"
 
 namespace ninefold::keras {
 
