@@ -19,6 +19,7 @@ struct Elementwise {
   const Op op;
   const Registrar known, kernel;
 };
+Kernel elementwise_kernel();
 Op elementwise_record(const char* name, std::vector<std::string> inputs, Elementwise::Gradient grad);
 
 // ---- what gradients are written with ----

@@ -6,16 +6,29 @@
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/string_pairs.h"
 
 namespace ninefold::ops {
 namespace {
 
 const std::vector<std::string> x_y = {"x: T", "y: T"};
 
-const Elementwise add_v2("AddV2", x_y, [](GradCtx& g) {
+void sum_gradient(GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy());
   if (g.needs(1)) g.to_broadcast(1, g.dy());
-});
+}
+const Elementwise add_v2("AddV2", x_y, sum_gradient);
+// The older name, which also joins strings.
+Op add_record() {
+  Op r = elementwise_record("Add", x_y, sum_gradient);
+  r.attrs.front().insert(r.attrs.front().size() - 1, ", string");
+  return r;
+}
+const Elementwise add(add_record());
+NINEFOLD_KERNEL(add.op, "CPU", (Kernel{[](KernelCtx& k) {
+  std::string* out = k.out<std::string>(0);
+  each_string_pair(k, [&](const std::string& a, const std::string& b) { *out++ = a + b; });
+}}), DType::string);
 const Elementwise sub("Sub", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy());
   if (g.needs(1)) g.to_broadcast(1, -g.dy());

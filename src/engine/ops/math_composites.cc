@@ -24,7 +24,7 @@ const Function abs = {
     .names = {"tf.math.abs", "tf.abs"}, .signature = x_sig, .doc = "|x|; of complex numbers as real numbers.",
     .body = [](Args& a) -> Value {
       const Tensor x = operand(a, "x");
-      return op(is_complex(x.dtype()) ? "ComplexAbs" : "Abs", {x});
+      return is_complex(x.dtype()) ? op("ComplexAbs", {x}, {{"Tout", real_part_of(x.dtype())}}) : op("Abs", {x});
     },
 };
 NINEFOLD_REGISTER(abs);

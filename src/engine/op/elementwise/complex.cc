@@ -25,6 +25,8 @@ inline auto real(Num<T> x) { return Num(x.v.real()); }
 template <Complex T>
 inline auto imag(Num<T> x) { return Num(x.v.imag()); }
 template <Complex T>
+inline Num<T> sign(Num<T> x) { return x.v == T(0) ? T(0) : x.v / std::abs(x.v); }
+template <Complex T>
 inline Num<T> pow(Num<T> x, Num<T> y) { return std::pow(x.v, y.v); }
 
 }  // namespace ninefold::simd::generic

@@ -13,6 +13,7 @@ void unary_math(Op&& op) {
   op("Sign", "-1, 0 or 1", reals, [](auto x) {
     return select(x > 0, constant(x, 1), select(x < 0, constant(x, -1), select(x == 0, constant(x, 0), x)));
   });
+  op("Sign", "x / |x|, 0 where x is 0", complexes, [](auto x) { return sign(x); });
   op("Square", "x * x", numbers, [](auto x) { return x * x; });
   op("Sqrt", "square root", float_or_complex, [](auto x) { return sqrt(x); });
   op("Rsqrt", "1 / sqrt(x)", float_or_complex, [](auto x) { return 1 / sqrt(x); });
