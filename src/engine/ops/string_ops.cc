@@ -248,8 +248,9 @@ const Op reduce_join = {
 NINEFOLD_REGISTER(reduce_join);
 NINEFOLD_KERNEL(reduce_join, "CPU", (Kernel{[](KernelCtx& k) {
   const Shape& s = k.shape(0);
-  std::vector<int> order, kept;   // the axes that are joined, the outermost first; the others
+  std::vector<int> order, kept;   // the axes that are joined, the one joined first last; the others
   for (int64_t a : k.in(1).ints()) order.push_back(static_cast<int>(a < 0 ? a + s.rank() : a));
+  std::reverse(order.begin(), order.end());
   for (int i = 0; i < s.rank(); ++i)
     if (std::find(order.begin(), order.end(), i) == order.end()) kept.push_back(i);
   std::vector<int64_t> stride(static_cast<size_t>(s.rank()), 1);
