@@ -80,7 +80,8 @@ void infer_attrs(const Op& op, const OpDef& d, std::span<const Tensor> inputs, A
     check(!std::holds_alternative<std::monostate>(attrs[i]), Code::type, "{}: attribute '{}' is required", op.name, d.attrs[i].name);
 }
 
-// What a prepared kernel was prepared for: op, attributes, dtypes and shapes, compared in full.
+// What a prepared kernel was prepared for: op, attributes, dtypes and shapes, compared in full. Output shapes
+// are part of it: they may follow from values (the sizes that Conv2DBackpropInput is given).
 struct Prepared {
   const Op* op = nullptr;
   Attrs attrs;
@@ -89,7 +90,8 @@ struct Prepared {
 };
 
 // One place a hash: a collision evicts. A thread each, so that no lock is taken.
-std::unique_ptr<KernelState>& prepared_for(const Op& op, const Attrs& attrs, std::span<const Tensor> inputs) {
+std::unique_ptr<KernelState>& prepared_for(const Op& op, const Attrs& attrs, std::span<const Tensor> inputs,
+                                           const std::vector<Shape>& outputs) {
   constexpr size_t kPlaces = 512;
   thread_local std::vector<Prepared> places(kPlaces);
   thread_local std::vector<int64_t> layout;
@@ -97,6 +99,10 @@ std::unique_ptr<KernelState>& prepared_for(const Op& op, const Attrs& attrs, std
   for (const Tensor& t : inputs) {
     layout.push_back(static_cast<int64_t>(t.dtype()) << 32 | t.rank());
     layout.insert(layout.end(), t.shape().begin(), t.shape().end());
+  }
+  for (const Shape& s : outputs) {
+    layout.push_back(s.rank());
+    layout.insert(layout.end(), s.begin(), s.end());
   }
   uint64_t h = attrs.hash() ^ reinterpret_cast<uintptr_t>(&op);
   for (int64_t v : layout) h = (h ^ static_cast<uint64_t>(v)) * 0x9E3779B97F4A7C15ull;
@@ -127,10 +133,10 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
   ctx.counter = counter;
   if (kernel.prepare) {
     // A kernel may dispatch other ops, which may evict this one: it is moved back when it is done.
-    std::unique_ptr<KernelState> state = std::move(prepared_for(op, attrs, inputs));
+    std::unique_ptr<KernelState> state = std::move(prepared_for(op, attrs, inputs, shapes));
     ctx.prepared = &state;
     KernelRun::run(kernel, ctx);
-    prepared_for(op, attrs, inputs) = std::move(state);
+    prepared_for(op, attrs, inputs, shapes) = std::move(state);
   } else {
     KernelRun::run(kernel, ctx);
   }
