@@ -1,4 +1,4 @@
-// In: a value for each sample, weights, a reduction. Out: the loss of a batch; losses written elsewhere.
+// In: a value for each sample, weights, a reduction. Out: the loss of a batch.
 #include "train/model/losses/loss.h"
 
 namespace ninefold::keras {
@@ -60,24 +60,4 @@ Pair::Pair(Args& a) : y_pred(a.tensor("y_pred")) {
   y_true = calc::cast(a.tensor("y_true"), y_pred.dtype());
 }
 
-namespace {
-
-// What a subclass written elsewhere is made of: it overrides "call".
-struct Custom final : LossOptions {
-  static constexpr const char* class_name = "Loss";
-  static void fields(Schema<Custom>&) {}
-  Tensor value(const Tensor&, const Tensor&) const {
-    fail(Code::not_implemented, "Must be implemented in subclasses.");
-  }
-};
-const ObjectRecord custom = [] {
-  ObjectRecord r = loss_record<Custom>(
-      "Base class of losses. `call(y_true, y_pred)` gives a value for each sample; the class weighs them by "
-      "`sample_weight` and reduces them to a scalar.");
-  r.base = "";
-  return r;
-}();
-NINEFOLD_OBJECT(custom);
-
-}  // namespace
 }  // namespace ninefold::keras

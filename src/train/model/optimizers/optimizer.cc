@@ -87,7 +87,6 @@ void OptimizerBase::hyperparameter(std::string key, const Value& value) {
         "{}: argument '{}': expected a number, a tensor or a LearningRateSchedule", class_name(), key);
   hypers_[std::move(key)].value = v;
 }
-bool OptimizerBase::has_hyper(std::string_view key) const { return hypers_.find(key) != hypers_.end(); }
 
 Value OptimizerBase::hyper(std::string_view key) const {
   create_hypers();

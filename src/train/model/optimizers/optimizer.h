@@ -34,7 +34,6 @@ class OptimizerBase : public Optimizer {
   // A number that a scalar variable holds once there are weights, so that a captured step reads it anew at
   // each run; or a schedule.
   void hyperparameter(std::string name, const Value& value);
-  bool has_hyper(std::string_view name) const;
   Tensor read(std::string_view name, DType dtype) const;
   // learning_rate at this step, after `decay`.
   Tensor learning_rate(DType dtype) const;

@@ -15,7 +15,7 @@ std::string class_named(const std::string& name) {
     return s;
   };
   for (const ObjectRecord* r : all_records())
-    if (r->kind == "optimizer" && !r->base.empty() && lower(r->names.front()) == lower(name)) return r->names.front();
+    if (r->kind == "optimizer" && lower(r->names.front()) == lower(name)) return r->names.front();
   fail(Code::value, "Unknown optimizer: {}. Please ensure this object is passed to the `custom_objects` argument. See "
        "https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for details.", name);
 }
