@@ -19,8 +19,8 @@ class _Namespace(types.ModuleType):
                              f"has no attribute '{name}'")
 
 
-# Imported at first use: who only wants arrays does not wait for Keras.
-_LAZY = ("keras", "data", "distribute", "io", "saved_model", "train", "summary", "image")
+# Packages of their own, imported at first use: who only wants arrays does not wait for Keras.
+_LAZY = ("keras",)
 
 
 def _namespace(path):
@@ -38,11 +38,13 @@ def _namespace(path):
     return here
 
 
-def _fill():
+def _fill(within=None):
+    """Puts the records into their namespaces; a package of _LAZY calls it for its own, once it is there."""
     for name, value in _core.functions():
         path = name.split(".")[1:]
-        setattr(_namespace(path[:-1]), path[-1], value)
-    for name, value in PUBLIC.items():
+        if (path[0] if path[0] in _LAZY else None) == within:
+            setattr(_namespace(path[:-1]), path[-1], value)
+    for name, value in PUBLIC.items() if within is None else ():
         path = name.split(".")
         setattr(_namespace(path[:-1]), path[-1], value)
 

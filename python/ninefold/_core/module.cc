@@ -46,7 +46,7 @@ NB_MODULE(_core, m) {
   m.def("install", &install);
   m.def("convert", [](nb::handle value, nb::handle dtype, nb::handle hint) {
     return wrap(to_tensor_object(value.ptr(), to_dtype(dtype.ptr()), to_dtype(hint.ptr())));
-  }, nb::arg("value"), nb::arg("dtype").none() = nb::none(), nb::arg("hint").none() = nb::none());
+  }, nb::arg("value").none(), nb::arg("dtype").none() = nb::none(), nb::arg("hint").none() = nb::none());
   m.def("is_tensor", [](nb::handle o) { return is_tensor(o.ptr()); }, nb::arg().none());
   m.def("is_symbolic", [](nb::handle o) { return is_tensor(o.ptr()) && tensor_of(o.ptr()).symbolic(); }, nb::arg().none());
   m.def("set_seed", [](int64_t seed) { set_seed(seed); });

@@ -196,6 +196,9 @@ PyObject* get_ndim(PyObject* self, void*) {
     return PyLong_FromLong(t.rank());
   });
 }
+PyObject* get_symbol_name(PyObject* self, void*) {
+  return guarded([&] { const std::string n = symbol_name(tensor_of(self)); return PyUnicode_FromStringAndSize(n.data(), static_cast<Py_ssize_t>(n.size())); });
+}
 PyObject* get_eager_name(PyObject*, void* what) {
   return guarded([&]() -> PyObject* {
     raise(PyExc_AttributeError, "Tensor." + std::string(static_cast<const char*>(what)) +
@@ -307,6 +310,7 @@ PyGetSetDef attributes[] = {
     {"dtype", get_dtype, nullptr, "The DType of its elements.", nullptr},
     {"device", get_device, nullptr, "The name of the device it lives on.", nullptr},
     {"ndim", get_ndim, nullptr, "How many dimensions it has.", nullptr},
+    {"name", get_symbol_name, nullptr, "Its name in the function that is being traced.", nullptr},
     {"_id", get_id, nullptr, nullptr, nullptr},
     {"_symbolic", get_symbolic, nullptr, nullptr, nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},

@@ -34,14 +34,14 @@ class OpError(Exception):
         return self._payloads
 
     def __reduce__(self):
-        return _again, (type(self), self._message, self._error_code)
+        return _again, (self._message, self._error_code)
 
     def __str__(self):
         return str(self._message)
 
 
-def _again(kind, message, code):
-    return kind(None, None, message) if kind is not OpError else OpError(None, None, message, code)
+def _again(message, code):
+    return ERRORS[code](None, None, message) if code in ERRORS else OpError(None, None, message, code)
 
 
 _CODES = {"CANCELLED": 1, "UNKNOWN": 2, "INVALID_ARGUMENT": 3, "DEADLINE_EXCEEDED": 4, "NOT_FOUND": 5,

@@ -4,8 +4,8 @@ import types
 import numpy as np
 
 from . import PUBLIC, export  # noqa: F401
-from . import (constants, context, dtypes, faults, logs, nest, shapes, specs, tape, text,  # noqa: F401
-               variable)
+from . import (concrete, config, constants, context, control_flow, creation, dtypes, faults,  # noqa: F401
+               function, host, logs, module, nest, results, shapes, slices, specs, staging, tape, text, variable)
 from .. import _core
 
 VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0
@@ -20,7 +20,7 @@ def _symbolic_text(what):
 _core.install(types.SimpleNamespace(
     dtypes=dtypes.DTYPES, as_dtype=dtypes.as_dtype, shape_type=shapes.TensorShape, errors=faults.ERRORS,
     tensor_repr=text.tensor_repr, tensor_str=text.tensor_str, convert=constants.convert_other,
-    symbolic_text=_symbolic_text, variable_type=variable.Variable, results={}, numpy=np))
+    symbolic_text=_symbolic_text, variable_type=variable.Variable, results=results.RESULTS, numpy=np))
 
 export("Tensor")(_core.Tensor)
 _core.Tensor.ref = lambda self: variable.Reference(self)

@@ -179,3 +179,75 @@ class _Spent:
 def _log():
     from . import logs
     return logs
+
+
+@export("custom_gradient")
+def custom_gradient(f=None):
+    """Decorator: f returns (results, grad_fn); grad_fn says what flows back."""
+    if f is None:
+        return custom_gradient
+
+    @functools.wraps(f)
+    def decorated(*args, **kwargs):
+        watcher = _core.Tape(True, True)
+        watcher.start()
+        try:
+            result, grad_fn = f(*args, **kwargs)
+        finally:
+            watcher.stop()
+        inputs = [x for x in nest.flatten([list(args), kwargs], expand_composites=True)
+                  if _core.is_tensor(x) or isinstance(x, _core.VariableBase)]
+        given = {x._key for x in inputs if isinstance(x, _core.VariableBase)}
+        variables = [v for v in watcher.variables() if v._key not in given]
+        if variables and not _takes_variables(grad_fn):
+            raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must "
+                            "accept a 'variables' keyword argument.")
+
+        def backward(flows):
+            grads = grad_fn(*flows, variables=variables) if variables else grad_fn(*flows)
+            of_inputs, of_variables = grads if variables else (grads, [])
+            of_inputs = nest.flatten(of_inputs, expand_composites=True)
+            if len(of_inputs) != len(inputs):
+                raise ValueError(f"custom_gradient function expected to return {len(inputs)} gradients, but "
+                                 f"returned {len(of_inputs)} instead.")
+            if len(of_variables) != len(variables):
+                raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn.")
+            return list(of_inputs) + list(of_variables)
+        flat = [_core.convert(x) for x in nest.flatten(result, expand_composites=True)]
+        sources = [x.handle if isinstance(x, _core.VariableBase) else x for x in inputs] + [
+            v.handle for v in variables]
+        return nest.pack_sequence_as(result, _core.custom_gradient(flat, sources, backward), expand_composites=True)
+    return decorated
+
+
+def _takes_variables(function):
+    import inspect
+    parameters = inspect.signature(function).parameters
+    return "variables" in parameters or any(p.kind == p.VAR_KEYWORD for p in parameters.values())
+
+
+@export("recompute_grad")
+def recompute_grad(f):
+    """Decorator: what f computes is computed anew for its gradient, not kept."""
+    @functools.wraps(f)
+    def decorated(*args, **kwargs):
+        @custom_gradient
+        def inner(*tensors):
+            result = f(*tensors, **kwargs)
+
+            def grad(*flows, variables=None):
+                with GradientTape() as tape:
+                    tape.watch(tensors)
+                    again = f(*[_core.function_named("tf.identity")(t) for t in tensors], **kwargs)
+                grads = tape.gradient(again, list(tensors) + list(variables or []), list(flows))
+                first = grads[:len(tensors)]
+                return (first, grads[len(tensors):]) if variables else first
+            return result, grad
+        return inner(*args)
+    return decorated
+
+
+@export("gradients")
+def gradients(ys, xs, grad_ys=None, name="gradients", gate_gradients=False, aggregation_method=None,
+              stop_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
+    raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")

@@ -1,7 +1,7 @@
 # In: initial values. Out: tf.Variable: a Python class over the engine's handle.
 import enum
 
-from . import export
+from . import creation, export
 from .. import _core
 from .dtypes import as_dtype
 from .shapes import TensorShape
@@ -28,7 +28,6 @@ class VariableAggregation(enum.Enum):
 
 
 creators = []      # tf.variable_creator_scope, outermost first
-on_create = []     # tf.function's question: may a variable be made here, and with which value?
 
 
 class _VariableType(type(_core.VariableBase)):
@@ -70,10 +69,23 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
             dtype = as_dtype(dtype)
         if trainable is None:
             trainable = synchronization != VariableSynchronization.ON_READ
-        for prepare in on_create:
-            initial_value = prepare(self, initial_value, dtype)
-        if callable(initial_value) and not _core.is_tensor(initial_value):
-            initial_value = initial_value()
+        if _core.executing_eagerly():
+            if callable(initial_value) and not _core.is_tensor(initial_value):
+                initial_value = initial_value()
+            self._create(initial_value, trainable, validate_shape, name, dtype, shape)
+        else:
+            # The resource is made outside the trace, which only refers to it.
+            if _core.is_symbolic(initial_value):
+                initial_value = creation.initial(self, initial_value)
+            outside = _core.InitScope()
+            try:
+                initial_value = creation.initial(self, initial_value)
+                self._create(initial_value, trainable, validate_shape, name, dtype, shape)
+            finally:
+                outside.close()
+        self._constraint, self._synchronization, self._aggregation = constraint, synchronization, aggregation
+
+    def _create(self, initial_value, trainable, validate_shape, name, dtype, shape):
         if isinstance(initial_value, Variable):
             initial_value = initial_value.read_value()
         if _core.is_tensor(initial_value) and dtype is not None and initial_value.dtype != dtype:
@@ -88,7 +100,6 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
         elif not validate_shape:
             shape = TensorShape(None)
         self._bind(value, current_scope() + (name or "Variable"), bool(trainable), shape)
-        self._constraint, self._synchronization, self._aggregation = constraint, synchronization, aggregation
 
     # ---- what it is ----
     @property

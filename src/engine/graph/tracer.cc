@@ -68,6 +68,7 @@ Tensor GraphTracer::argument(const TensorSpec& spec) {
   const NamedAttr named[] = {{"dtype", spec.dtype}, {"shape", spec.shape}};
   Node& n = graph_.add(op, Attrs(op, named), {}, {spec.dtype}, {spec.shape});
   graph_.inputs.push_back(&n);
+  if (!spec.name.empty()) names_[n.id] = spec.name;
   return n.out[0];
 }
 

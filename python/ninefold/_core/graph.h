@@ -1,0 +1,16 @@
+// In: traced functions. Out: the handle that Python holds of one, shared by graph.cc and dispatcher.cc.
+#pragma once
+
+#include "convert.h"
+#include "slots.h"
+
+namespace ninefold::python {
+
+struct Concrete {
+  FunctionRef f;
+};
+nb::object spec_object(const TensorSpec&);
+TensorSpec to_spec(nb::handle);
+void add_dispatcher(nb::module_&);
+
+}  // namespace ninefold::python

@@ -1,0 +1,136 @@
+# In: a trace of the engine and how its arguments and results are nested. Out: tf's ConcreteFunction.
+from . import export, nest
+from .. import _core
+from .specs import TensorSpec
+
+
+class _Graph:
+    """As much of tf.Graph as a concrete function shows."""
+
+    def __init__(self, handle):
+        self._handle = handle
+
+    def as_graph_def(self, from_version=None, add_shapes=False):
+        return self._handle.graph_def()
+
+
+@export("__internal__.function.ConcreteFunction")
+class ConcreteFunction:
+    """One trace, called with tensors of its signature."""
+
+    def __init__(self, handle, name, names, signature, by_name, specs, outputs):
+        self._handle, self._short_name, self._names = handle, name, names
+        self._signature, self._by_name, self._specs = signature, by_name, specs
+        self._packing = outputs.packing()
+        places = iter(handle.outputs)
+        flat = [None if p is None else next(places) for p in outputs.places]
+        self._structured_outputs = nest.pack_sequence_as(outputs.structure, flat) if nest.is_nested(
+            outputs.structure) and len(nest.flatten(outputs.structure)) == len(flat) else (flat[0] if flat else None)
+        self._attrs = {}
+
+    @property
+    def name(self):
+        return self._handle.name
+
+    @property
+    def inputs(self):
+        return list(self._handle.inputs)
+
+    @property
+    def outputs(self):
+        return list(self._handle.outputs)
+
+    @property
+    def captured_inputs(self):
+        return list(self._handle.captures)
+
+    @property
+    def graph(self):
+        return _Graph(self._handle)
+
+    @property
+    def function_def(self):
+        return self._handle.graph_def()
+
+    @property
+    def structured_input_signature(self):
+        return tuple(self._signature), dict(self._by_name)
+
+    @property
+    def structured_outputs(self):
+        return self._structured_outputs
+
+    @property
+    def output_dtypes(self):
+        return nest.map_structure(lambda s: s.dtype, self._structured_outputs)
+
+    @property
+    def output_shapes(self):
+        return nest.map_structure(lambda s: s.shape, self._structured_outputs)
+
+    def _call_flat(self, tensors):
+        out = self._handle.call(tensors)
+        if self._packing is None:
+            return out[0]
+        if self._packing in (1, 2):
+            return list(out) if self._packing == 1 else tuple(out)
+        return self._packing(out)
+
+    def __call__(self, *args, **kwargs):
+        values = list(args)
+        if len(values) > len(self._signature):
+            raise TypeError(f"{self._short_name}({', '.join(self._names)}) expected at most "
+                            f"{len(self._signature)} positional arguments, got {len(values)}.")
+        for name, spec in list(zip(self._names, self._signature))[len(values):]:
+            if name in kwargs:
+                values.append(kwargs.pop(name))
+            elif nest.flatten(spec) and isinstance(nest.flatten(spec)[0], TensorSpec):
+                raise TypeError(f"{self._short_name}({', '.join(self._names)}) missing required arguments: {name}.")
+            else:
+                values.append(spec)
+        tensors = []
+
+        def convert(spec, value):
+            if isinstance(spec, TensorSpec):
+                tensor = _core.convert(value, None, spec.dtype)
+                if tensor.dtype != spec.dtype or not spec.shape.is_compatible_with(tensor.shape):
+                    raise ValueError(f"{self._short_name}: argument '{spec.name}' must be compatible with {spec}, "
+                                     f"got a tensor of shape {tensor.shape} and dtype {tensor.dtype!r}")
+                tensors.append(tensor)
+        for spec, value in zip(self._signature, values):
+            nest.map_up_to(spec, convert, spec, value)
+        for key, spec in self._by_name.items():
+            nest.map_up_to(spec, convert, spec, kwargs.pop(key))
+        if kwargs:
+            raise TypeError(f"{self._short_name}({', '.join(self._names)}) got unexpected keyword arguments: "
+                            f"{', '.join(kwargs)}.")
+        return self._call_flat(tensors)
+
+    def pretty_printed_signature(self, verbose=True):
+        heads = []
+        for name, spec in zip(self._names, self._signature):
+            leaves = nest.flatten(spec)
+            heads.append(name if leaves and isinstance(leaves[0], TensorSpec) or nest.is_nested(spec)
+                         else f"{name}={spec!r}")
+        head = f"{self._short_name}({', '.join(heads)})"
+        if not verbose:
+            return head
+
+        def say(spec):
+            return f"{spec.dtype.name} Tensor, shape={spec.shape}" if isinstance(spec, TensorSpec) else repr(spec)
+        lines = [head]
+        tensors = [(n, s) for n, s in zip(self._names, self._signature)
+                   if nest.flatten(s) and isinstance(nest.flatten(s)[0], TensorSpec)]
+        if tensors:
+            lines.append("  Args:")
+            lines += [f"    {n}: {say(s) if not nest.is_nested(s) else nest.map_structure(say, s)}" for n, s in tensors]
+        lines.append("  Returns:")
+        out = self._structured_outputs
+        lines.append("    " + (say(out) if not nest.is_nested(out) else str(nest.map_structure(say, out))))
+        return "\n".join(lines)
+
+    def __repr__(self):
+        return f"<ConcreteFunction {self.pretty_printed_signature(verbose=False)} at {hex(id(self)).upper().replace('X', 'x')}>"
+
+    def __str__(self):
+        return "ConcreteFunction " + self.pretty_printed_signature()

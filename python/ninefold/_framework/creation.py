@@ -1,0 +1,42 @@
+# In: variables made while a function is traced. Out: whether they may be, and values made outside the trace.
+import threading
+import weakref
+
+from .. import _core
+
+_SINGLE = ("tf.function only supports singleton tf.Variables created on the first call. Make sure the "
+           "tf.Variable is only created once or created outside tf.function. See "
+           "https://www.tensorflow.org/guide/function#creating_tfvariables for more information.")
+
+
+class _State(threading.local):
+    policy = None
+
+
+_state = _State()
+
+
+class Policy:
+    """Entered around a trace: may its body create variables, and which did it?"""
+
+    def __init__(self, allowed):
+        self.allowed, self.created = allowed, []
+
+    def __enter__(self):
+        self._before, _state.policy = _state.policy, self
+        return self
+
+    def __exit__(self, *_):
+        _state.policy = self._before
+
+
+def initial(variable, value):
+    """The initial value of a variable that is being made in a trace."""
+    policy = _state.policy
+    if policy is not None:
+        if not policy.allowed:
+            raise ValueError(_SINGLE)
+        policy.created.append(weakref.ref(variable))
+    if callable(value) and not _core.is_tensor(value):
+        return value()
+    return _core.evaluate(value) if _core.is_symbolic(value) else value

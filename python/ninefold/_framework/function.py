@@ -1,0 +1,433 @@
+# In: a Python function. Out: tf.function: it is traced once for each kind of arguments; calls that were
+# seen before go through the engine (_core.Dispatcher) and never come here.
+import functools
+import inspect
+import itertools
+import threading
+import types
+import weakref
+
+import numpy as np
+
+from . import creation, export, logs, nest
+from .. import _core, autograph
+from .concrete import ConcreteFunction
+from .specs import TensorSpec, TypeSpec
+
+_ids = itertools.count()
+_detectors = {}   # where a function stands -> [calls a tracing], for the warning about retracing
+
+
+def _is_array(x):
+    return isinstance(x, (np.ndarray, np.generic))
+
+
+class _Leaves:
+    """The tensors among nested arguments: replaced in the order in which the engine finds them."""
+
+    def __init__(self, replace):
+        self.replace = replace
+
+    def __call__(self, x, name=""):
+        if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
+            return self.replace(x, name)
+        if isinstance(x, dict):
+            made = {k: self(x[k], name) for k in sorted(x)}
+            return nest._rebuild(x, [made[k] for k in sorted(x)])
+        if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
+            return nest._rebuild(x, [self(v, name) for v in x])
+        if hasattr(type(x), "_is_composite_tensor_"):
+            return x._composite_from_(self(x._composite_parts_(), name))
+        if isinstance(x, TypeSpec) and hasattr(x, "_component_specs_"):
+            return x._from_components_(self(x._component_specs_(), name))
+        return x
+
+
+def _spec_of(x, name):
+    if isinstance(x, TensorSpec):
+        return x if x.name else TensorSpec(x.shape, x.dtype, name or None)
+    if _core.is_tensor(x):
+        return TensorSpec(x.shape, x.dtype, name or None)
+    tensor = _core.convert(x)
+    return TensorSpec(tensor.shape, tensor.dtype, name or None)
+
+
+def _skeleton(x):
+    """What must be equal for a trace to serve other arguments, tensors aside; hashable."""
+    if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
+        return "tensor"
+    if isinstance(x, dict):
+        return type(x), tuple((k, _skeleton(x[k])) for k in sorted(x))
+    if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
+        return type(x), tuple(map(_skeleton, x))
+    if hasattr(type(x), "_is_composite_tensor_"):
+        return "composite", repr(x._type_spec)
+    if x is None or isinstance(x, (bool, int, float, str, bytes, complex)):
+        return type(x), x
+    return "object", id(x)
+
+
+class _Weak:
+    """A bound method's object, not kept alive by its function."""
+
+    def __init__(self, instance):
+        self.ref = weakref.ref(instance)
+
+
+class Function(_core.Dispatcher):
+    """What tf.function makes of a Python function."""
+
+    def __init__(self, python_function, name, input_signature=None, autograph=True, jit_compile=None,
+                 reduce_retracing=False, experimental_implements=None,
+                 experimental_autograph_options=None, bound_to=None):
+        self._python_function, self._name = python_function, name
+        self._bound_to = bound_to
+        self._options = dict(input_signature=input_signature, autograph=autograph,
+                             jit_compile=jit_compile, reduce_retracing=reduce_retracing,
+                             experimental_implements=experimental_implements,
+                             experimental_autograph_options=experimental_autograph_options)
+        self._autograph, self._reduce_retracing = autograph, reduce_retracing
+        self._lock = threading.RLock()
+        self._traces, self._first, self._concrete, self._bound = 0, True, [], {}
+        self._read_signature()
+        self.input_signature = None
+        if input_signature is not None:
+            self.input_signature = self._checked_signature(input_signature)
+            self._set_special(True)
+        functools.update_wrapper(self, python_function)
+
+    # ---- the signature ----
+    def _read_signature(self):
+        try:
+            self._signature = inspect.signature(self._python_function)
+        except (TypeError, ValueError):
+            self._signature = inspect.signature(lambda *args, **kwargs: None)
+        parameters = list(self._signature.parameters.values())
+        if self._bound_to is not None:
+            parameters = parameters[1:]
+            self._signature = self._signature.replace(parameters=parameters)
+        plain = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        self._names = [p.name for p in plain]
+        self._keyword_only = [p.name for p in plain if p.kind == p.KEYWORD_ONLY]
+        self._defaults = {p.name: p.default for p in plain if p.default is not p.empty}
+        self._more = any(p.kind == p.VAR_POSITIONAL for p in parameters)
+        self._named = any(p.kind == p.VAR_KEYWORD for p in parameters)
+        self._setup(self._names, self._defaults, self._keyword_only, self._more, self._named)
+
+    def _checked_signature(self, signature):
+        if not isinstance(signature, (list, tuple)):
+            raise TypeError("input_signature must be either a tuple or a list, got "
+                            f"{type(signature)}.")
+        for spec in nest.flatten(signature):
+            if not isinstance(spec, TypeSpec):
+                raise TypeError(f"Invalid input_signature {signature}; input_signature must be a possibly "
+                                f"nested sequence of TensorSpec objects, got invalid args {{'{spec}'}}")
+        if self._keyword_only and not set(self._keyword_only) <= set(self._defaults):
+            raise ValueError("Cannot define a TensorFlow function from a Python function with keyword-only "
+                             "arguments when input_signature is provided.")
+        if len(signature) > len(self._names) and not self._more:
+            raise TypeError(f"Function `{self._name}` has {len(self._names)} arguments, but an input_signature "
+                            f"of length {len(signature)} was given")
+        return tuple(signature)
+
+    # ---- what the engine asks ----
+    def _call_python(self, *args, **kwargs):
+        return self._call(args, kwargs, convert=False)
+
+    def _call_wrongly(self, *args, **kwargs):
+        try:
+            self._signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self._name}() {error}") from None
+        raise TypeError(f"{self._name}(): these arguments do not fit {self._signature}")
+
+    def _call_specially(self, *args, **kwargs):
+        """With an input_signature: numbers become tensors of the signature's dtypes."""
+        if len(args) > len(self._names) and not self._more:
+            raise TypeError(f"{self._display_name()} specifies {len(self._names)} positional arguments, "
+                            f"but got {len(args)}.")
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        values = list(bound.args) if self._more else [bound.arguments[n] for n in self._names]
+        count = len(self.input_signature)
+        given = tuple(values[:count])
+        try:
+            tensors = self._to_signature(given)
+        except (ValueError, TypeError):
+            raise ValueError("Python inputs incompatible with input_signature:\n" + self._difference(given)) from None
+        with self._lock:
+            if not self._concrete:
+                self._concrete.append(self._trace(list(self.input_signature) + values[count:], [], {}))
+                self._detect()
+        return self._concrete[0]._call_flat(tensors)
+
+    def _to_signature(self, given):
+        tensors = []
+
+        def convert(spec, value):
+            if not isinstance(spec, TensorSpec):
+                tensors.extend(nest.flatten(value, expand_composites=True))
+                return
+            tensor = _core.convert(value, spec.dtype)
+            if not spec.shape.is_compatible_with(tensor.shape):
+                raise ValueError("shape")
+            tensors.append(tensor)
+        nest.assert_same_structure(self.input_signature, given, check_types=False) if any(
+            nest.is_nested(s) for s in self.input_signature) else None
+        nest.map_up_to(self.input_signature, convert, self.input_signature, given)
+        return tensors
+
+    def _difference(self, given):
+        def lines(items):
+            return "(\n" + ",\n".join("    " + str(i) for i in items) + ")"
+        return f"  inputs: {lines(given)}\n  input_signature: {lines(self.input_signature)}."
+
+    def _display_name(self):
+        return f"{self._name}({', '.join(self._names)})"
+
+    def _miss(self, values, more, named, tensors):
+        """(trace, how its results are packed) for arguments that the engine has not seen."""
+        with self._lock:
+            found = self._find(values, more, named, tensors)
+            if found is None:
+                values, more, named = self._relaxed(values, more, named)
+                found = self._trace(values, more, named)
+                self._concrete.append(found)
+                self._detect()
+            return found._handle, found._packing
+
+    def _find(self, values, more, named, tensors):
+        if not self._concrete:
+            return None
+        skeleton = _skeleton((list(values), list(more), named))
+        for known in self._concrete:
+            if known._skeleton == skeleton and len(known._specs) == len(tensors) and all(
+                    s.dtype == t.dtype and t.shape.is_subtype_of(s.shape)
+                    for s, t in zip(known._specs, tensors)):
+                return known
+        return None
+
+    def _relaxed(self, values, more, named):
+        """With reduce_retracing: dimensions in which an earlier trace differs are left open."""
+        if not self._reduce_retracing:
+            return values, more, named
+        specs = []
+        _Leaves(lambda x, name: specs.append(_spec_of(x, name)))((values, more, named))
+        skeleton = _skeleton((list(values), list(more), named))
+        for known in self._concrete:
+            if known._skeleton == skeleton and all(a.dtype == b.dtype and a.shape.rank == b.shape.rank
+                                                   for a, b in zip(known._specs, specs)):
+                wider = iter([TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)
+                              for a, b in zip(known._specs, specs)])
+                return _Leaves(lambda x, name: next(wider))((list(values), list(more), named))
+        return values, more, named
+
+    # ---- tracing ----
+    def _trace(self, values, more, named):
+        if not self._first:
+            return self._trace_once(values, more, named, creation.Policy(False))
+        self._first = False
+        policy = creation.Policy(True)
+        found = self._trace_once(values, more, named, policy)
+        if policy.created:  # the function that stays makes none
+            self._variables = policy.created
+            found = self._trace_once(values, more, named, creation.Policy(False))
+        return found
+
+    def _trace_once(self, values, more, named, policy):
+        self._traces += 1
+        names = self._names[:len(values)] + [f"args_{i}" for i in range(len(more))]
+        everything = list(values) + list(more)
+        specs, result = [], {}
+
+        def collect(x, name):
+            specs.append(_spec_of(x, name))
+            return specs[-1]
+        leaves = _Leaves(collect)
+        signature = [leaves(v, n) for v, n in zip(everything, names)]
+        by_name = {k: leaves(named[k], k) for k in sorted(named)}
+        name = f"__inference_{self._name}_{next(_ids)}"
+
+        def body(arguments):
+            take = iter(arguments)
+            put = _Leaves(lambda x, name: next(take))
+            inside = [put(v) for v in everything]
+            inside_named = {k: put(named[k]) for k in sorted(named)}
+            positional, keywords = [], dict(inside_named)
+            for key, value in zip(self._names, inside):
+                if key in self._keyword_only:
+                    keywords[key] = value
+                else:
+                    positional.append(value)
+            output = self._call(positional + inside[len(values):], keywords, convert=True)
+            return result["outputs"].flat if _capture(result, output) else []
+        with policy:
+            handle = _core.trace(name, specs, body)
+        concrete = ConcreteFunction(handle, self._name, self._names, signature, by_name, specs, result["outputs"])
+        concrete._skeleton = _skeleton((list(values), list(more), named))
+        concrete._function = self
+        return concrete
+
+    def _call(self, args, kwargs, convert):
+        function = self._python_function
+        if convert and self._autograph:
+            function = autograph.convert(function)
+        if self._bound_to is not None:
+            instance = self._bound_to.ref()
+            if instance is None:
+                raise ReferenceError(f"{self._name}: the object it was bound to is gone")
+            args = (instance, *args)
+        return function(*args, **kwargs)
+
+    def _detect(self):
+        where = (getattr(self._python_function, "__code__", None), self._name)
+        calls = _detectors.setdefault(where, {"calls": [], "warned": 0})
+        calls["calls"].append(1)
+        history = calls["calls"]
+        while sum(history) - history[0] > 10:
+            history.pop(0)
+        if len(history) >= 5 and calls["warned"] < 2:
+            calls["warned"] += 1
+            logs.warn(
+                f"{len(history)} out of the last {sum(history)} calls to {self._python_function} triggered "
+                "tf.function retracing. Tracing is expensive and the excessive number of tracings could be "
+                "due to (1) creating @tf.function repeatedly in a loop, (2) passing tensors with different "
+                "shapes, (3) passing Python objects instead of tensors. For (1), please define your "
+                "@tf.function outside of the loop. For (2), @tf.function has "
+                "experimental_relax_shapes=True option that relaxes argument shapes that can avoid "
+                "unnecessary retracing. For (3), please refer to "
+                "https://www.tensorflow.org/guide/function#controlling_retracing and "
+                "https://www.tensorflow.org/api_docs/python/tf/function for  more details.")
+
+    # ---- what users ask ----
+    @property
+    def python_function(self):
+        return self._python_function if self._bound_to is None else types.MethodType(
+            self._python_function, self._bound_to.ref())
+
+    @property
+    def function_spec(self):
+        return self._signature
+
+    def get_concrete_function(self, *args, **kwargs):
+        """The trace for these arguments; TensorSpecs stand for tensors."""
+        if self.input_signature is not None and not args and not kwargs:
+            values, more, named = list(self.input_signature), [], {}
+            values += [self._defaults[n] for n in self._names[len(values):]]
+        else:
+            bound = self._signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            values = [bound.arguments[n] for n in self._names]
+            more = list(next((bound.arguments[p.name] for p in self._signature.parameters.values()
+                              if p.kind == p.VAR_POSITIONAL), ()))
+            named = dict(next((bound.arguments[p.name] for p in self._signature.parameters.values()
+                               if p.kind == p.VAR_KEYWORD), {}))
+        specs = []
+        _Leaves(lambda x, name: specs.append(_spec_of(x, name)))((values, more, named))
+        with self._lock:
+            skeleton = _skeleton((values, more, named))
+            for known in self._concrete:
+                if known._skeleton == skeleton and [(s.shape, s.dtype) for s in known._specs] == [
+                        (s.shape, s.dtype) for s in specs]:
+                    return known
+            made = self._trace(values, more, named)
+            self._concrete.append(made)
+            return made
+
+    def experimental_get_tracing_count(self):
+        return self._traces
+
+    def pretty_printed_concrete_signatures(self, verbose=True):
+        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self._concrete)
+
+    def experimental_get_compiler_ir(self, *args, **kwargs):
+        raise ValueError("Compiler IR can only be returned for functions marked with 'jit_compile=True'")
+
+    def _decorate(self, decorator):
+        self._python_function = decorator(self._python_function)
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self
+        found = self._bound.get(id(instance))
+        if found is None:
+            key = id(instance)
+            bound = _Weak(instance)
+            bound.ref = weakref.ref(instance, lambda _, all=self._bound: all.pop(key, None))
+            found = self._bound[key] = Function(self._python_function, self._name, bound_to=bound, **self._options)
+        return found
+
+    def __repr__(self):
+        return f"<tensorflow.python.eager.def_function.Function object at {hex(id(self))}>"
+
+
+class _Outputs:
+    """The structure of what a trace returned, and its tensors in order."""
+
+    def __init__(self, structure):
+        self.structure = structure
+        leaves = nest.flatten(structure, expand_composites=True)
+        self.flat, self.places = [], []
+        for leaf in leaves:
+            if leaf is None:
+                self.places.append(None)
+                continue
+            self.places.append(len(self.flat))
+            try:
+                self.flat.append(leaf if _core.is_tensor(leaf) else _core.convert(leaf))
+            except (TypeError, ValueError):
+                raise TypeError("To be compatible with tf.function, Python functions must return zero or more "
+                                "Tensors or ExtensionTypes or None values; in compilation of "
+                                f"{structure!r}, found return value of type {type(leaf).__name__}, which is "
+                                "not a Tensor or ExtensionType.") from None
+
+    def packing(self):
+        s = self.structure
+        if _core.is_tensor(s) or (len(self.places) == 1 and not nest.is_nested(s) and self.flat
+                                  and not hasattr(type(s), "_is_composite_tensor_")):
+            return None
+        if type(s) in (list, tuple) and len(s) == len(self.flat) and all(
+                p is not None for p in self.places) and len(self.places) == len(s) and not any(
+                nest.is_nested(x) for x in s):
+            return 1 if type(s) is list else 2
+        skeleton = nest.map_structure(lambda x: None, s, expand_composites=False) \
+            if not _has_composites(s) else s
+        places = self.places
+
+        def pack(tensors):
+            return nest.pack_sequence_as(skeleton, [None if p is None else tensors[p] for p in places],
+                                         expand_composites=True)
+        return pack
+
+
+def _has_composites(structure):
+    return any(hasattr(type(x), "_is_composite_tensor_") for x in nest.flatten(structure))
+
+
+def _capture(result, output):
+    result["outputs"] = _Outputs(output)
+    return True
+
+
+@export("function")
+def function(func=None, input_signature=None, autograph=True, jit_compile=None, reduce_retracing=False,
+             experimental_implements=None, experimental_autograph_options=None,
+             experimental_relax_shapes=None, experimental_compile=None,
+             experimental_follow_type_hints=None):
+    """Compiles a function: a decorator, with or without arguments."""
+    def decorate(inner):
+        if isinstance(inner, staticmethod):
+            inner = inner.__func__
+        if not callable(inner):
+            raise TypeError(f"Argument `func` must be a callable, got {type(inner)}")
+        bound = None
+        if isinstance(inner, types.MethodType):
+            bound, inner = _Weak(inner.__self__), inner.__func__
+        name = getattr(inner, "__name__", None) or getattr(getattr(inner, "func", None), "__name__", "function")
+        return Function(inner, name, input_signature, autograph, jit_compile,
+                        bool(reduce_retracing or experimental_relax_shapes), experimental_implements,
+                        experimental_autograph_options, bound_to=bound)
+    return decorate if func is None else decorate(func)
+
+
+Function.__module__ = "tensorflow.python.eager.def_function"

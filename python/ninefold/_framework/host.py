@@ -1,0 +1,52 @@
+# In: Python functions that work on values. Out: tf.py_function and tf.numpy_function: ops that call them.
+from . import export, nest
+from .dtypes import as_dtype
+from .tape import GradientTape
+from .. import _core
+
+
+def _dtypes(Tout):
+    one = not isinstance(Tout, (list, tuple))
+    return one, [as_dtype(t) if not hasattr(t, "dtype") else t.dtype for t in ([Tout] if one else Tout)]
+
+
+def _results(value, dtypes, one):
+    if not dtypes:
+        return []
+    values = [value] if one or not isinstance(value, (list, tuple)) else list(value)
+    return [_core.convert(v, None if _core.is_tensor(v) else d) for v, d in zip(values, dtypes)] + values[len(dtypes):]
+
+
+@export("py_function")
+def py_function(func, inp, Tout, name=None):
+    """func on eager tensors, whenever the op runs; differentiable."""
+    one, dtypes = _dtypes(Tout)
+    inputs = [_core.convert(x) for x in nest.flatten(inp, expand_composites=True)]
+
+    def forward(tensors):
+        return _results(func(*tensors), dtypes, one)
+
+    def gradient(tensors):
+        given, flows = tensors[:len(inputs)], tensors[len(inputs):]
+        with GradientTape() as tape:
+            tape.watch([t for t in given if t.dtype.is_floating or t.dtype.is_complex])
+            out = forward(given)
+        return tape.gradient(out, given, flows, "zero")
+    out = _core.host_function(inputs, dtypes, forward, gradient)
+    return (out[0] if one else out) if dtypes else None
+
+
+@export("numpy_function")
+def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
+    """func on NumPy arrays, whenever the op runs; nothing flows back through it."""
+    if func is None:
+        return lambda f: numpy_function(f, inp, Tout, stateful, name)
+    one, dtypes = _dtypes(Tout)
+    inputs = [_core.function_named("tf.stop_gradient")(_core.convert(x)) for x in inp]
+
+    def forward(tensors):
+        value = func(*[t.numpy() for t in tensors])
+        values = [value] if one or not isinstance(value, (list, tuple)) else list(value)
+        return [_core.convert(v) for v in values] if dtypes else []
+    out = _core.host_function(inputs, dtypes, forward, lambda tensors: [None] * len(inputs))
+    return (out[0] if one else out) if dtypes else None

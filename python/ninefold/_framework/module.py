@@ -1,0 +1,122 @@
+# In: classes that own variables. Out: tf.Module: variables and submodules found in attributes.
+import re
+
+from . import context, export, nest, variable
+from .. import _core
+
+
+class _ModuleType(type):
+    def __call__(cls, *args, **kwargs):
+        made = super().__call__(*args, **kwargs)
+        return made
+
+
+@export("Module")
+class Module(metaclass=_ModuleType):
+    """A named container of variables and other modules."""
+    _TF_MODULE_IGNORED_PROPERTIES = frozenset()
+
+    def __init__(self, name=None):
+        if name is None:
+            name = _snake(type(self).__name__)
+        elif not re.match(r"^[A-Za-z.0-9][A-Za-z0-9_.\\/>-]*$", name):
+            raise ValueError(f"{name!r} is not a valid module name. Module names must be valid Python identifiers "
+                             "(e.g. a valid class name).")
+        self._name = name
+        self._name_scope = context.name_scope(context.scope_name() + name + "/")
+
+    @property
+    def name(self):
+        return self._name
+
+    @property
+    def name_scope(self):
+        return self._name_scope
+
+    @property
+    def variables(self):
+        return tuple(self._flatten(predicate=_is_variable, expand_composites=True))
+
+    @property
+    def trainable_variables(self):
+        return tuple(self._flatten(predicate=lambda x: _is_variable(x) and x.trainable, expand_composites=True))
+
+    @property
+    def non_trainable_variables(self):
+        return tuple(self._flatten(predicate=lambda x: _is_variable(x) and not x.trainable, expand_composites=True))
+
+    @property
+    def submodules(self):
+        return tuple(self._flatten(predicate=lambda x: isinstance(x, Module)))
+
+    def _flatten(self, recursive=True, predicate=None, attribute_traversal_key=None, with_path=False,
+                 expand_composites=False):
+        seen, ids = [], set()
+        self._collect(self, predicate or (lambda x: True), recursive, seen, ids, {id(self)}, (), with_path)
+        return seen
+
+    def _collect(self, module, predicate, recursive, out, ids, visited, path, with_path):
+        inner = []
+        for name in sorted(vars(module)):
+            if name in type(module)._TF_MODULE_IGNORED_PROPERTIES:
+                continue
+            for key, leaf in _leaves(vars(module)[name], (name,)):
+                if predicate(leaf) and _identity(leaf) not in ids:
+                    ids.add(_identity(leaf))
+                    out.append((path + key, leaf) if with_path else leaf)
+                if recursive and isinstance(leaf, Module) and id(leaf) not in visited:
+                    visited.add(id(leaf))
+                    inner.append((path + key, leaf))
+        for key, leaf in inner:
+            self._collect(leaf, predicate, recursive, out, ids, visited, key, with_path)
+
+    @classmethod
+    def with_name_scope(cls, method):
+        """Decorator: the method runs in the module's name scope."""
+        def wrapper(self, *args, **kwargs):
+            with self.name_scope:
+                return method(self, *args, **kwargs)
+        wrapper.__name__, wrapper.__doc__ = method.__name__, method.__doc__
+        return wrapper
+
+
+def _is_variable(x):
+    return isinstance(x, _core.VariableBase)
+
+
+def _identity(x):
+    return ("variable", x._key) if _is_variable(x) else id(x)
+
+
+def _leaves(value, path):
+    if isinstance(value, dict):
+        try:
+            keys = sorted(value)
+        except TypeError:
+            keys = list(value)
+        for k in keys:
+            yield from _leaves(value[k], path + (k,))
+    elif nest.is_nested(value):
+        for i, item in enumerate(nest._items(value)[1]):
+            yield from _leaves(item, path + (i,))
+    else:
+        yield path, value
+
+
+def _snake(name):
+    return re.sub("([a-z0-9])([A-Z])", r"\1_\2", re.sub("((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name)).lower() \
+        .replace("__", "_")
+
+
+@export("variable_creator_scope")
+class variable_creator_scope:
+    """Variables made inside go through `variable_creator(next_creator, **kwargs)`."""
+
+    def __init__(self, variable_creator):
+        self._creator = variable_creator
+
+    def __enter__(self):
+        variable.creators.append(self._creator)
+
+    def __exit__(self, *_):
+        variable.creators.remove(self._creator)
