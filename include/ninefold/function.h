@@ -65,7 +65,7 @@ NINEFOLD_API Tensors cond(const Tensor& predicate, const std::function<Tensors()
                           const std::function<Tensors()>& if_false);
 struct WhileOptions {
   int64_t maximum_iterations = -1;       // -1: no limit
-  std::vector<Shape> shape_invariants;   // empty: the shapes of the initial values
+  std::vector<Shape> shape_invariants = {};   // empty: the shapes of the initial values
 };
 NINEFOLD_API Tensors while_loop(const std::function<Tensor(const Tensors&)>& condition,
                                 const std::function<Tensors(const Tensors&)>& body, Tensors initial,

@@ -13,7 +13,8 @@ bool differentiable(const Tensor& t) {
 
 void add_to(std::unordered_map<uint64_t, Tensor>& flows, uint64_t id, Tensor dx) {
   Tensor& flow = flows[id];
-  flow = flow.defined() ? flow + dx : std::move(dx);
+  if (!flow.defined()) flow = std::move(dx);
+  else flow = dx.dtype() == DType::variant ? op("AddN", {flow, dx}) : flow + dx;
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
   b->outputs = results_.size();
   std::vector<TensorSpec> specs;
   for (size_t i = 0; i < results_.size(); ++i)
-    if (is_floating(results_[i].dtype()) || is_complex(results_[i].dtype())) {
+    if (carries_gradient(results_[i].dtype())) {
       b->flows.push_back(static_cast<int>(i));
       specs.push_back(outputs_[i]);
     }
@@ -28,7 +28,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
   std::vector<int> source_inputs;
   for (size_t i = 0; i < wanted.size(); ++i) {
     const DType d = graph().inputs[i]->out[0].dtype();
-    if (!wanted[i] || !(is_floating(d) || is_complex(d) || d == DType::resource)) continue;
+    if (!wanted[i] || !(carries_gradient(d) || d == DType::resource)) continue;
     sources.push_back(graph().inputs[i]->out[0]);
     source_inputs.push_back(static_cast<int>(i));
   }
@@ -49,10 +49,19 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
     return found;
   }, &graph());
   Tensors results = results_;
+  // Captured from the function: saved. Captured from outside (a gradient reads a variable): captures, at the end.
   Tensors outside;
+  std::vector<Node*>& inputs = t.body->graph.inputs;
+  const size_t own = specs.size();
+  const std::vector<Node*> captured(inputs.begin() + static_cast<std::ptrdiff_t>(own), inputs.end());
+  inputs.resize(own);
+  for (size_t i = 0; i < captured.size(); ++i)
+    if (graph().owns(t.captures[i])) inputs.push_back(captured[i]);
+  for (size_t i = 0; i < captured.size(); ++i)
+    if (!graph().owns(t.captures[i])) inputs.push_back(captured[i]), outside.push_back(t.captures[i]);
   for (const Tensor& saved : t.captures) {
+    if (!graph().owns(saved)) continue;
     specs.push_back({saved.shape(), saved.dtype(), {}});
-    NINEFOLD_INVARIANT(graph().owns(saved));
     const auto in = std::find_if(graph().inputs.begin(), graph().inputs.end(),
                                  [&](const Node* n) { return n == &node_of(saved); });
     if (in != graph().inputs.end()) {
@@ -63,7 +72,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
     }
   }
   b->function = std::make_shared<Concrete>("__backward_" + name_, std::move(t.body), std::move(t.results),
-                                           std::move(specs), Tensors());
+                                           std::move(specs), std::move(outside));
   auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_);
   f->backward = std::move(b);
   std::lock_guard hold(mutex_);

@@ -2,6 +2,7 @@
 #include "engine/graph/function.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "base/check.h"
 #include "engine/graph/plan.h"
@@ -79,12 +80,17 @@ Tensors Concrete::replay(std::span<const Tensor> inputs) const {
     auto& out = values[static_cast<size_t>(n.id)];
     if (!out.empty() || n.op == &placeholder_op()) continue;
     if (n.op == &const_op()) {
-      out = {*n.out[0].impl()->known};
+      out = dispatch(*n.op, {}, n.attrs);
+      out[0].impl()->known = n.out[0].impl()->known;
       continue;
     }
     Tensors in;
     for (const Tensor& t : n.in) in.push_back(value(t));
     out = dispatch(*n.op, in, n.attrs);
+    for (size_t i = 0; i < out.size(); ++i) {   // the inputs fit what was traced, so what followed from it holds
+      Shape& s = out[i].impl()->shape;
+      if (out[i].symbolic() && s.compatible(n.out[i].shape())) s = s.merge(n.out[i].shape());
+    }
   }
   Tensors out;
   Tracer& tracer = *scope().tracer();
@@ -136,12 +142,23 @@ Tensors Concrete::call_recorded(std::span<const Tensor> inputs, const std::vecto
   return all;
 }
 
+namespace {
+// Whether tapes listened when each of the traces of this thread began.
+std::deque<bool>& tapes_heard() {
+  thread_local std::deque<bool> heard;
+  return heard;
+}
+}  // namespace
+bool tapes_outside() { return !tapes_heard().empty() && tapes_heard().back(); }
+
 Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments,
                   const std::function<Tensors(const Tensors&)>& body, const Graph* differentiates) {
   Traced t{std::make_shared<Body>(), {}, {}};
   GraphTracer tracer(t.body->graph, differentiates);
   Tensors in;
   for (const TensorSpec& spec : arguments) in.push_back(tracer.argument(spec));
+  tapes_heard().push_back(tapes_outside() || !scope().recorders.empty());
+  struct Heard { ~Heard() { tapes_heard().pop_back(); } } heard;
   {
     NoRecording outer_tapes;
     Pushed<Tracer*> tracing(scope().tracers, &tracer);

@@ -80,6 +80,10 @@ struct Traced {
   std::shared_ptr<Body> body;
   Tensors results, captures;
 };
+// Through a tensor of this dtype something may flow back: floats, complex numbers, lists of them.
+inline bool carries_gradient(DType d) { return is_floating(d) || is_complex(d) || d == DType::variant; }
+// True iff this thread traces a function, a branch or a body while tapes listen outside.
+bool tapes_outside();
 // Traces `body`, which may also use symbols of `differentiates`.
 Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments,
                   const std::function<Tensors(const Tensors&)>& body, const Graph* differentiates = nullptr);

@@ -5,6 +5,7 @@
 
 #include "engine/graph/program.h"
 #include "engine/op/run.h"
+#include "engine/tensor/resource.h"
 
 namespace ninefold::graph {
 
@@ -41,6 +42,7 @@ class Plan {
   const std::shared_ptr<Body> body_;   // random streams live there
   Program program_;
   std::vector<Shape> shapes_;          // of the inputs
+  std::vector<const Resource*> handles_;   // of those that are resources: the plan is made for these
   std::vector<Thunk> thunks_;
   std::vector<int64_t> offset_;        // in the slab, by value; -1: not there
   size_t slab_bytes_ = 0;

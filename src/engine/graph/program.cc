@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "engine/graph/control_flow.h"
 #include "engine/op/run.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/tensor/resource.h"
@@ -84,7 +85,7 @@ bool fold(const Instruction& c, Program& p) {
 
 }  // namespace
 
-Program lower(const Concrete& f, std::span<const Tensor> inputs) {
+Program lower(const Concrete& f, std::vector<Value> inputs) {
   Program p;
   const Graph& g = f.graph();
   NINEFOLD_INVARIANT(inputs.size() == g.inputs.size());
@@ -93,13 +94,9 @@ Program lower(const Concrete& f, std::span<const Tensor> inputs) {
     first[static_cast<size_t>(n.id)] = static_cast<int>(p.values.size());
     p.values.resize(p.values.size() + n.out.size());
   }
-  const size_t arguments = inputs.size() - f.captures().size();
   for (size_t i = 0; i < inputs.size(); ++i) {
     const int at = first[static_cast<size_t>(g.inputs[i]->id)];
-    Value& v = p.values[static_cast<size_t>(at)];
-    v.dtype = inputs[i].dtype();
-    v.shape = inputs[i].shape();
-    if (i >= arguments) v.known = inputs[i];
+    p.values[static_cast<size_t>(at)] = std::move(inputs[i]);
     p.inputs.push_back(at);
   }
   auto value = [&](const Tensor& t) { return first[static_cast<size_t>(node_of(t).id)] + index_of(t); };
@@ -121,6 +118,18 @@ Program lower(const Concrete& f, std::span<const Tensor> inputs) {
   }
   for (const Tensor& t : f.results()) p.outputs.push_back(value(t));
   return p;
+}
+
+std::vector<Shape> result_shapes(const Concrete& f, std::span<const Tensor> inputs) {
+  std::vector<Value> values;
+  for (const Tensor& t : inputs) {
+    const Tensor* known = t.symbolic() ? t.impl()->known.get() : t.impl()->buffer ? &t : nullptr;
+    values.push_back({t.dtype(), t.shape(), known && t.dtype() == DType::resource ? *known : Tensor()});
+  }
+  const Program p = lower(f, std::move(values));
+  std::vector<Shape> shapes;
+  for (int v : p.outputs) shapes.push_back(p.values[static_cast<size_t>(v)].shape);
+  return shapes;
 }
 
 void drop_unread(Program& p) {

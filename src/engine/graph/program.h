@@ -27,8 +27,8 @@ struct Program {
   std::vector<int> inputs, outputs;
 };
 
-// Shapes come from `inputs`; the captures of `f` count as known.
-Program lower(const Concrete& f, std::span<const Tensor> inputs);
+// `inputs`: what is known of arguments and captures.
+Program lower(const Concrete& f, std::vector<Value> inputs);
 
 // The passes, in the order in which `optimise` runs them; debug builds verify after each.
 void optimise(Program&);

@@ -45,15 +45,24 @@ void keep(Tensor& slot) {
 
 }  // namespace
 
-Plan::Plan(const Concrete& f, std::span<const Tensor> inputs) : body_(f.shared_body()), program_(lower(f, inputs)) {
-  for (const Tensor& t : inputs) shapes_.push_back(t.shape());
+Plan::Plan(const Concrete& f, std::span<const Tensor> inputs) : body_(f.shared_body()) {
+  const size_t arguments = inputs.size() - f.captures().size();
+  std::vector<Value> values;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const bool resource = inputs[i].dtype() == DType::resource;
+    shapes_.push_back(inputs[i].shape());
+    handles_.push_back(resource ? resource_of(inputs[i]).get() : nullptr);
+    values.push_back({inputs[i].dtype(), inputs[i].shape(), i >= arguments || resource ? inputs[i] : Tensor()});
+  }
+  program_ = lower(f, std::move(values));
   optimise(program_);
   lay_out();
 }
 
 bool Plan::fits(std::span<const Tensor> inputs) const {
   for (size_t i = 0; i < inputs.size(); ++i)
-    if (!(inputs[i].impl()->shape == shapes_[i])) return false;
+    if (!(inputs[i].impl()->shape == shapes_[i]) || (handles_[i] && handles_[i] != resource_of(inputs[i]).get()))
+      return false;
   return true;
 }
 

@@ -100,8 +100,9 @@ Tensor GraphTracer::capture(const Tensor& t) {
     inside = constant(value);
   } else {
     if (t.symbolic()) {
-      bool reachable = differentiates_ && differentiates_->owns(t);
-      for (Tracer* outer : scope().tracers) reachable = reachable || (outer && outer->owns(t));
+      bool reachable = reaches(t);
+      for (Tracer* tracer : scope().tracers)
+        if (auto* outer = dynamic_cast<GraphTracer*>(tracer)) reachable = reachable || outer->reaches(t);
       check(reachable, Code::type,
             "a symbolic tensor of shape {} and dtype {} cannot be accessed from here, because it was made in a "
             "function that is no longer being traced; return it from that function instead", t.shape().tuple(),

@@ -27,6 +27,7 @@ class GraphTracer : public Tracer {
   const Tensors& captures() const { return captures_; }   // what stands outside for each captured input
 
  private:
+  bool reaches(const Tensor& t) const { return owns(t) || (differentiates_ && differentiates_->owns(t)); }
   Tensor constant(const Tensor& value);
   Graph& graph_;
   const Graph* differentiates_;

@@ -3,7 +3,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/tensor/resource.h"
+#include "engine/ops/tensor_list.h"
 
 namespace ninefold::ops {
 namespace {
@@ -109,7 +109,8 @@ const Op zeros_like = {
 NINEFOLD_REGISTER(zeros_like);
 void zeros_like_cpu(KernelCtx& k) {
   // A string's zero is "", which a fresh buffer already holds.
-  k.check(k.dtype(0) != DType::resource && k.dtype(0) != DType::variant, "there are no zeros of dtype {}", name_of(k.dtype(0)));
+  if (k.dtype(0) == DType::variant) return k.set_output(0, zeros_of_list(k.in(0)));
+  k.check(k.dtype(0) != DType::resource, "there are no zeros of dtype {}", name_of(k.dtype(0)));
   if (is_plain(k.dtype(0))) std::memset(k.out<char>(0), 0, k.out(0).bytes());
 }
 NINEFOLD_KERNEL(zeros_like, "CPU", Kernel{zeros_like_cpu});

@@ -7,6 +7,7 @@
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/string_pairs.h"
+#include "engine/ops/tensor_list.h"
 
 namespace ninefold::ops {
 namespace {
@@ -150,8 +151,8 @@ const Elementwise clip_by_value(clip_record());
 // ---- sums of many ----
 
 const Op add_n = {
-    .name = "AddN", .inputs = {"inputs: N * T"}, .outputs = {"sum: T"}, .attrs = {"N: int >= 1", "T: numeric"},
-    .doc = "The sum of tensors of one shape.",
+    .name = "AddN", .inputs = {"inputs: N * T"}, .outputs = {"sum: T"}, .attrs = {"N: int >= 1", "T: {float, double, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, half, uint32, uint64, variant}"},
+    .doc = "The sum of tensors of one shape; of lists, element by element.",
     .shape = [](ShapeCtx& c) {
       Shape all = c.shape(0);
       for (int i = 1; i < c.num_inputs(); ++i) {
@@ -169,6 +170,11 @@ const Op add_n = {
 };
 NINEFOLD_REGISTER(add_n);
 void add_n_cpu(KernelCtx& k) {
+  if (k.dtype(0) == DType::variant) {
+    Tensor sum = k.in(0);
+    for (int i = 1; i < k.num_inputs(); ++i) sum = add_lists(sum, k.in(i));
+    return k.set_output(0, sum);
+  }
   const elementwise::Body& add = elementwise::body("AddV2");
   const size_t size = size_of(k.dtype(0));
   char* out = k.out<char>(0);
