@@ -64,6 +64,43 @@ const Op batch_norm = {
     },
 };
 NINEFOLD_REGISTER(batch_norm);
+// The derivative of the derivative, of dx, dscale and doffset (into which a, b, c flow) by dy, x and scale. With d =
+// x - mean, r = 1 / sqrt(variance + epsilon), n elements a channel, and sums over all but channels:
+//   dx = scale r (dy - sum(dy)/n - d r^2 sum(dy d)/n)  in training;  scale r dy  otherwise;  dscale = sum(dy d) r.
+void second_derivative(GradCtx& g) {
+  const Tensor dy = nn::cast(g.in(0), DType::f32), x = nn::cast(g.in(1), DType::f32);
+  const bool first = channels_first(g.text("data_format"));
+  const int rank = static_cast<int>(g.text("data_format").size());
+  std::vector<int64_t> others, wide(static_cast<size_t>(rank), 1);
+  const int channel = first ? 1 : rank - 1;
+  for (int i = 0; i < rank; ++i)
+    if (i != channel) others.push_back(i);
+  wide[static_cast<size_t>(channel)] = -1;
+  auto per_channel = [&](const Tensor& t) { return nn::reshape(t, wide); };
+  auto total = [&](const Tensor& t) { return nn::sum(t, others, true); };
+  auto mean = [&](const Tensor& t) { return nn::mean(t, others, true); };
+  const Tensor scale = per_channel(g.in(2)), d = x - per_channel(g.in(3));
+  const Tensor r = op("Rsqrt", {per_channel(g.in(4)) + nn::constant(DType::f32, g.number("epsilon"))});
+  const Tensor a = nn::cast(g.dy(0), DType::f32), b = per_channel(g.dy(1)), c = per_channel(g.dy(2));
+  const bool training = g.flag("is_training");
+  const Tensor r2 = r * r;
+  auto through = [&](const Tensor& t) {   // dx of t, without scale
+    return training ? r * (t - mean(t) - d * r2 * mean(t * d)) : r * t;
+  };
+  if (g.needs(0)) g.to(0, nn::cast(scale * through(a) + b * d * r + c, g.in(0).dtype()));
+  if (g.needs(1)) {
+    Tensor to = b * dy * r;
+    if (training) {
+      const Tensor three = nn::constant(DType::f32, 3), r3 = r * r2;
+      const Tensor both = total(a) * mean(dy) - total(dy * a) + three * r2 * total(dy * d) * mean(a * d);
+      to = scale * (d * r3 * both / total(op("OnesLike", {x})) + mean(a * d) * r3 * (mean(dy) - dy) + mean(dy * d) * r3 * (mean(a) - a)) +
+           b * (r * dy - r * mean(dy) - d * r3 * mean(dy * d));
+    }
+    g.to(1, nn::cast(to, g.in(1).dtype()));
+  }
+  if (g.needs(2)) g.to(2, nn::sum(a * through(dy), others));
+}
+
 const Op batch_norm_grad = {
     .name = "FusedBatchNormGradV3",
     .inputs = {"y_backprop: T", "x: T", "scale: float", "reserve_space_1: U", "reserve_space_2: U", "reserve_space_3: U"},
@@ -84,6 +121,7 @@ const Op batch_norm_grad = {
       c.output(3, {});
       c.output(4, {});
     },
+    .grad = second_derivative,
 };
 NINEFOLD_REGISTER(batch_norm_grad);
 

@@ -23,46 +23,65 @@ Tensor noise_shape(const Args& a, const Tensor& x) {
   return to_tensor(Value(std::move(dims)), DType::i32, "tf.nn.dropout");
 }
 
+// `draw(shape, dtype)`: uniform numbers in [0, 1); `skip` draws a seed and nothing else, where TensorFlow does.
+template <class Draw, class Skip>
+Tensor dropped(const Args& a, const Draw& draw, const Skip& skip) {
+  const Value& rate = a["rate"];
+  const bool tensor_rate = rate.get<Tensor>() || rate.get<Variable>();
+  const bool number = rate.get<int64_t>() || rate.get<double>() || rate.get<bool>();
+  const double r = number ? (rate.get<bool>() ? *rate.get<bool>() : a.number("rate")) : 0;
+  check(!number || (r >= 0 && r < 1), Code::value,
+        "`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={}", nn::python_text(rate));
+  const Tensor x = a.tensor("x");
+  const DType d = x.dtype();
+  check(is_floating(d), Code::value,
+        "`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype={}", nn::repr(d));
+  if (number && r == 0) {
+    skip();
+    return x;
+  }
+  check(number || tensor_rate, Code::value, "`rate` must be a scalar or scalar tensor. Received: rate={}", nn::python_text(rate));
+  Tensor threshold, scaled;
+  if (number) {
+    threshold = nn::constant(d, r);
+    scaled = x * nn::constant(d, 1 / (1 - r));
+  } else {
+    threshold = a.tensor("rate");
+    check(!threshold.shape().known_rank() || threshold.rank() == 0, Code::value, "Shape {} must have rank 0", threshold.shape().tuple());
+    check(threshold.dtype() == d, Code::value, "`x.dtype` must be compatible with `rate.dtype`. Received: x.dtype={} and rate.dtype={}",
+          nn::repr(d), nn::repr(threshold.dtype()));
+    scaled = x / (nn::constant(d, 1) - threshold);
+  }
+  return scaled * nn::cast(op("GreaterEqual", {draw(noise_shape(a, x), d), threshold}), d);
+}
+
 const Function dropout_function = {
     .names = {"tf.nn.dropout"},
     .signature = "(x: tensor, rate: value, noise_shape: value = None, seed: value = None, name: str = None)",
     .doc = "Each element is zero with probability rate, else x / (1 - rate). noise_shape: the shape of the independent "
            "choices; it broadcasts to x. ValueError unless 0 <= rate < 1 and x is of a float dtype.",
     .body = [](Args& a) -> Value {
-      const Value& rate = a["rate"];
-      const bool tensor_rate = rate.get<Tensor>() || rate.get<Variable>();
-      const bool number = rate.get<int64_t>() || rate.get<double>() || rate.get<bool>();
-      const double r = number ? (rate.get<bool>() ? *rate.get<bool>() : a.number("rate")) : 0;
-      check(!number || (r >= 0 && r < 1), Code::value,
-            "`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={}", nn::python_text(rate));
-      const Tensor x = a.tensor("x");
-      const DType d = x.dtype();
-      check(is_floating(d), Code::value,
-            "`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype={}", nn::repr(d));
       const std::optional<int64_t> seed = a.none("seed") ? std::nullopt : std::optional(a.integer("seed"));
-      if (number && r == 0) {
-        op_seeds(seed);   // TensorFlow draws one here, too
-        return x;
-      }
-      check(number || tensor_rate, Code::value, "`rate` must be a scalar or scalar tensor. Received: rate={}", nn::python_text(rate));
-      Tensor threshold, scaled;
-      if (number) {
-        threshold = nn::constant(d, r);
-        scaled = x * nn::constant(d, 1 / (1 - r));
-      } else {
-        threshold = a.tensor("rate");
-        check(!threshold.shape().known_rank() || threshold.rank() == 0, Code::value, "Shape {} must have rank 0", threshold.shape().tuple());
-        check(threshold.dtype() == d, Code::value, "`x.dtype` must be compatible with `rate.dtype`. Received: x.dtype={} and rate.dtype={}",
-              nn::repr(d), nn::repr(threshold.dtype()));
-        scaled = x / (nn::constant(d, 1) - threshold);
-      }
-      const Tensor shape = noise_shape(a, x);
-      const auto [seed1, seed2] = op_seeds(seed);
-      const Tensor noise = op("RandomUniform", {shape}, {{"dtype", d}, {"seed", seed1}, {"seed2", seed2}});
-      return scaled * nn::cast(op("GreaterEqual", {noise, threshold}), d);
+      return dropped(a, [&](const Tensor& shape, DType d) {
+        const auto [seed1, seed2] = op_seeds(seed);
+        return op("RandomUniform", {shape}, {{"dtype", d}, {"seed", seed1}, {"seed2", seed2}});
+      }, [&] { op_seeds(seed); });
     },
 };
 NINEFOLD_REGISTER(dropout_function);
+
+const Function stateless_dropout_function = {
+    .names = {"tf.nn.experimental.stateless_dropout"},
+    .signature = "(x: tensor, rate: value, seed: tensor, rng_alg: str = None, noise_shape: value = None, name: str = None)",
+    .doc = "dropout whose choices follow from `seed`, two integers, alone.",
+    .body = [](Args& a) -> Value {
+      return dropped(a, [&](const Tensor& shape, DType d) {
+        return *call("tf.random.stateless_uniform", {{"shape", shape}, {"seed", a["seed"]}, {"dtype", d},
+                     {"alg", a.none("rng_alg") ? Value("auto_select") : a["rng_alg"]}}).get<Tensor>();
+      }, [] {});
+    },
+};
+NINEFOLD_REGISTER(stateless_dropout_function);
 
 // ---- L2Loss ----
 

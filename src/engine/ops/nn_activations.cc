@@ -102,6 +102,7 @@ NINEFOLD_KERNEL(leaky_relu_grad, "CPU", Kernel{leaky});
 ONE_OP(relu6_function, "Relu6", "min(max(features, 0), 6).", "tf.nn.relu6");
 ONE_OP(elu_function, "Elu", "features where positive, else e^features - 1.", "tf.nn.elu");
 ONE_OP(selu_function, "Selu", "The self-normalising unit: scale * elu with alpha 1.67 and scale 1.05.", "tf.nn.selu");
+ONE_OP(softsign_function, "Softsign", "features / (1 + |features|).", "tf.nn.softsign", "tf.math.softsign");
 #undef ONE_OP
 
 const Function leaky_function = {

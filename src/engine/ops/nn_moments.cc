@@ -144,19 +144,5 @@ const Function l2_normalize = {
 };
 NINEFOLD_REGISTER(l2_normalize);
 
-const Function zero_fraction = {
-    .names = {"tf.math.zero_fraction", "tf.nn.zero_fraction"},
-    .signature = "(value: tensor, name: str = None)",
-    .doc = "The share of elements that are zero, as a float32; NaN of nothing.",
-    .body = [](Args& a) -> Value {
-      const Tensor x = a.tensor("value");
-      std::vector<int64_t> all;
-      check(x.shape().known_rank(), Code::value, "tf.nn.zero_fraction: the rank of value must be known");
-      for (int i = 0; i < x.rank(); ++i) all.push_back(i);
-      return nn::mean(nn::cast(op("Equal", {x, op("ZerosLike", {x})}), DType::f32), all);
-    },
-};
-NINEFOLD_REGISTER(zero_fraction);
-
 }  // namespace
 }  // namespace ninefold::ops

@@ -2,10 +2,11 @@
 #include "engine/device/cpu/pool.h"
 
 #include <cstring>
+#include <limits>
 
-#include "engine/device/cpu/copy.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/ops/channels_last.h"
 #include "engine/ops/moves.h"
 #include "engine/ops/nn_rows.h"
 #include "engine/ops/window.h"
@@ -119,6 +120,22 @@ const Op max_pool_grad_grad = {
     },
 };
 NINEFOLD_REGISTER(max_pool_grad_grad);
+const Op max_pool_argmax = {
+    .name = "MaxPoolWithArgmax", .inputs = {"input: T"}, .outputs = {"output: T", "argmax: Targmax"},
+    .attrs = {"T: {half, bfloat16, float, double, int32}", "ksize: list(int)", "strides: list(int)", "Targmax: index = int64",
+              "padding: {'SAME', 'VALID'}", "include_batch_in_index: bool = false", "data_format: {'NHWC'} = 'NHWC'"},
+    .doc = "MaxPool, and where each greatest element is: (row * width + column) * channels + channel, of its image or of the batch.",
+    .shape = [](ShapeCtx& c) {
+      c.output(0, pooled(c, c.shape(0)));
+      c.output(1, c.outputs()[0]);
+    },
+    .grad = [](GradCtx& g) {
+      const Tensor in[] = {g.in(0), g.out(0), g.dy(0)};
+      const NamedAttr attrs[] = {{"ksize", g.ints("ksize")}, {"strides", g.ints("strides")}, {"padding", g.text("padding")}};
+      g.to(0, op_all("MaxPoolGrad", in, attrs).at(0));
+    },
+};
+NINEFOLD_REGISTER(max_pool_argmax);
 const Op avg_pool = {
     .name = "AvgPool", .inputs = {"value: T"}, .outputs = {"output: T"}, .attrs = attrs("T: floating", false),
     .doc = "The mean of every window's pixels that lie inside the image.",
@@ -171,36 +188,9 @@ cpu::PoolShape pool_shape(const KernelCtx& k, const Shape& image) {
   return s;
 }
 
-// A tensor's memory channels last: itself, or a copy that is written back if it is the result.
-template <class T>
-class ChannelsLast {
- public:
-  ChannelsLast(const Shape& s, bool channels_first, void* memory, bool result) : shape_(s), memory_(memory), result_(result && channels_first) {
-    data_ = static_cast<T*>(memory);
-    if (!channels_first) return;
-    copy_ = std::make_unique_for_overwrite<T[]>(static_cast<size_t>(s.size()) + 1);
-    data_ = copy_.get();
-    constexpr int64_t order[] = {0, 2, 3, 1};
-    if (!result) cpu::transpose(sizeof(T), s.dims(), order, memory, data_);
-  }
-  ChannelsLast(const ChannelsLast&) = delete;
-  ~ChannelsLast() {
-    constexpr int64_t order[] = {0, 3, 1, 2};
-    if (result_) cpu::transpose(sizeof(T), Shape{shape_[0], shape_[2], shape_[3], shape_[1]}.dims(), order, data_, memory_);
-  }
-  T* data() const { return data_; }
-
- private:
-  Shape shape_;
-  void* memory_;
-  bool result_;
-  T* data_;
-  std::unique_ptr<T[]> copy_;
-};
-
-// y[o] = grad at the first greatest pixel of window o: the transpose of max_pool_backward.
-template <class T>
-void pick(const cpu::PoolShape& s, const T* x, const T* grad, T* y) {
+// found(o, place) with the first greatest element of every window o; -1 if the window has none.
+template <class T, class Found>
+void each_greatest(const cpu::PoolShape& s, const T* x, const Found& found) {
   for (int64_t t = 0; t < s.n * s.oh(); ++t)
     for (int64_t col = 0; col < s.ow(); ++col)
       for (int64_t i = 0; i < s.c; ++i) {
@@ -211,8 +201,13 @@ void pick(const cpu::PoolShape& s, const T* x, const T* grad, T* y) {
             const int64_t at = ((t / s.oh() * s.h + r) * s.w + c) * s.c + i;
             if (best < 0 || x[best] < x[at]) best = at;
           }
-        y[(t * s.ow() + col) * s.c + i] = best < 0 ? T(0) : grad[best];
+        found((t * s.ow() + col) * s.c + i, best);
       }
+}
+// y[o] = grad at the first greatest pixel of window o: the transpose of max_pool_backward.
+template <class T>
+void pick(const cpu::PoolShape& s, const T* x, const T* grad, T* y) {
+  each_greatest(s, x, [&](int64_t o, int64_t place) { y[o] = place < 0 ? T(0) : grad[place]; });
 }
 
 enum class Way { max, max_back, max_pick, average, average_back };
@@ -257,6 +252,26 @@ void run(KernelCtx& k) {
     if (d == DType::i32) return run_in<int32_t, way>(k, d);
   run_in<float, way>(k, d);
 }
+template <class T>
+void argmax_in(KernelCtx& k) {
+  const cpu::PoolShape s = pool_shape(k, k.shape(0));
+  const int64_t n = k.shape(0).size(), image = s.h * s.w * s.c;
+  const nn::Widened x(k.dtype(0), k.in<void>(0), n), y(k.dtype(0), k.out<void>(0), k.out(0).shape().size(), true);
+  const bool batch = k.flag("include_batch_in_index"), wide = k.out(1).dtype() == DType::i64;
+  auto* in = static_cast<const T*>(x.data());
+  each_greatest(s, in, [&](int64_t o, int64_t place) {
+    const int64_t at = batch || place < 0 ? place : place % image;
+    static_cast<T*>(y.data())[o] = place < 0 ? std::numeric_limits<T>::lowest() : in[place];
+    if (wide) k.out<int64_t>(1)[o] = at;
+    else k.out<int32_t>(1)[o] = static_cast<int32_t>(at);
+  });
+}
+void argmax_cpu(KernelCtx& k) {
+  if (k.dtype(0) == DType::f64) argmax_in<double>(k);
+  else if (k.dtype(0) == DType::i32) argmax_in<int32_t>(k);
+  else argmax_in<float>(k);
+}
+NINEFOLD_KERNEL(max_pool_argmax, "CPU", Kernel{argmax_cpu});
 NINEFOLD_KERNEL(max_pool, "CPU", Kernel{run<Way::max>});
 NINEFOLD_KERNEL(max_pool_grad, "CPU", Kernel{run<Way::max_back>});
 NINEFOLD_KERNEL(max_pool_grad_grad, "CPU", Kernel{run<Way::max_pick>});

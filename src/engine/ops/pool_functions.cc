@@ -63,6 +63,25 @@ POOL(avg_pool2d, "tf.nn.avg_pool2d", "'NHWC'", false, 2, "The mean of every wind
 POOL(avg_pool3d, "tf.nn.avg_pool3d", "'NDHWC'", false, 3, "The mean of every window of [batch, depth, height, width, channels].");
 #undef POOL
 
+const Function argmax_function = {
+    .names = {"tf.nn.max_pool_with_argmax"},
+    .signature = "(input: tensor, ksize: ints, strides: ints, padding: str, data_format: str = 'NHWC', output_dtype: dtype = tf.int64, "
+                 "include_batch_in_index: bool = False, name: str = None)",
+    .doc = "(max_pool2d, where each greatest element is): (row * width + column) * channels + channel, counted within an image or "
+           "within the batch.",
+    .body = [](Args& a) -> Value {
+      check(a.text("data_format") == "NHWC", Code::value,
+            "`data_format` values other  than 'NHWC' are not supported. Received: data_format={}", a.text("data_format"));
+      const Tensor x = a.tensor("input");
+      const NamedAttr attrs[] = {{"ksize", sequence_of(a, "ksize", 2, false)}, {"strides", sequence_of(a, "strides", 2, false)},
+                                 {"padding", a.text("padding")}, {"Targmax", a.dtype("output_dtype")},
+                                 {"include_batch_in_index", a.flag("include_batch_in_index")}};
+      return op_all("MaxPoolWithArgmax", {&x, 1}, attrs);
+    },
+    .result = "tensors",
+};
+NINEFOLD_REGISTER(argmax_function);
+
 const Function pool_function = {
     .names = {"tf.nn.pool"},
     .signature = "(input: tensor, window_shape: ints, pooling_type: str, strides: ints = None, padding: value = 'VALID', "

@@ -81,6 +81,7 @@ TEST(Conv, Values) {
       {"MaxPoolGradGrad", {ar({1, 3, 4, 2}, 11), f32({1, 2, 2, 2}, {5, 0, 4, 5, -2, 3, -4, 1}), ar({1, 3, 4,
        2})}, {{"ksize", L{1, 2, 2, 1}}, {"strides", L{1, 2, 2, 1}}, {"padding", "SAME"}}, {1, 2, 2, 2}, {0,
        2, 3, -1, 0, -2, -1, -3}},
+      {"MaxPoolWithArgmax", {ar({1, 2, 4, 1}, 11)}, {{"ksize", L{1, 2, 2, 1}}, {"strides", L{1, 2, 2, 1}}, {"padding", "VALID"}}, {1, 1, 2, 1}, {4, 5}},
       {"Conv2D", {Tensor::zeros(DType::f32, {0, 4, 4, 3}), ar({2, 2, 3, 2})}, {{"strides", L{1, 1, 1, 1}}, {"padding", "SAME"}},
        {0, 4, 4, 2}, {}},
       {"MaxPool", {ar({1, 2, 2, 1})}, {{"ksize", L{1, 3, 3, 1}}, {"strides", L{1, 1, 1, 1}}, {"padding", "VALID"}}, {1, 0, 0, 1}, {}},
@@ -116,6 +117,8 @@ TEST(Conv, TheThreeOpsAreOneTrilinearForm) {
       {"DepthwiseConv2dNative", {1, 3, 7, 6}, {2, 2, 3, 2},
        {{"strides", L{1, 1, 1, 1}}, {"padding", "VALID"}, {"data_format", "NCHW"}, {"dilations", L{1, 1, 2, 2}}}},
       {"DepthwiseConv2dNative", {1, 4, 4, 2}, {2, 2, 2, 1}, {{"strides", L{1, 1, 1, 1}}, {"padding", "VALID"}}, DType::bf16},
+      {"Conv3D", {2, 3, 4, 5, 2}, {2, 3, 2, 2, 3}, {{"strides", L{1, 1, 2, 1, 1}}, {"padding", "SAME"}}},
+      {"Conv3D", {1, 2, 4, 5, 6}, {2, 1, 2, 2, 17}, {{"strides", L{1, 1, 1, 1, 1}}, {"padding", "VALID"}, {"data_format", "NCDHW"}, {"dilations", L{1, 1, 2, 1, 2}}}},
   };
   for (const Config& r : rows) {
     SCOPED_TRACE(r.op + r.image.str());
@@ -180,6 +183,8 @@ TEST(Pool, Gradients) {
       {"MaxPool", {x}, 1, {{"ksize", L{1, 1, 2, 2}}, {"strides", L{1, 1, 1, 1}}, {"padding", "VALID"}, {"data_format", "NCHW"}}},
       {"MaxPool", {x}, 1, {{"ksize", L{1, 1, 1, 2}}, {"strides", L{1, 1, 1, 2}}, {"padding", "VALID"}}},
       {"AvgPool", {x}, 1, {{"ksize", L{1, 2, 2, 1}}, {"strides", L{1, 2, 2, 1}}, {"padding", "SAME"}}},
+      {"AvgPool3D", {doubles({1, 2, 3, 2, 2}, 11)}, 1, {{"ksize", L{1, 2, 2, 1, 1}}, {"strides", L{1, 1, 2, 1, 1}}, {"padding", "SAME"}}},
+      {"MaxPool3D", {doubles({1, 2, 3, 2, 2}, 11)}, 1, {{"ksize", L{1, 1, 2, 2, 1}}, {"strides", L{1, 1, 1, 1, 1}}, {"padding", "VALID"}}},
       {"AvgPool", {x}, 1, {{"ksize", L{1, 1, 2, 2}}, {"strides", L{1, 1, 1, 1}}, {"padding", "VALID"}, {"data_format", "NCHW"}}},
   };
   check_gradients(rows);
@@ -249,6 +254,11 @@ TEST(Conv, Functions) {
        {"strides", ones}, {"padding", "VALID"}}, {-12, -2, -24, 46, -27, 44, 45, -34}},
       {"tf.nn.depthwise_conv2d", {{"input", ar({1, 4, 4, 1})}, {"filter", ar({2, 2, 1, 1})}, {"strides", ones}, {"padding", "SAME"}, {"dilations", two_two}},
        {-2, 2, 6, 0, 4, 13, -16, 0, 4, -5, -13, 3, 0, -10, 6, 6}},
+      {"tf.nn.conv3d", {{"input", ar({1, 2, 2, 3, 1})}, {"filters", ar({2, 1, 2, 1, 1})}, {"strides", ValueList{1, 1, 1, 1, 1}}, {"padding", "SAME"}},
+       {19, -10, 0, 16, -13, -3, -3, 13, -6, -4, 12, -9}},
+      {"tf.nn.max_pool3d", {{"input", ar({1, 2, 3, 2, 1})}, {"ksize", 2}, {"strides", 1}, {"padding", "SAME"}}, {2, 2, 3, 3, 3, 3, 2, 0, 3, 3, 3, 3}},
+      {"tf.nn.avg_pool3d", {{"input", ar({1, 2, 3, 2, 1})}, {"ksize", 2}, {"strides", 1}, {"padding", "SAME"}},
+       {-.625, -.75, .625, .5, 1.25, 2, -.5, -1.5, .75, 1.5, .5, 3}},
       {"tf.nn.max_pool", {{"input", ar({1, 5, 1})}, {"ksize", 2}, {"strides", 2}, {"padding", "SAME"}}, {2, 0, 3}},
       {"tf.nn.avg_pool1d", {{"input", ar({1, 5, 1})}, {"ksize", 2}, {"strides", 1}, {"padding", "VALID"}}, {-.5, 1, -1, .5}},
       {"tf.nn.pool", {{"input", ar({1, 4, 4, 1})}, {"window_shape", two_two}, {"pooling_type", "AVG"}, {"strides", two_two}}, {.75, -1.5, .5, 0}},

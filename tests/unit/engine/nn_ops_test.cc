@@ -171,6 +171,7 @@ TEST(NeuralNet, Functions) {
       {"tf.nn.silu", {{"features", two}}, {-0.268941432, 1.76159418}, 2e-7},
       {"tf.nn.swish", {{"features", two}, {"beta", 2.0}}, {-0.119202919, 1.96402752}, 2e-7},
       {"tf.nn.leaky_relu", {{"features", ValueList{-1, 2}}}, {-0.2, 2}, 1e-7},
+      {"tf.nn.softsign", {{"features", ValueList{-1., 3.}}}, {-.5, .75}},
       {"tf.nn.relu6", {{"features", ValueList{-1, 8}}}, {0, 6}},
       {"tf.nn.bias_add", {{"value", m}, {"bias", ValueList{1, 2, 3}}, {"data_format", "NC"}}, {1, 3, 5, 4, 6, 8}},
       {"tf.nn.softmax_cross_entropy_with_logits",
