@@ -12,6 +12,17 @@
 
 namespace ninefold {
 class Dataset;   // data.h
+
+// ---- for C++ programs: TensorFlow's short names ----
+inline constexpr DType float32 = DType::f32, float64 = DType::f64, float16 = DType::f16, bfloat16 = DType::bf16,
+                       int8 = DType::i8, int16 = DType::i16, int32 = DType::i32, int64 = DType::i64,
+                       uint8 = DType::u8, boolean = DType::boolean;
+namespace random {
+// tf.random.uniform and tf.random.normal, with the global seed. Integers need both bounds.
+NINEFOLD_API Tensor uniform(const Shape& shape, double low = 0, double high = 1, DType dtype = DType::f32);
+NINEFOLD_API Tensor normal(const Shape& shape, double mean = 0, double stddev = 1, DType dtype = DType::f32);
+}  // namespace random
+
 namespace keras {
 
 // ---- what all parts have in common ---------------------------------------------------------------
@@ -319,6 +330,27 @@ using CallbackPtr = std::shared_ptr<Callback>;
 // What fit prints goes here; Python sets the present sys.stdout.
 NINEFOLD_API void set_text_sink(std::function<void(std::string_view)> sink);
 
+// ---- batches -----------------------------------------------------------------------------------------
+
+struct Batch {
+  Value x, y, sample_weight;   // nests of tensors; None: not there
+};
+// Batches on their way into a model: what a dataset, a generator or a keras.utils.Sequence is to fit.
+class NINEFOLD_API BatchSource : public Foreign {
+ public:
+  virtual bool next(Batch& out) = 0;             // false: the pass is at its end
+  virtual void restart() {}                      // a new pass; called before the first one too
+  virtual void end_epoch() {}                    // Sequence.on_epoch_end
+  virtual int64_t size() const { return -1; }    // batches a pass; -1: unknown, -2: infinite
+  // True: each epoch is a new pass; `steps` is what the user asked for, -1 if nothing.
+  virtual bool restarts(int64_t steps) const { return steps < 0 || steps == size(); }
+  // What fit, evaluate and predict call this kind of input where an option does not go with it.
+  std::string describe() const override { return "a source of batches"; }
+};
+using BatchSourcePtr = std::shared_ptr<BatchSource>;
+// Called at least every 50 ms of fit, evaluate and predict, between steps; it may throw. The model stays usable.
+NINEFOLD_API void set_interrupt_hook(std::function<void()> hook);
+
 // ---- models --------------------------------------------------------------------------------------------
 
 struct CompileOptions {
@@ -385,6 +417,8 @@ class NINEFOLD_API Model : public Layer {
   Value compute_metrics(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight);
   std::vector<MetricPtr> metrics() const;
   std::vector<std::string> metrics_names() const;
+  void reset_metrics();
+  std::string to_json() const;                     // what keras.models.model_from_json reads
   OptimizerPtr optimizer() const;
   bool stop_training = false;
 
@@ -403,6 +437,7 @@ class NINEFOLD_API Sequential : public Model {
   explicit Sequential(std::vector<LayerPtr> layers = {}, std::string name = "");
   void add(LayerPtr layer);
   void pop();
+  static std::shared_ptr<Sequential> from_config(const ValueDict& config);
   const std::string& class_name() const override;
   ValueDict config() const override;
   void build(const Value& input_shape) override;
@@ -411,12 +446,19 @@ class NINEFOLD_API Sequential : public Model {
   std::vector<LayerPtr> sublayers() const override { return layers_; }
 
  private:
+  void begin(const LayerPtr& first);             // with the shape that the first layer knows, if it does
+  void connect(const Shape& batch_shape, DType dtype, const std::string& input_name);
+  void finish();                                 // what follows from output_tensors
+  LayerPtr input_;                               // the InputLayer; null until the input's shape is known
   std::vector<LayerPtr> layers_;
+  bool shape_given_ = false;                     // by a layer, not by the first batch
+  Shape input_shape_ = Shape::unknown();
 };
 // The graph of layers from inputs to outputs: keras.Model(inputs, outputs).
 class NINEFOLD_API Functional : public Model {
  public:
   Functional(const Value& inputs, const Value& outputs, std::string name = "");
+  static std::shared_ptr<Functional> from_config(const ValueDict& config);
   const std::string& class_name() const override;
   ValueDict config() const override;
   Value call(const Value& inputs, const CallArgs& args) override;
@@ -424,7 +466,9 @@ class NINEFOLD_API Functional : public Model {
   std::vector<LayerPtr> sublayers() const override;
 
  private:
+  friend std::vector<std::vector<std::shared_ptr<Node>>> nodes_by_depth(const Functional&);
   std::vector<std::shared_ptr<Node>> order_;       // in the order of execution
+  std::vector<int64_t> depth_;                     // of each of them: what shares one is apart in summary
   std::vector<LayerPtr> layers_;
 };
 

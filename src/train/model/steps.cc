@@ -1,0 +1,171 @@
+// In: a model's step and batches. Out: the step's results, eagerly or from its trace.
+#include "train/model/steps.h"
+
+#include "base/check.h"
+#include "engine/op/scope.h"
+#include "train/model/training.h"
+#include "train/model/values.h"
+
+namespace ninefold::keras {
+namespace {
+
+void append(const Value& v, Tensors& out) {
+  if (const Tensor* t = v.get<Tensor>()) {
+    out.push_back(*t);
+  } else if (const ValueList* list = v.get<ValueList>()) {
+    for (const Value& item : *list) append(item, out);
+  } else if (v.get<ValueDict>()) {
+    for (const Entry* e : nest::sorted(*v.get<ValueDict>())) append(e->value, out);
+  } else if (!v.none()) {
+    out.push_back(to_tensor(v, DType::invalid, "fit"));
+  }
+}
+
+// The same nest around other tensors; None stays.
+Value refill(const Value& form, const Tensors& flat, size_t& at) {
+  if (const ValueList* list = form.get<ValueList>()) {
+    ValueList out;
+    for (const Value& item : *list) out.push_back(refill(item, flat, at));
+    return out;
+  }
+  if (const ValueDict* dict = form.get<ValueDict>()) {
+    ValueDict out = *dict;
+    for (const Entry* e : nest::sorted(*dict))
+      for (Entry& o : out)
+        if (o.key == e->key) o.value = refill(e->value, flat, at);
+    return out;
+  }
+  if (form.none()) return {};
+  return flat[at++];
+}
+
+// Leaves are only placeholders: a form must not keep tensors of a trace alive.
+Value form_of(const Value& v) {
+  return nest::map(v, [](const Value& leaf) { return leaf.none() ? Value() : Value(true); });
+}
+
+Value call_step(Model& model, Phase phase, const Value& data) {
+  static constexpr const char* names[] = {"train_step", "test_step", "predict_step"};
+  if (const Object::Method* own = model.overridden(names[static_cast<int>(phase)])) return (*own)({data}, {});
+  switch (phase) {
+    case Phase::train: return model.train_step(data);
+    case Phase::test: return model.test_step(data);
+    case Phase::predict: break;
+  }
+  return model.predict_step(data);
+}
+
+// Variables that a step may bring into being: Keras traces again once there are more of them, and runs the
+// second trace; a seeded Dropout has then drawn twice.
+size_t state_of(Model& model) {
+  size_t n = model.weights().size();
+  for (const MetricPtr& m : model.metrics()) n += m->weights().size();
+  if (model.training().optimizer) n += model.training().optimizer->weights().size();
+  return n;
+}
+
+bool fits(const Value& form, const Value& v) {
+  if (const ValueList* list = form.get<ValueList>()) {
+    const ValueList* other = v.get<ValueList>();
+    if (!other || list->size() != other->size()) return false;
+    for (size_t i = 0; i < list->size(); ++i)
+      if (!fits((*list)[i], (*other)[i])) return false;
+    return true;
+  }
+  if (form.get<ValueDict>()) return nest::same_form(form, v);
+  return nest::is_leaf(v) && form.none() == v.none();
+}
+
+}  // namespace
+
+Value StepResult::nest_of(const Value& form, const Tensors& flat) {
+  size_t at = 0;
+  return refill(form, flat, at);
+}
+
+Value packed_data(const Batch& b) {
+  if (b.y.none() && b.sample_weight.none()) return nest::nested(b.x) ? Value(ValueList{b.x}) : b.x;
+  if (b.sample_weight.none()) return ValueList{b.x, b.y};
+  return ValueList{b.x, b.y, b.sample_weight};
+}
+Batch unpacked_data(const Value& data) {
+  const ValueList* list = data.get<ValueList>();
+  if (!list) return {data, {}, {}};
+  check(!list->empty() && list->size() <= 3, Code::value, "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or "
+        "`(x, y, sample_weight)`, found: {}", nest::python_text(data));
+  const auto at = [&](size_t i) { return i < list->size() ? (*list)[i] : Value(); };
+  return {at(0), at(1), at(2)};
+}
+
+StepFunction::Entry& StepFunction::entry_for(Model& model, const Batch& batch) {
+  const auto same = [&](const Entry& e) {
+    return e.specs.size() == arguments_.size() && fits(e.x, batch.x) && fits(e.y, batch.y) &&
+           fits(e.sample_weight, batch.sample_weight);
+  };
+  Entry* widen = nullptr;
+  for (Entry& e : entries_) {
+    if (!same(e)) continue;
+    bool match = true, near = true;
+    for (size_t i = 0; i < arguments_.size(); ++i) {
+      const bool typed = e.specs[i].dtype == arguments_[i].dtype() && e.specs[i].shape.rank() == arguments_[i].rank();
+      near = near && typed;
+      match = match && typed && e.specs[i].shape.compatible(arguments_[i].shape());
+    }
+    if (match) return e;
+    if (near) widen = &e;
+  }
+  Entry fresh{form_of(batch.x), form_of(batch.y), form_of(batch.sample_weight), {}, nullptr, nullptr};
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    Shape shape = arguments_[i].shape();
+    if (shape.rank() > 0) shape.set(0, -1);
+    if (widen) shape = shape.relax(widen->specs[i].shape);
+    fresh.specs.push_back({shape, arguments_[i].dtype(), {}});
+  }
+  const auto trace_once = [&] {
+    ++traces_;
+    static constexpr const char* names[] = {"train_function", "test_function", "predict_function"};
+    auto form = std::make_shared<Value>();
+    fresh.function = trace(names[static_cast<int>(phase_)], fresh.specs, [&](const Tensors& in) {
+      size_t at = 0;
+      Batch b;
+      b.x = refill(fresh.x, in, at);
+      b.y = refill(fresh.y, in, at);
+      b.sample_weight = refill(fresh.sample_weight, in, at);
+      const Value result = call_step(model, phase_, packed_data(b));
+      Tensors out;
+      append(result, out);
+      *form = form_of(result);
+      return out;
+    });
+    fresh.form = form;
+  };
+  const size_t before = state_of(model);
+  trace_once();
+  if (state_of(model) != before) trace_once();
+  if (widen) {
+    *widen = std::move(fresh);
+    return *widen;
+  }
+  entries_.push_back(std::move(fresh));
+  return entries_.back();
+}
+
+void StepFunction::run(Model& model, const Batch& batch, StepResult& out) {
+  if (model.training().options.run_eagerly) {
+    const Value result = call_step(model, phase_, packed_data(batch));
+    out.flat.clear();
+    append(result, out.flat);
+    out.form = std::make_shared<const Value>(form_of(result));
+    return;
+  }
+  arguments_.clear();
+  append(batch.x, arguments_);
+  append(batch.y, arguments_);
+  append(batch.sample_weight, arguments_);
+  Entry& e = entry_for(model, batch);
+  out.flat = e.function->call(arguments_);
+  out.form = e.form;
+  arguments_.clear();   // a source may fill the same memory again
+}
+
+}  // namespace ninefold::keras

@@ -1,0 +1,45 @@
+// In: a model's step and batches. Out: the step's results, from a trace made once a signature.
+#pragma once
+
+#include "ninefold/keras.h"
+
+namespace ninefold::keras {
+
+enum class Phase { train, test, predict };
+
+// What a step gave: tensors in the form the model's step returned.
+struct StepResult {
+  std::shared_ptr<const Value> form;
+  Tensors flat;
+  Value value() const { return nest_of(*form, flat); }
+  static Value nest_of(const Value& form, const Tensors& flat);
+};
+
+// train_function, test_function or predict_function. The batch's first dimension is left open, so that the last
+// partial batch needs no trace of its own; other dimensions that vary are opened when they do.
+class StepFunction {
+ public:
+  explicit StepFunction(Phase phase) : phase_(phase) {}
+  void run(Model& model, const Batch& batch, StepResult& out);
+  void clear() { entries_.clear(); }
+  int traces() const { return traces_; }
+
+ private:
+  struct Entry {
+    Value x, y, sample_weight;            // forms
+    std::vector<TensorSpec> specs;        // of the flat tensors
+    FunctionRef function;
+    std::shared_ptr<const Value> form;
+  };
+  Entry& entry_for(Model& model, const Batch& batch);
+  Phase phase_;
+  std::vector<Entry> entries_;
+  Tensors arguments_;
+  int traces_ = 0;
+};
+
+// x, (x,), (x, y) or (x, y, sample_weight), as train_step gets them; and back.
+Value packed_data(const Batch& batch);
+Batch unpacked_data(const Value& data);
+
+}  // namespace ninefold::keras

@@ -1,0 +1,18 @@
+// In: what compile was given. Out: the state that training a model needs beside its weights.
+#pragma once
+
+#include "train/model/containers.h"
+#include "train/model/steps.h"
+
+namespace ninefold::keras {
+
+struct Model::Training {
+  CompileOptions options;
+  OptimizerPtr optimizer;
+  Losses losses;
+  Metrics metrics;
+  bool compiled = false;
+  StepFunction train{Phase::train}, test{Phase::test}, predict{Phase::predict};
+};
+
+}  // namespace ninefold::keras
