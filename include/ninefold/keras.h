@@ -321,6 +321,8 @@ class NINEFOLD_API Callback : public Object {
   virtual bool wants(std::string_view hook) const;   // batch hooks are called only if wanted
   virtual void set_model(Model* model) { model_ = model; }
   virtual void set_params(const ValueDict& params) { params_ = params; }
+  // What programs read from the object afterwards: EarlyStopping's "stopped_epoch". None: there is no such.
+  virtual Value attribute(std::string_view name) const { (void)name; return {}; }
 
  protected:
   Model* model_ = nullptr;

@@ -7,12 +7,13 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "train/layers/notes.h"
 #include "train/layers/schema.h"
 #include "train/model/values.h"
 
 namespace ninefold::keras {
 
-Value conformed_input(const Value& input, const KerasTensor& wanted, const std::string& model_name) {
+Value conformed_input(const Value& input, const KerasTensor& wanted) {
   const Tensor* given = input.get<Tensor>();
   if (!given) return input;
   Tensor t = *given;
@@ -21,17 +22,33 @@ Value conformed_input(const Value& input, const KerasTensor& wanted, const std::
     if (t.rank() == want.rank() + 1 && t.dim(-1) == 1) t = op("Squeeze", {t}, {{"squeeze_dims", std::vector<int64_t>{-1}}});
     else if (t.rank() == want.rank() - 1 && want.rank() > 0 && want.dim(-1) == 1)
       t = op("ExpandDims", {t, Tensor(int32_t{-1})});
-    bool fits = t.rank() == want.rank();
-    // The batch is open: a graph that was built for batches of three takes others.
-    for (int i = 1; fits && i < want.rank(); ++i) fits = t.dim(i) < 0 || want.dim(i) < 0 || t.dim(i) == want.dim(i);
-    if (!fits) {
-      Shape open = want;
-      if (open.rank() > 0) open.set(0, -1);
-      fail(Code::value, "Input 0 of layer \"{}\" is incompatible with the layer: expected shape={}, found shape={}",
-           model_name, open.tuple(), given->shape().tuple());
+  }
+  if (t.dtype() != wanted.spec.dtype) t = op("Cast", {t}, {{"DstT", wanted.spec.dtype}});
+  if (t.impl() != given->impl()) set_mask(t, mask_of(*given));
+  return t;
+}
+
+Value graph_input_spec(const Value& structure, const ValueList& inputs) {
+  const auto spec = [](const Value& v, const std::string& name) {
+    const KerasTensorPtr t = nest::keras_tensor(v);
+    Shape shape = t->spec.shape;
+    if (shape.rank() > 0) shape.set(0, -1);
+    return ValueDict{{"shape", shape.known_rank() ? Value(shape) : Value()}, {"allow_last_axis_squeeze", true},
+                     {"name", name}};
+  };
+  const ValueList* list = structure.get<ValueList>();
+  const ValueDict* dict = structure.get<ValueDict>();
+  if ((list && list->size() != inputs.size()) || (dict && dict->size() != inputs.size())) return {};   // a deeper nest
+  ValueList out;
+  if (dict) {
+    for (const Entry* e : nest::sorted(*dict)) out.push_back(spec(e->value, e->key));
+  } else {
+    for (const Value& v : inputs) {
+      const KerasTensorPtr t = nest::keras_tensor(v);
+      out.push_back(spec(v, t->node ? t->node->layer->name() : t->name));
     }
   }
-  return t.dtype() == wanted.spec.dtype ? t : op("Cast", {t}, {{"DstT", wanted.spec.dtype}});
+  return out;
 }
 
 Functional::Functional(const Value& inputs, const Value& outputs, std::string name) {
@@ -77,6 +94,8 @@ Functional::Functional(const Value& inputs, const Value& outputs, std::string na
     }
     output_names.push_back(proposal);
   }
+  input_spec = graph_input_spec(input_structure, input_tensors);
+  autocast_ = false;   // its layers cast
   set_built(true);
 }
 
@@ -127,7 +146,7 @@ Value Functional::call(const Value& inputs, const CallArgs& args) {
   std::unordered_map<const KerasTensor*, Value> values;
   for (size_t i = 0; i < given.size(); ++i) {
     const KerasTensorPtr in = nest::keras_tensor(input_tensors[i]);
-    values[in.get()] = conformed_input(given[i], *in, name());
+    values[in.get()] = conformed_input(given[i], *in);
   }
   const auto filled = [&](const Value& v) {
     return nest::map(v, [&](const Value& leaf) -> Value {

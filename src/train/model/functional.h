@@ -5,9 +5,11 @@
 
 namespace ninefold::keras {
 
-// The tensor in the rank and dtype of `wanted`: a last axis of 1 may be missing or too many.
-// Raises 'Input 0 of layer "model" is incompatible with the layer: expected shape=(None, 20), found shape=(2, 3)'.
-Value conformed_input(const Value& input, const KerasTensor& wanted, const std::string& model_name);
+// The tensor in the rank and dtype of `wanted`: a last axis of 1 may be missing or too many. That the rest fits
+// has been checked by graph_input_spec.
+Value conformed_input(const Value& input, const KerasTensor& wanted);
+// The input_spec of a graph of layers: shapes with an open batch, by the names of the inputs.
+Value graph_input_spec(const Value& structure, const ValueList& inputs);
 // Nodes in order of execution, and layers in the order of model.layers, as Keras' _map_graph_network.
 struct GraphOrder {
   std::vector<std::shared_ptr<Node>> nodes;

@@ -114,6 +114,8 @@ void Sequential::finish() {
   const KerasTensorPtr in = nest::keras_tensor(input_tensors[0]);
   input_names = {in->node ? in->node->layer->name() : in->name};
   output_names = {layers_.empty() ? input_names[0] : layers_.back()->name()};
+  if (shape_given_) input_spec = graph_input_spec(input_structure, input_tensors);
+  autocast_ = false;   // its layers cast
   set_built(true);
 }
 
@@ -173,7 +175,7 @@ Value Sequential::call(const Value& inputs, const CallArgs& args) {
   Value at = inputs;
   if (input_) {
     const KerasTensorPtr in = nest::keras_tensor(input_tensors[0]);
-    at = conformed_input(inputs, *in, name());
+    at = conformed_input(inputs, *in);
   }
   for (const LayerPtr& l : layers_) {
     CallArgs own;
