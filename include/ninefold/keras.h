@@ -391,6 +391,7 @@ struct History {
   std::vector<std::string> keys;                   // in the order that Keras has them
 };
 
+class Graph;   // src/train/model/functional.h
 class NINEFOLD_API Model : public Layer {
  public:
   Model();
@@ -405,7 +406,9 @@ class NINEFOLD_API Model : public Layer {
   Value test_on_batch(const Value& x, const Value& y = {}, const Value& sample_weight = {},
                       bool reset_metrics = true, bool return_dict = false);
   Value predict_on_batch(const Value& x);
-  std::string summary(int64_t line_length = 0, bool expand_nested = false, bool show_trainable = false) const;
+  // `positions`: where columns end, as shares of the line or in characters.
+  std::string summary(int64_t line_length = 0, bool expand_nested = false, bool show_trainable = false,
+                      std::vector<double> positions = {}) const;
   void save_weights(const std::string& path, bool overwrite = true) const;   // .h5: Keras' HDF5
   void load_weights(const std::string& path, bool by_name = false, bool skip_mismatch = false);
   virtual std::vector<LayerPtr> layers() const;
@@ -468,7 +471,7 @@ class NINEFOLD_API Functional : public Model {
   std::vector<LayerPtr> sublayers() const override;
 
  private:
-  friend std::vector<std::vector<std::shared_ptr<Node>>> nodes_by_depth(const Functional&);
+  friend class Graph;                              // summary's and config's view of the nodes
   std::vector<std::shared_ptr<Node>> order_;       // in the order of execution
   std::vector<int64_t> depth_;                     // of each of them: what shares one is apart in summary
   std::vector<LayerPtr> layers_;

@@ -17,6 +17,20 @@ struct GraphOrder {
   std::vector<LayerPtr> layers;
 };
 GraphOrder order_graph(const ValueList& inputs, const ValueList& outputs);
+// The nodes of a functional model, for those who describe it.
+class Graph {
+ public:
+  static const std::vector<std::shared_ptr<Node>>& nodes(const Functional& model) { return model.order_; }
+  static const std::vector<int64_t>& depths(const Functional& model) { return model.depth_; }
+};
+// Where a symbolic tensor comes from, as Keras counts: a model that holds its input layer has a first node of its
+// own before its calls.
+struct Origin {
+  LayerPtr layer;
+  int64_t node = 0, tensor = 0;
+};
+Origin origin_of(const KerasTensor& t);
+int64_t node_index(const Layer& layer, const Node* node);
 std::vector<KerasTensorPtr> keras_inputs(const Node& node);   // all that it reads, in order
 bool is_input_layer(const Layer& layer);
 

@@ -73,6 +73,18 @@ std::vector<KerasTensorPtr> keras_inputs(const Node& node) {
   return out;
 }
 
+int64_t node_index(const Layer& layer, const Node* node) {
+  const auto* model = dynamic_cast<const Model*>(&layer);
+  const int64_t own = model && !model->input_tensors.empty() ? 1 : 0;
+  for (size_t i = 0; i < layer.inbound.size(); ++i)
+    if (layer.inbound[i].get() == node) return own + static_cast<int64_t>(i);
+  return own;
+}
+Origin origin_of(const KerasTensor& t) {
+  if (!t.node) return {};
+  return {t.node->layer, node_index(*t.node->layer, t.node.get()), t.index};
+}
+
 GraphOrder order_graph(const ValueList& inputs, const ValueList& outputs) {
   Walk walk;
   for (const Value& v : inputs) walk.inputs.insert(nest::keras_tensor(v).get());
