@@ -60,7 +60,7 @@ ValueDict run_evaluation(Model& model, Handler& data, CallbackList& callbacks) {
 Value in_metric_order(const ValueDict& logs, const std::vector<std::string>& names) {
   ValueList out;
   for (const std::string& name : names)
-    if (const Value* v = Value(logs).find(name)) out.push_back(*v);
+    if (const Value* v = nest::find(logs, name)) out.push_back(*v);
   for (const Entry* e : nest::sorted(logs))
     if (std::find(names.begin(), names.end(), e->key) == names.end()) out.push_back(e->value);
   return out.size() == 1 ? out[0] : Value(out);

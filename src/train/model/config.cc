@@ -228,15 +228,13 @@ class Builder {
 };
 
 const ValueList& list_in(const ValueDict& config, const char* key, const char* who) {
-  const Value* v = Value(config).find(key);
-  for (const Entry& e : config)
-    if (e.key == key && e.value.get<ValueList>()) return *e.value.get<ValueList>();
+  const Value* v = nest::find(config, key);
+  if (v && v->get<ValueList>()) return *v->get<ValueList>();
   fail(Code::value, "{}: the config needs a list \"{}\", got {}", who, key, v ? nest::python_text(*v) : "none");
 }
 std::string name_in(const ValueDict& config) {
-  for (const Entry& e : config)
-    if (e.key == "name" && e.value.get<std::string>()) return *e.value.get<std::string>();
-  return {};
+  const Value* v = nest::find(config, "name");
+  return v && v->get<std::string>() ? *v->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -281,9 +279,8 @@ ValueDict Functional::config() const {
 
 std::shared_ptr<Functional> Functional::from_config(const ValueDict& config) {
   const Builder built(list_in(config, "layers", "Model.from_config"));
-  const Value all(config);
-  const Value* in = all.find("input_layers");
-  const Value* out = all.find("output_layers");
+  const Value* in = nest::find(config, "input_layers");
+  const Value* out = nest::find(config, "output_layers");
   check(in && out, Code::value, "Model.from_config: the config needs input_layers and output_layers");
   return std::make_shared<Functional>(built.tensors(*in), built.tensors(*out), name_in(config));
 }

@@ -8,6 +8,12 @@
 
 namespace ninefold::keras::nest {
 
+const Value* find(const ValueDict& dict, std::string_view key) {
+  for (const Entry& e : dict)
+    if (e.key == key) return &e.value;
+  return nullptr;
+}
+
 std::vector<const Entry*> sorted(const ValueDict& dict) {
   std::vector<const Entry*> out;
   out.reserve(dict.size());

@@ -71,7 +71,7 @@ class CSVLogger : public CallbackOf<CsvOptions> {
     begun_ = true;
     std::vector<std::string> cells = {std::to_string(epoch)};
     for (const std::string& k : keys_) {
-      const Value* v = Value(logs).find(k);
+      const Value* v = nest::find(logs, k);
       // Readers of the file would stumble over a row that is short of one.
       check(v || model_->stop_training, Code::key, "'{}'", k);
       cells.push_back(v ? cell(*v) : "NA");

@@ -3,6 +3,7 @@
 
 #include "train/fit/monitor.h"
 #include "train/fit/text.h"
+#include "train/model/values.h"
 
 namespace ninefold::keras {
 namespace {
@@ -41,7 +42,7 @@ class HistoryCallback : public CallbackOf<NoOptions> {
     epochs_.push_back(epoch);
     for (const Entry& e : logs) {
       ValueList list;
-      if (const Value* before = Value(history_).find(e.key)) list = *before->get<ValueList>();
+      if (const Value* before = nest::find(history_, e.key)) list = *before->get<ValueList>();
       list.push_back(e.value);
       put(history_, e.key, list);
     }
