@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "train/fit/array_source.h"
+#include "train/fit/dataset_source.h"
 #include "train/fit/text.h"
 #include "train/layers/schema.h"
 #include "train/model/values.h"
@@ -52,6 +53,8 @@ Handler::Handler(const Value& x, const Value& y, const Value& sample_weight, con
   asked_ = options.steps.none() ? -1 : As<int64_t>::from(options.steps, "steps");
   const auto* object = x.get<std::shared_ptr<Foreign>>();
   source_ = object ? std::dynamic_pointer_cast<BatchSource>(*object) : nullptr;
+  if (object && !source_)
+    if (DatasetPtr dataset = std::dynamic_pointer_cast<Dataset>(*object)) source_ = batches_of(std::move(dataset));
   if (source_) {
     check(y.none(), Code::value, "`y` argument is not supported when using dataset as input.");
     check(sample_weight.none(), Code::value, "`sample_weight` argument is not supported when using dataset as input.");

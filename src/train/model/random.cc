@@ -1,32 +1,30 @@
-// In: a shape and a range. Out: random tensors for C++ programs, as tf.random.* draw them.
+// In: seeds; a shape and a range. Out: Keras' seed set, and random tensors for C++ programs as tf.random.* draw them.
+#include "train/layers/random.h"
+
 #include "ninefold/keras.h"
 
-namespace ninefold::random {
-namespace {
+namespace ninefold {
 
-Tensor shape_tensor(const Shape& shape) {
+namespace keras {
+void set_random_seed(int64_t seed) { set_seed(seed); }
+}  // namespace keras
+
+namespace random {
+
+namespace {
+Tensor dims_of(const Shape& shape) {
   std::vector<int32_t> dims;
   for (int64_t d : shape) dims.push_back(static_cast<int32_t>(d));
   return Tensor::of<int32_t>({static_cast<int64_t>(dims.size())}, dims);
 }
-Tensor like(double v, DType dtype) { return to_tensor(is_integer(dtype) ? Value(static_cast<int64_t>(v)) : Value(v), dtype); }
-
 }  // namespace
 
 Tensor uniform(const Shape& shape, double low, double high, DType dtype) {
-  const auto [seed, seed2] = op_seeds({});
-  if (is_integer(dtype))
-    return op("RandomUniformInt", {shape_tensor(shape), like(low, dtype), like(high, dtype)},
-              {{"seed", seed}, {"seed2", seed2}});
-  const Tensor u = op("RandomUniform", {shape_tensor(shape)}, {{"dtype", dtype}, {"seed", seed}, {"seed2", seed2}});
-  return low == 0 && high == 1 ? u : u * like(high - low, dtype) + like(low, dtype);
+  return keras::random_uniform(dims_of(shape), low, high, dtype, std::nullopt);
 }
-
 Tensor normal(const Shape& shape, double mean, double stddev, DType dtype) {
-  const auto [seed, seed2] = op_seeds({});
-  const Tensor z =
-      op("RandomStandardNormal", {shape_tensor(shape)}, {{"dtype", dtype}, {"seed", seed}, {"seed2", seed2}});
-  return z * like(stddev, dtype) + like(mean, dtype);
+  return keras::random_normal(dims_of(shape), mean, stddev, dtype, std::nullopt);
 }
 
-}  // namespace ninefold::random
+}  // namespace random
+}  // namespace ninefold
