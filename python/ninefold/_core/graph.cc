@@ -16,17 +16,6 @@ TensorSpec to_spec(nb::handle o) {
           name.is_none() ? "" : nb::cast<std::string>(name)};
 }
 
-namespace {
-
-// init_scope as a with-block of Python's: closed by hand, not by a destructor.
-struct Outside {
-  std::unique_ptr<InitScope> scope = std::make_unique<InitScope>();
-};
-
-struct Aside {
-  std::unique_ptr<ScratchScope> scope = std::make_unique<ScratchScope>();
-};
-
 // What a callback returns: a list with one item an output.
 Tensors called(const nb::object& f, const Tensors& arguments) {
   WithGil gil;
@@ -38,6 +27,17 @@ Tensors called(const nb::object& f, const Tensors& arguments) {
     throw PythonFault();
   }
 }
+
+namespace {
+
+// init_scope as a with-block of Python's: closed by hand, not by a destructor.
+struct Outside {
+  std::unique_ptr<InitScope> scope = std::make_unique<InitScope>();
+};
+
+struct Aside {
+  std::unique_ptr<ScratchScope> scope = std::make_unique<ScratchScope>();
+};
 
 // A callback that the engine keeps; it takes the GIL to run and to end.
 HostFunction host(const nb::object& f) {
@@ -149,6 +149,7 @@ void add_graphs(nb::module_& m) {
     return out;
   });
   add_dispatcher(m);
+  add_control_flow(m);
 }
 
 }  // namespace ninefold::python

@@ -137,3 +137,11 @@ def test_a_variable_keeps_its_object():
     with tf.GradientTape() as tape:
         y = v * v
     assert tape.watched_variables()[0] is v and tape.gradient(y, v).numpy() == 6
+
+
+def test_a_generator_goes_on_where_its_state_is():
+    g = tf.random.Generator.from_seed(1234)
+    first, second = g.normal([4]).numpy(), g.uniform([3]).numpy()
+    again = tf.random.Generator.from_seed(1234)
+    assert (again.normal([4]).numpy() == first).all() and (again.uniform([3]).numpy() == second).all()
+    assert g.algorithm == 1 and g.state.shape == (3,) and g.make_seeds(2).shape == (2, 2)

@@ -1,0 +1,138 @@
+# In: tensors written one by one. Out: tf.TensorArray over the engine's tensor lists, eagerly and in traces.
+from . import export
+from .dtypes import as_dtype
+from .shapes import TensorShape
+from .specs import TypeSpec
+from .. import _core
+
+
+def _call(name, *args, **kwargs):
+    return _core.function_named(name)(*args, **kwargs)
+
+
+@export("TensorArray")
+class TensorArray:
+    """An array of tensors; each write gives the array that holds it."""
+    _is_composite_tensor_ = True
+
+    def __init__(self, dtype, size=None, dynamic_size=None, clear_after_read=None, tensor_array_name=None,
+                 handle=None, flow=None, infer_shape=True, element_shape=None, colocate_with_first_write_call=True,
+                 name=None):
+        self._dtype, self._dynamic = as_dtype(dtype), bool(dynamic_size)
+        self._element_shape, self._infer = TensorShape(element_shape), infer_shape
+        self._list = flow if flow is not None else _core.run_op(
+            "TensorListReserve", [self._shape_tensor(), _core.convert(0 if size is None else size, "int32")],
+            {"element_dtype": self._dtype})[0]
+
+    def _shape_tensor(self):
+        dims = self._element_shape._dims
+        return _core.convert(-1 if dims is None else [-1 if d is None else d for d in dims], "int32")
+
+    def _with(self, new_list, element_shape=None):
+        made = TensorArray(self._dtype, dynamic_size=self._dynamic, flow=new_list, infer_shape=self._infer,
+                           element_shape=self._element_shape)
+        if self._infer and element_shape is not None and self._element_shape.rank is None:
+            made._element_shape = element_shape
+        return made
+
+    dtype = property(lambda self: self._dtype)
+    flow = property(lambda self: self._list)
+    handle = property(lambda self: self._list)
+    dynamic_size = property(lambda self: self._dynamic)
+    element_shape = property(lambda self: self._element_shape)
+
+    def identity(self):
+        return self._with(self._list)
+
+    def grad(self, source, flow=None, name=None):
+        raise NotImplementedError("TensorArray.grad is not supported when executing eagerly: eager's gradient "
+                                  "implementation does not use/need this function to compute gradients of "
+                                  "operations that use TensorArrays.")
+
+    def size(self, name=None):
+        return _core.run_op("TensorListLength", [self._list], {})[0]
+
+    def read(self, index, name=None):
+        return _core.run_op("TensorListGetItem", [self._list, _core.convert(index, "int32"), self._shape_tensor()],
+                            {"element_dtype": self._dtype})[0]
+
+    def write(self, index, value, name=None):
+        value = _core.convert(value, self._dtype)
+        if not self._element_shape.is_compatible_with(value.shape):
+            raise ValueError(f"Incompatible shape for value ({value.shape}), expected ({self._element_shape})")
+        index = _core.convert(index, "int32")
+        held = self._list
+        if self._dynamic:
+            size = _call("tf.maximum", self.size(), index + 1)
+            held = _core.run_op("TensorListResize", [held, size], {})[0]
+        elif not index._symbolic and not held._symbolic and not 0 <= int(index) < int(self.size()):
+            from .faults import ERRORS
+            raise ERRORS[11](None, None, f"Tried to write to index {int(index)} but array is not resizeable "
+                             f"and size is: {int(self.size())}")
+        new = _core.run_op("TensorListSetItem", [held, index, value], {"element_dtype": self._dtype})[0]
+        return self._with(new, value.shape)
+
+    def stack(self, name=None):
+        return _core.run_op("TensorListStack", [self._list, self._shape_tensor()], {"element_dtype": self._dtype})[0]
+
+    def gather(self, indices, name=None):
+        return _call("tf.gather", self.stack(), indices)
+
+    def concat(self, name=None):
+        parts = self.stack()
+        shape = _call("tf.shape", parts)
+        return _call("tf.reshape", parts, _call("tf.concat", [[-1], shape[2:]], 0))
+
+    def unstack(self, value, name=None):
+        value = _core.convert(value, self._dtype)
+        shape = value.shape[1:]
+        dims = -1 if shape.rank is None else [-1 if d is None else d for d in shape]
+        new = _core.run_op("TensorListFromTensor", [value, _core.convert(dims, "int32")], {"element_dtype": self._dtype})[0]
+        return self._with(new, shape)
+
+    def scatter(self, indices, value, name=None):
+        made = self
+        for i, item in zip(_core.convert(indices, "int32"), _core.convert(value, self._dtype)):
+            made = made.write(i, item)
+        return made
+
+    def split(self, value, lengths, name=None):
+        made = self
+        for i, part in enumerate(_call("tf.split", value, lengths)):
+            made = made.write(i, part)
+        return made
+
+    def close(self, name=None):
+        return None
+
+    # ---- as a composite: it travels through loops, branches and functions as its list ----
+    def _composite_parts_(self):
+        return [self._list]
+
+    def _composite_from_(self, parts):
+        return self._with(parts[0])
+
+    @property
+    def _type_spec(self):
+        return TensorArraySpec(self._element_shape, self._dtype, self._dynamic, self._infer)
+
+
+@export("TensorArraySpec")
+class TensorArraySpec(TypeSpec):
+    """What a TensorArray will be."""
+
+    def __init__(self, element_shape=None, dtype="float32", dynamic_size=False, infer_shape=True):
+        self._row = (TensorShape(element_shape), as_dtype(dtype), dynamic_size, infer_shape)
+
+    @property
+    def value_type(self):
+        return TensorArray
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self._row == other._row
+
+    def __hash__(self):
+        return hash(self._row)
+
+    def __repr__(self):
+        return "TensorArraySpec" + repr(self._row)
