@@ -29,7 +29,8 @@ struct CosineSimilarity : LossOptions {
     return cosine_similarity(calc::cast(y_true, y_pred.dtype()), y_pred, axis);
   }
 };
-const ObjectRecord record = loss_record<CosineSimilarity>("-sum(l2_normalize(y_true) l2_normalize(y_pred)); -1 is the same direction.");
+const ObjectRecord record = loss_record<CosineSimilarity>(
+    "-sum(l2_normalize(y_true) l2_normalize(y_pred)); -1 is the same direction.");
 NINEFOLD_OBJECT(record);
 
 }  // namespace

@@ -50,8 +50,9 @@ struct Overlap final : MetricBase {
   void ready(const ValueDict& common) {
     if (C::all_classes)
       for (int64_t i = 0; i < options.num_classes; ++i) options.target_class_ids.push_back(i);
-    const int64_t top = options.target_class_ids.empty() ? 0 : *std::max_element(options.target_class_ids.begin(), options.target_class_ids.end());
-    check(top < options.num_classes, Code::value, "Target class id {} is out of range, which is [0, {}).", top, options.num_classes);
+    for (int64_t id : options.target_class_ids)
+      check(id < options.num_classes, Code::value, "Target class id {} is out of range, which is [0, {}).",
+            *std::max_element(options.target_class_ids.begin(), options.target_class_ids.end()), options.num_classes);
     begin(C::class_name, common, C::default_name);
     matrix = add_state("total_confusion_matrix", {options.num_classes, options.num_classes});
   }
@@ -61,7 +62,8 @@ struct Overlap final : MetricBase {
     // BinaryIoU and the means list their own fields first.
     if (!binary && !C::all_classes) out = base;
     if (!binary) out.push_back({"num_classes", options.num_classes});
-    if (!C::all_classes) out.push_back({"target_class_ids", ValueList(options.target_class_ids.begin(), options.target_class_ids.end())});
+    const std::vector<int64_t>& ids = options.target_class_ids;
+    if (!C::all_classes) out.push_back({"target_class_ids", ValueList(ids.begin(), ids.end())});
     if (binary) out.push_back({"threshold", options.threshold});
     for (const Entry& e : base) put(out, e.key, e.value);
     return out;
@@ -79,11 +81,23 @@ struct Overlap final : MetricBase {
     } else {
       predicted = classes(values.at(1));
     }
-    const Tensor cell = classes(values.at(0)) * Tensor(options.num_classes) + predicted;
-    const Tensor weights = weight.none() ? calc::cast(op("OnesLike", {cell}), dtype_) : calc::reshape(as_own(weight), {-1});
+    const Tensor actual = classes(values.at(0));
+    check_classes(actual, "labels");
+    check_classes(predicted, "predictions");
+    const Tensor cell = actual * Tensor(options.num_classes) + predicted;
+    const Tensor weights = weight.none() ? calc::cast(op("OnesLike", {cell}), dtype_)
+                                         : calc::reshape(as_own(weight), {-1});
     const int64_t n = options.num_classes;
     const Tensor sums = op("UnsortedSegmentSum", {weights, cell, Tensor(static_cast<int32_t>(n * n))});
     matrix.assign_add(calc::reshape(sums, {n, n}));
+  }
+  // Where values are at hand; in a trace a class out of range is the segment sum's fault.
+  void check_classes(const Tensor& t, const char* what) const {
+    if (t.symbolic()) return;
+    for (int64_t i = 0; i < t.size(); ++i) {
+      check(t.int_at(i) >= 0, "`{}` contains negative values\nCondition x >= 0 did not hold.", what);
+      check(t.int_at(i) < options.num_classes, "`{}` out of bound\nCondition x < y did not hold.", what);
+    }
   }
   Value result() override {
     const Tensor m = matrix.read();
@@ -102,10 +116,12 @@ struct Overlap final : MetricBase {
   Variable matrix;
 };
 const ObjectRecord iou = metric_record<Overlap<IoUOptions>>("Mean over target classes of TP / (TP + FP + FN).");
-const ObjectRecord binary_iou = metric_record<Overlap<BinaryIoUOptions>>("IoU of classes 0 and 1, probabilities cut at `threshold`.", "IoU");
+const ObjectRecord binary_iou = metric_record<Overlap<BinaryIoUOptions>>(
+    "IoU of classes 0 and 1, probabilities cut at `threshold`.", "IoU");
 const ObjectRecord mean_iou = metric_record<Overlap<MeanIoUOptions>>("Mean IoU over all classes that occur.", "IoU");
 const ObjectRecord one_hot_iou = metric_record<Overlap<OneHotIoUOptions>>("IoU of one-hot labels and class scores.", "IoU");
-const ObjectRecord one_hot_mean_iou = metric_record<Overlap<OneHotMeanIoUOptions>>("Mean IoU of one-hot labels and class scores.", "MeanIoU");
+const ObjectRecord one_hot_mean_iou = metric_record<Overlap<OneHotMeanIoUOptions>>(
+    "Mean IoU of one-hot labels and class scores.", "MeanIoU");
 NINEFOLD_OBJECT(iou);
 NINEFOLD_OBJECT(binary_iou);
 NINEFOLD_OBJECT(mean_iou);

@@ -5,7 +5,7 @@ namespace ninefold::keras {
 namespace {
 
 Tensor weight_in(const Value& v, DType dtype) { return v.none() ? Tensor() : calc::cast(calc::as_tensor(v), dtype); }
-Tensor first_if_alone(const Tensor& t, size_t thresholds) { return thresholds == 1 ? calc::reshape(calc::slice_axis(t, 0, 0, 1), {}) : t; }
+Tensor first_if_alone(const Tensor& t, size_t thresholds) { return thresholds == 1 ? calc::reshape(t, {}) : t; }
 
 // ---- one count ----
 

@@ -29,7 +29,8 @@ std::string form_of(const std::string& what, const Shape& y_true, const Shape& y
   const bool binary = last(y_pred) == 1;
   const bool sparse = y_true.rank() < y_pred.rank() || (last(y_true) == 1 && last(y_pred) > 1);
   const bool accuracy = what == "accuracy" || what == "acc";
-  return std::string(binary ? "binary_" : sparse ? "sparse_categorical_" : "categorical_") + (accuracy ? "accuracy" : "crossentropy");
+  const std::string form = binary ? "binary_" : sparse ? "sparse_categorical_" : "categorical_";
+  return form + (accuracy ? "accuracy" : "crossentropy");
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ struct Row {
 };
 
 const std::vector<Row>& rows() {
-#define BY(expression) nullptr, [](const Tensor& y_true, const Tensor& y_pred, [[maybe_unused]] const Value& o) { return expression; }
+#define BY(expression) \
+  nullptr, [](const Tensor& y_true, const Tensor& y_pred, [[maybe_unused]] const Value& o) { return expression; }
 #define FUNCTION(name) "tf.keras.losses." name, nullptr
   static const std::vector<Row> all = {
       {"Accuracy", "accuracy", BY(matches(y_true, y_pred)), {}, "How often y_pred equals y_true."},

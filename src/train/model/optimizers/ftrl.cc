@@ -35,7 +35,8 @@ class Ftrl final : public OptimizerOf<FtrlOptions> {
     };
     at_least_0("initial_accumulator_value", options.initial_accumulator_value);
     const double power = As<double>::from(options.learning_rate_power, "learning_rate_power");
-    check(power <= 0, Code::value, "`learning_rate_power` needs to be negative or zero. Received: learning_rate_power={}.", power);
+    check(power <= 0, Code::value,
+          "`learning_rate_power` needs to be negative or zero. Received: learning_rate_power={}.", power);
     at_least_0("l1_regularization_strength", options.l1_regularization_strength);
     at_least_0("l2_regularization_strength", options.l2_regularization_strength);
     at_least_0("l2_shrinkage_regularization_strength", options.l2_shrinkage_regularization_strength);

@@ -143,8 +143,11 @@ Tensor OptimizerBase::learning_rate(DType dtype) const {
 Tensor OptimizerBase::step(DType dtype, int64_t ahead) const {
   return calc::cast(iterations().read() + Tensor(ahead), dtype);
 }
-Tensor OptimizerBase::epsilon_or_default(const std::optional<double>& given, DType dtype) const {
-  return calc::number(given && *given != 0 ? *given : epsilon(), dtype);
+double OptimizerBase::epsilon_or_default(const std::optional<double>& given) {
+  return given && *given != 0 ? *given : keras::epsilon();
+}
+Tensor OptimizerBase::epsilon_or_default(const std::optional<double>& given, DType dtype) {
+  return calc::number(epsilon_or_default(given), dtype);
 }
 
 // ---- weights ----
@@ -238,6 +241,10 @@ void OptimizerBase::apply_gradients(const Tensors& gradients, const std::vector<
 
 // ---- config ----
 
+namespace {
+ObjectPtr part_in(const Value& v) { return std::dynamic_pointer_cast<Object>(*v.get<std::shared_ptr<Foreign>>()); }
+}  // namespace
+
 ValueDict OptimizerBase::config() const {
   ValueDict out = {{"name", name}};
   if (clipnorm_) out.push_back({"clipnorm", *clipnorm_});
@@ -248,10 +255,10 @@ ValueDict OptimizerBase::config() const {
     const auto it = hypers_.find(key);
     Value v;
     if (key == "decay") v = decay_;
-    else if (key == "epsilon") v = epsilon_or_default(As<std::optional<double>>::from(*own.find(key), key), DType::f64).item<double>();
+    else if (key == "epsilon") v = epsilon_or_default(As<std::optional<double>>::from(*own.find(key), key));
     else if (it == hypers_.end()) v = *own.find(key);
     else if (it->second.variable.defined()) v = static_cast<double>(it->second.variable.value().item<float>());
-    else if (schedule_in(it->second.value)) v = serialized(std::dynamic_pointer_cast<Object>(*it->second.value.get<std::shared_ptr<Foreign>>()));
+    else if (schedule_in(it->second.value)) v = serialized(part_in(it->second.value));
     else v = it->second.value;
     out.push_back({key, std::move(v)});
   }

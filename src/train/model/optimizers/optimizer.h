@@ -40,7 +40,8 @@ class OptimizerBase : public Optimizer {
   Tensor step(DType dtype, int64_t ahead) const;            // iterations + ahead
   Variable add_weight(const std::string& name, const Tensor& initial) const;   // counts among weights()
   void add_slot(const Variable& of, const std::string& name, double initial = 0);
-  Tensor epsilon_or_default(const std::optional<double>& given, DType dtype) const;
+  static double epsilon_or_default(const std::optional<double>& given);
+  static Tensor epsilon_or_default(const std::optional<double>& given, DType dtype);
 
   virtual void create_slots(const std::vector<Variable>&) {}
   virtual Tensors prepare(DType dtype) = 0;                 // what updates of variables of that dtype share

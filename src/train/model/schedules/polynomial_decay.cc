@@ -32,7 +32,8 @@ struct PolynomialDecay : ScheduleOptions {
     return (f32(initial_learning_rate) - end) * calc::pow(f32(1.0) - now / steps, f32(power)) + end;
   }
 };
-const ObjectRecord record = schedule_record<PolynomialDecay>("From initial_learning_rate to end_learning_rate by (1 - step / decay_steps) ^ power.");
+const ObjectRecord record = schedule_record<PolynomialDecay>(
+    "From initial_learning_rate to end_learning_rate by (1 - step / decay_steps) ^ power.");
 NINEFOLD_OBJECT(record);
 
 }  // namespace
