@@ -118,8 +118,8 @@ const Row rows[] = {
     {"names_of_metrics", small,
      [] {
        return CompileOptions{.optimizer = "adam", .loss = "mse",
-                             .metrics = ValueList{"mse", ValueDict{{"class_name", "MeanAbsoluteError"},
-                                                                   {"config", ValueDict{{"name", "m"}}}}}};
+                             .metrics = ValueList{"mse", std::static_pointer_cast<Foreign>(
+                                 make_object("metric", "MeanAbsoluteError", {{"name", "m"}}))}};
      },
      [](Model& m) { return m.fit(x(), y(), {.verbose = 0}); },
      {{"loss", {0.3321496248245239}}, {"mse", {0.3321496248245239}}, {"m", {0.546961784362793}}}},
