@@ -1,0 +1,331 @@
+// In: matrices, or batches of them. Out: factors, inverses, solutions, determinants, with their gradients.
+#include <cmath>
+
+#include "base/check.h"
+#include "base/threads.h"
+#include "engine/op/kernel_ctx.h"
+#include "engine/op/shape_ctx.h"
+#include "engine/ops/dense_linalg.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/operands.h"
+
+namespace ninefold::ops {
+namespace {
+
+using linalg::Matrix;
+using Complex = std::complex<double>;
+
+// ---- matrices of a batch ----
+
+template <class S>
+Matrix<S> load(const Tensor& t, int64_t which) {
+  const int64_t rows = t.dim(-2), columns = t.dim(-1), from = which * rows * columns;
+  Matrix<S> m(rows, columns);
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    S& to = m.data[static_cast<size_t>(i)];
+    if constexpr (std::is_same_v<S, double>) to = t.float_at(from + i);
+    else to = t.dtype() == DType::c64 ? Complex(t.as<std::complex<float>>()[from + i]) : t.as<Complex>()[from + i];
+  }
+  return m;
+}
+template <class S>
+void store(KernelCtx& k, int output, int64_t at, const S* values, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    if constexpr (std::is_same_v<S, double>) {
+      if (k.out(output).dtype() == DType::f32) k.out<float>(output)[at + i] = static_cast<float>(values[i]);
+      else k.out<double>(output)[at + i] = values[i];
+    } else {
+      if (k.out(output).dtype() == DType::c64) k.out<std::complex<float>>(output)[at + i] = std::complex<float>(values[i]);
+      else k.out<Complex>(output)[at + i] = values[i];
+    }
+  }
+}
+template <class S>
+void store(KernelCtx& k, int output, int64_t which, const Matrix<S>& m) {
+  const auto n = static_cast<int64_t>(m.data.size());
+  store(k, output, which * n, m.data.data(), n);
+}
+// f(S{}, which) for every matrix of input 0, with S double or Complex.
+template <class F>
+void each_matrix(KernelCtx& k, const F& f) {
+  const Shape& s = k.shape(0);
+  const int64_t n = s.slice(0, s.rank() - 2).size();
+  const bool complex = is_complex(k.dtype(0));
+  parallel_for(n, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) complex ? f(Complex{}, i) : f(0.0, i);
+  });
+}
+
+// ---- shape rules ----
+
+// Rank at least 2; the batch dimensions.
+Shape batch(ShapeCtx& c, int input = 0) {
+  const Shape& s = c.shape(input);
+  c.check(!s.known_rank() || s.rank() >= 2, "Input tensor {} must have rank >= 2, got {}", input, s.rank());
+  return s.known_rank() ? s.slice(0, s.rank() - 2) : Shape::unknown();
+}
+void square(ShapeCtx& c) {
+  const Shape& s = c.shape(0);
+  batch(c);
+  if (s.known_rank()) c.check(s.dim(-1) == s.dim(-2) || s.dim(-1) < 0 || s.dim(-2) < 0, "Input matrix must be square.");
+}
+void same_square(ShapeCtx& c) { square(c); c.same_as_input(); }
+void solves(ShapeCtx& c) {
+  square(c);
+  const Shape &a = c.shape(0), &b = c.shape(1);
+  const Shape left = batch(c, 0), right = batch(c, 1);
+  if (!a.known_rank() || !b.known_rank()) return c.unknown();
+  c.check(left.compatible(right), "Batch shapes of matrix and rhs differ: {} vs. {}", left.str(), right.str());
+  c.check(a.dim(-2) == b.dim(-2) || a.dim(-2) < 0 || b.dim(-2) < 0, "Input matrix and rhs are incompatible.");
+  c.output(b);
+}
+
+// ---- what gradients are written with ----
+
+Tensor times(const Tensor& a, const Tensor& b, bool adj_a = false, bool adj_b = false) {
+  return op("BatchMatMulV2", {a, b}, {{"adj_x", adj_a}, {"adj_y", adj_b}});
+}
+// A constant n x n matrix of a's dtype, where a is [..., n, n]; it broadcasts.
+Tensor pattern(const Tensor& a, double below, double diagonal, double above) {
+  const int64_t n = a.dim(-1);
+  check(n >= 0, Code::unimplemented, "the gradients of matrix factors need the size of the matrix while tracing");
+  std::vector<double> v(static_cast<size_t>(n * n));
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j < n; ++j) v[static_cast<size_t>(i * n + j)] = i > j ? below : i == j ? diagonal : above;
+  const Tensor m = Tensor::of<double>({n, n}, v);
+  return a.dtype() == DType::f64 ? m : op("Cast", {m}, {{"DstT", a.dtype()}});
+}
+// a^H, as a product with the identity of as many rows as a has.
+Tensor adjoint_of(const Tensor& a) {
+  const int64_t n = a.dim(-2);
+  check(n >= 0, Code::unimplemented, "the gradients of matrix factors need the size of the matrix while tracing");
+  std::vector<double> v(static_cast<size_t>(n * n));
+  for (int64_t i = 0; i < n; ++i) v[static_cast<size_t>(i * n + i)] = 1;
+  const Tensor eye = Tensor::of<double>({n, n}, v);
+  return times(a, a.dtype() == DType::f64 ? eye : op("Cast", {eye}, {{"DstT", a.dtype()}}), true);
+}
+Tensor triangular(const Tensor& a, const Tensor& b, bool lower, bool adjoint) {
+  return op("MatrixTriangularSolve", {a, b}, {{"lower", lower}, {"adjoint", adjoint}});
+}
+constexpr const char* types = "T: {double, float, complex64, complex128}";
+constexpr const char* real_types = "T: {double, float}";
+
+// ---- Cholesky ----
+
+const Op cholesky = {
+    .name = "Cholesky", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {types},
+    .doc = "L of L L^H = input, of which the lower triangle is read; NaN where it is not positive definite.", .shape = same_square,
+    // Murray 2016, "Differentiation of the Cholesky decomposition".
+    .grad = [](GradCtx& g) {
+      const Tensor l = g.out(), inverse = triangular(l, pattern(l, 0, 1, 0) + op("ZerosLike", {l}), true, false);
+      const Tensor middle = times(l, g.dy(), true) * pattern(l, 1, 0.5, 0);
+      const Tensor grad = times(times(inverse, middle, true), inverse);
+      g.to(0, (grad + adjoint_of(grad)) * number_like(grad, 0.5));
+    },
+};
+NINEFOLD_REGISTER(cholesky);
+NINEFOLD_KERNEL(cholesky, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) { store(k, 0, i, linalg::cholesky(load<S>(k.in(0), i))); });
+}}));
+
+// ---- MatrixInverse, MatrixSolve, MatrixTriangularSolve ----
+
+const Op inverse = {
+    .name = "MatrixInverse", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {types, "adjoint: bool = false"},
+    .doc = "The inverse of each matrix, or of its adjoint.", .shape = same_square,
+    .grad = [](GradCtx& g) {
+      const Tensor y = g.out(), dy = g.dy();
+      const Tensor d = -times(times(y, dy, true), y, false, true);
+      g.to(0, g.flag("adjoint") ? adjoint_of(d) : d);
+    },
+};
+NINEFOLD_REGISTER(inverse);
+NINEFOLD_KERNEL(inverse, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    Matrix<S> a = load<S>(k.in(0), i);
+    if (k.flag("adjoint")) a = linalg::adjoint(a);
+    const linalg::Lu<S> lu(std::move(a));
+    k.check(!lu.singular(), "Input is not invertible.");
+    store(k, 0, i, lu.solve(linalg::identity<S>(lu.lu.rows)));
+  });
+}}));
+
+const Op solve = {
+    .name = "MatrixSolve", .inputs = {"matrix: T", "rhs: T"}, .outputs = {"output: T"}, .attrs = {types, "adjoint: bool = false"},
+    .doc = "x of matrix x = rhs, or of adjoint(matrix) x = rhs.", .shape = solves,
+    .grad = [](GradCtx& g) {
+      const bool adj = g.flag("adjoint");
+      const Tensor db = op("MatrixSolve", {g.in(0), g.dy()}, {{"adjoint", !adj}});
+      if (g.needs(0)) g.to(0, adj ? -times(g.out(), db, false, true) : -times(db, g.out(), false, true));
+      if (g.needs(1)) g.to(1, db);
+    },
+};
+NINEFOLD_REGISTER(solve);
+NINEFOLD_KERNEL(solve, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    Matrix<S> a = load<S>(k.in(0), i);
+    if (k.flag("adjoint")) a = linalg::adjoint(a);
+    const linalg::Lu<S> lu(std::move(a));
+    k.check(!lu.singular(), "Input matrix is not invertible.");
+    store(k, 0, i, lu.solve(load<S>(k.in(1), i)));
+  });
+}}));
+
+const Op triangular_solve = {
+    .name = "MatrixTriangularSolve", .inputs = {"matrix: T", "rhs: T"}, .outputs = {"output: T"},
+    .attrs = {types, "lower: bool = true", "adjoint: bool = false"},
+    .doc = "x of matrix x = rhs for a triangular matrix, whose other triangle is not read.", .shape = solves,
+    .grad = [](GradCtx& g) {
+      const bool lower = g.flag("lower"), adj = g.flag("adjoint");
+      const Tensor db = triangular(g.in(0), g.dy(), lower, !adj);
+      if (g.needs(0)) {
+        const Tensor da = adj ? -times(g.out(), db, false, true) : -times(db, g.out(), false, true);
+        g.to(0, da * pattern(da, lower ? 1 : 0, 1, lower ? 0 : 1));
+      }
+      if (g.needs(1)) g.to(1, db);
+    },
+};
+NINEFOLD_REGISTER(triangular_solve);
+NINEFOLD_KERNEL(triangular_solve, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    store(k, 0, i, linalg::triangular_solve(load<S>(k.in(0), i), load<S>(k.in(1), i), k.flag("lower"), k.flag("adjoint")));
+  });
+}}));
+
+// ---- determinants ----
+
+// The adjoint of the inverse, each matrix scaled by the number that flows back: d log det(a) = a^-H.
+Tensor scaled_inverse(const Tensor& a, const Tensor& factor) {
+  const Tensor column = op("ExpandDims", {op("ExpandDims", {factor, Tensor(int32_t{-1})}), Tensor(int32_t{-1})});
+  return column * op("MatrixInverse", {a}, {{"adjoint", true}});
+}
+const Op determinant = {
+    .name = "MatrixDeterminant", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {types}, .doc = "The determinant of each matrix.",
+    .shape = [](ShapeCtx& c) { square(c); c.output(batch(c)); },
+    .grad = [](GradCtx& g) { g.to(0, scaled_inverse(g.in(0), g.dy() * conj(g.out()))); },
+};
+NINEFOLD_REGISTER(determinant);
+NINEFOLD_KERNEL(determinant, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    const linalg::Lu<S> lu(load<S>(k.in(0), i));
+    S det = lu.odd ? -1 : 1;
+    for (int64_t j = 0; j < lu.lu.rows; ++j) det *= lu.lu(j, j);
+    store(k, 0, i, &det, 1);
+  });
+}}));
+const Op log_determinant = {
+    .name = "LogMatrixDeterminant", .inputs = {"input: T"}, .outputs = {"sign: T", "log_abs_determinant: T"}, .attrs = {types},
+    .doc = "The sign and the logarithm of the absolute value of each determinant.",
+    .shape = [](ShapeCtx& c) { square(c); c.output(0, batch(c)); c.output(1, batch(c)); },
+    .grad = [](GradCtx& g) { g.to(0, scaled_inverse(g.in(0), g.dy(1))); },
+};
+NINEFOLD_REGISTER(log_determinant);
+NINEFOLD_KERNEL(log_determinant, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    const linalg::Lu<S> lu(load<S>(k.in(0), i));
+    S sign = lu.odd ? -1 : 1, log = 0;
+    for (int64_t j = 0; j < lu.lu.rows; ++j) {
+      const S d = lu.lu(j, j);
+      const double size = std::abs(d);
+      sign = size == 0 ? S(0) : sign * d / size;
+      log += std::log(size);
+    }
+    store(k, 0, i, &sign, 1);
+    store(k, 1, i, &log, 1);
+  });
+}}));
+
+// ---- Qr ----
+
+const Op qr = {
+    .name = "Qr", .inputs = {"input: T"}, .outputs = {"q: T", "r: T"}, .attrs = {types, "full_matrices: bool = false"},
+    .doc = "Q R = input, by Householder reflections.",
+    .shape = [](ShapeCtx& c) {
+      const Shape outer = batch(c), &s = c.shape(0);
+      if (!s.known_rank()) return c.unknown();
+      const int64_t m = s.dim(-2), n = s.dim(-1), k = c.flag("full_matrices") ? m : m < 0 || n < 0 ? -1 : std::min(m, n);
+      c.output(0, outer.concat({m, k}));
+      c.output(1, outer.concat({k, n}));
+    },
+    // Walter and Lehmann 2010, for as many rows as columns or more.
+    .grad = [](GradCtx& g) {
+      const Tensor q = g.out(0), r = g.out(1), dq = g.dy(0), dr = g.dy(1);
+      check(!g.flag("full_matrices") && r.dim(-1) <= q.dim(-2), Code::unimplemented,
+            "Qr: the gradient needs full_matrices=False and at least as many rows as columns");
+      const auto behind_r = [&](const Tensor& x) { return adjoint_of(triangular(r, adjoint_of(x), false, false)); };
+      const Tensor qdq = times(q, dq, true), rdr = times(r, dr, false, true);
+      const Tensor lower = (qdq - adjoint_of(qdq) + rdr - adjoint_of(rdr)) * pattern(r, 1, 1, 0);
+      g.to(0, times(q, dr + behind_r(lower)) + behind_r(dq - times(q, qdq)));
+    },
+};
+NINEFOLD_REGISTER(qr);
+NINEFOLD_KERNEL(qr, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    const linalg::Qr<S> f(load<S>(k.in(0), i), k.flag("full_matrices"));
+    store(k, 0, i, f.q);
+    store(k, 1, i, f.r);
+  });
+}}));
+
+// ---- SelfAdjointEigV2, Svd: real matrices ----
+
+const Op eigh = {
+    .name = "SelfAdjointEigV2", .inputs = {"input: T"}, .outputs = {"e: T", "v: T"}, .attrs = {real_types, "compute_v: bool = true"},
+    .doc = "Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices, whose lower triangle is read.",
+    .shape = [](ShapeCtx& c) {
+      square(c);
+      const Shape outer = batch(c);
+      if (!outer.known_rank()) return c.unknown();
+      const int64_t n = c.shape(0).dim(-1);
+      c.output(0, outer.concat({n}));
+      c.output(1, c.flag("compute_v") ? outer.concat({n, n}) : Shape{0});
+    },
+    .grad = [](GradCtx& g) {
+      check(g.flag("compute_v"), Code::unimplemented, "SelfAdjointEigV2: the gradient needs the eigenvectors (compute_v=True)");
+      const Tensor e = g.out(0), v = g.out(1), last(int32_t{-1}), before(int32_t{-2});
+      const Tensor eye = pattern(v, 0, 1, 0), others = pattern(v, 1, 0, 1);
+      const Tensor gap = op("ExpandDims", {e, before}) - op("ExpandDims", {e, last}) + eye;
+      const Tensor inner = eye * op("ExpandDims", {g.dy(0), last}) + op("DivNoNan", {others, gap}) * times(v, g.dy(1), true);
+      const Tensor full = times(v, times(inner, v, false, true));
+      // The lower triangle stands for both.
+      g.to(0, (full + adjoint_of(full)) * pattern(v, 1, 0.5, 0));
+    },
+};
+NINEFOLD_REGISTER(eigh);
+NINEFOLD_KERNEL(eigh, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&](auto, int64_t i) {
+    const linalg::Eigh f(load<double>(k.in(0), i));
+    const auto n = static_cast<int64_t>(f.values.size());
+    store(k, 0, i * n, f.values.data(), n);
+    if (k.flag("compute_v")) store(k, 1, i, f.vectors);
+  });
+}}));
+
+const Op svd = {
+    .name = "Svd", .inputs = {"input: T"}, .outputs = {"s: T", "u: T", "v: T"},
+    .attrs = {real_types, "compute_uv: bool = true", "full_matrices: bool = false"},
+    .doc = "input = u diag(s) v^T, s downwards. The signs of a column of u and of v together are not determined.",
+    .shape = [](ShapeCtx& c) {
+      const Shape outer = batch(c), &s = c.shape(0);
+      if (!outer.known_rank()) return c.unknown();
+      const int64_t m = s.dim(-2), n = s.dim(-1), k = m < 0 || n < 0 ? -1 : std::min(m, n);
+      const bool full = c.flag("full_matrices"), uv = c.flag("compute_uv");
+      c.output(0, outer.concat({k}));
+      c.output(1, uv ? outer.concat({m, full ? m : k}) : Shape{0});
+      c.output(2, uv ? outer.concat({n, full ? n : k}) : Shape{0});
+    },
+};
+NINEFOLD_REGISTER(svd);
+NINEFOLD_KERNEL(svd, "CPU", (Kernel{[](KernelCtx& k) {
+  each_matrix(k, [&](auto, int64_t i) {
+    const linalg::Svd f(load<double>(k.in(0), i), k.flag("full_matrices"));
+    const auto n = static_cast<int64_t>(f.s.size());
+    store(k, 0, i * n, f.s.data(), n);
+    if (!k.flag("compute_uv")) return;
+    store(k, 1, i, f.u);
+    store(k, 2, i, f.v);
+  });
+}}));
+
+}  // namespace
+}  // namespace ninefold::ops
