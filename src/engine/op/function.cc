@@ -202,7 +202,7 @@ Tensor to_tensor(const Value& v, DType dtype, std::string_view who) {
   }
 }
 
-const Value* Value::find(std::string_view key) const {
+NINEFOLD_API const Value* Value::find(std::string_view key) const {
   const ValueDict* dict = get<ValueDict>();
   if (!dict) return nullptr;
   for (const Entry& e : *dict)
