@@ -55,6 +55,7 @@ MetricBase::Labelled MetricBase::labelled(const ValueList& values) const {
 void match_weights(Tensor& values, Tensor& weight, bool sums) {
   weight = calc::match_weight(values, weight);
   const Shape &v = values.shape(), &w = weight.shape();
+  if (v.known_rank() && v.rank() == 0 && w.rank() == 0) return;   // a batch's loss by its size: one product
   if (!v.known_rank() || !w.known_rank() || w.rank() == 0) {
     weight = weight * op("OnesLike", {values});
     return;
