@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "base/text_sink.h"
+#include "base/log.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
@@ -26,7 +26,8 @@ void print_text(std::string_view stream, std::string_view text) {
     std::fclose(f);
     return;
   }
-  write_text(stream == "stdout" ? TextStream::out : TextStream::error, text);
+  if (stream == "stdout") return user_text(text);
+  std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 // ---- StringFormat ----

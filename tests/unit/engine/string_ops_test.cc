@@ -4,7 +4,7 @@
 #include <cmath>
 #include <complex>
 
-#include "base/text_sink.h"
+#include "base/log.h"
 #include "function_rows.h"
 
 namespace ninefold {
@@ -163,9 +163,9 @@ TEST(Strings, ErrorsAreTensorFlows) {
 }
 
 TEST(Print, WritesToTheSinkAsTensorFlowDoes) {
-  std::string seen;
-  set_text_sink(TextStream::out, [&](std::string_view s) { seen += s; });
-  const auto print = [&](ValueList inputs, std::vector<std::pair<std::string, Value>> more = {}) {
+  static std::string seen;
+  set_user_sink([](std::string_view s) { seen += s; });
+  const auto print = [](ValueList inputs, std::vector<std::pair<std::string, Value>> more = {}) {
     seen.clear();
     more.insert(more.end(), {{"inputs", Value(std::move(inputs))}, {"output_stream", "stdout"}});
     call("tf.print", more);
@@ -180,7 +180,7 @@ TEST(Print, WritesToTheSinkAsTensorFlowDoes) {
   EXPECT_EQ(print({range(3), "x"}, {{"sep", "|"}, {"end", "E\n"}}), "[0 1 2]|xE\n");
   EXPECT_EQ(print({range(20)}, {{"summarize", 2}}), "[0 1 ... 18 19]\n");
   EXPECT_EQ(print({"{}", one}), "{} 1\n");
-  set_text_sink(TextStream::out, {});
+  set_user_sink(nullptr);
   EXPECT_GT(call("tf.timestamp", {}).get<Tensor>()->item<double>(), 1.7e9);
 }
 
