@@ -25,7 +25,7 @@ class DatasetSource : public BatchSource {
     const int64_t n = dataset_->cardinality();
     return n == kInfinite ? -2 : n == kUnknown ? -1 : n;
   }
-  std::string describe() const override { return "<" + dataset_->describe() + ">"; }
+  std::string describe() const override { return "dataset"; }
 
  private:
   DatasetPtr dataset_;

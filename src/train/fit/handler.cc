@@ -56,10 +56,10 @@ Handler::Handler(const Value& x, const Value& y, const Value& sample_weight, con
   if (object && !source_)
     if (DatasetPtr dataset = std::dynamic_pointer_cast<Dataset>(*object)) source_ = batches_of(std::move(dataset));
   if (source_) {
-    check(y.none(), Code::value, "`y` argument is not supported when using dataset as input.");
-    check(sample_weight.none(), Code::value, "`sample_weight` argument is not supported when using dataset as input.");
-    check(options.batch_size.none(), Code::value, "The `batch_size` argument must not be specified for the given input "
-          "type. Received input: {}, batch_size: {}", (*object)->describe(), nest::python_text(options.batch_size));
+    // A batch_size is let pass, as Keras does: validation data may be arrays beside a dataset.
+    const std::string kind = source_->describe();
+    check(y.none(), Code::value, "`y` argument is not supported when using {} as input.", kind);
+    check(sample_weight.none(), Code::value, "`sample_weight` argument is not supported when using {} as input.", kind);
     if (!options.class_weight.none()) source_ = std::make_shared<ClassWeighted>(source_, options.class_weight);
   } else {
     const Value xs = as_arrays(x, options.who), ys = as_arrays(y, options.who);
