@@ -1,11 +1,220 @@
-// In: a traced function. Out: TensorFlow's GraphDef.
+// In: a traced function. Out: TensorFlow's GraphDef: placeholders, the ops, the functions they call as a library.
+#include <map>
+#include <set>
+
 #include "base/check.h"
+#include "base/wire.h"
 #include "engine/graph/function.h"
 
 namespace ninefold::graph {
+namespace {
 
-std::string Concrete::graph_def() const {
-  fail(Code::unimplemented, "{}: writing a function as a GraphDef is not there yet", name_);
+wire::Shape to_wire(const Shape& s) {
+  wire::Shape w;
+  w.unknown_rank = !s.known_rank();
+  w.dims.assign(s.begin(), s.end());
+  return w;
 }
+
+wire::Tensor to_wire(const Tensor& t) {
+  wire::Tensor w;
+  w.dtype = static_cast<int>(t.dtype());
+  w.shape = to_wire(t.shape());
+  if (t.dtype() == DType::string) w.strings.assign(t.as<std::string>(), t.as<std::string>() + t.size());
+  else if (is_plain(t.dtype())) w.content.assign(static_cast<const char*>(t.data()), t.bytes());
+  else fail(Code::unimplemented, "a constant of dtype {} cannot be written to a graph", name_of(t.dtype()));
+  return w;
+}
+
+// Names that are taken get a number, as TensorFlow's do: "MatMul", "MatMul_1".
+class Names {
+ public:
+  std::string fresh(const std::string& base) {
+    std::string name = base;
+    for (int i = 1; !taken_.insert(name).second; ++i) name = base + "_" + std::to_string(i);
+    return name;
+  }
+
+ private:
+  std::set<std::string> taken_;
+};
+
+class Writer {
+ public:
+  wire::GraphDef write(const Concrete& f) {
+    wire::GraphDef g;
+    Body body = body_of(f, false);
+    g.node = std::move(body.nodes);
+    Names names = body.names;
+    for (size_t i = 0; i < f.results().size(); ++i) {
+      wire::NodeDef n;
+      n.name = names.fresh("Identity");
+      n.op = "Identity";
+      n.input = {body.reference(f.results()[i])};
+      for (const std::string& c : body.must_run) n.input.push_back("^" + c);
+      n.attr["T"].value = wire::Type{static_cast<int>(f.results()[i].dtype())};
+      g.node.push_back(std::move(n));
+    }
+    g.function = std::move(library_);
+    return g;
+  }
+
+ private:
+  struct Body {
+    bool function = false;
+    Names names;
+    std::vector<wire::NodeDef> nodes;
+    std::vector<std::string> must_run;
+    std::map<const Node*, std::string> name_of;
+    // "x" and "x:1" in a graph; "x:output:0" in a function, counted within the output argument.
+    std::string reference(const Tensor& t) const {
+      const Node& n = node_of(t);
+      const std::string& name = name_of.at(&n);
+      const int index = index_of(t);
+      if (!function) return index ? name + ":" + std::to_string(index) : name;
+      if (n.op == &placeholder_op()) return name;
+      int at = 0;
+      for (const ArgDef& a : def(*n.op).outputs) {
+        int count = 1;
+        if (a.count_attr >= 0) count = static_cast<int>(std::get<int64_t>(n.attrs[static_cast<size_t>(a.count_attr)]));
+        if (a.list_attr >= 0)
+          count = static_cast<int>(std::get<std::vector<DType>>(n.attrs[static_cast<size_t>(a.list_attr)]).size());
+        if (index < at + count) return name + ":" + a.name + ":" + std::to_string(index - at);
+        at += count;
+      }
+      fail(Code::internal, "graph_def: {} has no output {}", n.op->name, index);
+    }
+  };
+
+  wire::AttrValue value(const AttrDef& d, const Attr& a) {
+    wire::AttrValue v;
+    wire::AttrList list;
+    auto type = [](DType t) { return static_cast<int>(t); };
+    switch (d.kind) {
+      case AttrKind::type: v.value = wire::Type{type(std::get<DType>(a))}; break;
+      case AttrKind::integer: v.value = std::get<int64_t>(a); break;
+      case AttrKind::number: v.value = static_cast<float>(std::get<double>(a)); break;
+      case AttrKind::flag: v.value = std::get<bool>(a); break;
+      case AttrKind::text: v.value = std::get<std::string>(a); break;
+      case AttrKind::shape: v.value = to_wire(std::get<Shape>(a)); break;
+      case AttrKind::tensor: v.value = to_wire(std::get<Tensor>(a)); break;
+      case AttrKind::func: v.value = wire::NameAttrs{function(concrete(std::get<FunctionRef>(a))), {}}; break;
+      case AttrKind::list_type:
+        for (DType t : std::get<std::vector<DType>>(a)) list.type.push_back(type(t));
+        v.value = list;
+        break;
+      case AttrKind::list_integer: list.i = std::get<std::vector<int64_t>>(a); v.value = list; break;
+      case AttrKind::list_number:
+        for (double x : std::get<std::vector<double>>(a)) list.f.push_back(static_cast<float>(x));
+        v.value = list;
+        break;
+      case AttrKind::list_flag: list.b = std::get<std::vector<bool>>(a); v.value = list; break;
+      case AttrKind::list_text: list.s = std::get<std::vector<std::string>>(a); v.value = list; break;
+      case AttrKind::list_shape:
+        for (const Shape& s : std::get<std::vector<Shape>>(a)) list.shape.push_back(to_wire(s));
+        v.value = list;
+        break;
+      case AttrKind::list_func:
+        for (const FunctionRef& f : std::get<std::vector<FunctionRef>>(a)) list.func.push_back({function(concrete(f)), {}});
+        v.value = list;
+        break;
+    }
+    return v;
+  }
+
+  // What a node must wait for besides its inputs: writes and reads of the same resource, and the world, in order.
+  struct Order {
+    struct Last { const Node* writer = nullptr; std::vector<const Node*> readers; };
+    std::map<const TensorImpl*, Last> resources;
+    const Node* world = nullptr;
+    std::set<const Node*> before(const Node& n) {
+      std::set<const Node*> wait;
+      const Effect e = effect_of(*n.op, n.attrs);
+      const bool writes = e == Effect::writes || e == Effect::world;
+      if (e == Effect::none) return wait;
+      for (const Tensor& t : n.in) {
+        if (t.dtype() != DType::resource) continue;
+        Last& last = resources[t.impl()];
+        if (last.writer) wait.insert(last.writer);
+        if (writes) {
+          wait.insert(last.readers.begin(), last.readers.end());
+          last = {&n, {}};
+        } else {
+          last.readers.push_back(&n);
+        }
+      }
+      if (e == Effect::world) {
+        if (world) wait.insert(world);
+        world = &n;
+      }
+      wait.erase(&n);
+      return wait;
+    }
+  };
+
+  Body body_of(const Concrete& f, bool function) {
+    Body b;
+    b.function = function;
+    const Graph& g = f.graph();
+    for (size_t i = 0; i < g.inputs.size(); ++i) {
+      const std::string given = i < f.inputs().size() ? f.inputs()[i].name : "";
+      b.name_of[g.inputs[i]] = b.names.fresh(!given.empty() ? given : i < f.inputs().size() ? "args_" + std::to_string(i) : "capture");
+    }
+    Order order;
+    for (const Node& n : g.nodes) {
+      const bool input = n.op == &placeholder_op();
+      if (input && (function || !b.name_of.contains(&n))) continue;
+      wire::NodeDef w;
+      if (!input) b.name_of[&n] = b.names.fresh(n.op->name);
+      w.name = b.name_of[&n];
+      w.op = n.op->name;
+      for (const Tensor& t : n.in) w.input.push_back(b.reference(t));
+      for (const Node* before : order.before(n)) w.input.push_back("^" + b.name_of.at(before));
+      if (must_run(*n.op, n.attrs)) b.must_run.push_back(w.name);
+      const OpDef& d = def(*n.op);
+      for (size_t i = 0; i < d.attrs.size(); ++i) w.attr[d.attrs[i].name] = value(d.attrs[i], n.attrs[i]);
+      b.nodes.push_back(std::move(w));
+    }
+    return b;
+  }
+
+  std::string function(const Concrete& f) {
+    if (auto at = written_.find(&f); at != written_.end()) return at->second;
+    const std::string name = names_.fresh(f.name());
+    written_[&f] = name;
+    Body b = body_of(f, true);
+    wire::FunctionDef d;
+    d.signature.name = name;
+    for (const Node* n : f.graph().inputs) {
+      wire::ArgDef a;
+      a.name = b.name_of.at(n);
+      a.type = static_cast<int>(n->out[0].dtype());
+      d.signature.input_arg.push_back(std::move(a));
+    }
+    for (size_t i = 0; i < f.results().size(); ++i) {
+      wire::ArgDef a;
+      a.name = b.names.fresh("output_" + std::to_string(i));
+      a.type = static_cast<int>(f.results()[i].dtype());
+      d.ret[a.name] = b.reference(f.results()[i]);
+      d.signature.output_arg.push_back(std::move(a));
+    }
+    for (const std::string& n : b.must_run) {
+      d.control_ret[n] = n;
+      d.signature.control_output.push_back(n);
+    }
+    d.signature.is_stateful = !b.must_run.empty();
+    d.node = std::move(b.nodes);
+    library_.push_back(std::move(d));
+    return name;
+  }
+
+  Names names_;
+  std::map<const Concrete*, std::string> written_;
+  std::vector<wire::FunctionDef> library_;
+};
+
+}  // namespace
+
+std::string Concrete::graph_def() const { return wire::encode(Writer().write(*this)); }
 
 }  // namespace ninefold::graph

@@ -148,7 +148,7 @@ void drop_unread(Program& p) {
 }
 
 void optimise(Program& p) {
-  void (*const passes[])(Program&) = {drop_unread};
+  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread};
   for (auto pass : passes) {
     pass(p);
 #ifndef NDEBUG

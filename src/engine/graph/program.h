@@ -32,6 +32,8 @@ Program lower(const Concrete& f, std::vector<Value> inputs);
 
 // The passes, in the order in which `optimise` runs them; debug builds verify after each.
 void optimise(Program&);
+void drop_identities(Program&);
+void merge_equal(Program&);
 void drop_unread(Program&);
 // Values are written once and before they are read, and exist.
 void verify(const Program&);
