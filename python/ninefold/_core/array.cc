@@ -237,12 +237,11 @@ void survey(PyObject* o, std::span<const int64_t> dims, Survey& s) {
   if (dims.empty() || dims[0] != count(o)) throw Error(Code::value, "Can't convert non-rectangular Python sequence to Tensor.");
   for (Py_ssize_t i = 0; i < count(o); ++i) survey(item(o, i), dims.subspan(1), s);
 }
-void fill(PyObject* o, Tensor& t, void* to, int64_t& at) {
-  if (is_list(o)) {
-    for (Py_ssize_t i = 0; i < count(o); ++i) fill(item(o, i), t, to, at);
-  } else if (!put(o, t.dtype(), to, at++)) {
-    no_fit(o, t.dtype());
-  }
+bool fill(PyObject* o, Tensor& t, void* to, int64_t& at) {   // false if an item does not fit the dtype
+  if (!is_list(o)) return put(o, t.dtype(), to, at++);
+  for (Py_ssize_t i = 0; i < count(o); ++i)
+    if (!fill(item(o, i), t, to, at)) return false;
+  return true;
 }
 
 // Lists that hold tensors, arrays or objects: each item converted, then packed.
@@ -303,7 +302,7 @@ Tensor from_sequence(PyObject* o, DType dtype) {
   if (dtype == DType::f16 || dtype == DType::bf16) return through(DType::f32, dtype, from_sequence(o, DType::f32));
   Tensor t = Tensor::empty(dtype, Shape(dims));
   int64_t at = 0;
-  fill(o, t, t.writable(), at);
+  if (!fill(o, t, t.writable(), at)) no_fit(o, dtype);
   return t;
 }
 

@@ -35,7 +35,7 @@ def constant(value, dtype=None, shape=None, name="Const"):
         return _core.function_named("tf.fill")(shape.as_list(), flat)
     raise TypeError("Eager execution of tf.constant with unsupported shape. Tensor "
                     f"{tensor} (converted from {value}) has {tensor.shape.num_elements()} elements, "
-                    f"but got `shape` {shape} with {count} elements)")
+                    f"but got `shape` {shape} with {count} elements).")
 
 
 @export("register_tensor_conversion_function")

@@ -1,7 +1,7 @@
 # In: initial values. Out: tf.Variable: a Python class over the engine's handle.
 import enum
 
-from . import creation, export
+from . import creation, export, faults
 from .. import _core
 from .dtypes import as_dtype
 from .shapes import TensorShape
@@ -167,10 +167,19 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
         return self._written(self._assign, value, read_value)
 
     def assign_add(self, delta, use_locking=None, name=None, read_value=True):
-        return self._written(self._assign_add, delta, read_value)
+        return self._written(self._assign_add, self._update(delta, "AssignAddVariableOp"), read_value)
 
     def assign_sub(self, delta, use_locking=None, name=None, read_value=True):
-        return self._written(self._assign_sub, delta, read_value)
+        return self._written(self._assign_sub, self._update(delta, "AssignSubVariableOp"), read_value)
+
+    def _update(self, delta, op):
+        delta = _core.convert(delta, self.dtype)
+        if self.shape.is_fully_defined() and delta.shape.is_fully_defined() and self.shape != delta.shape:
+            mine, its = (str(s.as_list()).replace(" ", "") for s in (self.shape, delta.shape))
+            raise faults.InvalidArgumentError(
+                None, None, f"Cannot update variable with shape {mine} using a Tensor with shape {its}, "
+                f"shapes must be equal. [Op:{op}]")
+        return delta
 
     def _written(self, write, value, read_value):
         if write.__name__ == "_assign":

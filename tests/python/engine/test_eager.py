@@ -86,6 +86,12 @@ FAULTS = [
      "not providing a `variable_def`. You provided neither."),
     ("tf.Variable([1., 2.]).assign([1., 2., 3.])", "ValueError", "Cannot assign value to variable ' Variable:0': "
      "Shape mismatch.The variable shape (2,), and the assigned value shape (3,) are incompatible."),
+    ("tf.Variable([1., 2.]).assign_add([1.])", "InvalidArgumentError", "Cannot update variable with shape [2] using "
+     "a Tensor with shape [1], shapes must be equal. [Op:AssignAddVariableOp]"),
+    ("tf.constant([1, 2.5], tf.int32)", "TypeError", "Cannot convert [1, 2.5] to EagerTensor of dtype int32"),
+    ("tf.concat([tf.zeros([2, 3]), tf.zeros([2])], 0)", "InvalidArgumentError", "ConcatOp : Ranks of all input "
+     "tensors should match: shape[0] = [2,3] vs. shape[1] = [2] [Op:ConcatV2] name: concat"),
+    ("tf.transpose(tf.zeros([2, 3]), [0, 2])", "InvalidArgumentError", "2 is out of range [0 .. 2) [Op:Transpose]"),
     ("tf.GradientTape().gradient(tf.constant(1.), tf.constant(1.))", "RuntimeError",
      "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"),
     ("tf.device('/foo:0').__enter__()", "ValueError",

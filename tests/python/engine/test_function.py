@@ -72,6 +72,21 @@ def test_input_signature():
         f(tf.zeros([2]), 1)
 
 
+def test_python_control_flow_becomes_the_graphs():
+    @tf.function
+    def collatz(n):
+        steps = 0
+        while n > 1:
+            if n % 2 == 0:
+                n = n // 2
+            else:
+                n = 3 * n + 1
+            steps += 1
+        return steps
+    assert [int(collatz(tf.constant(n))) for n in (1, 6, 27)] == [0, 8, 111]
+    assert collatz.experimental_get_tracing_count() == 1
+
+
 def test_symbolic_tensors_say_what_they_cannot():
     def truth(x):
         return 1 if x > 0 else 2
@@ -155,3 +170,16 @@ def test_concrete_functions():
     assert c(tf.constant([1., 2.])).numpy().tolist() == [3, 6]
     assert c.structured_outputs == tf.TensorSpec([None], tf.float32)
     assert f(tf.constant([1.]), 3).numpy().tolist() == [3] and f.experimental_get_tracing_count() == 1
+
+
+def test_conditions_and_loops_of_tensors():
+    @tf.function
+    def run(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            _, y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * x + 1.0), [tf.constant(0), x])
+            y = tf.cond(y > 0, lambda: y * 2.0, lambda: y * 3.0)
+        return y, tape.gradient(y, x)
+    assert [t.numpy() for t in run(tf.constant(2.0))] == [46, 2 * (4 * 8 + 4 + 1)]
+    assert [t.numpy() for t in run.python_function(tf.constant(2.0))] == [46, 74]
+    assert tf.switch_case(tf.constant(1), [lambda: 4, lambda: 5]) == 5
