@@ -1,4 +1,6 @@
 // In: conditions on tensors. Out: nothing, or TensorFlow's error with the tensors' first elements.
+#include <algorithm>
+
 #include "base/check.h"
 #include "engine/op/scope.h"
 #include "engine/ops/operands.h"
@@ -63,6 +65,33 @@ std::string vector_text(const Tensor& t, int64_t n) {
   }
   return "[" + all + "]";
 }
+// Where an equality fails: for tensors of one shape the error names the first places and their values.
+std::string differing(const Tensor& holds, const Tensor& x, const Tensor& y, int64_t n) {
+  if (x.rank() == 0 || !(x.shape() == y.shape())) return "";
+  std::string places;
+  int64_t found = 0;
+  std::vector<int64_t> at;
+  for (int64_t i = 0; i < holds.size() && found < n; ++i) {
+    if (holds.as<bool>()[i]) continue;
+    std::string index;
+    int64_t left = i;
+    for (int a = x.rank(); a-- > 0; left /= x.dim(a)) index = std::to_string(left % x.dim(a)) + (index.empty() ? "" : " ") + index;
+    places += (found++ ? "\n [" : "[") + index + "]";
+    at.push_back(i);
+  }
+  const auto picked = [&](const Tensor& t) {
+    std::string all;
+    for (int64_t i : at) {
+      const std::string one = vector_text(op("Reshape", {op("Slice", {op("Reshape", {t, Tensor::of<int32_t>({1}, {-1})}),
+                                                                      Tensor::of<int64_t>({1}, {i}), Tensor::of<int64_t>({1}, {1})}),
+                                                         Tensor::of<int32_t>({1}, {1})}), 1);
+      all += (all.empty() ? "" : " ") + one.substr(1, one.size() - 2);
+    }
+    return "[" + all + "]";
+  };
+  return fmt::format("Indices of first {} different values:\n[{}]\nCorresponding x values:\n{}\nCorresponding y values:\n{}\n",
+                     found, places, picked(x), picked(y));
+}
 // `with` compares; `sign` is how the error writes it.
 Value compared(Args& a, const char* with, const char* sign) {
   const Tensors xy = operands(a, {"x", "y"});
@@ -80,8 +109,9 @@ Value compared(Args& a, const char* with, const char* sign) {
   for (int64_t i = 0; i < holds.size(); ++i) all = all && holds.as<bool>()[i];
   if (all) return {};
   const int64_t n = a.none("summarize") ? 3 : a.integer("summarize") < 0 ? INT64_MAX : a.integer("summarize");
-  fail(Code::invalid_argument, "{}Condition x {} y did not hold.\nFirst {} elements of x:\n{}\nFirst {} elements of y:\n{}",
-       message, sign, std::min(n, xy[0].size()), vector_text(xy[0], n), std::min(n, xy[1].size()), vector_text(xy[1], n));
+  const bool equality = std::string_view(with) == "Equal" || std::string_view(with) == "NotEqual";
+  fail(Code::invalid_argument, "{}Condition x {} y did not hold.\n{}First {} elements of x:\n{}\nFirst {} elements of y:\n{}",
+       message, sign, equality ? differing(holds, xy[0], xy[1], n) : "", std::min(n, xy[0].size()), vector_text(xy[0], n), std::min(n, xy[1].size()), vector_text(xy[1], n));
 }
 #define COMPARES(record, names_, op_name, sign)                                                                   \
   const Function record = {                                                                                       \
@@ -95,7 +125,15 @@ COMPARES(assert_less, (Names{"tf.debugging.assert_less", "tf.assert_less"}), "Le
 COMPARES(assert_less_equal, (Names{"tf.debugging.assert_less_equal"}), "LessEqual", "<=");
 COMPARES(assert_greater, (Names{"tf.debugging.assert_greater", "tf.assert_greater"}), "Greater", ">");
 COMPARES(assert_greater_equal, (Names{"tf.debugging.assert_greater_equal"}), "GreaterEqual", ">=");
+COMPARES(assert_equal, (Names{"tf.debugging.assert_equal", "tf.assert_equal"}), "Equal", "==");
 #undef COMPARES
+const Function assert_none_equal = {
+    .names = {"tf.debugging.assert_none_equal"},
+    .signature = "(x: T, y: T, summarize: int = None, message: str = None, name: str = None)",
+    .doc = "Raises InvalidArgumentError unless x != y holds for every element.",
+    .body = [](Args& a) { return compared(a, "NotEqual", "!="); }, .result = "value",
+};
+NINEFOLD_REGISTER(assert_none_equal);
 
 }  // namespace
 }  // namespace ninefold::ops

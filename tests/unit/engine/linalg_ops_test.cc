@@ -104,6 +104,11 @@ TEST(Assertions, RaiseWithTheFirstElements) {
        "Condition x < y did not hold.\nFirst 2 elements of x:\n[1 2]\nFirst 1 elements of y:\n[2]"},
       {"tf.debugging.assert_greater", {1, 2, "hi"}, IA,
        "hi\nCondition x > y did not hold.\nFirst 1 elements of x:\n[1]\nFirst 1 elements of y:\n[2]"},
+      {"tf.debugging.assert_equal", {i32({2}, {1, 2}), i32({2}, {1, 3})}, IA,
+       "Condition x == y did not hold.\nIndices of first 1 different values:\n[[1]]\nCorresponding x values:\n[2]\n"
+       "Corresponding y values:\n[3]\nFirst 2 elements of x:\n[1 2]\nFirst 2 elements of y:\n[1 3]"},
+      {"tf.debugging.assert_equal", {1, 2, "hi"}, IA,
+       "hi\nCondition x == y did not hold.\nFirst 1 elements of x:\n[1]\nFirst 1 elements of y:\n[2]"},
   });
   EXPECT_TRUE(call("tf.Assert", {{"condition", true}, {"data", L{"x"}}}).none());
   EXPECT_TRUE(call("tf.debugging.assert_less", {{"x", 1}, {"y", 2}}).none());
