@@ -1,7 +1,9 @@
 // In: rows of scores. Out: the k best of each row (TopKV2), or whether a target is among them (InTopKV2).
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/float16.h"
 #include "base/threads.h"
@@ -55,6 +57,41 @@ template <class T> bool greater(T a, T b) {
 bool greater(Half a, Half b) { return greater(half_to_float(a.bits), half_to_float(b.bits)); }
 bool greater(BFloat16 a, BFloat16 b) { return greater(bfloat16_to_float(a.bits), bfloat16_to_float(b.bits)); }
 
+// Whole rows in order: a radix sort, stable, of keys that grow as the 32-bit values fall, each with its index below it.
+template <class T>
+uint32_t falling_key(T v) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (std::isnan(v)) return 0;
+    const uint32_t bits = std::bit_cast<uint32_t>(v + 0.0f);   // -0 is 0
+    return ~(bits >> 31 ? ~bits : bits | 0x80000000u);
+  } else {
+    return ~(static_cast<uint32_t>(v) ^ 0x80000000u);
+  }
+}
+constexpr int64_t kRadixFrom = 2048;   // shorter rows are faster by comparison
+template <class T>
+void order_row(const T* x, int64_t n, T* values, int32_t* indices) {
+  constexpr int bits = 11, digits = 3;
+  std::vector<uint64_t> from(static_cast<size_t>(n)), to(static_cast<size_t>(n));
+  std::vector<uint32_t> starts(static_cast<size_t>(digits) << bits);
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t key = falling_key(x[i]);
+    from[static_cast<size_t>(i)] = static_cast<uint64_t>(key) << 32 | static_cast<uint32_t>(i);
+    for (int d = 0; d < digits; ++d) ++starts[(static_cast<size_t>(d) << bits) + (key >> (d * bits) & ((1u << bits) - 1))];
+  }
+  for (int d = 0; d < digits; ++d) {
+    uint32_t* start = starts.data() + (static_cast<size_t>(d) << bits);
+    uint32_t sum = 0;
+    for (int b = 0; b < 1 << bits; ++b) sum += std::exchange(start[b], sum);
+    for (const uint64_t e : from) to[start[e >> (32 + d * bits) & ((1u << bits) - 1)]++] = e;
+    from.swap(to);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    indices[i] = static_cast<int32_t>(from[static_cast<size_t>(i)]);
+    values[i] = x[indices[i]];
+  }
+}
+
 template <class T>
 void top_k_cpu(KernelCtx& c) {
   give_outputs(c);
@@ -68,6 +105,12 @@ void top_k_cpu(KernelCtx& c) {
       const T* x = c.in<T>(0) + r * m.columns;
       T* values = c.out<T>(0) + r * k;
       int32_t* indices = c.out<int32_t>(1) + r * k;
+      if constexpr (std::is_same_v<T, float> || std::is_same_v<T, int32_t>) {
+        if (k == m.columns && k >= kRadixFrom) {
+          order_row(x, k, values, indices);
+          continue;
+        }
+      }
       auto before = [&](int32_t a, int32_t b) { return greater(x[a], x[b]) || (!greater(x[b], x[a]) && a < b); };
       if (k == 1) {
         int32_t best = 0;

@@ -1,6 +1,7 @@
 // In: rows of ops that scatter, mask, sort, count and rearrange. Out: TensorFlow 2.9.0's values, gradients, errors.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "function_rows.h"
@@ -216,6 +217,22 @@ TEST(MoreArrayFunctions, Values) {
       {"tf.debugging.check_numerics", {L{1.0}, "fine"}, F, {1}, {1}},
       {"tf.ensure_shape", {L{1, 2}, L{Value()}}, I, {2}, {1, 2}},
   });
+}
+
+TEST(MoreArrayFunctions, LongRowsSortAsShortOnes) {
+  // Long enough for the other algorithm; with ties, both zeros, infinities and NaN.
+  std::vector<float> v(5000);
+  for (size_t i = 0; i < v.size(); ++i) v[i] = static_cast<float>(static_cast<int>(i * 7919 % 1000) - 500);
+  v[17] = -0.0f, v[18] = INFINITY, v[19] = -INFINITY;
+  std::vector<int32_t> order(v.size());
+  for (size_t i = 0; i < v.size(); ++i) order[i] = static_cast<int32_t>(i);
+  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return v[static_cast<size_t>(a)] < v[static_cast<size_t>(b)]; });
+  const Tensor x = f32({5000}, v);
+  const Tensor at = *call("tf.argsort", {{"values", x}}).get<Tensor>(), y = *call("tf.sort", {{"values", x}}).get<Tensor>();
+  for (int64_t i = 0; i < 5000; ++i) {
+    ASSERT_EQ(at.int_at(i), order[static_cast<size_t>(i)]) << i;
+    ASSERT_EQ(y.float_at(i), v[static_cast<size_t>(order[static_cast<size_t>(i)])]) << i;
+  }
 }
 
 TEST(MoreArrayFunctions, ErrorsAreTensorFlows) {
