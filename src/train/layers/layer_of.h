@@ -41,13 +41,15 @@ class LayerOf : public Layer {
   C options;
 
  protected:
-  virtual void ready() {}   // options are set, the base class is not: check them here
+  virtual void ready() {}        // options are set, the base class is not: check them here
+  virtual void configured() {}   // both are set
 
  private:
   void finish(const ValueDict& common) {
     ready();
     init_common(common);
     if constexpr (requires { options.activity_regularizer; }) activity_regularizer_ = options.activity_regularizer;
+    configured();
   }
   const std::string* class_name_ = nullptr;   // of the class' record, which is static
   const Schema<C>* schema_ = nullptr;

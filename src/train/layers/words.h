@@ -30,6 +30,10 @@ inline Tensor sum_all(const Tensor& x) { return reduce("Sum", x, all_axes(x)); }
 inline Tensor clip(const Tensor& x, double low, double high) {
   return op("Maximum", {op("Minimum", {x, number(high, x.dtype())}), number(low, x.dtype())});
 }
+// A public function by name, where it does more than one op.
+inline Tensor function(std::string_view name, const std::vector<std::pair<std::string, Value>>& named) {
+  return *call(name, named).get<Tensor>();
+}
 // A vector of int32 sizes, some known, some scalars of the trace.
 inline Tensor pack_ints(const Tensors& scalars) {
   bool known = true;
