@@ -2,7 +2,7 @@
 // Out: the same initial weights bit for bit, the same losses and metrics within tolerance, from C++.
 #include <gtest/gtest.h>
 
-#include "unit/fit/fit_data.h"
+#include "fit_data.h"
 
 namespace ninefold::keras {
 namespace {

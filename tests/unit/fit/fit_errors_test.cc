@@ -1,7 +1,7 @@
 // In: wrong data and models. Out: Keras' errors, by class and text.
 #include <gtest/gtest.h>
 
-#include "unit/fit/fit_data.h"
+#include "fit_data.h"
 
 namespace ninefold::keras {
 namespace {

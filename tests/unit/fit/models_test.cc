@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "unit/fit/fit_data.h"
+#include "fit_data.h"
 
 namespace ninefold::keras {
 namespace {

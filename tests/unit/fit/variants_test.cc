@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ninefold/data.h"
-#include "unit/fit/fit_data.h"
+#include "fit_data.h"
 
 namespace ninefold::keras {
 namespace {
