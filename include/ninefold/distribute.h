@@ -1,0 +1,61 @@
+// In: a step and the devices to run it on. Out: the step once a device, in lock-step, with what the replicas
+// share brought together: tf.distribute.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ninefold/function.h"
+
+namespace ninefold::distribute {
+
+// How a step is spread over devices. Replicas of one process share their variables: an update is computed
+// from what all of them bring and made once, which is what mirrored copies would agree on.
+class NINEFOLD_API Strategy : public Foreign, public std::enable_shared_from_this<Strategy> {
+ public:
+  Strategy(std::string name, std::vector<std::string> devices);
+  std::string describe() const override { return name_; }
+  const std::vector<std::string>& devices() const { return devices_; }
+  int replicas() const { return static_cast<int>(devices_.size()); }
+  // body(replica) for every replica, each on its own thread, one at a time and in order: replica 0 runs until
+  // its first merge, then replica 1, ...; so a trace always has the same order. Within another run it raises
+  // RuntimeError. The first error of a replica is thrown again here.
+  std::vector<Value> run(const std::function<Value(int replica)>& body);
+
+ private:
+  std::string name_;
+  std::vector<std::string> devices_;
+};
+using StrategyPtr = std::shared_ptr<Strategy>;
+
+// tf.distribute.MirroredStrategy: one replica a device; ValueError for none or a repeated one. No device
+// given: all GPUs, else the first CPU.
+NINEFOLD_API StrategyPtr mirrored(std::vector<std::string> devices = {});
+NINEFOLD_API StrategyPtr one_device(const std::string& device);
+NINEFOLD_API StrategyPtr default_strategy();
+
+// strategy.scope(): what is made inside belongs to the strategy.
+class NINEFOLD_API Scope {
+ public:
+  explicit Scope(StrategyPtr strategy);
+  ~Scope();
+  Scope(const Scope&) = delete;
+
+ private:
+  StrategyPtr before_;
+};
+NINEFOLD_API StrategyPtr current();          // of the scope or the run around; never null
+NINEFOLD_API bool in_scope();                // whether a strategy other than the default one is current
+NINEFOLD_API int replica();                  // within run: which one; -1 outside
+NINEFOLD_API int replicas();                 // within run: how many; else 1
+
+// The replicas wait for each other; `merge` then runs once, with what each brought, and all get its result.
+// Outside of run, or with one replica, it is merge({own}).
+NINEFOLD_API Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::vector<Tensors>&)>& merge);
+enum class Reduce { sum, mean };
+// Each tensor summed (or averaged) over the replicas; an undefined one stays undefined.
+NINEFOLD_API Tensors all_reduce(const Tensors& own, Reduce how);
+
+}  // namespace ninefold::distribute
