@@ -54,6 +54,8 @@ NINEFOLD_API int replicas();                 // within run: how many; else 1
 // The replicas wait for each other; `merge` then runs once, with what each brought, and all get its result.
 // Outside of run, or with one replica, it is merge({own}).
 NINEFOLD_API Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::vector<Tensors>&)>& merge);
+// The sums over replicas of what each brought, as merges are given it; undefined ones count as nothing.
+NINEFOLD_API Tensors summed(const std::vector<Tensors>& of_replicas);
 enum class Reduce { sum, mean };
 // Each tensor summed (or averaged) over the replicas; an undefined one stays undefined.
 NINEFOLD_API Tensors all_reduce(const Tensors& own, Reduce how);

@@ -139,17 +139,22 @@ Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::ve
   return m->merged;
 }
 
+Tensors summed(const std::vector<Tensors>& all) {
+  Tensors out = all.at(0);
+  for (size_t r = 1; r < all.size(); ++r) {
+    check(all[r].size() == out.size(), Code::runtime, "all_reduce: replica 0 brought {} tensors, replica {} {}", out.size(), r,
+          all[r].size());
+    for (size_t i = 0; i < out.size(); ++i) {
+      if (!all[r][i].defined()) continue;
+      out[i] = out[i].defined() ? out[i] + all[r][i] : all[r][i];
+    }
+  }
+  return out;
+}
+
 Tensors all_reduce(const Tensors& own, Reduce how) {
   return merge_call(own, [how](const std::vector<Tensors>& all) {
-    Tensors out = all[0];
-    for (size_t r = 1; r < all.size(); ++r) {
-      check(all[r].size() == out.size(), Code::runtime, "all_reduce: replica 0 brought {} tensors, replica {} {}", out.size(), r,
-            all[r].size());
-      for (size_t i = 0; i < out.size(); ++i) {
-        if (!all[r][i].defined()) continue;
-        out[i] = out[i].defined() ? out[i] + all[r][i] : all[r][i];
-      }
-    }
+    Tensors out = summed(all);
     if (how == Reduce::mean && all.size() > 1)
       for (Tensor& t : out)
         if (t.defined()) t = t / op("Cast", {Tensor(static_cast<float>(all.size()))}, {{"DstT", t.dtype()}});

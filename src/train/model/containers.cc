@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/check.h"
+#include "ninefold/distribute.h"
+#include "train/model/losses/loss.h"
 #include "train/layers/notes.h"
 #include "train/model/losses/resolve.h"
 #include "train/model/metrics/resolve.h"
@@ -170,6 +172,7 @@ Tensor Losses::operator()(const Value& y_true, const Value& y_pred, const Value&
   const ValueList truths = nest::flatten(conform(y_pred, names_, y_true));
   const ValueList weights = nest::flatten(conform(y_pred, names_, sample_weight));
   if (!built_) build(y_pred);
+  const BuiltInLoop scales_itself;
   const ValueList predictions = nest::flatten(y_pred);
   Tensors terms, shown;
   Tensor rows;
@@ -184,13 +187,16 @@ Tensor Losses::operator()(const Value& y_true, const Value& y_pred, const Value&
     if (!rows) rows = rows_of(t);
     if (each_[i]) update(*each_[i], {loss}, rows);
     if (weights_[i]) loss = loss * cast_to(Tensor(static_cast<float>(*weights_[i])), loss.dtype());
-    terms.push_back(loss);
+    shown.push_back(loss);
+    terms.push_back(losses_[i]->reduction == "sum" ? loss : scale_for_replicas(loss));
   }
-  if (!further.empty()) terms.push_back(sum_of(further));
+  if (!further.empty()) {
+    shown.push_back(sum_of(further));
+    terms.push_back(scale_for_replicas(shown.back()));
+  }
   if (terms.empty()) return {};
-  const Tensor total = sum_of(terms);
-  update(*total_, {total}, optional(rows));
-  return total;
+  update(*total_, {sum_of(shown)}, optional(rows));
+  return sum_of(distribute::replicas() > 1 ? terms : shown);
 }
 
 // ---- metrics ----

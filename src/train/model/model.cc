@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "ninefold/distribute.h"
 #include "ninefold/grad.h"
 #include "train/layers/schema.h"
 #include "train/model/optimizers/resolve.h"
@@ -43,6 +44,7 @@ void Model::compile(const CompileOptions& options) {
   fresh->losses = Losses(options.loss, options.loss_weights, output_names);
   fresh->metrics = Metrics(options.metrics, options.weighted_metrics, output_names);
   fresh->compiled = true;
+  if (distribute::in_scope()) fresh->strategy = distribute::current();
   training_ = std::move(fresh);
 }
 
@@ -91,6 +93,7 @@ Tensor Model::compute_loss(const Value& x, const Value& y, const Value& y_pred, 
 Value Model::compute_metrics(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight) {
   if (const Method* own = overridden("compute_metrics")) return (*own)({x, y, y_pred, sample_weight}, {});
   training_->metrics.update_state(y, y_pred, sample_weight);
+  distribute::merge_call({}, [](const std::vector<Tensors>&) { return Tensors{}; });   // all replicas have counted
   ValueDict out;
   for (const MetricPtr& m : metrics()) {
     const Value result = result_of(*m);

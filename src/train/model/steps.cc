@@ -44,15 +44,35 @@ Value form_of(const Value& v) {
   return nest::map(v, [](const Value& leaf) { return leaf.none() ? Value() : Value(true); });
 }
 
-Value call_step(Model& model, Phase phase, const Value& data) {
-  static constexpr const char* names[] = {"train_step", "test_step", "predict_step"};
-  if (const Object::Method* own = model.overridden(names[static_cast<int>(phase)])) return (*own)({data}, {});
-  switch (phase) {
-    case Phase::train: return model.train_step(data);
-    case Phase::test: return model.test_step(data);
-    case Phase::predict: break;
-  }
-  return model.predict_step(data);
+// Rows [r c, (r + 1) c) of every tensor, where c is an even share of the batch: what replica r trains on. A
+// last partial batch may leave the last replicas less, or nothing.
+Value share_of(const Value& data, int replica, int replicas, int64_t batch_rows) {
+  return nest::map(data, [&](const Value& leaf) -> Value {
+    if (leaf.none()) return {};
+    const Tensor t = leaf.get<Tensor>() ? *leaf.get<Tensor>() : to_tensor(leaf, DType::invalid, "fit");
+    const Tensor one = Tensor::of<int32_t>({1}, {1});
+    Tensor share = Tensor::of<int32_t>({1}, {static_cast<int32_t>((batch_rows + replicas - 1) / replicas)});
+    if (batch_rows == 0) {
+      const Tensor rows = op("StridedSlice", {op("Shape", {t}), Tensor::of<int32_t>({1}, {0}), one, one});
+      share = op("FloorDiv", {rows + Tensor(int32_t{replicas - 1}), Tensor(int32_t{replicas})});
+    }
+    const Tensor from = share * Tensor(int32_t{replica}), to = share * Tensor(int32_t{replica + 1});
+    return op("StridedSlice", {t, from, to, one});
+  });
+}
+
+// The predictions of all replicas under each other.
+Value joined(const std::vector<Value>& parts) {
+  std::vector<ValueList> leaves;
+  for (const Value& p : parts) leaves.push_back(nest::flatten(p));
+  size_t at = 0;
+  return nest::map(parts[0], [&](const Value&) -> Value {
+    Tensors rows;
+    for (const ValueList& l : leaves) rows.push_back(*l.at(at).get<Tensor>());
+    ++at;
+    rows.push_back(Tensor(int32_t{0}));
+    return op_all("ConcatV2", rows).at(0);
+  });
 }
 
 // Variables that a step may bring into being: Keras traces again once there are more of them, and runs the
@@ -97,6 +117,34 @@ Batch unpacked_data(const Value& data) {
   return {at(0), at(1), at(2)};
 }
 
+Value StepFunction::one_step(Model& model, const Value& data) const {
+  static constexpr const char* names[] = {"train_step", "test_step", "predict_step"};
+  if (const Object::Method* own = model.overridden(names[static_cast<int>(phase_)])) return (*own)({data}, {});
+  switch (phase_) {
+    case Phase::train: return model.train_step(data);
+    case Phase::test: return model.test_step(data);
+    case Phase::predict: break;
+  }
+  return model.predict_step(data);
+}
+
+Value StepFunction::call_step(Model& model, const Value& data) const {
+  const distribute::StrategyPtr& strategy = model.training().strategy;
+  if (!strategy) return one_step(model, data);
+  const int n = strategy->replicas();
+  const std::vector<Value> results = strategy->run([&](int replica) {
+    return one_step(model, n == 1 ? data : share_of(data, replica, n, batch_rows_));
+  });
+  // Metrics are read after all replicas have counted: the first one's say it for all.
+  return phase_ == Phase::predict && n > 1 ? joined(results) : results[0];
+}
+
+void StepFunction::set_batch_rows(int64_t rows) {
+  if (rows == batch_rows_) return;
+  batch_rows_ = rows;
+  entries_.clear();
+}
+
 StepFunction::Entry& StepFunction::entry_for(Model& model, const Batch& batch) {
   const auto same = [&](const Entry& e) {
     return e.specs.size() == arguments_.size() && fits(e.x, batch.x) && fits(e.y, batch.y) &&
@@ -131,7 +179,7 @@ StepFunction::Entry& StepFunction::entry_for(Model& model, const Batch& batch) {
       b.x = refill(fresh.x, in, at);
       b.y = refill(fresh.y, in, at);
       b.sample_weight = refill(fresh.sample_weight, in, at);
-      const Value result = call_step(model, phase_, packed_data(b));
+      const Value result = call_step(model, packed_data(b));
       Tensors out;
       append(result, out);
       *form = form_of(result);
@@ -152,7 +200,7 @@ StepFunction::Entry& StepFunction::entry_for(Model& model, const Batch& batch) {
 
 void StepFunction::run(Model& model, const Batch& batch, StepResult& out) {
   if (model.training().options.run_eagerly) {
-    const Value result = call_step(model, phase_, packed_data(batch));
+    const Value result = call_step(model, packed_data(batch));
     out.flat.clear();
     append(result, out.flat);
     out.form = std::make_shared<const Value>(form_of(result));

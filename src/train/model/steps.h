@@ -22,6 +22,8 @@ class StepFunction {
   explicit StepFunction(Phase phase) : phase_(phase) {}
   void run(Model& model, const Batch& batch, StepResult& out);
   void clear() { entries_.clear(); }
+  // Rows of a whole batch, where the source says: what replicas share evenly. 0: each batch by itself.
+  void set_batch_rows(int64_t rows);
   int traces() const { return traces_; }
 
  private:
@@ -32,7 +34,10 @@ class StepFunction {
     std::shared_ptr<const Value> form;
   };
   Entry& entry_for(Model& model, const Batch& batch);
+  Value call_step(Model& model, const Value& data) const;
+  Value one_step(Model& model, const Value& data) const;
   Phase phase_;
+  int64_t batch_rows_ = 0;
   std::vector<Entry> entries_;
   Tensors arguments_;
   int traces_ = 0;

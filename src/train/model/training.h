@@ -1,6 +1,7 @@
 // In: what compile was given. Out: the state that training a model needs beside its weights.
 #pragma once
 
+#include "ninefold/distribute.h"
 #include "train/model/containers.h"
 #include "train/model/steps.h"
 
@@ -12,6 +13,7 @@ struct Model::Training {
   Losses losses;
   Metrics metrics;
   bool compiled = false;
+  distribute::StrategyPtr strategy;   // in whose scope compile was called; null: none
   StepFunction train{Phase::train}, test{Phase::test}, predict{Phase::predict};
 };
 

@@ -1,23 +1,20 @@
 // In: a value for each sample, weights, a reduction. Out: the loss of a batch.
 #include "train/model/losses/loss.h"
 
+#include "ninefold/distribute.h"
+
 namespace ninefold::keras {
 namespace {
 
-thread_local int replicas = 0;          // 0: no strategy in scope
 thread_local bool built_in_loop = false;
 
 }  // namespace
 
-ReplicaScope::ReplicaScope(int n) : before_(std::exchange(replicas, n)) {}
-ReplicaScope::~ReplicaScope() { replicas = before_; }
-int ReplicaScope::count() { return replicas > 1 ? replicas : 1; }
-bool ReplicaScope::active() { return replicas > 0; }
 BuiltInLoop::BuiltInLoop() : before_(std::exchange(built_in_loop, true)) {}
 BuiltInLoop::~BuiltInLoop() { built_in_loop = before_; }
 
 Tensor scale_for_replicas(const Tensor& loss) {
-  const int n = ReplicaScope::count();
+  const int n = distribute::replicas();
   return n > 1 ? loss * calc::like(loss, 1.0 / n) : loss;
 }
 
@@ -43,7 +40,7 @@ Tensor weighted_loss(const Tensor& values, const Value& sample_weight, const std
 }
 
 Tensor Loss::operator()(const Value& y_true, const Value& y_pred, const Value& sample_weight) {
-  check(!ReplicaScope::active() || built_in_loop || reduction == "sum" || reduction == "none", Code::value,
+  check(!distribute::in_scope() || built_in_loop || reduction == "sum" || reduction == "none", Code::value,
         "Please use `tf.keras.losses.Reduction.SUM` or `tf.keras.losses.Reduction.NONE` for loss reduction when losses are "
         "used with `tf.distribute.Strategy` outside of the built-in training loops. You can implement "
         "`tf.keras.losses.Reduction.SUM_OVER_BATCH_SIZE` using global batch size like:\n```\nwith strategy.scope():\n"

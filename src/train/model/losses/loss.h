@@ -14,18 +14,6 @@ namespace ninefold::keras {
 Tensor weighted_loss(const Tensor& losses, const Value& sample_weight, const std::string& reduction);
 void check_reduction(const std::string& reduction);
 
-// How many replicas compute at once; a strategy sets it on its threads while it is in scope. Outside the
-// built-in loop a mean over the batch would then be one over a replica's share, so that losses raise.
-struct ReplicaScope {
-  explicit ReplicaScope(int replicas);
-  ~ReplicaScope();
-  ReplicaScope(const ReplicaScope&) = delete;
-  static int count();   // 1 without a strategy
-  static bool active();
-
- private:
-  int before_;
-};
 // fit, evaluate and train_on_batch scale the loss themselves: inside, every reduction is allowed.
 struct BuiltInLoop {
   BuiltInLoop();

@@ -2,6 +2,7 @@
 #include "train/model/optimizers/optimizer.h"
 
 #include "base/log.h"
+#include "ninefold/distribute.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold::keras {
@@ -228,15 +229,19 @@ void OptimizerBase::apply_gradients(const Tensors& gradients, const std::vector<
   NameScope within(name);
   create_weights(of);
   if (given.empty()) return;
-  std::map<DType, Tensors> shared;
-  for (const Variable& v : of)
-    if (auto [it, fresh] = shared.try_emplace(v.dtype()); fresh) it->second = prepare(v.dtype());
-  given = clipped(std::move(given));
-  for (size_t i = 0; i < given.size(); ++i) {
-    update(of[i], given[i], shared[of[i].dtype()]);
-    if (const auto& constraint = weights[i]->constraint) of[i].assign((*constraint)(of[i].read()));
-  }
-  iterations().assign_add(Tensor(int64_t{1}));
+  // Replicas bring their gradients together; the update is made once, of the sums.
+  distribute::merge_call(given, [&](const std::vector<Tensors>& of_replicas) {
+    std::map<DType, Tensors> shared;
+    for (const Variable& v : of)
+      if (auto [it, fresh] = shared.try_emplace(v.dtype()); fresh) it->second = prepare(v.dtype());
+    const Tensors total = clipped(distribute::summed(of_replicas));
+    for (size_t i = 0; i < total.size(); ++i) {
+      update(of[i], total[i], shared[of[i].dtype()]);
+      if (const auto& constraint = weights[i]->constraint) of[i].assign((*constraint)(of[i].read()));
+    }
+    iterations().assign_add(Tensor(int64_t{1}));
+    return Tensors{};
+  });
 }
 
 // ---- config ----
