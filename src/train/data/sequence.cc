@@ -144,8 +144,24 @@ class EnumerateDataset : public Stage {
   int64_t start_;
 };
 
+class NestedDataset : public Stage {
+ public:
+  using Stage::Stage;
+  const char* stage() const override { return input_->stage(); }
+  std::unique_ptr<DataIterator> iterator() override { return input_->iterator(); }
+};
+
 }  // namespace
 }  // namespace data
+
+DatasetPtr Dataset::with_nest(Value nest) {
+  const size_t given = nest::flatten(nest).size();
+  check(given == structure_.leaves.size(), Code::value, "with_nest: elements have {} leaves, the nest has {}",
+        structure_.leaves.size(), given);
+  Structure s = structure_;
+  s.nest = std::move(nest);
+  return std::make_shared<data::NestedDataset>(shared_from_this(), std::move(s));
+}
 
 DatasetPtr Dataset::take(int64_t count) {
   return std::make_shared<data::RangeOfDataset>(shared_from_this(), "TakeDataset", 0, count < 0 ? -1 : count, 1);

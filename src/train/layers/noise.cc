@@ -106,6 +106,7 @@ const LayerClass<AlphaDropoutLayer> alpha_dropout = {{"AlphaDropout"}, "A dropou
 
 class MaskingLayer : public LayerOf<MaskingOptions> {
  public:
+  MaskingLayer() { supports_masking = true; }
   Value call(const Value& inputs, const CallArgs&) override {
     const Tensor x = nest::tensor(inputs, name());
     const Tensor keep = counted(x, true);
@@ -115,9 +116,6 @@ class MaskingLayer : public LayerOf<MaskingOptions> {
   }
   Value compute_mask(const Value& inputs, const Value&) override { return counted(nest::tensor(inputs, name()), false); }
   Value compute_output_shape(const Value& input_shape) override { return input_shape; }
-
- protected:
-  void ready() override { supports_masking = true; }
 
  private:
   Tensor counted(const Tensor& x, bool keep) const {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <mutex>
 
+#include "engine/op/counters.h"
 #include "train/layers/schema.h"
 
 namespace ninefold::keras {
@@ -228,6 +229,7 @@ std::string unique_name(const std::string& base) {
   return before == 0 ? base : base + "_" + std::to_string(before);
 }
 void clear_session() {
+  drop_eager_counters();   // random streams start again, as TensorFlow's kernel cache is dropped
   std::lock_guard hold(names_mutex);
   names_taken.clear();
 }

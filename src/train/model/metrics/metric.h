@@ -69,9 +69,14 @@ ObjectRecord metric_record(const char* doc, const char* base = "Metric", int bef
                       return metric;
                     },
                     .base = base};
-  const Value name = *C::default_name ? Value(C::default_name) : Value();
+  // Member by member: g++ 12 leaves the variant of an aggregate's None without a value here.
+  std::vector<Field> common(2);
+  common[0].name = "name";
+  common[0].type = "str";
+  if (*C::default_name) common[0].fallback = C::default_name;
+  common[1].name = common[1].type = "dtype";
   const auto at = before_name < 0 ? r.fields.end() : r.fields.begin() + before_name;
-  r.fields.insert(at, {Field{"name", name, false, "str"}, Field{"dtype", {}, false, "dtype"}});
+  r.fields.insert(at, common.begin(), common.end());
   return r;
 }
 // The options' own fields, after name and dtype: what most metrics' configs are.
