@@ -158,6 +158,7 @@ Value to_value(PyObject* o) {
     if (PyLong_Check(o)) return static_cast<int64_t>(PyLong_AsLongLong(o));
     return PyFloat_AsDouble(o);
   }
+  if (handle_types && PyObject_IsInstance(o, handle_types) == 1) return held_by(o);
   if (!PyCallable_Check(o))
     if (Tensor t = by_python(o, DType::invalid); t.defined()) return t;
   return foreign(o);
@@ -191,7 +192,8 @@ struct ToPython {
   }
   PyObject* operator()(const std::shared_ptr<Foreign>& v) const {
     if (const auto* p = dynamic_cast<const PyForeign*>(v.get())) return p->object().release().ptr();
-    raise(PyExc_TypeError, "an object of the engine has no Python form: " + (v ? v->describe() : std::string("none")));
+    if (!v) return Py_NewRef(Py_None);
+    return shell_of(v).release().ptr();
   }
 };
 }  // namespace

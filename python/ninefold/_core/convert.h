@@ -170,11 +170,22 @@ struct Shell {
 };
 extern Shell shell;
 
+// ---- objects of the engine that Python holds by a handle (keras_handles.h) --------------------------------
+// Null until the package's Python files install them: the types that have a `_handle`, and what makes one
+// of them from a handle.
+extern PyObject* handle_types;
+extern PyObject* wrap_handle;
+std::shared_ptr<Foreign> held_by(PyObject*);             // of an instance of handle_types
+nb::object shell_of(const std::shared_ptr<Foreign>&);
+
 // ---- parts of the module ---------------------------------------------------------------------------------
 void add_tensor_types(nb::module_&);
 void add_variable_type(nb::module_&);
 void add_functions(nb::module_&);
 void add_tapes(nb::module_&);
 void add_graphs(nb::module_&);
+void add_keras(nb::module_&);
+void add_datasets(nb::module_&);
+void add_strategies(nb::module_&);
 
 }  // namespace ninefold::python

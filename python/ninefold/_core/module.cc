@@ -43,6 +43,9 @@ NB_MODULE(_core, m) {
   add_functions(m);
   add_tapes(m);
   add_graphs(m);
+  add_keras(m);
+  add_datasets(m);
+  add_strategies(m);
   m.def("install", &install);
   m.def("convert", [](nb::handle value, nb::handle dtype, nb::handle hint) {
     return wrap(to_tensor_object(value.ptr(), to_dtype(dtype.ptr()), to_dtype(hint.ptr())));

@@ -1,0 +1,171 @@
+// In: pipelines of C++. Out: handles for tf.data.Dataset; elements cross as flat lists of tensors, the form
+// of an element (tuples, dicts, ...) is kept by Python.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "convert.h"
+#include "keras_handles.h"
+#include "ninefold/data.h"
+
+namespace ninefold::python {
+namespace {
+
+struct Pass {
+  std::unique_ptr<DataIterator> iterator;
+};
+
+DatasetPtr dataset(const Handle& h) {
+  auto d = std::dynamic_pointer_cast<Dataset>(h.object);
+  if (!d) raise(PyExc_TypeError, h.object->describe() + " is no dataset");
+  return d;
+}
+DatasetPtr dataset(nb::handle o) { return dataset(nb::cast<const Handle&>(o)); }
+Handle handle(DatasetPtr d) { return Handle{std::move(d)}; }
+
+ValueList list_of(const Tensors& ts) { return ValueList(ts.begin(), ts.end()); }
+Tensors leaves(const Value& element) {
+  // Elements of datasets that Python made are flat lists; a single component may stand alone.
+  if (const Tensor* t = element.get<Tensor>()) return {*t};
+  Tensors out;
+  if (const ValueList* list = element.get<ValueList>())
+    for (const Value& v : *list) {
+      const Tensors inner = leaves(v);
+      out.insert(out.end(), inner.begin(), inner.end());
+    }
+  return out;
+}
+// A Python function of flat lists of tensors, as a function of elements.
+ElementFunction element_function(nb::object f) {
+  auto held = std::make_shared<PyForeign>(f.ptr());
+  return [held](const Value& element) -> Value {
+    WithGil gil;
+    nb::object result = nb::steal(PyObject_CallOneArg(held->object().ptr(), wrap(leaves(element)).ptr()));
+    if (!result.is_valid()) throw PythonFault();
+    try {
+      return list_of(to_tensors(result.ptr()));
+    } catch (nb::python_error& e) {
+      e.restore();
+      throw PythonFault();
+    }
+  };
+}
+Structure flat_structure(nb::handle specs) {
+  Structure s;
+  ValueList nest;
+  for (nb::handle pair : specs) {
+    nest.push_back(static_cast<int64_t>(s.leaves.size()));
+    s.leaves.push_back({to_shape(nb::object(pair[0]).ptr()), to_dtype(nb::object(pair[1]).ptr()), ""});
+  }
+  s.nest = std::move(nest);
+  return s;
+}
+
+// start() gives a callable; each call of that gives the next element as a flat list, or None.
+std::function<std::function<bool(Tensors&)>()> generator_of(nb::object start) {
+  auto held = std::make_shared<PyForeign>(start.ptr());
+  return [held]() -> std::function<bool(Tensors&)> {
+    WithGil gil;
+    nb::object step = nb::steal(PyObject_CallNoArgs(held->object().ptr()));
+    if (!step.is_valid()) throw PythonFault();
+    auto next = std::make_shared<PyForeign>(step.ptr());
+    return [next](Tensors& out) {
+      WithGil gil_again;
+      nb::object element = nb::steal(PyObject_CallNoArgs(next->object().ptr()));
+      if (!element.is_valid()) throw PythonFault();
+      if (element.is_none()) return false;
+      try {
+        out = to_tensors(element.ptr());
+      } catch (nb::python_error& e) {
+        e.restore();
+        throw PythonFault();
+      }
+      return true;
+    };
+  };
+}
+
+}  // namespace
+
+void add_datasets(nb::module_& m) {
+  nb::module_ d = m.def_submodule("data", "Handles of datasets.");
+  nb::class_<Pass>(d, "Pass").def("next", [](Pass& p) -> nb::object {
+    Tensors element;
+    bool more;
+    {
+      nb::gil_scoped_release release;
+      more = p.iterator->next(element);
+    }
+    return more ? wrap(element) : nb::none();
+  });
+  d.def("from_tensors", [](nb::handle list) { return handle(data::from_tensors(list_of(to_tensors(list.ptr())))); });
+  d.def("from_tensor_slices", [](nb::handle list) {
+    return handle(data::from_tensor_slices(list_of(to_tensors(list.ptr()))));
+  });
+  d.def("range", [](int64_t start, int64_t stop, int64_t step, nb::handle dtype) {
+    return handle(data::range(start, stop, step, to_dtype(dtype.ptr())));
+  });
+  d.def("from_generator", [](nb::handle specs, nb::object start) {
+    return handle(data::from_generator(flat_structure(specs), generator_of(std::move(start))));
+  });
+  d.def("zip", [](nb::list parts) {
+    ValueList all;
+    for (nb::handle p : parts) all.push_back(std::shared_ptr<Foreign>(dataset(p)));
+    return handle(data::zip(Value(std::move(all))));
+  });
+  d.def("shuffle", [](const Handle& h, int64_t size, std::optional<int64_t> seed, bool again) {
+    return handle(dataset(h)->shuffle(size, seed, again));
+  }, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  d.def("batch", [](const Handle& h, int64_t n, bool drop) { return handle(dataset(h)->batch(n, drop)); });
+  d.def("unbatch", [](const Handle& h) { return handle(dataset(h)->unbatch()); });
+  d.def("map", [](const Handle& h, nb::object f, int64_t parallel, bool deterministic) {
+    return handle(dataset(h)->map(element_function(std::move(f)), {parallel, deterministic}));
+  });
+  d.def("filter", [](const Handle& h, nb::object f) { return handle(dataset(h)->filter(element_function(std::move(f)))); });
+  d.def("flat_map", [](const Handle& h, nb::object f) {
+    auto held = std::make_shared<PyForeign>(f.ptr());
+    return handle(dataset(h)->flat_map([held](const Value& element) {
+      WithGil gil;
+      nb::object made = nb::steal(PyObject_CallOneArg(held->object().ptr(), wrap(leaves(element)).ptr()));
+      if (!made.is_valid()) throw PythonFault();
+      return dataset(made);
+    }));
+  });
+  d.def("take", [](const Handle& h, int64_t n) { return handle(dataset(h)->take(n)); });
+  d.def("skip", [](const Handle& h, int64_t n) { return handle(dataset(h)->skip(n)); });
+  d.def("repeat", [](const Handle& h, int64_t n) { return handle(dataset(h)->repeat(n)); });
+  d.def("shard", [](const Handle& h, int64_t n, int64_t i) { return handle(dataset(h)->shard(n, i)); });
+  d.def("concatenate", [](const Handle& a, const Handle& b) { return handle(dataset(a)->concatenate(dataset(b))); });
+  d.def("enumerate", [](const Handle& h, int64_t start) { return handle(dataset(h)->enumerate(start)); });
+  d.def("cache", [](const Handle& h) { return handle(dataset(h)->cache()); });
+  d.def("prefetch", [](const Handle& h, int64_t n) { return handle(dataset(h)->prefetch(n)); });
+  d.def("reduce", [](const Handle& h, nb::handle initial, nb::object f) {
+    const Tensors state = to_tensors(initial.ptr());
+    auto held = std::make_shared<PyForeign>(f.ptr());
+    const Value folded = dataset(h)->reduce(list_of(state), [held](const Value& s, const Value& e) -> Value {
+      WithGil gil;
+      nb::object args = nb::make_tuple(wrap(leaves(s)), wrap(leaves(e)));
+      nb::object result = nb::steal(PyObject_CallObject(held->object().ptr(), args.ptr()));
+      if (!result.is_valid()) throw PythonFault();
+      return list_of(to_tensors(result.ptr()));
+    });
+    return wrap(leaves(folded));
+  });
+  d.def("iterator", [](const Handle& h) {
+    const DatasetPtr from = dataset(h);
+    nb::gil_scoped_release release;
+    return Pass{from->iterator()};
+  });
+  d.def("with_nest", [](const Handle& h, nb::handle nest) { return handle(dataset(h)->with_nest(to_value(nest.ptr()))); });
+  d.def("cardinality", [](const Handle& h) { return dataset(h)->cardinality(); });
+  d.def("stage", [](const Handle& h) { return std::string(dataset(h)->stage()); });
+  d.def("specs", [](const Handle& h) {
+    nb::list out;
+    for (const TensorSpec& s : dataset(h)->structure().leaves)
+      out.append(nb::make_tuple(shape_object(s.shape), dtype_object(s.dtype)));
+    return out;
+  });
+}
+
+}  // namespace ninefold::python

@@ -1,0 +1,90 @@
+// In: strategies of C++. Out: handles for tf.distribute; functions of Python run once a replica.
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "convert.h"
+#include "keras_handles.h"
+#include "ninefold/distribute.h"
+
+namespace ninefold::python {
+namespace {
+
+distribute::StrategyPtr strategy(const Handle& h) {
+  auto s = std::dynamic_pointer_cast<distribute::Strategy>(h.object);
+  if (!s) raise(PyExc_TypeError, h.object->describe() + " is no strategy");
+  return s;
+}
+struct ScopeOf {
+  explicit ScopeOf(distribute::StrategyPtr s) : held(std::make_unique<distribute::Scope>(std::move(s))) {}
+  std::unique_ptr<distribute::Scope> held;
+};
+
+}  // namespace
+
+void add_strategies(nb::module_& m) {
+  nb::module_ d = m.def_submodule("distribute", "Handles of strategies.");
+  nb::class_<ScopeOf>(d, "Scope").def("leave", [](ScopeOf& s) { s.held.reset(); });
+  d.def("mirrored", [](std::vector<std::string> devices) { return Handle{distribute::mirrored(std::move(devices))}; });
+  d.def("one_device", [](const std::string& device) { return Handle{distribute::one_device(device)}; });
+  d.def("default_strategy", [] { return Handle{distribute::default_strategy()}; });
+  d.def("current", [] { return Handle{distribute::current()}; });
+  d.def("in_scope", &distribute::in_scope);
+  d.def("replica", &distribute::replica);
+  d.def("replicas", &distribute::replicas);
+  d.def("name", [](const Handle& h) { return strategy(h)->describe(); });
+  d.def("devices", [](const Handle& h) { return strategy(h)->devices(); });
+  d.def("enter", [](const Handle& h) { return ScopeOf(strategy(h)); });
+  // f(replica) for each replica; a list of what they gave.
+  d.def("run", [](const Handle& h, nb::object f) {
+    std::vector<nb::object> results(static_cast<size_t>(strategy(h)->replicas()));
+    auto held = std::make_shared<PyForeign>(f.ptr());
+    {
+      nb::gil_scoped_release release;
+      strategy(h)->run([&](int replica) -> Value {
+        WithGil gil;
+        nb::object index = nb::int_(replica);
+        PyObject* result = PyObject_CallOneArg(held->object().ptr(), index.ptr());
+        if (!result) throw PythonFault();
+        results[static_cast<size_t>(replica)] = nb::steal(result);
+        return {};
+      });
+    }
+    nb::list out;
+    for (nb::object& o : results) out.append(std::move(o));
+    return out;
+  });
+  // merge(list of what each replica brought) -> tensors, once; all replicas get them.
+  d.def("merge_call", [](nb::handle own, nb::object merge) {
+    const Tensors brought = to_tensors(own.ptr());
+    auto held = std::make_shared<PyForeign>(merge.ptr());
+    Tensors merged;
+    {
+      nb::gil_scoped_release release;
+      merged = distribute::merge_call(brought, [&](const std::vector<Tensors>& all) {
+        WithGil gil;
+        nb::list lists;
+        for (const Tensors& ts : all) lists.append(wrap(ts));
+        nb::object result = nb::steal(PyObject_CallOneArg(held->object().ptr(), lists.ptr()));
+        if (!result.is_valid()) throw PythonFault();
+        try {
+          return to_tensors(result.ptr());
+        } catch (nb::python_error& e) {
+          e.restore();
+          throw PythonFault();
+        }
+      });
+    }
+    return wrap(merged);
+  });
+  d.def("all_reduce", [](nb::handle own, bool mean) {
+    const Tensors brought = to_tensors(own.ptr());
+    Tensors reduced;
+    {
+      nb::gil_scoped_release release;
+      reduced = distribute::all_reduce(brought, mean ? distribute::Reduce::mean : distribute::Reduce::sum);
+    }
+    return wrap(reduced);
+  });
+}
+
+}  // namespace ninefold::python

@@ -1,0 +1,15 @@
+# Out: tf.keras: models and their parts. The engine does the work; these are its classes in Python's manners.
+from .._core import keras as _core
+from . import shell as _shell
+
+__version__ = "2.9.0"
+_core.set_text_sink(_shell.write)
+
+from . import (activations, backend, callbacks, constraints, datasets, initializers, layers, losses,  # noqa: E402,F401
+               metrics, models, optimizers, regularizers, utils)
+from .model import Model, Sequential  # noqa: E402,F401
+from .symbolic import Input  # noqa: E402,F401
+
+from .. import _fill  # noqa: E402
+
+_fill("keras")      # the engine's functions of these modules: losses, metrics, ...

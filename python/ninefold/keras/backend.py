@@ -1,0 +1,137 @@
+# In: tensors. Out: tf.keras.backend: settings of the process, and the engine's functions by older names.
+from .._core import keras as core
+from . import shell
+from .symbolic import is_symbolic as is_keras_tensor  # noqa: F401
+
+_learning_phase = 0
+
+
+def backend():
+    return "tensorflow"
+
+
+def floatx():
+    return core.floatx()
+
+
+def set_floatx(value):
+    if value not in ("float16", "float32", "float64"):
+        raise ValueError("Unknown `floatx` value: {}. Expected one of {}".format(
+            value, {"float16", "float32", "float64"}))
+    core.set_floatx(value)
+
+
+def epsilon():
+    return core.epsilon()
+
+
+def set_epsilon(value):
+    core.set_epsilon(float(value))
+
+
+def image_data_format():
+    return "channels_last"
+
+
+def set_image_data_format(data_format):
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError("Unknown `data_format`: {}. Expected one of {}".format(
+            data_format, {"channels_last", "channels_first"}))
+    if data_format == "channels_first":
+        raise NotImplementedError("set_image_data_format: give data_format to each layer instead")
+
+
+def clear_session():
+    core.clear_session()
+
+
+def cast_to_floatx(x):
+    import numpy as np
+    if hasattr(x, "dtype") and not isinstance(x, np.ndarray):
+        from .. import cast
+        return cast(x, floatx())
+    return np.asarray(x, dtype=floatx())
+
+
+def get_value(x):
+    return x.numpy() if hasattr(x, "numpy") else x
+
+
+def batch_get_value(tensors):
+    return [get_value(t) for t in tensors]
+
+
+def set_value(x, value):
+    x.assign(value)
+
+
+def batch_set_value(tuples):
+    for x, value in tuples:
+        x.assign(value)
+
+
+def int_shape(x):
+    return tuple(x.shape.as_list()) if x.shape.rank is not None else None
+
+
+def ndim(x):
+    return x.shape.rank
+
+
+def dtype(x):
+    return x.dtype.base_dtype.name
+
+
+def count_params(x):
+    return int(x.shape.num_elements())
+
+
+def learning_phase():
+    return _learning_phase
+
+
+def variable(value, dtype=None, name=None, constraint=None):
+    from .. import Variable
+    return Variable(value, dtype=dtype or floatx(), name=name, constraint=constraint)
+
+
+def function(inputs, outputs, updates=None, name=None, **kwargs):
+    """A callable from lists of symbolic inputs to lists of arrays."""
+    from .models import Model
+    model = Model(inputs, outputs)
+    single = not isinstance(outputs, (list, tuple))
+
+    def run(values):
+        found = model(values if isinstance(inputs, (list, tuple)) and len(inputs) > 1 else values[0])
+        return found.numpy() if single else [t.numpy() for t in (found if isinstance(found, (list, tuple)) else [found])]
+    return run
+
+
+# Older names of functions of tf, with an axis and keepdims as they have.
+_SAME = {
+    "abs": "math.abs", "argmax": "math.argmax", "argmin": "math.argmin", "clip": "clip_by_value", "cos": "math.cos",
+    "equal": "math.equal", "exp": "math.exp", "expand_dims": "expand_dims", "eye": "eye", "gather": "gather",
+    "greater": "math.greater", "greater_equal": "math.greater_equal", "less": "math.less",
+    "less_equal": "math.less_equal", "log": "math.log", "max": "math.reduce_max", "maximum": "math.maximum",
+    "mean": "math.reduce_mean", "min": "math.reduce_min", "minimum": "math.minimum", "not_equal": "math.not_equal",
+    "ones_like": "ones_like", "pow": "math.pow", "prod": "math.reduce_prod", "reshape": "reshape",
+    "round": "math.round", "shape": "shape", "sigmoid": "math.sigmoid", "sign": "math.sign", "sin": "math.sin",
+    "softmax": "nn.softmax", "softplus": "math.softplus", "softsign": "nn.softsign", "sqrt": "math.sqrt",
+    "square": "math.square", "squeeze": "squeeze", "stack": "stack", "stop_gradient": "stop_gradient",
+    "sum": "math.reduce_sum", "tanh": "math.tanh", "tile": "tile", "transpose": "transpose",
+    "zeros_like": "zeros_like", "any": "math.reduce_any", "all": "math.reduce_all", "std": "math.reduce_std",
+    "var": "math.reduce_variance", "permute_dimensions": "transpose", "cumsum": "math.cumsum",
+    "cumprod": "math.cumprod", "dot": "linalg.matmul", "cast": "cast", "concatenate": "concat", "one_hot": "one_hot",
+    "relu": "nn.relu", "elu": "nn.elu", "bias_add": "nn.bias_add", "l2_normalize": "math.l2_normalize",
+}
+
+
+def __getattr__(name):
+    if name in ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"):
+        from . import losses
+        return getattr(losses, name)
+    path = _SAME.get(name)
+    if path is None:
+        raise AttributeError("module 'keras.backend' has no attribute '{}'".format(name))
+    globals()[name] = found = shell.function("tf." + path)
+    return found

@@ -1,0 +1,168 @@
+# In: hooks of the training loop. Out: tf.keras.callbacks: a base class to override, and the engine's own.
+import weakref
+
+from .._core import keras as core
+from . import shell
+from .shell import base
+
+_BATCH_HOOKS = tuple("on_{}_batch_{}".format(phase, end) for phase in ("train", "test", "predict")
+                     for end in ("begin", "end"))
+_HOOKS = ("on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_test_begin", "on_test_end",
+          "on_predict_begin", "on_predict_end") + _BATCH_HOOKS
+_COUNTED = ("on_epoch_begin", "on_epoch_end") + _BATCH_HOOKS
+
+
+class Callback(shell.Object):
+    """Watches training: override the hooks you need. `self.model` is the model, `self.params` its settings."""
+
+    _kind = "callback"
+    _overridable = _HOOKS + ("on_batch_begin", "on_batch_end")
+
+    def __init__(self):
+        self.validation_data = None
+        self.params = None
+        self._chief_worker_only = None
+
+    def __getattr__(self, name):
+        if name == "_handle":       # a subclass need not call super().__init__()
+            self._adopt(core.foreign("callback", type(self).__name__, None))
+            return self.__dict__["_handle"]
+        if name == "model":
+            found = self.__dict__.get("_model")
+            return found() if found is not None else None
+        if name == "params":
+            return None
+        raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
+
+    def __setattr__(self, name, value):
+        if name == "model":
+            self.__dict__["_model"] = weakref.ref(value) if value is not None else (lambda: None)
+        else:
+            super().__setattr__(name, value)
+
+    def _adopt(self, handle, overrides=True):
+        super()._adopt(handle, overrides)
+        # Keras' older names for the hooks of training batches.
+        for name in ("on_batch_begin", "on_batch_end"):
+            if not shell._is_base(getattr(type(self), name)):
+                self._override(name.replace("on_", "on_train_"))
+
+    def _called(self, name, args, kwargs):
+        logs = args[-1] if args and isinstance(args[-1], dict) else {}
+        given = dict(logs)
+        result = getattr(self, name)(int(args[0]), given) if name in _COUNTED else getattr(self, name)(given)
+        return given if result is None else result
+
+    def set_params(self, params):
+        self.params = params
+
+    def set_model(self, model):
+        self.model = model
+
+    @base
+    def on_batch_begin(self, batch, logs=None):
+        pass
+
+    @base
+    def on_batch_end(self, batch, logs=None):
+        pass
+
+    @base
+    def on_epoch_begin(self, epoch, logs=None):
+        self._own("on_epoch_begin", epoch, logs)
+
+    @base
+    def on_epoch_end(self, epoch, logs=None):
+        self._own("on_epoch_end", epoch, logs)
+
+    @base
+    def on_train_batch_begin(self, batch, logs=None):
+        self.on_batch_begin(batch, logs=logs)
+
+    @base
+    def on_train_batch_end(self, batch, logs=None):
+        self.on_batch_end(batch, logs=logs)
+
+    @base
+    def on_test_batch_begin(self, batch, logs=None):
+        pass
+
+    @base
+    def on_test_batch_end(self, batch, logs=None):
+        pass
+
+    @base
+    def on_predict_batch_begin(self, batch, logs=None):
+        pass
+
+    @base
+    def on_predict_batch_end(self, batch, logs=None):
+        pass
+
+    @base
+    def on_train_begin(self, logs=None):
+        self._own("on_train_begin", 0, logs)
+
+    @base
+    def on_train_end(self, logs=None):
+        self._own("on_train_end", 0, logs)
+
+    @base
+    def on_test_begin(self, logs=None):
+        self._own("on_test_begin", 0, logs)
+
+    @base
+    def on_test_end(self, logs=None):
+        self._own("on_test_end", 0, logs)
+
+    @base
+    def on_predict_begin(self, logs=None):
+        self._own("on_predict_begin", 0, logs)
+
+    @base
+    def on_predict_end(self, logs=None):
+        self._own("on_predict_end", 0, logs)
+
+    def _own(self, hook, index, logs):
+        """The engine's method, for super() of a subclass of one of its callbacks."""
+        if self._record is not None:
+            core.callback_on(self._handle, hook, index, dict(logs or {}))
+
+    def _construct(self, config):
+        self._adopt(core.make("callback", self._record["names"][0], config))
+
+
+class History(Callback):
+    """Keeps the logs of every epoch: `history` maps a name to its list, `epoch` lists the epochs."""
+
+    def __init__(self):
+        super().__init__()
+        self.history = {}
+
+    def on_train_begin(self, logs=None):
+        self.epoch = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch.append(epoch)
+        for key, value in (logs or {}).items():
+            self.history.setdefault(key, []).append(value)
+        self.model.history = self
+
+
+class LambdaCallback(Callback):
+    """Hooks from plain functions."""
+
+    def __init__(self, on_epoch_begin=None, on_epoch_end=None, on_batch_begin=None, on_batch_end=None,
+                 on_train_begin=None, on_train_end=None, **kwargs):
+        super().__init__()
+        self.__dict__.update(kwargs)
+        given = dict(on_epoch_begin=on_epoch_begin, on_epoch_end=on_epoch_end, on_train_batch_begin=on_batch_begin,
+                     on_train_batch_end=on_batch_end, on_train_begin=on_train_begin, on_train_end=on_train_end)
+        self._handle
+        for name, function in given.items():
+            if function is not None:
+                setattr(self, name, function)
+
+
+shell.defaults["callback"] = Callback
+shell.fill(globals(), "callback", lambda record: Callback, "keras.callbacks")

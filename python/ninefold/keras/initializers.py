@@ -1,0 +1,4 @@
+# Out: tf.keras.initializers.
+from . import parts
+
+parts.module(globals(), "initializer", parts.Initializer, "keras.initializers")

@@ -1,0 +1,332 @@
+# In: arguments of layers. Out: tf.keras.layers.Layer, whose work the engine does.
+import inspect
+import weakref
+
+from .._core import keras as core
+from . import shell
+from .shell import base
+
+
+def _nested(value):
+    """The layers and variables in an attribute: itself, or in lists, tuples and dicts."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _nested(item)
+    elif isinstance(value, dict):
+        for key in value:
+            yield from _nested(value[key])
+    else:
+        yield value
+
+
+class Layer(shell.Object):
+    """A function of tensors with state: build() makes its weights once, call() computes.
+
+    Args: trainable: whether its weights take part in training. name: its name, unique in a model; made
+    from the class' name if None. dtype: of its weights and computations. dynamic: run without tracing.
+    """
+
+    _kind = "layer"
+    _overridable = ("call", "build", "compute_mask", "compute_output_shape", "get_config")
+    # What is no attribute of the user's: the engine keeps it.
+    _engine = ("trainable", "built", "stateful", "supports_masking", "input_spec")
+
+    def __init__(self, trainable=True, name=None, dtype=None, dynamic=False, **kwargs):
+        config = dict(kwargs)
+        if name is not None:
+            config["name"] = name
+        if dtype is not None:
+            config["dtype"] = dtype
+        if not trainable:
+            config["trainable"] = False
+        if dynamic:
+            config["dynamic"] = True
+        self._adopt(core.foreign(self._kind, type(self).__name__, config))
+
+    def _construct(self, config):
+        record = self._record
+        kinds = {field[0]: field[3] for field in record["fields"]}
+        for name, value in config.items():
+            if kinds.get(name) in shell.PARTS:
+                config[name] = shell.part(kinds[name], value)
+        if type(self).__name__ != record["names"][0] and config.get("name") is None:
+            config["name"] = core.unique_name(core.snake_case(type(self).__name__))
+        self._keep(config.values())
+        self._adopt(core.make(record["kind"], record["names"][0], config))
+
+    def _keep(self, values):
+        """Python objects that the engine holds weakly live as long as this shell."""
+        kept = self.__dict__.setdefault("_kept", [])
+        kept.extend(v for v in values if isinstance(v, shell.Object))
+
+    def _adopt(self, handle, overrides=True):
+        super()._adopt(handle, overrides)
+        if overrides and self._record is None:
+            me = weakref.ref(self)
+            handle.override("_sublayers", lambda: me()._own_layers())
+
+    # ---- attributes ----
+
+    def __setattr__(self, name, value):
+        if name in self._engine and "_handle" in self.__dict__:
+            core.layer_set(self._handle, name, value)
+            return
+        before = self.__dict__.get(name)
+        super().__setattr__(name, value)
+        if "_handle" in self.__dict__ and name != "_kept" and value is not before:
+            self._track(value)
+
+    def _track(self, value):
+        from .._framework.variable import Variable
+        for item in _nested(value):
+            if isinstance(item, Variable) and not any(item is v for v in core.layer_weights(self._handle, "own")):
+                core.track_variable(self._handle, item, item.trainable)
+
+    def _own_layers(self):
+        """The layers among the attributes, in the order in which those were set, without repeats."""
+        found = []
+        for name, value in self.__dict__.items():
+            if name.startswith("_kept"):
+                continue
+            for item in _nested(value):
+                if isinstance(item, Layer) and not any(item is other for other in found):
+                    found.append(item)
+        return found
+
+    def __getattr__(self, name):
+        # Only what is no ordinary attribute comes here.
+        handle = self.__dict__.get("_handle")
+        if handle is None:
+            raise AttributeError("'{}' object has no attribute '{}'; call super().__init__() first".format(
+                type(self).__name__, name))
+        if name in self._engine:
+            return core.layer_get(handle, name)
+        if self._record is not None and not name.startswith("__"):
+            for variable in core.layer_weights(handle, "own"):
+                if variable.name.rpartition("/")[2].partition(":")[0] == name:
+                    return variable
+            for field, _, _, kind in self._record["fields"]:
+                if field == name:
+                    value = handle.config().get(name)
+                    return core.get(kind, value) if kind in shell.PARTS else value
+        raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
+
+    @property
+    def name(self):
+        return core.layer_name(self._handle)
+
+    @property
+    def _name(self):
+        return core.layer_name(self._handle)
+
+    @_name.setter
+    def _name(self, value):
+        core.set_layer_name(self._handle, value)
+
+    @property
+    def dtype(self):
+        return core.layer_get(self._handle, "dtype")
+
+    @property
+    def variable_dtype(self):
+        return core.layer_get(self._handle, "dtype")
+
+    @property
+    def compute_dtype(self):
+        return core.layer_get(self._handle, "compute_dtype")
+
+    @property
+    def dynamic(self):
+        return False
+
+    @property
+    def weights(self):
+        return core.layer_weights(self._handle, "all")
+
+    variables = weights
+
+    @property
+    def trainable_weights(self):
+        return core.layer_weights(self._handle, "trainable")
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self):
+        return core.layer_weights(self._handle, "non_trainable")
+
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def losses(self):
+        return core.layer_losses(self._handle)
+
+    @property
+    def submodules(self):
+        found = []
+        for child in core.sublayers(self._handle):
+            found.append(child)
+            found.extend(child.submodules)
+        return tuple(found)
+
+    # ---- calls ----
+
+    def __call__(self, *args, **kwargs):
+        if not args:
+            names = [p.name for p in inspect.signature(self.call).parameters.values()][:1]
+            if not names or names[0] not in kwargs:
+                raise ValueError("The first argument to `Layer.call` must always be passed.")
+            args = (kwargs.pop(names[0]),)
+        training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
+        outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
+        from .symbolic import keep
+        keep(outputs, (self, args, kwargs))
+        return outputs
+
+    @base
+    def call(self, inputs, *args, **kwargs):
+        """Computes; subclasses override it."""
+        training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
+        return core.base_call(self._handle, inputs, training, mask, list(args), kwargs)
+
+    @base
+    def build(self, input_shape):
+        """Makes the weights; called once, before the first call, with the shape of its input."""
+        core.base_build(self._handle, input_shape)
+
+    @base
+    def compute_mask(self, inputs, mask=None):
+        return core.base_compute_mask(self._handle, inputs, mask)
+
+    @base
+    def compute_output_shape(self, input_shape):
+        return core.base_compute_output_shape(self._handle, input_shape)
+
+    def _called(self, name, args, kwargs):
+        method = getattr(self, name)
+        if name == "call":
+            kwargs = self._accepted(method, kwargs)
+            from ..autograph import convert
+            method = convert(method)
+        elif name == "build":
+            args = tuple(shell_shape(a) for a in args)
+        return method(*args, **kwargs)
+
+    def _accepted(self, method, kwargs):
+        """`training` and `mask` go only to those that take them, as Keras does."""
+        key = getattr(method, "__func__", method)
+        cached = self.__dict__.get("_takes")
+        if cached is None or cached[0] is not key:
+            parameters = inspect.signature(method).parameters
+            every = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+            cached = (key, None if every else frozenset(parameters))
+            object.__setattr__(self, "_takes", cached)
+        takes = cached[1]
+        return {k: v for k, v in kwargs.items()
+                if k not in ("training", "mask") or takes is None and v is not None or takes is not None and k in takes}
+
+    # ---- state ----
+
+    def add_weight(self, name=None, shape=None, dtype=None, initializer=None, regularizer=None, trainable=None,
+                   constraint=None, use_resource=None, synchronization=None, aggregation=None, **kwargs):
+        """A variable of this layer, made by `initializer` ("glorot_uniform" for floats)."""
+        for keyword in kwargs:
+            if keyword not in ("collections", "experimental_autocast", "caching_device", "getter", "layout"):
+                raise TypeError("Unknown keyword argument:", keyword)
+        parts = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
+        for kind, value in parts.items():
+            parts[kind] = core.get(kind, shell.part(kind, value))
+        self._keep(parts.values())
+        return core.add_weight(self._handle, dict(
+            parts, name=name, shape=() if shape is None else shape, dtype=dtype, trainable=trainable))
+
+    def add_loss(self, losses, **kwargs):
+        """A tensor that the model adds to its loss, or a callable without arguments that gives one."""
+        for loss in losses if isinstance(losses, (list, tuple)) else [losses]:
+            if callable(loss) and not hasattr(loss, "dtype"):
+                loss = loss()
+            if loss is not None:
+                core.add_loss(self._handle, loss)
+
+    def get_weights(self):
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights):
+        """Sets all weights from arrays in the order of get_weights(). Raises ValueError if one does not fit."""
+        own = self.weights
+        if len(own) != len(weights):
+            raise ValueError(
+                'You called `set_weights(weights)` on layer "{}" with a weight list of length {}, but the layer was '
+                "expecting {} weights. Provided weights: {}...".format(
+                    self.name, len(weights), len(own), str(weights)[:50]))
+        for variable, array in zip(own, weights):
+            shape = tuple(getattr(array, "shape", ()))
+            if tuple(variable.shape) != shape:
+                raise ValueError("Layer {} weight shape {} is not compatible with provided weight shape {}.".format(
+                    self.name, variable.shape, shape))
+        for variable, array in zip(own, weights):
+            variable.assign(array)
+
+    def count_params(self):
+        if not self.built:
+            raise ValueError(
+                "You tried to call `count_params` on layer {}, but the layer isn't built. You can build it manually "
+                "via: `{}.build(batch_input_shape)`.".format(self.name, self.name))
+        return sum(int(v.shape.num_elements()) for v in self.weights)
+
+    # ---- calls on symbolic tensors ----
+
+    def _node(self, index):
+        nodes = core.inbound(self._handle)
+        if not nodes:
+            raise AttributeError("Layer {} is not connected, no input to return.".format(self.name))
+        return nodes[index]
+
+    @property
+    def input(self):
+        return self._node(0)[0]
+
+    @property
+    def output(self):
+        nodes = core.inbound(self._handle)
+        if not nodes:
+            raise AttributeError("Layer {} has no inbound nodes.".format(self.name))
+        return nodes[0][1]
+
+    def get_input_at(self, node_index):
+        return self._node(node_index)[0]
+
+    def get_output_at(self, node_index):
+        return self._node(node_index)[1]
+
+    @property
+    def input_shape(self):
+        return _shapes(self.input)
+
+    @property
+    def output_shape(self):
+        return _shapes(self.output)
+
+    def __repr__(self):
+        return "<{}.{} object at 0x{:x}>".format(type(self).__module__, type(self).__qualname__, id(self))
+
+
+def _shapes(tensors):
+    if isinstance(tensors, dict):
+        return {key: _shapes(t) for key, t in tensors.items()}
+    if isinstance(tensors, (list, tuple)):
+        return [_shapes(t) for t in tensors]
+    return tuple(tensors.shape.as_list())
+
+
+def shell_shape(value):
+    """Shapes as build() sees them: TensorShape, in the nest of the inputs."""
+    from .. import TensorShape
+    if isinstance(value, dict):
+        return {key: shell_shape(v) for key, v in value.items()}
+    if isinstance(value, list) and value and not all(d is None or isinstance(d, int) for d in value):
+        return [shell_shape(v) for v in value]
+    return value if isinstance(value, TensorShape) or value is None else TensorShape(value)
+
+
+shell.defaults["layer"] = Layer

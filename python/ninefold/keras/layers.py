@@ -1,0 +1,84 @@
+# Out: tf.keras.layers: one class a record of the engine, and the functions that merge.
+import inspect
+
+from .._core import keras as core
+from . import shell
+from .layer import Layer
+from .shell import base
+from .symbolic import Input  # noqa: F401
+
+
+class InputSpec:
+    """What a layer expects of an input: ranks, axes, dtype."""
+
+    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None,
+                 allow_last_axis_squeeze=False, name=None):
+        self.dtype, self.shape, self.name = dtype, None if shape is None else tuple(shape), name
+        self.ndim = len(self.shape) if self.shape is not None else ndim
+        self.max_ndim, self.min_ndim, self.axes = max_ndim, min_ndim, dict(axes or {})
+        self.allow_last_axis_squeeze = allow_last_axis_squeeze
+
+    def __repr__(self):
+        said = [("dtype=", self.dtype), ("shape=", self.shape), ("ndim=", self.ndim), ("max_ndim=", self.max_ndim),
+                ("min_ndim=", self.min_ndim), ("axes=", self.axes)]
+        return "InputSpec({})".format(", ".join(
+            name + str(value) for name, value in said if value or name == "dtype=" and value))
+
+
+shell.fill(globals(), "layer", lambda record: Layer, "keras.layers")
+
+if "Lambda" in globals():
+    class Lambda(Layer):
+        """A function as a layer. It must not make variables of its own."""
+
+        def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
+            super().__init__(**kwargs)
+            self.arguments = arguments or {}
+            self.function, self._mask, self._output_shape = function, mask, output_shape
+            self._takes_training = "training" in inspect.signature(function).parameters
+
+        def call(self, inputs, mask=None, training=None):
+            kwargs = dict(self.arguments)
+            if self._takes_training:
+                kwargs["training"] = training
+            return self.function(inputs, **kwargs)
+
+        def compute_mask(self, inputs, mask=None):
+            return self._mask(inputs, mask) if callable(self._mask) else self._mask
+
+    shell.classes[("layer", "Lambda")] = Lambda
+
+
+def _merge(name):
+    def merge(inputs, *args, **kwargs):
+        return globals()[name](*args, **kwargs)(inputs)
+    merge.__name__ = merge.__qualname__ = name.lower()
+    merge.__doc__ = "{} of a list of tensors, as the layer {}.".format(name, name)
+    return merge
+
+
+for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"):
+    if _name in globals():
+        globals()[_name.lower()] = _merge(_name)
+if "Dot" in globals():
+    def dot(inputs, axes, normalize=False, **kwargs):
+        """Products of two tensors along axes, as the layer Dot."""
+        return globals()["Dot"](axes=axes, normalize=normalize, **kwargs)(inputs)
+
+
+def serialize(layer):
+    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+
+def deserialize(config, custom_objects=None):
+    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
+    from . import models, utils
+    name = config["class_name"]
+    cls = (custom_objects or {}).get(name) or utils.get_custom_objects().get(name) or globals().get(name)
+    if cls is None:
+        cls = {"Sequential": models.Sequential, "Functional": models.Functional, "Model": models.Functional}.get(name)
+    if cls is None:
+        core.get("layer", name)     # raises Keras' error
+    if "custom_objects" in inspect.signature(cls.from_config).parameters:
+        return cls.from_config(config["config"], custom_objects=custom_objects)
+    return cls.from_config(config["config"])

@@ -1,0 +1,135 @@
+# In: names, callables, classes. Out: tf.keras.metrics.
+import inspect
+
+from .._core import keras as core
+from . import shell
+from .layer import Layer
+from .shell import base
+
+
+class Metric(Layer):
+    """A number gathered over many batches: update_state() adds one, result() tells, reset_state() forgets."""
+
+    _kind = "metric"
+    _overridable = ("update_state", "result", "reset_state", "get_config")
+
+    def __init__(self, name=None, dtype=None, **kwargs):
+        config = dict(kwargs)
+        if name is not None:
+            config["name"] = name
+        if dtype is not None:
+            config["dtype"] = dtype
+        self._adopt(core.foreign("metric", type(self).__name__, config))
+
+    def _called(self, name, args, kwargs):
+        method = getattr(self, name)
+        if name == "update_state" and "sample_weight" in kwargs:
+            if "sample_weight" not in inspect.signature(method).parameters:
+                kwargs.pop("sample_weight")
+        return method(*args, **kwargs)
+
+    def __call__(self, *args, **kwargs):
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    @base
+    def update_state(self, *args, sample_weight=None, **kwargs):
+        """Adds a batch: (values) or (y_true, y_pred), with optional weights of its samples."""
+        args = list(args) + list(kwargs.values())
+        if self._arity == 2 and len(args) == 3 or self._arity == 1 and len(args) == 2:
+            sample_weight = args.pop()
+        if self._record is None:
+            raise NotImplementedError("Must be implemented in subclasses.")
+        core.metric_update(self._handle, args, sample_weight)
+
+    @property
+    def _arity(self):
+        return 1 if self._record is not None and self._record["names"][0] in ("Mean", "Sum", "MeanTensor") else 2
+
+    @base
+    def result(self):
+        return core.metric_result(self._handle)
+
+    @base
+    def reset_state(self):
+        core.metric_reset(self._handle)
+
+    def reset_states(self):
+        return self.reset_state()
+
+    def add_weight(self, name, shape=(), aggregation=None, synchronization=None, initializer=None, dtype=None):
+        return super().add_weight(name=name, shape=shape, dtype=dtype, trainable=False,
+                                  initializer="zeros" if initializer is None else initializer)
+
+    def __repr__(self):
+        config = {"name": self.name, "dtype": self.dtype}
+        return "{}({})".format(type(self).__name__, ",".join("{}={}".format(k, v) for k, v in config.items()))
+
+
+shell.defaults["metric"] = Metric
+shell.fill(globals(), "metric", lambda record: Metric, "keras.metrics")
+
+
+class MeanMetricWrapper(globals().get("Mean", Metric)):
+    """The mean of a function of (y_true, y_pred) over all samples."""
+
+    _overridable = Metric._overridable
+
+    def __init__(self, fn, name=None, dtype=None, **kwargs):
+        super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
+        self._fn, self._fn_kwargs = fn, kwargs
+
+    @property
+    def _arity(self):
+        return 2
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        from .. import cast, convert_to_tensor
+        y_pred = convert_to_tensor(y_pred)
+        y_true = cast(y_true, self.dtype)
+        values = self._fn(y_true, cast(y_pred, self.dtype), **self._fn_kwargs)
+        core.metric_update(self._handle, [values], sample_weight)
+
+    def get_config(self):
+        return dict({"fn": self._fn, "name": self.name, "dtype": self.dtype}, **self._fn_kwargs)
+
+
+def as_metric(identifier):
+    """What compile is given: a name, a metric, a class, or a function of (y_true, y_pred)."""
+    if identifier is None or isinstance(identifier, (str, Metric)):
+        return identifier
+    if inspect.isclass(identifier) and issubclass(identifier, Metric):
+        return identifier()
+    if callable(identifier):
+        name = getattr(identifier, "_keras_name", None)
+        return name if name is not None else MeanMetricWrapper(identifier)
+    return identifier
+
+
+def get(identifier):
+    """A metric function or object by name, config or itself. Raises ValueError for what is none."""
+    if isinstance(identifier, str):
+        found = globals().get(identifier)
+        if found is None:
+            raise ValueError("Unknown metric function: {}. Please ensure this object is passed to the "
+                             "`custom_objects` argument. See https://www.tensorflow.org/guide/keras/save_and_serialize"
+                             "#registering_the_custom_object for details.".format(identifier))
+        return found() if inspect.isclass(found) else found
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if callable(identifier) or isinstance(identifier, Metric):
+        return identifier
+    raise ValueError("Could not interpret metric identifier: {}".format(identifier))
+
+
+def serialize(metric):
+    if isinstance(metric, Metric):
+        return {"class_name": type(metric).__name__, "config": metric.get_config()}
+    return metric.__name__
+
+
+def deserialize(config, custom_objects=None):
+    if isinstance(config, str):
+        return (custom_objects or {}).get(config) or get(config)
+    cls = (custom_objects or {}).get(config["class_name"]) or globals()[config["class_name"]]
+    return cls.from_config(config["config"])

@@ -1,0 +1,388 @@
+# In: layers, data as users have it. Out: tf.keras.Model and Sequential, trained by the engine.
+import warnings
+
+from .._core import keras as core
+from . import shell
+from .callbacks import Callback, History
+from .data import arrays, source
+from .layer import Layer, _nested
+from .metrics import as_metric
+from .losses import as_loss
+from .shell import base
+
+
+def _is_functional(args, kwargs):
+    return len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
+
+
+class Model(Layer):
+    """Layers with a training loop: Model(inputs, outputs) of symbolic tensors, or a subclass with call()."""
+
+    _kind = "model"
+    _overridable = Layer._overridable + ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics")
+
+    def __init__(self, *args, **kwargs):
+        if _is_functional(args, kwargs):
+            self._functional(*args, **kwargs)
+        else:
+            super().__init__(*args, **kwargs)
+
+    def _functional(self, inputs, outputs, name=None, trainable=True, **kwargs):
+        if kwargs:
+            raise TypeError("The following keyword arguments passed to `Model` are unrecognized: {}".format(
+                list(kwargs)))
+        if name is None and type(self) is not Model:
+            name = core.unique_name(core.snake_case(type(self).__name__))
+        self.__dict__["_kept_graph"] = (inputs, outputs)
+        self._adopt(core.functional(inputs, outputs, name or ""))
+        self.__dict__["_kept_layers"] = self.layers
+        if not trainable:
+            self.trainable = False
+
+    def _adopt(self, handle, overrides=True):
+        super()._adopt(handle, overrides)
+
+    # ---- training ----
+
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None, loss_weights=None, weighted_metrics=None,
+                run_eagerly=None, steps_per_execution=None, jit_compile=None, **kwargs):
+        """Says how the model learns. Raises TypeError for unknown keywords, ValueError for unknown names."""
+        if kwargs.pop("sample_weight_mode", None) is not None:
+            raise TypeError("`sample_weight_mode` is no argument of `compile` any more: give `weighted_metrics`.")
+        for keyword in kwargs:
+            if keyword not in ("cloning", "experimental_run_tf_function", "experimental_steps_per_execution", "distribute",
+                               "target_tensors"):
+                raise TypeError("Invalid keyword argument(s) in `compile()`: {}. Valid keyword arguments include "
+                                '"cloning", "experimental_run_tf_function", "distribute", "target_tensors", or '
+                                '"sample_weight_mode".'.format(({keyword},)))
+        from .optimizers import get as get_optimizer
+        options = {
+            "optimizer": get_optimizer(optimizer), "loss": _map(as_loss, loss),
+            "metrics": _map(as_metric, metrics), "weighted_metrics": _map(as_metric, weighted_metrics),
+            "loss_weights": loss_weights, "run_eagerly": bool(run_eagerly), "jit_compile": bool(jit_compile),
+            "steps_per_execution": 1 if steps_per_execution is None else int(steps_per_execution)}
+        self.__dict__["_kept_parts"] = options
+        core.compile(self._handle, options)
+        self.__dict__["loss"] = loss
+        self.__dict__["compiled"] = True
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
+            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
+            steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1,
+            max_queue_size=10, workers=1, use_multiprocessing=False):
+        """Trains for `epochs` passes over the data; returns a History with one number an epoch and metric.
+
+        x: an array, a nest of arrays, a Dataset, a Sequence, or a generator of (x, y[, sample_weight]).
+        """
+        x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, shuffle)
+        if validation_data is not None:
+            validation_data = self._validation(validation_data)
+        if class_weight is not None:
+            class_weight = {str(k): float(v) for k, v in class_weight.items()}
+        history, callbacks = self._callbacks(callbacks)
+        options = dict(
+            batch_size=batch_size, epochs=int(epochs), verbose=verbose, callbacks=callbacks,
+            validation_split=float(validation_split or 0), validation_data=validation_data, shuffle=shuffle,
+            class_weight=class_weight, sample_weight=sample_weight, initial_epoch=int(initial_epoch),
+            steps_per_epoch=steps_per_epoch, validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq if isinstance(validation_freq, int) else list(validation_freq))
+        core.fit(self._handle, x, y, options)
+        self.__dict__["history"] = history
+        return history
+
+    def _callbacks(self, callbacks):
+        """The user's callbacks, told their model, and the History that fit returns."""
+        found = []
+        for c in callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []:
+            found.extend(getattr(c, "callbacks", [c]))
+        history = next((c for c in found if isinstance(c, History)), None)
+        if history is None:
+            history = History()
+            found.append(history)
+        for c in found:
+            if not isinstance(c, Callback):
+                raise TypeError("callbacks: expected instances of tf.keras.callbacks.Callback, got {}".format(c))
+            c.set_model(self)
+        return history, found
+
+    def _data(self, x, y, sample_weight, workers=1, use_multiprocessing=False, max_queue_size=10, shuffle=True):
+        stream = source(x, workers=workers, use_multiprocessing=use_multiprocessing, max_queue_size=max_queue_size,
+                        shuffle=shuffle)
+        if stream is None:
+            return arrays(x), arrays(y), arrays(sample_weight)
+        if y is not None:
+            raise ValueError("`y` argument is not supported when using {} as input.".format(_kind_of(x)))
+        if sample_weight is not None:
+            raise ValueError("`sample_weight` argument is not supported when using {} as input.".format(_kind_of(x)))
+        return stream, None, None
+
+    def _validation(self, data):
+        stream = source(data)
+        if stream is not None:
+            return stream
+        if not isinstance(data, (list, tuple)) or not 1 <= len(data) <= 3:
+            raise ValueError("Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`, "
+                             "found: {}".format(data))
+        return [arrays(part) for part in data]
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None,
+                 max_queue_size=10, workers=1, use_multiprocessing=False, return_dict=False, **kwargs):
+        """Loss and metrics over the data: a number, a list of them, or a dict."""
+        x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, False)
+        _, callbacks = self._callbacks(callbacks)
+        return core.evaluate(self._handle, x, y, dict(
+            batch_size=batch_size, verbose=verbose, sample_weight=sample_weight, steps=steps, callbacks=callbacks,
+            return_dict=return_dict))
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None, max_queue_size=10, workers=1,
+                use_multiprocessing=False):
+        """What the model says of each row, as NumPy arrays in the structure of its outputs."""
+        x, _, _ = self._data(x, None, None, workers, use_multiprocessing, max_queue_size, False)
+        _, callbacks = self._callbacks(callbacks) if callbacks else (None, [])
+        return _numpy(core.predict(self._handle, x, dict(
+            batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks)))
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, reset_metrics=True, return_dict=False):
+        if class_weight is not None:
+            class_weight = {str(k): float(v) for k, v in class_weight.items()}
+        return _scalars(core.train_on_batch(self._handle, arrays(x), arrays(y), arrays(sample_weight), class_weight,
+                                            reset_metrics, return_dict))
+
+    def test_on_batch(self, x, y=None, sample_weight=None, reset_metrics=True, return_dict=False):
+        return _scalars(core.test_on_batch(self._handle, arrays(x), arrays(y), arrays(sample_weight), reset_metrics,
+                                           return_dict))
+
+    def predict_on_batch(self, x):
+        return _numpy(core.predict_on_batch(self._handle, arrays(x)))
+
+    def _called(self, name, args, kwargs):
+        if name in ("train_step", "test_step", "predict_step"):
+            args = tuple(tuple(a) if isinstance(a, list) else a for a in args)
+        return super()._called(name, args, kwargs)
+
+    @base
+    def train_step(self, data):
+        """One step of training on a batch (x, y[, sample_weight]); returns a dict of metrics."""
+        return core.base_step(self._handle, "train_step", data)
+
+    @base
+    def test_step(self, data):
+        return core.base_step(self._handle, "test_step", data)
+
+    @base
+    def predict_step(self, data):
+        return core.base_step(self._handle, "predict_step", data)
+
+    @base
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+        return core.compute_loss(self._handle, x, y, y_pred, sample_weight)
+
+    @base
+    def compute_metrics(self, x, y, y_pred, sample_weight):
+        return core.compute_metrics(self._handle, x, y, y_pred, sample_weight)
+
+    def compiled_loss(self, y_true, y_pred, sample_weight=None, regularization_losses=None):
+        loss = core.compute_loss(self._handle, None, y_true, y_pred, sample_weight)
+        return loss
+
+    def reset_metrics(self):
+        for metric in self.metrics:
+            metric.reset_state()
+
+    # ---- parts ----
+
+    @property
+    def layers(self):
+        return core.layers(self._handle)
+
+    def get_layer(self, name=None, index=None):
+        """A layer by name, or by index. Raises ValueError if there is none."""
+        if index is not None and name is not None:
+            raise ValueError("Provide only a layer name or a layer index. Received: index={}, name={}.".format(
+                index, name))
+        layers = self.layers
+        if index is not None:
+            if len(layers) <= index:
+                raise ValueError("Was asked to retrieve layer at index {} but model only has {} layers.".format(
+                    index, len(layers)))
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        if name is None:
+            raise ValueError("Provide either a layer name or layer index at `get_layer`.")
+        raise ValueError("No such layer: {}. Existing layers are: {}.".format(name, [l.name for l in layers]))
+
+    def _get(self, what):
+        return core.model_get(self._handle, what)
+
+    @property
+    def inputs(self):
+        return self._get("inputs") or None
+
+    @property
+    def outputs(self):
+        return self._get("outputs") or None
+
+    @property
+    def input(self):
+        found = self._get("input")
+        return super().input if found is None else found
+
+    @property
+    def output(self):
+        found = self._get("output")
+        return super().output if found is None else found
+
+    @property
+    def input_names(self):
+        return self._get("input_names")
+
+    @property
+    def output_names(self):
+        return self._get("output_names")
+
+    @property
+    def optimizer(self):
+        return self._get("optimizer")
+
+    @property
+    def metrics(self):
+        return self._get("metrics")
+
+    @property
+    def metrics_names(self):
+        return self._get("metrics_names")
+
+    @property
+    def stop_training(self):
+        return self._get("stop_training")
+
+    @stop_training.setter
+    def stop_training(self, stop):
+        core.set_stop_training(self._handle, bool(stop))
+
+    @property
+    def run_eagerly(self):
+        return self.__dict__.get("_kept_parts", {}).get("run_eagerly", False)
+
+    # ---- words and files ----
+
+    def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False):
+        """Prints the layers, their shapes and their weights."""
+        if positions is not None:
+            raise NotImplementedError("summary: positions is not supported yet; see docs/differences.md")
+        text = core.summary(self._handle, line_length or 0, expand_nested, show_trainable)
+        for line in text.rstrip("\n").split("\n"):
+            (print_fn or print)(line)
+
+    def save_weights(self, filepath, overwrite=True, save_format=None, options=None):
+        """Writes the weights as Keras' HDF5 file (.h5), whole or not at all."""
+        path = str(filepath)
+        if save_format in ("tf", "tensorflow") or (save_format is None and not path.endswith((".h5", ".hdf5", ".keras"))):
+            raise NotImplementedError("save_weights: TensorFlow's checkpoint format is not supported yet; give a path "
+                                      "that ends with .h5")
+        core.save_weights(self._handle, path, overwrite)
+
+    def load_weights(self, filepath, by_name=False, skip_mismatch=False, options=None):
+        """Reads weights that save_weights wrote, here or in Keras."""
+        core.load_weights(self._handle, str(filepath), by_name, skip_mismatch)
+
+    def save(self, *args, **kwargs):
+        raise NotImplementedError("save: whole models are not written yet; use save_weights('name.h5')")
+
+    def __reduce__(self):
+        raise TypeError("{}: models cannot be pickled yet; use get_config() and get_weights()".format(self.name))
+
+
+class Functional(Model):
+    """What Model(inputs, outputs) gives."""
+
+    def __init__(self, inputs=None, outputs=None, name=None, trainable=True, **kwargs):
+        self._functional(inputs, outputs, name=name, trainable=trainable, **kwargs)
+
+    @classmethod
+    def from_config(cls, config):
+        from .models import functional_from_config
+        return functional_from_config(config)
+
+
+class Sequential(Model):
+    """A stack of layers, each fed with what the one before gives."""
+
+    def __init__(self, layers=None, name=None):
+        self.__dict__["_kept_layers"] = []
+        if name is None and type(self) is not Sequential:
+            name = core.unique_name(core.snake_case(type(self).__name__))
+        self._adopt(core.sequential([], name or ""))
+        if layers is not None:
+            for layer in layers if isinstance(layers, (list, tuple)) else [layers]:
+                self.add(layer)
+
+    def add(self, layer):
+        """Puts a layer on top. Raises TypeError if it is none, ValueError if its name is taken."""
+        node = getattr(layer, "node", None)
+        if not isinstance(layer, Layer) and node is not None:
+            layer = node
+        if not isinstance(layer, Layer):
+            raise TypeError("The added layer must be an instance of class Layer. Received: layer={} of type {}.".format(
+                layer, type(layer)))
+        core.sequential_add(self._handle, layer)
+        self.__dict__["_kept_layers"].append(layer)
+
+    def pop(self):
+        """Takes the last layer away. Raises TypeError if there is none."""
+        core.sequential_pop(self._handle)
+        self.__dict__["_kept_layers"].pop()
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        from .layers import deserialize
+        fields = config if isinstance(config, dict) else {"layers": config}
+        model = cls(name=fields.get("name"))
+        for layer in fields["layers"]:
+            model.add(deserialize(layer, custom_objects))
+        return model
+
+
+def _new(cls, *args, **kwargs):
+    if cls is Model and _is_functional(args, kwargs):
+        return object.__new__(Functional)
+    return object.__new__(cls)
+
+
+Model.__new__ = staticmethod(_new)
+shell.defaults["model"] = Model
+shell.defaults["functional"] = Functional
+shell.defaults["sequential"] = Sequential
+
+
+def _map(convert, nest):
+    if isinstance(nest, dict):
+        return {key: _map(convert, value) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return [_map(convert, value) for value in nest]
+    return convert(nest)
+
+
+def _numpy(nest):
+    if isinstance(nest, dict):
+        return {key: _numpy(value) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return type(nest)(_numpy(value) for value in nest)
+    return nest.numpy() if hasattr(nest, "numpy") else nest
+
+
+def _scalars(nest):
+    if isinstance(nest, dict):
+        return {key: _scalars(value) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return [_scalars(value) for value in nest]
+    return nest.numpy() if hasattr(nest, "numpy") else nest
+
+
+def _kind_of(x):
+    from .utils import Sequence
+    return "`keras.utils.Sequence`" if isinstance(x, Sequence) else "a dataset" if hasattr(
+        x, "element_spec") else "a generator"

@@ -1,0 +1,170 @@
+# In: names, configs, classes. Out: tf.keras.optimizers.
+import inspect
+
+from ..._core import keras as core
+from .. import shell
+from ..shell import base
+from . import schedules
+from .schedules import LearningRateSchedule
+
+
+class Optimizer(shell.Object):
+    """Changes variables along their gradients: apply_gradients([(gradient, variable), ...])."""
+
+    _kind = "optimizer"
+    _overridable = ("get_config", "_create_slots", "_resource_apply_dense")
+
+    def __init__(self, name, gradient_aggregator=None, gradient_transformers=None, **kwargs):
+        if gradient_aggregator is not None or gradient_transformers is not None:
+            raise NotImplementedError("Optimizer: gradient_aggregator and gradient_transformers are not supported yet")
+        self._adopt(core.make("optimizer", "Optimizer", dict(kwargs, name=name)))
+
+    def _construct(self, config):
+        for name in config:
+            if name in ("lr", "decay", "clipnorm", "clipvalue", "global_clipnorm") or any(
+                    name == field[0] for field in self._record["fields"]):
+                continue
+            raise TypeError("Unexpected keyword argument passed to optimizer: {}. Allowed kwargs are {}.".format(
+                name, {"clipnorm", "clipvalue", "lr", "decay", "global_clipnorm"}))
+        if config.get("lr") is not None:
+            import warnings
+            warnings.warn("The `lr` argument is deprecated, use `learning_rate` instead.", stacklevel=4)
+            config["learning_rate"] = config.pop("lr")
+        rate = config.get("learning_rate")
+        if callable(rate) and not isinstance(rate, shell.Object):
+            config["learning_rate"] = rate()
+        self.__dict__["_kept"] = [v for v in config.values() if isinstance(v, shell.Object)]
+        self._adopt(core.make("optimizer", self._record["names"][0], config))
+
+    def _hypers(self):
+        return [field[0] for field in self._record["fields"]] if self._record else []
+
+    def __getattr__(self, name):
+        if "_handle" in self.__dict__:
+            if name == "lr":
+                name = "learning_rate"
+            if name in self._handle.config():
+                try:
+                    return core.hyper(self._handle, name)
+                except (AttributeError, KeyError, ValueError):
+                    return self._handle.config()[name]
+        raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
+
+    def __setattr__(self, name, value):
+        if name == "lr":
+            name = "learning_rate"
+        if "_handle" in self.__dict__ and not name.startswith("_") and name in self._handle.config():
+            if isinstance(value, shell.Object):
+                self.__dict__.setdefault("_kept", []).append(value)
+            core.set_hyper(self._handle, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    @property
+    def _name(self):
+        return core.optimizer_name(self._handle)
+
+    @property
+    def iterations(self):
+        return core.iterations(self._handle)
+
+    @property
+    def weights(self):
+        return core.optimizer_weights(self._handle)
+
+    variables = property(lambda self: lambda: self.weights)
+
+    def get_weights(self):
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights):
+        own = self.weights
+        if len(own) != len(weights):
+            raise ValueError(
+                "You called `set_weights(weights)` on optimizer {} with a  weight list of length {}, but the optimizer "
+                "was expecting {} weights. Provided weights: {}...".format(
+                    self._name, len(weights), len(own), str(weights)[:50]))
+        for variable, array in zip(own, weights):
+            variable.assign(array)
+
+    def apply_gradients(self, grads_and_vars, name=None, experimental_aggregate_gradients=True):
+        """One step. Pairs whose gradient is None are skipped; ValueError if all are."""
+        pairs = list(grads_and_vars)
+        core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
+        return self.iterations
+
+    def get_gradients(self, loss, params):
+        from ... import gradients
+        return gradients(loss, params)
+
+    def minimize(self, loss, var_list, grad_loss=None, name=None, tape=None):
+        """Computes gradients of a callable, or of a tensor and its tape, and applies them."""
+        from ... import GradientTape
+        if not callable(loss) and tape is None:
+            raise ValueError("`tape` is required when a `Tensor` loss is passed. Received: loss={}, tape={}.".format(
+                loss, tape))
+        if callable(loss):
+            with GradientTape() as tape:
+                if not callable(var_list):
+                    tape.watch(var_list)
+                loss = loss()
+                if callable(var_list):
+                    var_list = var_list()
+        variables = list(var_list) if isinstance(var_list, (list, tuple)) else [var_list]
+        return self.apply_gradients(zip(tape.gradient(loss, variables, grad_loss), variables))
+
+    def get_slot_names(self):
+        return core.slot_names(self._handle)
+
+    def get_slot(self, var, slot_name):
+        return core.slot(self._handle, var, slot_name)
+
+    def add_slot(self, var, slot_name, initializer="zeros", shape=None):
+        raise NotImplementedError("add_slot: state of an optimizer written in Python is a tf.Variable attribute of it")
+
+    def _set_hyper(self, name, value):
+        core.set_hyper(self._handle, name, value)
+
+    def _get_hyper(self, name, dtype=None):
+        value = core.hyper(self._handle, name)
+        if dtype is None:
+            return value
+        from ... import cast
+        return cast(value, dtype)
+
+    def __repr__(self):
+        return "<keras.optimizers.optimizer_v2.{}.{} object at 0x{:x}>".format(
+            core.snake_case(type(self).__name__), type(self).__name__, id(self))
+
+
+shell.defaults["optimizer"] = Optimizer
+shell.fill(globals(), "optimizer", lambda record: Optimizer, "keras.optimizers")
+
+
+def get(identifier):
+    """An optimizer from its name, its config, a class or itself. Raises ValueError for what is none."""
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if inspect.isclass(identifier) and issubclass(identifier, Optimizer):
+        return identifier()
+    if isinstance(identifier, (str, dict)):
+        return deserialize(identifier)
+    raise ValueError("Could not interpret optimizer identifier: {}".format(identifier))
+
+
+def serialize(optimizer):
+    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+
+
+def deserialize(config, custom_objects=None):
+    name = config if isinstance(config, str) else config["class_name"]
+    fields = {} if isinstance(config, str) else dict(config["config"])
+    cls = (custom_objects or {}).get(name)
+    if cls is None:
+        cls = next((c for (kind, n), c in shell.classes.items() if kind == "optimizer" and n.lower() == name.lower()), None)
+    if cls is None:
+        core.get("optimizer", name)     # raises Keras' error
+    rate = fields.get("learning_rate")
+    if isinstance(rate, dict):
+        fields["learning_rate"] = schedules.deserialize(rate, custom_objects)
+    return cls.from_config(fields)

@@ -1,0 +1,164 @@
+# In: keras.Input and layers called on it. Out: KerasTensor, the symbolic tensor of functional models.
+from .._core import keras as core
+from . import shell
+
+_OPERATORS = {
+    "add": "math.add", "sub": "math.subtract", "mul": "math.multiply", "truediv": "math.truediv",
+    "floordiv": "math.floordiv", "mod": "math.floormod", "pow": "math.pow", "matmul": "linalg.matmul",
+    "and": "math.logical_and", "or": "math.logical_or", "xor": "math.logical_xor",
+}
+_COMPARISONS = {"lt": "math.less", "le": "math.less_equal", "gt": "math.greater", "ge": "math.greater_equal",
+                "eq": "math.equal", "ne": "math.not_equal"}
+_UNARY = {"neg": "math.negative", "abs": "math.abs", "invert": "math.logical_not"}
+
+
+class KerasTensor(shell.Object):
+    """Stands for what a layer will give: a shape, a dtype, and the layer that makes it."""
+
+    _kind = "tensor"
+    __array_priority__ = 100
+
+    def _about(self):
+        return core.symbolic(self._handle)
+
+    @property
+    def shape(self):
+        return self._about()["shape"]
+
+    def get_shape(self):
+        return self.shape
+
+    @property
+    def dtype(self):
+        return self._about()["dtype"]
+
+    @property
+    def name(self):
+        return self._about()["name"]
+
+    @property
+    def node(self):
+        return self._about()["layer"]
+
+    @property
+    def type_spec(self):
+        from .. import TensorSpec
+        about = self._about()
+        return TensorSpec(about["shape"], about["dtype"], about["name"])
+
+    @property
+    def is_tensor_like(self):
+        return True
+
+    @property
+    def _keras_mask(self):
+        return core.symbolic_mask(self._handle)
+
+    def __repr__(self):
+        return self._about()["repr"]
+
+    def __hash__(self):
+        raise TypeError("Tensors are unhashable. (KerasTensor: {})".format(self))
+
+    def __len__(self):
+        raise TypeError("Keras symbolic inputs/outputs do not implement `__len__`. You may be trying to pass Keras "
+                        "symbolic inputs/outputs to a TF API that does not register dispatching, preventing Keras "
+                        "from automatically converting the API call to a lambda layer in the Functional Model.")
+
+    def __iter__(self):
+        shape = self.shape
+        if shape.rank is None:
+            raise TypeError("Cannot iterate over a Tensor with unknown first dimension.")
+        if not shape.rank:
+            raise TypeError("Cannot iterate over a scalar.")
+        if shape[0] is None:
+            raise TypeError("Cannot iterate over a Tensor with unknown first dimension.")
+        return iter([self[i] for i in range(shape[0])])
+
+    def __bool__(self):
+        raise TypeError("A KerasTensor has no value: conditions on it belong into a layer.")
+
+    def __array__(self, dtype=None):
+        raise TypeError(
+            "You are passing {}, an intermediate Keras symbolic input/output, to a TF API that does not allow "
+            "registering custom dispatchers, such as `tf.cond`, `tf.function`, gradient tapes, or `tf.map_fn`. Keras "
+            "Functional model construction only supports TF API calls that *do* support dispatching, such as "
+            "`tf.math.add` or `tf.reshape`. Other APIs cannot be called directly on symbolic Keras inputs/outputs. You "
+            "can work around this limitation by putting the operation in a custom Keras layer `call` and calling that "
+            "layer on this symbolic input/output.".format(self))
+
+    def __getitem__(self, item):
+        from .._core import slice_symbolic
+        return slice_symbolic(self, item)
+
+
+def _function(path):
+    return shell.function("tf." + path)
+
+
+def _binary(path):
+    def operator(self, other):
+        return _function(path)(self, other)
+    return operator
+
+
+def _reflected(path):
+    def operator(self, other):
+        return _function(path)(other, self)
+    return operator
+
+
+def _unary(path):
+    def operator(self):
+        return _function(path)(self)
+    return operator
+
+
+for _name, _path in _OPERATORS.items():
+    setattr(KerasTensor, "__{}__".format(_name), _binary(_path))
+    setattr(KerasTensor, "__r{}__".format(_name), _reflected(_path))
+for _name, _path in _COMPARISONS.items():
+    setattr(KerasTensor, "__{}__".format(_name), _binary(_path))
+for _name, _path in _UNARY.items():
+    setattr(KerasTensor, "__{}__".format(_name), _unary(_path))
+shell.defaults["tensor"] = KerasTensor
+
+
+def is_symbolic(value):
+    return isinstance(value, KerasTensor)
+
+
+def keep(outputs, what):
+    """The shells behind a symbolic tensor live as long as it: the engine holds Python objects weakly."""
+    if isinstance(outputs, KerasTensor):
+        outputs.__dict__["_kept"] = what
+    elif isinstance(outputs, (list, tuple)):
+        for item in outputs:
+            keep(item, what)
+    elif isinstance(outputs, dict):
+        for item in outputs.values():
+            keep(item, what)
+
+
+def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tensor=None, ragged=None,
+          type_spec=None, **kwargs):
+    """A symbolic tensor for functional models. `shape` is without the batch.
+
+    Raises ValueError if neither shape nor type_spec is given, NotImplementedError for sparse, ragged or
+    given tensors.
+    """
+    if sparse or ragged or tensor is not None:
+        raise NotImplementedError("Input: sparse, ragged and tensor are not supported yet; see docs/differences.md")
+    if type_spec is not None:
+        shape, dtype = type_spec.shape[1:], type_spec.dtype
+        batch_size = type_spec.shape[0]
+    batch_shape = kwargs.pop("batch_shape", kwargs.pop("batch_input_shape", None))
+    if kwargs:
+        raise ValueError("The following keyword arguments passed to `Input` are unrecognized: {}".format(
+            list(kwargs)))
+    if batch_shape is not None:
+        batch_size, shape = batch_shape[0], tuple(batch_shape[1:])
+    if shape is None:
+        raise ValueError("Please provide to Input a `shape` or a `tensor` or a `type_spec` argument. Note that `shape` "
+                         "does not include the batch dimension.")
+    return core.input(shape, batch_size, dtype, name or "")
