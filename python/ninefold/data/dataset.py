@@ -1,0 +1,305 @@
+# In: nests of tensors, functions of elements. Out: tf.data.Dataset over the engine's pipelines.
+import numpy as np
+
+from .._core import data as core
+
+AUTOTUNE = -1
+INFINITE_CARDINALITY = -1
+UNKNOWN_CARDINALITY = -2
+
+
+def _nest():
+    from .. import nest
+    return nest
+
+
+def _tensors(element):
+    from .. import convert_to_tensor
+    return [convert_to_tensor(leaf) for leaf in _nest().flatten(element)]
+
+
+def _as_tuples(element):
+    """Lists become tensors where a dataset is made, tuples and dicts stay nests, as in TensorFlow."""
+    from .. import convert_to_tensor
+    if isinstance(element, dict):
+        return type(element)((key, _as_tuples(value)) for key, value in element.items())
+    if isinstance(element, tuple):
+        parts = [_as_tuples(value) for value in element]
+        return type(element)(*parts) if hasattr(element, "_fields") else tuple(parts)
+    return convert_to_tensor(element)
+
+
+class Dataset:
+    """A pipeline of elements, each a nest of tensors. Stages return new datasets; iteration runs them."""
+
+    def __init__(self, handle, element_spec, hold=()):
+        self._handle = handle
+        self._spec = element_spec
+        self._hold = hold           # Python objects that the engine's stages call
+
+    @property
+    def element_spec(self):
+        """The nest of tf.TensorSpec that describes an element."""
+        return self._spec
+
+    @classmethod
+    def _over(cls, handle, like, hold=()):
+        """A dataset whose elements have the form `like` and the specs that the engine knows."""
+        from .. import TensorSpec
+        specs = [TensorSpec(shape, dtype) for shape, dtype in core.specs(handle)]
+        return Dataset(handle, _nest().pack_sequence_as(like, specs), hold)
+
+    def _same(self, handle):
+        return Dataset._over(handle, self._spec, (self,))
+
+    def _packed(self, leaves):
+        return _nest().pack_sequence_as(self._spec, leaves)
+
+    def _call(self, function, leaves):
+        """A user's function of an element: tuples are spread over its arguments."""
+        from ..autograph import convert
+        element = self._packed(leaves)
+        function = convert(function)
+        return function(*element) if isinstance(element, tuple) else function(element)
+
+    # ---- sources ----
+
+    @staticmethod
+    def from_tensors(tensors, name=None):
+        """One element."""
+        element = _as_tuples(tensors)
+        return Dataset._over(core.from_tensors(_tensors(element)), element)
+
+    @staticmethod
+    def from_tensor_slices(tensors, name=None):
+        """One element for each row. Raises ValueError if the first dimensions differ."""
+        element = _as_tuples(tensors)
+        return Dataset._over(core.from_tensor_slices(_tensors(element)), element)
+
+    @staticmethod
+    def range(*args, output_type=None, name=None):
+        """range(stop), range(start, stop) or range(start, stop, step), as int64 scalars."""
+        from .. import int64
+        if not 1 <= len(args) <= 3:
+            raise ValueError("Invalid `args`. The length of `args` should be between 1 and 3 but was {}.".format(
+                len(args)))
+        start, stop, step = (0, args[0], 1) if len(args) == 1 else args + (1,) * (3 - len(args))
+        return Dataset._over(core.range(int(start), int(stop), int(step), output_type or int64), 0)
+
+    @staticmethod
+    def from_generator(generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None):
+        """Elements of a Python generator; its form is said by output_signature, or by output_types."""
+        from .. import TensorShape, TensorSpec, as_dtype, convert_to_tensor
+        nest = _nest()
+        if not callable(generator):
+            raise TypeError("`generator` must be a Python callable.")
+        if output_signature is not None:
+            if output_types is not None or output_shapes is not None:
+                raise TypeError("The `output_types` argument can not be used together with the `output_signature` "
+                                "argument." if output_types is not None else
+                                "The `output_shapes` argument can not be used together with the `output_signature` "
+                                "argument.")
+            spec = output_signature
+        else:
+            if output_types is None:
+                raise TypeError("To specify the output signature you need to provide either the `output_signature` "
+                                "argument or the `output_types` argument.")
+            types = [as_dtype(t) for t in nest.flatten(output_types)]
+            if output_shapes is None:
+                shapes = [TensorShape(None)] * len(types)
+            else:
+                shapes = [TensorShape(s) for s in nest.flatten_up_to(output_types, output_shapes)]
+            spec = nest.pack_sequence_as(output_types, [TensorSpec(s, t) for s, t in zip(shapes, types)])
+        leaves = nest.flatten(spec)
+        args = tuple(np.asarray(a) for a in args or ())
+
+        def start():
+            iterator = iter(generator(*args))
+
+            def step():
+                try:
+                    element = next(iterator)
+                except StopIteration:
+                    return None
+                found = nest.flatten_up_to(spec, element)
+                return [convert_to_tensor(v, s.dtype) for v, s in zip(found, leaves)]
+            return step
+
+        handle = core.from_generator([(s.shape, s.dtype) for s in leaves], start)
+        return Dataset(handle, spec, (start,))
+
+    @staticmethod
+    def zip(datasets, name=None):
+        """Elements of several datasets side by side, as long as the shortest."""
+        if isinstance(datasets, Dataset):
+            raise TypeError("Invalid `datasets`. `datasets` must be a (nested) structure of `tf.data.Dataset` objects "
+                            "but got {}.".format(type(datasets)))
+        nest = _nest()
+        parts = nest.flatten(datasets)
+        for part in parts:
+            if not isinstance(part, Dataset):
+                raise TypeError("Invalid `datasets`. `datasets` must be a (nested) structure of `tf.data.Dataset` "
+                                "objects but got {}.".format(type(part)))
+        spec = nest.pack_sequence_as(datasets, [p._spec for p in parts])
+        return Dataset(core.zip([p._handle for p in parts]), spec, tuple(parts))
+
+    # ---- stages ----
+
+    def map(self, map_func, num_parallel_calls=None, deterministic=None, name=None):
+        """map_func of each element, traced once; on several threads if num_parallel_calls says so."""
+        form = []
+
+        def traced(leaves):
+            result = self._call(map_func, leaves)
+            if isinstance(result, list):
+                result = tuple(result) if any(hasattr(r, "dtype") for r in result) else result
+            result = _as_tuples(result)
+            form.append(result)
+            return _nest().flatten(result)
+
+        handle = core.map(self._handle, traced, 1 if num_parallel_calls is None else int(num_parallel_calls),
+                          deterministic is not False)
+        return Dataset._over(handle, form[-1], (self, traced))
+
+    def filter(self, predicate, name=None):
+        def traced(leaves):
+            return [self._call(predicate, leaves)]
+        return Dataset._over(core.filter(self._handle, traced), self._spec, (self, traced))
+
+    def flat_map(self, map_func, name=None):
+        """The elements of the datasets that map_func gives, one dataset after the other."""
+        form = []
+
+        def made(leaves):
+            dataset = self._call(map_func, leaves)
+            if not isinstance(dataset, Dataset):
+                raise TypeError("The `map_func` argument must return a `Dataset` object. Got {}.".format(type(dataset)))
+            form[:] = [dataset._spec]
+            return dataset._handle
+
+        handle = core.flat_map(self._handle, made)
+        return Dataset._over(handle, form[-1], (self, made))
+
+    def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=None, name=None):
+        """Elements in random order out of a buffer of `buffer_size`."""
+        return self._same(core.shuffle(self._handle, int(buffer_size), None if seed is None else int(seed),
+                                       reshuffle_each_iteration is not False))
+
+    def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):
+        """`batch_size` elements stacked along a new first axis; the last batch may be smaller."""
+        return self._same(core.batch(self._handle, int(batch_size), bool(drop_remainder)))
+
+    def unbatch(self, name=None):
+        return self._same(core.unbatch(self._handle))
+
+    def take(self, count, name=None):
+        return self._same(core.take(self._handle, int(count)))
+
+    def skip(self, count, name=None):
+        return self._same(core.skip(self._handle, int(count)))
+
+    def repeat(self, count=None, name=None):
+        return self._same(core.repeat(self._handle, -1 if count is None else int(count)))
+
+    def shard(self, num_shards, index, name=None):
+        return self._same(core.shard(self._handle, int(num_shards), int(index)))
+
+    def concatenate(self, dataset, name=None):
+        return Dataset._over(core.concatenate(self._handle, dataset._handle), self._spec, (self, dataset))
+
+    def enumerate(self, start=0, name=None):
+        return Dataset._over(core.enumerate(self._handle, int(start)), (0, self._spec), (self,))
+
+    def cache(self, filename="", name=None):
+        """The elements of the first pass, kept in memory."""
+        if filename:
+            raise NotImplementedError("cache: a file name is not supported yet; cache() keeps elements in memory")
+        return self._same(core.cache(self._handle))
+
+    def prefetch(self, buffer_size, name=None):
+        """A thread reads `buffer_size` elements ahead."""
+        return self._same(core.prefetch(self._handle, int(buffer_size)))
+
+    def apply(self, transformation_func):
+        dataset = transformation_func(self)
+        if not isinstance(dataset, Dataset):
+            raise TypeError("`transformation_func` must return a `tf.data.Dataset` object. Got {}.".format(type(dataset)))
+        return dataset
+
+    def with_options(self, options, name=None):
+        return self
+
+    def reduce(self, initial_state, reduce_func, name=None):
+        """Folds the elements into a state: reduce_func(state, element) -> state."""
+        nest = _nest()
+        state = _as_tuples(initial_state)
+
+        def step(state_leaves, leaves):
+            from ..autograph import convert
+            result = convert(reduce_func)(nest.pack_sequence_as(state, state_leaves), self._packed(leaves))
+            return nest.flatten(_as_tuples(result))
+
+        return nest.pack_sequence_as(state, core.reduce(self._handle, nest.flatten(state), step))
+
+    # ---- reading ----
+
+    def __iter__(self):
+        return Iterator(self)
+
+    def as_numpy_iterator(self):
+        """Elements as nests of NumPy arrays."""
+        for element in self:
+            yield _nest().map_structure(lambda t: t.numpy(), element)
+
+    def cardinality(self):
+        from .. import constant, int64
+        return constant(core.cardinality(self._handle), int64)
+
+    def __len__(self):
+        n = core.cardinality(self._handle)
+        if n == INFINITE_CARDINALITY:
+            raise TypeError("The dataset is infinite.")
+        if n == UNKNOWN_CARDINALITY:
+            raise TypeError("The dataset length is unknown.")
+        return n
+
+    def __bool__(self):
+        return True
+
+    __nonzero__ = __bool__
+
+    def __repr__(self):
+        return "<{} element_spec={}>".format(core.stage(self._handle), self._spec)
+
+    def _batch_source(self):
+        """What fit reads: the pipeline itself, which knows the nest of its elements."""
+        from ..keras import shell
+        leaves = len(_nest().flatten(self._spec))
+        return shell.Held(core.with_nest(self._handle, _nest().pack_sequence_as(self._spec, list(range(leaves)))))
+
+
+class Iterator:
+    """One pass over a dataset."""
+
+    def __init__(self, dataset):
+        self._dataset = dataset
+        self._pass = core.iterator(dataset._handle)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        leaves = self._pass.next()
+        if leaves is None:
+            raise StopIteration
+        return self._dataset._packed(leaves)
+
+    next = __next__
+    get_next = __next__
+
+    @property
+    def element_spec(self):
+        return self._dataset.element_spec
+
+    def get_next_as_optional(self):
+        raise NotImplementedError("get_next_as_optional is not supported yet; use next() and StopIteration")
