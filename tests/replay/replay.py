@@ -304,8 +304,8 @@ def compare_leaf(case, wanted, found, spread, key):
         return None
     at = tuple(int(i) for i in np.argwhere(bad)[0])
     worst = np.max(np.abs(a - b)[bad])
-    return (f"{int(bad.sum())} of {a.size} differ, first at {list(at)}: TensorFlow {a[at]!r}, "
-            f"ninefold {b[at]!r}, allowed {float(np.asarray(allowed)[at]):.3g}; "
+    return (f"{int(bad.sum())} of {a.size} differ, first at {list(at)}: TensorFlow {float(a[at])!r}, "
+            f"ninefold {float(b[at])!r}, allowed {float(np.asarray(allowed)[at]):.3g}; "
             f"largest distance {worst:.3g}")
 
 
