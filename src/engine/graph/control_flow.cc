@@ -2,6 +2,7 @@
 #include "engine/graph/control_flow.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
@@ -126,8 +127,20 @@ void if_shape(ShapeCtx& c) {
   const auto& a = concrete(std::get<FunctionRef>(c.attr("then_branch")));
   const auto& b = concrete(std::get<FunctionRef>(c.attr("else_branch")));
   const auto in = c.inputs().subspan(1);
-  const std::vector<Shape> x = result_shapes(a, in), y = result_shapes(b, in);
-  for (size_t i = 0; i < x.size(); ++i) c.output(static_cast<int>(i), x[i].relax(y[i]));
+  // What a branch that is not taken would have kept for its gradient is empty, and need not fit its ops: such
+  // a branch says nothing of shapes. If it is taken nevertheless, its own run raises.
+  const auto shapes_of = [&](const Concrete& f) -> std::optional<std::vector<Shape>> {
+    try {
+      return result_shapes(f, in);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  };
+  const auto x = shapes_of(a), y = shapes_of(b);
+  if (!x && !y) result_shapes(a, in);   // raises
+  const size_t n = (x ? x : y)->size();
+  for (size_t i = 0; i < n; ++i)
+    c.output(static_cast<int>(i), x && y ? (*x)[i].relax((*y)[i]) : Shape::unknown());
 }
 
 bool truth(const Tensor& t) {
