@@ -3,6 +3,7 @@
 #include <mutex>
 #include <set>
 
+#include "ninefold/distribute.h"
 #include "engine/op/scope.h"
 #include "train/layers/call_context.h"
 #include "train/layers/nest.h"
@@ -239,7 +240,15 @@ void Layer::add_loss(const Value& loss) {
     else if (!l.none()) losses_.push_back(l);
   }
 }
-void Layer::add_update(const Tensor& value, const Variable& of) { of.assign(value); }
+// Replicas agree on the mean of what each would have written, as mirrored variables do.
+void Layer::add_update(const Tensor& value, const Variable& of) {
+  if (distribute::replicas() == 1) return of.assign(value);
+  distribute::merge_call({value}, [&](const std::vector<Tensors>& all) {
+    const Tensor sum = distribute::summed(all)[0];
+    of.assign(sum / op("Cast", {Tensor(static_cast<float>(all.size()))}, {{"DstT", sum.dtype()}}));
+    return Tensors{};
+  });
+}
 
 void Layer::clear_losses() {
   losses_.clear();
