@@ -76,6 +76,7 @@ namespace data {
 NINEFOLD_API DatasetPtr from_tensors(const Value& element);
 NINEFOLD_API DatasetPtr from_tensor_slices(const Value& tensors);   // ValueError if first dimensions differ
 NINEFOLD_API DatasetPtr range(int64_t start, int64_t stop, int64_t step = 1, DType dtype = DType::i64);
+NINEFOLD_API DatasetPtr random(std::optional<int64_t> seed = {});     // int64 of [0, 2^32), without end
 NINEFOLD_API DatasetPtr zip(const Value& datasets);                 // a nest of datasets
 // `start` makes one pass: a function that gives the next element, flat, or false.
 NINEFOLD_API DatasetPtr from_generator(Structure structure,

@@ -217,7 +217,7 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   std::vector<Weight> own_weights() const { return weights_; }
   std::vector<Weight> trainable_weights() const;       // own, then those of sublayers, without repeats
   std::vector<Weight> non_trainable_weights() const;
-  std::vector<Weight> weights() const;                 // trainable first
+  virtual std::vector<Weight> weights() const;         // trainable first; of models: layer by layer
   Tensors losses() const;                              // regularizers of weights, then add_loss of the last call
 
   const std::string& name() const { return name_; }
@@ -420,6 +420,11 @@ class NINEFOLD_API Model : public Layer {
   virtual Value predict_step(const Value& data);
   Tensor compute_loss(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight);
   Value compute_metrics(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight);
+  // What compile was given, for steps of one's own: the loss with `further` (regularizers) added, and the
+  // metrics' states.
+  Tensor compiled_loss(const Value& y, const Value& y_pred, const Value& sample_weight, const Tensors& further);
+  void update_compiled_metrics(const Value& y, const Value& y_pred, const Value& sample_weight);
+  std::vector<Weight> weights() const override;
   std::vector<MetricPtr> metrics() const;
   std::vector<std::string> metrics_names() const;
   void reset_metrics();

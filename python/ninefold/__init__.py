@@ -49,7 +49,13 @@ def _fill(within=None):
         setattr(_namespace(path[:-1]), path[-1], value)
 
 
+# tf.losses is tf.keras.losses, and so on.
+_OF_KERAS = ("initializers", "losses", "metrics", "optimizers")
+
+
 def __getattr__(name):
+    if name in _OF_KERAS:
+        return importlib.import_module(".keras." + name, __name__)
     if not name.startswith("_"):
         try:
             return importlib.import_module("." + name, __name__)

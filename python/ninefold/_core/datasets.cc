@@ -106,6 +106,7 @@ void add_datasets(nb::module_& m) {
   d.def("range", [](int64_t start, int64_t stop, int64_t step, nb::handle dtype) {
     return handle(data::range(start, stop, step, to_dtype(dtype.ptr())));
   });
+  d.def("random", [](std::optional<int64_t> seed) { return handle(data::random(seed)); }, nb::arg().none());
   d.def("from_generator", [](nb::handle specs, nb::object start) {
     return handle(data::from_generator(flat_structure(specs), generator_of(std::move(start))));
   });

@@ -209,6 +209,9 @@ void bind_parts(nb::module_& m) {
     as<Callback>(h, "callback").on(hook, index, values);
     return give(values);
   }, nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
+  m.def("callback_attribute", [](const Handle& h, const std::string& name) {
+    return give(as<Callback>(h, "callback").attribute(name));
+  });
   m.def("callback_set", [](const Handle& h, nb::handle model_or_none, nb::handle params) {
     Callback& c = as<Callback>(h, "callback");
     if (!model_or_none.is_none()) c.set_model(shared<Model>(model_or_none, "model").get());
@@ -496,14 +499,19 @@ void bind_models(nb::module_& m) {
   });
   m.def("train_on_batch", [](const Handle& h, nb::handle x, nb::handle y, nb::handle w, nb::handle cw, bool reset,
                              bool return_dict) {
-    return give(model(h).train_on_batch(to_value(x.ptr()), to_value(y.ptr()), to_value(w.ptr()), to_value(cw.ptr()),
-                                        reset, return_dict));
+    const Value xs = to_value(x.ptr()), ys = to_value(y.ptr()), ws = to_value(w.ptr()), cws = to_value(cw.ptr());
+    Model& trained = model(h);
+    return give(without_gil([&] { return trained.train_on_batch(xs, ys, ws, cws, reset, return_dict); }));
   }, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
   m.def("test_on_batch", [](const Handle& h, nb::handle x, nb::handle y, nb::handle w, bool reset, bool return_dict) {
-    return give(model(h).test_on_batch(to_value(x.ptr()), to_value(y.ptr()), to_value(w.ptr()), reset, return_dict));
+    const Value xs = to_value(x.ptr()), ys = to_value(y.ptr()), ws = to_value(w.ptr());
+    Model& tested = model(h);
+    return give(without_gil([&] { return tested.test_on_batch(xs, ys, ws, reset, return_dict); }));
   }, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
   m.def("predict_on_batch", [](const Handle& h, nb::handle x) {
-    return give(model(h).predict_on_batch(to_value(x.ptr())));
+    const Value xs = to_value(x.ptr());
+    Model& asked = model(h);
+    return give(without_gil([&] { return asked.predict_on_batch(xs); }));
   });
   // The steps themselves, for super().train_step(data).
   m.def("base_step", [](const Handle& h, const std::string& which, nb::handle data) {
@@ -511,6 +519,12 @@ void bind_models(nb::module_& m) {
     const Value v = to_value(data.ptr());
     return give(which == "train_step" ? x.train_step(v) : which == "test_step" ? x.test_step(v) : x.predict_step(v));
   });
+  m.def("compiled_loss", [](const Handle& h, nb::handle y, nb::handle y_pred, nb::handle w, nb::handle further) {
+    return wrap(model(h).compiled_loss(to_value(y.ptr()), to_value(y_pred.ptr()), to_value(w.ptr()), to_tensors(further.ptr())));
+  }, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  m.def("update_compiled_metrics", [](const Handle& h, nb::handle y, nb::handle y_pred, nb::handle w) {
+    model(h).update_compiled_metrics(to_value(y.ptr()), to_value(y_pred.ptr()), to_value(w.ptr()));
+  }, nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
   m.def("compute_loss", [](const Handle& h, nb::handle x, nb::handle y, nb::handle y_pred, nb::handle w) {
     return wrap(model(h).compute_loss(to_value(x.ptr()), to_value(y.ptr()), to_value(y_pred.ptr()), to_value(w.ptr())));
   }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none());

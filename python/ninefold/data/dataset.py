@@ -87,6 +87,13 @@ class Dataset:
         return Dataset._over(core.range(int(start), int(stop), int(step), output_type or int64), 0)
 
     @staticmethod
+    def random(seed=None, rerandomize_each_iteration=None, name=None):
+        """int64 numbers of [0, 2^32), without end; every pass gives the same ones."""
+        if rerandomize_each_iteration:
+            raise NotImplementedError("random: rerandomize_each_iteration is not supported yet")
+        return Dataset._over(core.random(None if seed is None else int(seed)), 0)
+
+    @staticmethod
     def from_generator(generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None):
         """Elements of a Python generator; its form is said by output_signature, or by output_types."""
         from .. import TensorShape, TensorSpec, as_dtype, convert_to_tensor

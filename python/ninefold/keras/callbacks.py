@@ -32,6 +32,13 @@ class Callback(shell.Object):
             return found() if found is not None else None
         if name == "params":
             return None
+        if self._record is not None and not name.startswith("_") and "_handle" in self.__dict__:
+            found = core.callback_attribute(self._handle, name)
+            if found is not None:
+                return found
+            config = self._handle.config()
+            if name in config:
+                return config[name]
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
 
     def __setattr__(self, name, value):

@@ -1,6 +1,4 @@
 # In: layers, data as users have it. Out: tf.keras.Model and Sequential, trained by the engine.
-import warnings
-
 from .._core import keras as core
 from . import shell
 from .callbacks import Callback, History
@@ -31,7 +29,7 @@ class Model(Layer):
         if kwargs:
             raise TypeError("The following keyword arguments passed to `Model` are unrecognized: {}".format(
                 list(kwargs)))
-        if name is None and type(self) is not Model:
+        if name is None and type(self) not in (Model, Functional):
             name = core.unique_name(core.snake_case(type(self).__name__))
         self.__dict__["_kept_graph"] = (inputs, outputs)
         self._adopt(core.functional(inputs, outputs, name or ""))
@@ -182,15 +180,31 @@ class Model(Layer):
     def compute_metrics(self, x, y, y_pred, sample_weight):
         return core.compute_metrics(self._handle, x, y, y_pred, sample_weight)
 
-    def compiled_loss(self, y_true, y_pred, sample_weight=None, regularization_losses=None):
-        loss = core.compute_loss(self._handle, None, y_true, y_pred, sample_weight)
-        return loss
+    @property
+    def compiled_loss(self):
+        """The loss that compile was given: compiled_loss(y, y_pred, sample_weight, regularization_losses)."""
+        return _CompiledLoss(self)
+
+    @property
+    def compiled_metrics(self):
+        """The metrics that compile was given: compiled_metrics.update_state(y, y_pred, sample_weight)."""
+        return _CompiledMetrics(self)
 
     def reset_metrics(self):
         for metric in self.metrics:
             metric.reset_state()
 
     # ---- parts ----
+
+    @property
+    def weights(self):
+        if isinstance(self, Sequential) and not self.built:
+            raise ValueError(
+                "Weights for model {} have not yet been created. Weights are created when the Model is first called on "
+                "inputs or `build()` is called with an `input_shape`.".format(self.name))
+        return core.layer_weights(self._handle, "all")
+
+    variables = weights
 
     @property
     def layers(self):
@@ -296,6 +310,30 @@ class Model(Layer):
         raise TypeError("{}: models cannot be pickled yet; use get_config() and get_weights()".format(self.name))
 
 
+class _CompiledLoss:
+    def __init__(self, model):
+        self._model = model
+
+    def __call__(self, y_true, y_pred, sample_weight=None, regularization_losses=None):
+        return core.compiled_loss(self._model._handle, y_true, y_pred, sample_weight, list(regularization_losses or ()))
+
+    @property
+    def metrics(self):
+        return [m for m in self._model.metrics if m.name == "loss" or m.name.endswith("_loss")]
+
+
+class _CompiledMetrics:
+    def __init__(self, model):
+        self._model = model
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        core.update_compiled_metrics(self._model._handle, y_true, y_pred, sample_weight)
+
+    @property
+    def metrics(self):
+        return [m for m in self._model.metrics if m.name != "loss" and not m.name.endswith("_loss")]
+
+
 class Functional(Model):
     """What Model(inputs, outputs) gives."""
 
@@ -353,6 +391,9 @@ def _new(cls, *args, **kwargs):
 
 
 Model.__new__ = staticmethod(_new)
+# As Keras' own classes print themselves.
+Model.__module__, Functional.__module__, Sequential.__module__ = (
+    "keras.engine.training", "keras.engine.functional", "keras.engine.sequential")
 shell.defaults["model"] = Model
 shell.defaults["functional"] = Functional
 shell.defaults["sequential"] = Sequential

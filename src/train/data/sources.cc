@@ -1,4 +1,6 @@
 // In: tensors, ranges, generators. Out: datasets that begin a pipeline.
+#include "engine/ops/random/seeds.h"
+#include "engine/ops/random/philox.h"
 #include "train/data/element.h"
 
 namespace ninefold {
@@ -103,6 +105,28 @@ class RangeDataset : public Dataset {
   DType dtype_;
 };
 
+// The words of one random stream; every pass begins it anew.
+class RandomDataset : public Dataset {
+ public:
+  explicit RandomDataset(const rng::Philox& base) : Dataset({int64_t{0}, {TensorSpec{{}, DType::i64, ""}}}), base_(base) {}
+  const char* stage() const override { return "RandomDataset"; }
+  int64_t cardinality() const override { return kInfinite; }
+  std::unique_ptr<DataIterator> iterator() override {
+    struct Stream : DataIterator {
+      explicit Stream(const rng::Philox& base) : words(base) {}
+      rng::Words words;
+      bool next(Tensors& out) override {
+        out.assign(1, Tensor(static_cast<int64_t>(words())));
+        return true;
+      }
+    };
+    return std::make_unique<Stream>(base_);
+  }
+
+ private:
+  rng::Philox base_;
+};
+
 class GeneratorDataset : public Dataset {
  public:
   GeneratorDataset(Structure s, std::function<std::function<bool(Tensors&)>()> start)
@@ -200,6 +224,11 @@ DatasetPtr from_tensor_slices(const Value& tensors) {
 DatasetPtr range(int64_t start, int64_t stop, int64_t step, DType dtype) {
   check(step != 0, "step must be a non-zero integer. [Op:RangeDataset]");
   return std::make_shared<RangeDataset>(start, stop, step, dtype);
+}
+
+DatasetPtr random(std::optional<int64_t> seed) {
+  const auto [a, b] = op_seeds(seed);
+  return std::make_shared<RandomDataset>(rng::state_of({a, b}));
 }
 
 DatasetPtr from_generator(Structure structure, std::function<std::function<bool(Tensors&)>()> start) {

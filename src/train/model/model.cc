@@ -87,12 +87,33 @@ Tensor Model::compute_loss(const Value& x, const Value& y, const Value& y_pred, 
     if (loss.none()) return {};
     return loss.get<Tensor>() ? *loss.get<Tensor>() : to_tensor(loss, DType::invalid, "compute_loss");
   }
-  return training_->losses(y, y_pred, sample_weight, losses());
+  return compiled_loss(y, y_pred, sample_weight, losses());
+}
+
+Tensor Model::compiled_loss(const Value& y, const Value& y_pred, const Value& sample_weight, const Tensors& further) {
+  return training_->losses(y, y_pred, sample_weight, further);
+}
+void Model::update_compiled_metrics(const Value& y, const Value& y_pred, const Value& sample_weight) {
+  training_->metrics.update_state(y, y_pred, sample_weight);
+}
+
+// Keras' order: every layer's weights, trainable first, then the model's own.
+std::vector<Weight> Model::weights() const {
+  std::vector<Weight> out;
+  const auto add = [&](const Weight& w) {
+    if (std::none_of(out.begin(), out.end(), [&](const Weight& o) { return o.variable.same(w.variable); })) out.push_back(w);
+  };
+  for (const LayerPtr& layer : sublayers())
+    for (const Weight& w : layer->weights()) add(w);
+  for (const bool trainable : {true, false})
+    for (const Weight& w : own_weights())
+      if (w.trainable == trainable) add(w);
+  return out;
 }
 
 Value Model::compute_metrics(const Value& x, const Value& y, const Value& y_pred, const Value& sample_weight) {
   if (const Method* own = overridden("compute_metrics")) return (*own)({x, y, y_pred, sample_weight}, {});
-  training_->metrics.update_state(y, y_pred, sample_weight);
+  update_compiled_metrics(y, y_pred, sample_weight);
   distribute::merge_call({}, [](const std::vector<Tensors>&) { return Tensors{}; });   // all replicas have counted
   ValueDict out;
   for (const MetricPtr& m : metrics()) {

@@ -1,4 +1,7 @@
 # In: mnist.npz in the cache. Out: 60,000 and 10,000 handwritten digits of 28 x 28 pixels, and their labels.
+import zipfile
+import zlib
+
 import numpy as np
 
 from ..utils import get_file
@@ -16,6 +19,6 @@ def load_data(path="mnist.npz"):
     try:
         with np.load(path, allow_pickle=False) as file:
             return (file["x_train"], file["y_train"]), (file["x_test"], file["y_test"])
-    except (ValueError, KeyError, EOFError, OSError) as error:
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise OSError("{}: this is no whole mnist.npz ({}). Remove it, or put the file from {} there.".format(
             path, error, _ORIGIN)) from error
