@@ -78,6 +78,17 @@ Attrs::Attrs(const Op& op, std::span<const NamedAttr> given) {
     if (std::holds_alternative<std::monostate>(g.value)) continue;
     const AttrDef& a = d.attrs[static_cast<size_t>(slot)];
     Attr v = coerce(op, a, g.value);
+    if (a.kind == AttrKind::type && !a.allowed.empty()) {
+      const DType t = std::get<DType>(v);
+      bool known = false;
+      std::string all;
+      for (const DType allowed : a.allowed) {
+        known |= allowed == t;
+        all += (all.empty() ? "" : ", ") + std::string(short_name(allowed));
+      }
+      check(known, "Value for attr '{}' of {} is not in the list of allowed values: {}\n\t; NodeDef: {{{{node {}}}}} [Op:{}]",
+            a.name, short_name(t), all, op.name, op.name);
+    }
     if (a.kind == AttrKind::text && !a.allowed_text.empty()) {
       const std::string& s = std::get<std::string>(v);
       bool known = false;

@@ -71,6 +71,9 @@ TEST(Eager, ErrorsAreTensorFlows) {
       {"Pack", {f32({1}, {0}), f32({2}, {0, 0})}, {}, Code::invalid_argument,
        "Shapes of all inputs must match: values[0].shape = [1] != values[1].shape = [2] [Op:Pack]"},
       {"Cast", {f32({1}, {0})}, {{"DstT", DType::string}}, Code::unimplemented, "Cast float to string is not supported [Op:Cast]"},
+      {"Size", {f32({1}, {0})}, {{"out_type", DType::string}}, Code::invalid_argument,
+       "Value for attr 'out_type' of string is not in the list of allowed values: int32, int64\n\t; NodeDef: {{node Size}} "
+       "[Op:Size]"},
       {"NoSuchOp", {}, {}, Code::not_found,
        "Op type not registered 'NoSuchOp'; `ninefold.raw_ops` lists those that exist"},
   };
