@@ -125,8 +125,8 @@ class BatchNormalizationLayer : public LayerOf<BatchNormalizationOptions> {
     return cast(y, given.dtype());
   }
   void move(const Variable& average, const Tensor& value) {
-    const Tensor by = number(static_cast<float>(1.0 - options.momentum), average.dtype());
-    average.assign_sub((average.read() - cast(value, average.dtype())) * by);
+    const Tensor by = number(static_cast<float>(1.0 - options.momentum), average.dtype()), before = average.read();
+    add_update(before - (before - cast(value, average.dtype())) * by, average);
   }
   std::vector<int64_t> axes_;
   bool fused_ = false;

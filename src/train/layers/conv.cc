@@ -145,10 +145,10 @@ class TransposedLayer : public ConvBase<rank, true> {
         sizes.push_back(dim_of(x, i) * Tensor(static_cast<int32_t>(options.strides[a])) + Tensor(static_cast<int32_t>(more)));
       }
     }
-    return this->finish(function(rank == 1 ? "tf.nn.conv1d_transpose" : "tf.nn.conv2d_transpose", {
+    return this->finish(with_static_shape(function(rank == 1 ? "tf.nn.conv1d_transpose" : "tf.nn.conv2d_transpose", {
         {"input", x}, {"filters", this->read(this->kernel_)}, {"output_shape", pack_ints(sizes)}, {"strides", list_of(options.strides)},
         {"padding", upper(options.padding)}, {"data_format", rank == 1 ? (first ? "NCW" : "NWC") : tensor_format(options.data_format, rank)},
-        {"dilations", list_of(options.dilation_rate)}}));
+        {"dilations", list_of(options.dilation_rate)}}), known));
   }
   Value compute_output_shape(const Value& input_shape) override {
     std::vector<int64_t> out = nest::shape(input_shape, this->name()).vector();

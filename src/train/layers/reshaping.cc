@@ -175,6 +175,7 @@ class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
  public:
   Value call(const Value& inputs, const CallArgs&) override {
     Tensor x = nest::tensor(inputs, name());
+    const Shape known = nest::shape(compute_output_shape(x.shape()), name());
     // Each place is repeated: an axis of its own, tiled, then folded in.
     for (size_t i = 0; i < rank; ++i) {
       const int axis = static_cast<int>(first() + i), n = x.rank();
@@ -187,7 +188,7 @@ class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
       times[static_cast<size_t>(axis) + 1] = options.size[i];
       x = op("Reshape", {op("Tile", {op("ExpandDims", {x, Tensor(static_cast<int32_t>(axis + 1))}), ints(times)}), pack_ints(sizes)});
     }
-    return x;
+    return with_static_shape(x, known);
   }
   Value compute_output_shape(const Value& input_shape) override {
     std::vector<int64_t> out = nest::shape(input_shape, name()).vector();
