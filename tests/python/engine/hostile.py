@@ -36,8 +36,8 @@ def values(r):
     if kind == 7:
         return r.choice([tf.float32, tf.int32, tf.string, tf.resource, tf.variant, tf.bfloat16, np.float64, int, object])
     if kind == 8:
-        return np.array(r.choices([0, 1, 5, -3], k=6), r.choice(["f4", "f8", "i4", "i8", "u1", "?", "O", "U3"])).reshape(
-            r.choice([(6,), (2, 3), (1, 6), (3, 2, 1)]))
+        array = np.array(r.choices([0, 1, 5, -3], k=6)).reshape(r.choice([(6,), (2, 3), (1, 6), (3, 2, 1)]))
+        return array.astype(r.choice(["f4", "f8", "i4", "i8", "u1", "?", "O", "U3"]))
     if kind == 9:
         return r.choice([tf.constant("s"), tf.constant(["a", "b"]), tf.TensorShape([None, 2]), tf.TensorShape(None),
                          tf.Variable([1.0, 2.0]), tf.Variable(3)])
