@@ -41,7 +41,7 @@ ElementFunction element_function(nb::object f) {
   auto held = std::make_shared<PyForeign>(f.ptr());
   return [held](const Value& element) -> Value {
     WithGil gil;
-    nb::object result = nb::steal(PyObject_CallOneArg(held->object().ptr(), wrap(leaves(element)).ptr()));
+    nb::object result = nb::steal(PyObject_CallFunctionObjArgs(held->object().ptr(), wrap(leaves(element)).ptr(), nullptr));
     if (!result.is_valid()) throw PythonFault();
     try {
       return list_of(to_tensors(result.ptr()));
@@ -128,7 +128,7 @@ void add_datasets(nb::module_& m) {
     auto held = std::make_shared<PyForeign>(f.ptr());
     return handle(dataset(h)->flat_map([held](const Value& element) {
       WithGil gil;
-      nb::object made = nb::steal(PyObject_CallOneArg(held->object().ptr(), wrap(leaves(element)).ptr()));
+      nb::object made = nb::steal(PyObject_CallFunctionObjArgs(held->object().ptr(), wrap(leaves(element)).ptr(), nullptr));
       if (!made.is_valid()) throw PythonFault();
       return dataset(made);
     }));

@@ -53,7 +53,7 @@ Object::Method method_of(nb::object callable) {
     try {
       nb::object args = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(positional.size())));
       for (size_t i = 0; i < positional.size(); ++i)
-        PyTuple_SET_ITEM(args.ptr(), static_cast<Py_ssize_t>(i), give(positional[i]).release().ptr());
+        PyTuple_SetItem(args.ptr(), static_cast<Py_ssize_t>(i), give(positional[i]).release().ptr());
       nb::dict kwargs;
       for (const Entry& e : named) kwargs[nb::str(e.key.c_str())] = give(e.value);
       nb::object result = checked(PyObject_Call(held->object().ptr(), args.ptr(), kwargs.ptr()));
@@ -380,7 +380,7 @@ class PyBatchSource : public BatchSource {
 
  private:
   static nb::object checked_call(const nb::object& f, const nb::object& argument = nb::object()) {
-    PyObject* o = argument.is_valid() ? PyObject_CallOneArg(f.ptr(), argument.ptr()) : PyObject_CallNoArgs(f.ptr());
+    PyObject* o = argument.is_valid() ? PyObject_CallFunctionObjArgs(f.ptr(), argument.ptr(), nullptr) : PyObject_CallNoArgs(f.ptr());
     if (!o) throw PythonFault();
     return nb::steal(o);
   }
@@ -545,7 +545,7 @@ void bind_models(nb::module_& m) {
     set_text_sink([held](std::string_view text) {
       WithGil gil;
       nb::object piece = nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
-      nb::object done = nb::steal(PyObject_CallOneArg(held->object().ptr(), piece.ptr()));
+      nb::object done = nb::steal(PyObject_CallFunctionObjArgs(held->object().ptr(), piece.ptr(), nullptr));
       if (!done.is_valid()) throw PythonFault();
     });
   });

@@ -43,7 +43,7 @@ void add_strategies(nb::module_& m) {
       strategy(h)->run([&](int replica) -> Value {
         WithGil gil;
         nb::object index = nb::int_(replica);
-        PyObject* result = PyObject_CallOneArg(held->object().ptr(), index.ptr());
+        PyObject* result = PyObject_CallFunctionObjArgs(held->object().ptr(), index.ptr(), nullptr);
         if (!result) throw PythonFault();
         results[static_cast<size_t>(replica)] = nb::steal(result);
         return {};
@@ -64,7 +64,7 @@ void add_strategies(nb::module_& m) {
         WithGil gil;
         nb::list lists;
         for (const Tensors& ts : all) lists.append(wrap(ts));
-        nb::object result = nb::steal(PyObject_CallOneArg(held->object().ptr(), lists.ptr()));
+        nb::object result = nb::steal(PyObject_CallFunctionObjArgs(held->object().ptr(), lists.ptr(), nullptr));
         if (!result.is_valid()) throw PythonFault();
         try {
           return to_tensors(result.ptr());
