@@ -6,14 +6,14 @@
 #include "base/check.h"
 
 namespace ninefold::nest {
-namespace {
-
 std::vector<const Entry*> sorted(const ValueDict& dict) {
   std::vector<const Entry*> out;
   for (const Entry& e : dict) out.push_back(&e);
   std::stable_sort(out.begin(), out.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
   return out;
 }
+
+namespace {
 void collect(const Value& v, std::vector<Value>& out) {
   if (const ValueList* list = v.get<ValueList>()) {
     for (const Value& item : *list) collect(item, out);

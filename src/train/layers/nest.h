@@ -1,19 +1,17 @@
-// In: nests (trees of lists and dicts). Out: their leaves in TensorFlow's order, and nests of the same form.
+// In: nests (trees of lists and dicts). Out: their Keras tensors, shapes and single tensors.
 #pragma once
 
-#include <functional>
-
+#include "engine/op/nest.h"
 #include "ninefold/keras.h"
 
 namespace ninefold::keras::nest {
 
-inline bool is_leaf(const Value& v) { return !v.get<ValueList>() && !v.get<ValueDict>(); }
-// Depth first; dicts by sorted key.
-std::vector<Value> flatten(const Value& v);
-// The nest with f(leaf) in each leaf's place; dicts keep their order. f sees leaves in flatten's order.
-Value map(const Value& v, const std::function<Value(const Value&)>& f);
-// The form of `like` with these leaves.
-Value pack(const Value& like, const std::vector<Value>& leaves);
+// The tree itself is the engine's (engine/op/nest.h); here is what layers ask of its leaves.
+using ninefold::nest::flatten;
+using ninefold::nest::is_leaf;
+using ninefold::nest::map;
+using ninefold::nest::pack;
+using ninefold::nest::sorted;
 
 KerasTensorPtr keras_tensor(const Value& leaf);   // null if it is none
 bool any_keras_tensor(const Value& v);

@@ -14,14 +14,6 @@ const Value* find(const ValueDict& dict, std::string_view key) {
   return nullptr;
 }
 
-std::vector<const Entry*> sorted(const ValueDict& dict) {
-  std::vector<const Entry*> out;
-  out.reserve(dict.size());
-  for (const Entry& e : dict) out.push_back(&e);
-  std::sort(out.begin(), out.end(), [](const Entry* a, const Entry* b) { return a->key < b->key; });
-  return out;
-}
-
 bool same_form(const Value& a, const Value& b) {
   if (const ValueList* list = a.get<ValueList>()) {
     const ValueList* other = b.get<ValueList>();

@@ -6,9 +6,7 @@
 namespace ninefold::keras::nest {
 
 inline bool nested(const Value& v) { return !is_leaf(v); }
-// The entries of a dict in the order in which tf.nest visits them.
 const Value* find(const ValueDict& dict, std::string_view key);   // null: it has none
-std::vector<const Entry*> sorted(const ValueDict& dict);
 // The leaves that are tensors; None is left out, anything else raises TypeError for `who`.
 Tensors tensors(const Value& v, const char* who);
 bool same_form(const Value& a, const Value& b);   // lists and dicts alike; leaves may differ
