@@ -142,6 +142,8 @@ void bind_objects(nb::module_& m) {
   m.def("set_random_seed", &set_random_seed);
   m.def("floatx", [] { return std::string(name_of(floatx())); });
   m.def("set_floatx", [](const std::string& name) { set_floatx(dtype_named(name)); });
+  m.def("learning_phase", [] { return give(learning_phase()); });
+  m.def("set_learning_phase", [](nb::handle phase) { set_learning_phase(to_value(phase.ptr())); });
   m.def("epsilon", &epsilon);
   m.def("set_epsilon", &set_epsilon);
 }
@@ -274,6 +276,7 @@ void bind_layers(nb::module_& m) {
     if (what == "built") return nb::bool_(l.built());
     if (what == "stateful") return nb::bool_(l.stateful);
     if (what == "supports_masking") return nb::bool_(l.supports_masking);
+    if (what == "dynamic") return nb::bool_(l.dynamic());
     if (what == "dtype") return nb::str(name_of(l.dtype()));
     if (what == "compute_dtype") return nb::str(name_of(l.compute_dtype()));
     if (what == "input_spec") return give(l.input_spec);

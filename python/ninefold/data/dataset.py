@@ -234,7 +234,7 @@ class Dataset:
         return dataset
 
     def with_options(self, options, name=None):
-        return self
+        raise NotImplementedError("with_options: options of datasets are not supported yet; leave the call out")
 
     def reduce(self, initial_state, reduce_func, name=None):
         """Folds the elements into a state: reduce_func(state, element) -> state."""

@@ -111,6 +111,9 @@ class MirroredStrategy(Strategy):
     """One replica a device of this machine; updates are made of what all of them bring."""
 
     def __init__(self, devices=None, cross_device_ops=None):
+        if cross_device_ops is not None:
+            raise NotImplementedError("MirroredStrategy: cross_device_ops cannot be chosen; replicas of one process "
+                                      "share their memory")
         from ..config import list_logical_devices
         known = [d.name for d in list_logical_devices()]
         gpus = [d.name for d in list_logical_devices("GPU")]

@@ -3,8 +3,6 @@ from .._core import keras as core
 from . import shell
 from .symbolic import is_symbolic as is_keras_tensor  # noqa: F401
 
-_learning_phase = 0
-
 
 def backend():
     return "tensorflow"
@@ -87,7 +85,15 @@ def count_params(x):
 
 
 def learning_phase():
-    return _learning_phase
+    """What `training` is where nobody says: 0 until it is set."""
+    phase = core.learning_phase()
+    return 0 if phase is None else int(phase)
+
+
+def set_learning_phase(value):
+    if value not in (0, 1):
+        raise ValueError("Expected learning phase to be 0 or 1.")
+    core.set_learning_phase(bool(value))
 
 
 def variable(value, dtype=None, name=None, constraint=None):

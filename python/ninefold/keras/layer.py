@@ -137,7 +137,7 @@ class Layer(shell.Object):
 
     @property
     def dynamic(self):
-        return False
+        return core.layer_get(self._handle, "dynamic")
 
     @property
     def weights(self):

@@ -4,7 +4,6 @@ import inspect
 from .._core import keras as core
 from . import shell
 from .layer import Layer
-from .shell import base
 from .symbolic import Input  # noqa: F401
 
 
@@ -22,31 +21,30 @@ class InputSpec:
         said = [("dtype=", self.dtype), ("shape=", self.shape), ("ndim=", self.ndim), ("max_ndim=", self.max_ndim),
                 ("min_ndim=", self.min_ndim), ("axes=", self.axes)]
         return "InputSpec({})".format(", ".join(
-            name + str(value) for name, value in said if value or name == "dtype=" and value))
+            name + str(value) for name, value in said if value))
 
 
+class Lambda(Layer):
+    """A function as a layer. It must not make variables of its own."""
+
+    def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = arguments or {}
+        self.function, self._mask, self._output_shape = function, mask, output_shape
+        self._takes_training = "training" in inspect.signature(function).parameters
+
+    def call(self, inputs, mask=None, training=None):
+        kwargs = dict(self.arguments)
+        if self._takes_training:
+            kwargs["training"] = training
+        return self.function(inputs, **kwargs)
+
+    def compute_mask(self, inputs, mask=None):
+        return self._mask(inputs, mask) if callable(self._mask) else self._mask
+
+
+shell.classes[("layer", "Lambda")] = Lambda
 shell.fill(globals(), "layer", lambda record: Layer, "keras.layers")
-
-if "Lambda" in globals():
-    class Lambda(Layer):
-        """A function as a layer. It must not make variables of its own."""
-
-        def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
-            super().__init__(**kwargs)
-            self.arguments = arguments or {}
-            self.function, self._mask, self._output_shape = function, mask, output_shape
-            self._takes_training = "training" in inspect.signature(function).parameters
-
-        def call(self, inputs, mask=None, training=None):
-            kwargs = dict(self.arguments)
-            if self._takes_training:
-                kwargs["training"] = training
-            return self.function(inputs, **kwargs)
-
-        def compute_mask(self, inputs, mask=None):
-            return self._mask(inputs, mask) if callable(self._mask) else self._mask
-
-    shell.classes[("layer", "Lambda")] = Lambda
 
 
 def _merge(name):
@@ -57,13 +55,8 @@ def _merge(name):
     return merge
 
 
-for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"):
-    if _name in globals():
-        globals()[_name.lower()] = _merge(_name)
-if "Dot" in globals():
-    def dot(inputs, axes, normalize=False, **kwargs):
-        """Products of two tensors along axes, as the layer Dot."""
-        return globals()["Dot"](axes=axes, normalize=normalize, **kwargs)(inputs)
+for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
+    globals()[_name.lower()] = _merge(_name)
 
 
 def serialize(layer):

@@ -70,10 +70,8 @@ shell.defaults["metric"] = Metric
 shell.fill(globals(), "metric", lambda record: Metric, "keras.metrics")
 
 
-class MeanMetricWrapper(globals().get("Mean", Metric)):
+class MeanMetricWrapper(Mean):  # noqa: F821 (a class of the engine)
     """The mean of a function of (y_true, y_pred) over all samples."""
-
-    _overridable = Metric._overridable
 
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
