@@ -1,17 +1,13 @@
 # In: scripts under `python -m ninefold`. Out: what `python script` does, but for tensorflow.
-import importlib.util
 import zipfile
 
 import pytest
 
-needs_keras = pytest.mark.skipif(importlib.util.find_spec("ninefold.keras") is None,
-                                 reason="this Ninefold brings no Keras yet")
 
 def ninefold(run_python, *arguments, **options):
     return run_python("-m", "ninefold", *arguments, **options)
 
 
-@needs_keras
 @pytest.mark.parametrize("spelling", [
     "import tensorflow as tf; layers = tf.keras.layers",
     "import tensorflow; layers = tensorflow.keras.layers",
