@@ -3,10 +3,12 @@
 
 namespace ninefold::cli {
 
-extern const Verb python, check_script, version;
+extern const Verb python, check_script, version, completion_verb, man_verb;
 
 const std::vector<const Verb*>& verbs() {
-  static const std::vector<const Verb*> all = {&python, &check_script, &version};
+  static const std::vector<const Verb*> all = {
+      &python, &check_script, &version, &completion_verb, &man_verb,
+  };
   return all;
 }
 

@@ -1,0 +1,36 @@
+// In: an image and a uid map. Out: its root file system as a folder, extracted once a map.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "env/image/image.h"
+
+namespace ninefold::env::image {
+
+// Ids first..first+count-1 inside are outside..outside+count-1 on the host, as in /proc/PID/uid_map.
+struct IdRange {
+  std::uint32_t inside = 0, outside = 0, count = 0;
+};
+
+struct IdMap {
+  std::vector<IdRange> uids, gids;
+  std::string name() const;  // short and stable: part of the tree's name
+};
+
+// The path of the extracted tree, extracting it first if need be (build and pull do that, so that `up`
+// finds it ready). It never changes afterwards: use it as an overlay's lower layer, read-only.
+// Ids that the map lacks are an error naming the file. A caller who is not root gets a user namespace
+// for the work (newuidmap).
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map);
+
+// Where tree() puts it, whether it is there or not; its name in the store is what a lease holds.
+std::string tree_path(const Store& store, const Image& image, const IdMap& map);
+std::string tree_name(const Image& image, const IdMap& map);
+
+// Deletes a tree with all the owners in it.
+Result<void> remove_tree(const Store& store, const std::string& name);
+
+}  // namespace ninefold::env::image
