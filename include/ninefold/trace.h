@@ -6,9 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "ninefold/ops.h"
 #include "ninefold/tensor.h"
 
 namespace ninefold {
+
+// What an op's record says, as it is written there: what tf.raw_ops and the tests of all ops are made from.
+struct OpDescription {
+  std::vector<std::string> inputs, outputs, attrs;   // "values: N * T", "product: T", "N: int >= 1"
+  std::vector<DType> dtypes;        // the kernel's key dtypes on the CPU, in order; empty: it has no type attribute
+  std::string doc, effect;          // "none", "reads", "writes", "random", "world"
+  bool differentiable = false;
+  bool elementwise = false;
+};
+NINEFOLD_API OpDescription describe(const Op&);
 
 // Ops between its construction and its end go to a trace that is thrown away: to see what a body would make.
 class NINEFOLD_API ScratchScope {

@@ -143,6 +143,26 @@ void add_graphs(nb::module_& m) {
     for (nb::handle d : dtypes) tout.push_back(to_dtype(d.ptr()));
     return wrap(host_function(to_tensors(inputs.ptr()), tout, host(f), host(gradient)));
   });
+  m.def("describe_op", [](const std::string& name) {
+    const OpDescription d = describe(find_op(name));
+    const auto texts = [](const std::vector<std::string>& all) {
+      nb::list out;
+      for (const std::string& s : all) out.append(nb::str(s.c_str()));
+      return out;
+    };
+    nb::dict out;
+    out["inputs"] = texts(d.inputs);
+    out["outputs"] = texts(d.outputs);
+    out["attrs"] = texts(d.attrs);
+    out["doc"] = nb::str(d.doc.c_str());
+    out["effect"] = nb::str(d.effect.c_str());
+    out["differentiable"] = d.differentiable;
+    out["elementwise"] = d.elementwise;
+    nb::list dtypes;
+    for (const DType t : d.dtypes) dtypes.append(nb::str(name_of(t)));
+    out["dtypes"] = dtypes;
+    return out;
+  });
   m.def("op_names", [] {
     nb::list out;
     for (const Op* op : all_ops()) out.append(nb::str(op_name(*op).c_str()));

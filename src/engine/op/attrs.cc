@@ -13,6 +13,9 @@ Attr coerce(const Op& op, const AttrDef& d, const Attr& given) {
   auto wrong = [&]() -> Attr {
     fail(Code::type, "{}: attribute {} got a value of the wrong kind", op.name, d.name);
   };
+  // An empty list has no kind of its own.
+  const auto* list = std::get_if<std::vector<int64_t>>(&given);
+  const bool none = list && list->empty();
   switch (d.kind) {
     case K::integer:
       if (holds<bool>(given)) return static_cast<int64_t>(std::get<bool>(given));
@@ -32,12 +35,24 @@ Attr coerce(const Op& op, const AttrDef& d, const Attr& given) {
       if (holds<int64_t>(given)) return std::vector<int64_t>{std::get<int64_t>(given)};
       if (holds<Shape>(given)) return std::get<Shape>(given).vector();
       return holds<std::vector<int64_t>>(given) ? given : wrong();
-    case K::list_number: return holds<std::vector<double>>(given) ? given : wrong();
-    case K::list_flag: return holds<std::vector<bool>>(given) ? given : wrong();
-    case K::list_type: return holds<std::vector<DType>>(given) ? given : wrong();
-    case K::list_text: return holds<std::vector<std::string>>(given) ? given : wrong();
-    case K::list_shape: return holds<std::vector<Shape>>(given) ? given : wrong();
-    case K::list_func: return holds<std::vector<FunctionRef>>(given) ? given : wrong();
+    case K::list_number:
+      if (none) return std::vector<double>{};
+      return holds<std::vector<double>>(given) ? given : wrong();
+    case K::list_flag:
+      if (none) return std::vector<bool>{};
+      return holds<std::vector<bool>>(given) ? given : wrong();
+    case K::list_type:
+      if (none) return std::vector<DType>{};
+      return holds<std::vector<DType>>(given) ? given : wrong();
+    case K::list_text:
+      if (none) return std::vector<std::string>{};
+      return holds<std::vector<std::string>>(given) ? given : wrong();
+    case K::list_shape:
+      if (none) return std::vector<Shape>{};
+      return holds<std::vector<Shape>>(given) ? given : wrong();
+    case K::list_func:
+      if (none) return std::vector<FunctionRef>{};
+      return holds<std::vector<FunctionRef>>(given) ? given : wrong();
   }
   return wrong();
 }
