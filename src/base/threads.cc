@@ -1,5 +1,5 @@
 // In: loops from any thread. Out: their pieces, claimed one by one by the caller and idle workers.
-// A worker without work spins for some microseconds, then sleeps on a condition variable.
+// A worker without work spins while loops come in quick succession, as in a training step; else it sleeps.
 #include "base/threads.h"
 
 #include <pthread.h>
@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -18,6 +19,8 @@
 
 namespace ninefold {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Lies on its caller's stack. `next` is claimed without a lock; the rest is guarded by Pool::mutex.
 struct Job {
@@ -33,10 +36,13 @@ struct Job {
 thread_local bool inside = false;
 
 struct Pool {
-  std::mutex mutex;                // guards jobs, workers, stopping, and Job's locked fields
+  std::mutex mutex;                // guards jobs, begun, begun_on, asleep, workers, stopping, and Job's locked fields
   std::condition_variable wake, idle;
   std::atomic<int64_t> epoch{0};   // grows with every job: what a spinning worker watches
+  Clock::time_point begun;         // of the youngest job: when, and on which processor
+  int begun_on = -1;
   Job* jobs = nullptr;
+  int asleep = 0;                  // workers that only `wake` reaches
   std::vector<std::thread> workers;
   std::atomic<bool> stopping{false};
 };
@@ -91,9 +97,43 @@ Job* open_job(Pool& p) {
   return nullptr;
 }
 
+// Waking a thread costs more than many kernels. So a worker watches for the next loop as long as the gap before
+// it may last, if loops came in such gaps lately; a program that computes now and then costs little spinning.
+constexpr auto kGap = std::chrono::microseconds(200), kBrief = std::chrono::microseconds(10);
+
+// True iff a loop came within `limit`.
+bool comes_within(const Pool& p, int64_t seen, Clock::duration limit) {
+  const auto end = Clock::now() + limit;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (p.epoch.load(std::memory_order_relaxed) != seen) return true;
+      pause_cpu();
+    }
+  } while (Clock::now() < end);
+  return false;
+}
+
+// A busy system wakes a thread on the processor of the one that woke it, where it waits for its own caller.
+// Out: the calling thread elsewhere, if it may run elsewhere.
+void leave_processor(int processor) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  cpu_set_t others = allowed;
+  CPU_CLR(static_cast<size_t>(processor), &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return;
+  sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
 void worker(Pool* p) {
+  bool dense = false;   // the last loop began within kGap after the worker had nothing to do
   std::unique_lock lock(p->mutex);
   while (!p->stopping) {
+    if (const int here = sched_getcpu(); here >= 0 && here == p->begun_on) {
+      lock.unlock();
+      leave_processor(here);
+      lock.lock();
+      if (p->begun_on == here) p->begun_on = -1;
+    }
     if (Job* job = open_job(*p)) {
       ++job->helpers;
       lock.unlock();
@@ -104,9 +144,15 @@ void worker(Pool* p) {
     }
     const int64_t seen = p->epoch.load();
     lock.unlock();
-    for (int spin = 0; spin < 500 && p->epoch.load(std::memory_order_relaxed) == seen; ++spin) pause_cpu();
+    const Clock::time_point idle_since = Clock::now();
+    const bool soon = comes_within(*p, seen, dense ? kGap : kBrief);
     lock.lock();
-    p->wake.wait(lock, [&] { return p->stopping || p->epoch.load() != seen; });
+    if (!soon) {
+      ++p->asleep;
+      p->wake.wait(lock, [&] { return p->stopping || p->epoch.load() != seen; });
+      --p->asleep;
+    }
+    dense = p->begun - idle_since < kGap;   // not by when this thread was woken: that may be late
   }
 }
 
@@ -148,13 +194,17 @@ void run(int64_t n, int64_t grain, Body body, const void* context) {
   Pool& p = *started();
   Job job;
   job.n = n, job.grain = grain, job.body = body, job.context = context;
+  bool wake;
   {
     std::lock_guard lock(p.mutex);
     job.later = p.jobs;
     p.jobs = &job;
+    p.begun = Clock::now();
+    p.begun_on = sched_getcpu();
     p.epoch.fetch_add(1);
+    wake = p.asleep > 0;
   }
-  p.wake.notify_all();
+  if (wake) p.wake.notify_all();
   work(p, job);
   std::unique_lock lock(p.mutex);
   for (Job** at = &p.jobs; *at; at = &(*at)->later)

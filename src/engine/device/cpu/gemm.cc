@@ -15,6 +15,8 @@ constexpr int64_t kDepth = 256;      // k of a pass: a panel of B then just fits
 constexpr int64_t kRows = 96;        // rows of a task: eight tiles, A's block fits the second cache
 constexpr int64_t kCols = 512;       // columns of a task
 constexpr int64_t kParallel = 1 << 20;  // multiply-adds below which waking a thread costs more than it gives
+constexpr int64_t kTask = 1 << 19;      // multiply-adds of the smallest task
+constexpr int64_t kTasks = 12;          // with fewer, threads wait for the one that has the last
 constexpr int64_t kPacked = 1 << 21;    // multiply-adds from which packing B pays, given enough rows
 
 int64_t ceil_to(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
@@ -80,6 +82,16 @@ GemmPlan<T>::GemmPlan(const GemmSpec& spec) : s_(spec) {
   }
   // Enough narrow tasks where rows alone do not make them; from the shape only, so sums stay the same.
   if (parallel_ && way_ != Way::packed) cols_ = std::min(s.n, ceil_to(256, panel));
+  // Few blocks are cut smaller: in two columns while a row of C is wide, then by whole tiles of rows.
+  if (way_ == Way::packed || way_ == Way::direct) {
+    auto few = [&] {
+      const int64_t tasks = ((s.m + rows_ - 1) / rows_) * ((s.n + cols_ - 1) / cols_);
+      return parallel_ && tasks < kTasks && rows_ * cols_ * s.k >= 2 * kTask;
+    };
+    while (few() && cols_ > 4 * panel) cols_ = ceil_to(cols_ / 2, panel);
+    while (few() && rows_ > 24) rows_ = ceil_to(rows_ / 2, 12);
+    while (few() && cols_ > panel) cols_ = ceil_to(cols_ / 2, panel);
+  }
   one_scratch_ = size_t(ceil_to(int64_t(one_scratch_), 16));
   if (s.batch > 1 && !parallel_) groups_ = std::min<int64_t>(s.batch, 16);
   scratch_ = one_scratch_ * size_t(groups_) * sizeof(T);
