@@ -82,8 +82,8 @@ struct Ftrl {
 
 constexpr int kMostScalars = 8;
 
-// What each input is, told by its name and type.
-struct Inputs {
+// What each input is, told by its name and type; asked once a shape.
+struct Inputs : KernelState {
   explicit Inputs(const KernelCtx& k) {
     const OpDef& d = def(k.op());
     for (int i = 0; i < k.num_inputs(); ++i) {
@@ -116,9 +116,11 @@ void run_narrow(Update rule, DType dtype, void* const* states, int count, const 
   }
 }
 
+std::unique_ptr<KernelState> sort_inputs(KernelCtx& k) { return std::make_unique<Inputs>(k); }
+
 template <class Rule, class T>
 void apply(KernelCtx& k) {
-  const Inputs in(k);
+  const Inputs& in = k.state<Inputs>();
   const OpDef& d = def(k.op());
   const DType dtype = k.dtype(in.gradient);
   const size_t size = size_of(dtype);
@@ -200,8 +202,8 @@ template <class Rule>
 struct Optimizer {
   Optimizer(const char* name, std::string_view inputs, const char* attr, const char* doc)
       : op(record(name, inputs, attr, doc)), known(op),
-        single(op, "CPU", Kernel{apply<Rule, float>}, {DType::f32, DType::f16, DType::bf16}),
-        twice(op, "CPU", Kernel{apply<Rule, double>}, {DType::f64}) {}
+        single(op, "CPU", Kernel{apply<Rule, float>, sort_inputs}, {DType::f32, DType::f16, DType::bf16}),
+        twice(op, "CPU", Kernel{apply<Rule, double>, sort_inputs}, {DType::f64}) {}
   const Op op;
   const Registrar known, single, twice;
 };

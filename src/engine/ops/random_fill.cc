@@ -13,7 +13,7 @@ template <class T, class F>
 void groups(KernelCtx& k, const rng::Philox& base, int64_t group, const F& f) {
   const int64_t n = k.out(0).size();
   T* out = k.out<T>(0);
-  parallel_for(rng::groups_of(n, group), 8192, [&](int64_t first, int64_t last) { f(base, n, out, rng::Groups{first, last}); });
+  parallel_for(rng::groups_of(n, group), 2048, [&](int64_t first, int64_t last) { f(base, n, out, rng::Groups{first, last}); });
 }
 
 [[noreturn]] void no_such(KernelCtx& k, DType d) {

@@ -1,5 +1,7 @@
 // In: handles to variables. Out: their values; new values go in. Also Variable, the C++ face of a handle.
 #include "base/check.h"
+#include "base/threads.h"
+#include "engine/op/elementwise/kernels.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
@@ -53,21 +55,39 @@ WRITES(assign_sub_variable, "AssignSubVariableOp", "Subtracts from the value of 
 void assign_cpu(KernelCtx& k) { variable(k).assign(k.in(1)); }
 NINEFOLD_KERNEL(assign_variable, "CPU", Kernel{assign_cpu});
 
-// v = v op x: one element-wise pass, whose result becomes the variable's memory.
-void update(KernelCtx& k, const char* with) {
+// v = v op x: one element-wise pass over the variable's memory, or over a copy if a reader holds that.
+void update(KernelCtx& k, const elementwise::Body& with) {
   VariableResource& v = variable(k);
   std::lock_guard hold(v.mutex);
-  const Tensor old = v.read();
-  k.check(old.dtype() == k.dtype(1), "Trying to assign variable with wrong dtype. Expected {} got {}",
-          short_name(old.dtype()), short_name(k.dtype(1)));
-  k.check(old.shape() == k.shape(1), "Cannot update variable with shape {} using a Tensor with shape {}, shapes must be equal.",
-          old.shape().str(), k.shape(1).str());
-  NoRecording quiet;
-  Pushed<Tracer*> eager(scope().tracers, nullptr);
-  v.move_in(op(with, {old, k.in(1)}));
+  const Tensor& x = k.in(1);
+  k.check(v.dtype == x.dtype(), "Trying to assign variable with wrong dtype. Expected {} got {}", short_name(v.dtype),
+          short_name(x.dtype()));
+  const Shape shape = v.read().shape();
+  k.check(shape == x.shape(), "Cannot update variable with shape {} using a Tensor with shape {}, shapes must be equal.",
+          shape.str(), x.shape().str());
+  const int dtype = static_cast<int>(v.dtype);
+  if (!with.supports(dtype)) {   // text
+    NoRecording quiet;
+    Pushed<Tracer*> eager(scope().tracers, nullptr);
+    return v.move_in(op(with.name, {v.read(), x}));
+  }
+  auto* to = static_cast<char*>(v.writable(nullptr));
+  const auto* from = static_cast<const char*>(x.impl()->data);
+  const auto size = static_cast<int64_t>(size_of(v.dtype));
+  parallel_for(shape.size(), 32768, [&](int64_t begin, int64_t end) {
+    const void* in[] = {to + begin * size, from + begin * size};
+    with.run(dtype, to + begin * size, in, end - begin);
+  });
+  v.wrote();
 }
-void assign_add_cpu(KernelCtx& k) { update(k, "AddV2"); }
-void assign_sub_cpu(KernelCtx& k) { update(k, "Sub"); }
+void assign_add_cpu(KernelCtx& k) {
+  static const elementwise::Body& add = elementwise::body("AddV2");
+  update(k, add);
+}
+void assign_sub_cpu(KernelCtx& k) {
+  static const elementwise::Body& sub = elementwise::body("Sub");
+  update(k, sub);
+}
 NINEFOLD_KERNEL(assign_add_variable, "CPU", Kernel{assign_add_cpu});
 NINEFOLD_KERNEL(assign_sub_variable, "CPU", Kernel{assign_sub_cpu});
 

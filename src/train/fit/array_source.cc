@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/threads.h"
 #include "engine/ops/random/distributions.h"
 #include "engine/ops/random/shuffle_buffer.h"
 #include "engine/tensor/tensor_impl.h"
@@ -14,6 +15,7 @@
 namespace ninefold::keras {
 namespace {
 
+constexpr int64_t kPiece = 1 << 16;   // bytes a thread gathers at once
 constexpr size_t kAligned = 64;   // a slice that begins on such an address needs no copy
 
 size_t row_bytes(const Tensor& t) {
@@ -167,7 +169,10 @@ Tensor ArraySource::take(size_t array, const int64_t* rows, int64_t from, int64_
     for (int64_t i = 0; i < count; ++i)
       reinterpret_cast<uint32_t*>(out)[i] = reinterpret_cast<const uint32_t*>(data)[rows[i]];
   } else {
-    for (int64_t i = 0; i < count; ++i, out += bytes) std::memcpy(out, data + static_cast<size_t>(rows[i]) * bytes, bytes);
+    const int64_t each = static_cast<int64_t>(bytes);
+    parallel_for(count, std::max<int64_t>(1, kPiece / std::max<int64_t>(each, 1)), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) std::memcpy(out + i * each, data + rows[i] * each, bytes);
+    });
   }
   return spare;
 }

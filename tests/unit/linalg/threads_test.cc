@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -29,6 +30,18 @@ TEST(Threads, EveryIndexIsVisitedOnce) {
     for (int64_t n : {0, 1, 7, 1000})
       for (int64_t grain : {0, 1, 3, 2000}) EXPECT_EQ(covered(n, grain), n) << n << " by " << grain;
   }
+  set_thread_count(1);
+}
+
+// Workers watch for the next loop or sleep, by how closely loops follow each other; both ways give all pieces.
+TEST(Threads, LoopsFollowInAnyRhythm) {
+  set_thread_count(2);
+  for (int gap : {0, 20, 100, 1000, 50, 0, 1000})   // microseconds
+    for (int i = 0; i < 20; ++i) {
+      const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(gap);
+      while (std::chrono::steady_clock::now() < end) {}
+      EXPECT_EQ(covered(64, 3), 64) << "gap " << gap;
+    }
   set_thread_count(1);
 }
 
