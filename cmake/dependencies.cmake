@@ -11,5 +11,5 @@ find_path(PROTOZERO_INCLUDE protozero/pbf_writer.hpp REQUIRED)
 
 add_library(ninefold_dependencies INTERFACE)
 target_include_directories(ninefold_dependencies SYSTEM INTERFACE ${HWY_INCLUDE} ${PROTOZERO_INCLUDE})
-target_link_libraries(ninefold_dependencies INTERFACE fmt::fmt-header-only ${HWY_LIBRARY} ${ZLIB_ARCHIVE} Threads::Threads
+target_link_libraries(ninefold_dependencies INTERFACE ${HWY_LIBRARY} ${ZLIB_ARCHIVE} Threads::Threads
                       ${CMAKE_DL_LIBS})

@@ -4,14 +4,14 @@ find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
 file(GLOB_RECURSE NINEFOLD_ENV_SOURCES CONFIGURE_DEPENDS src/env/*.cc)
 list(FILTER NINEFOLD_ENV_SOURCES EXCLUDE REGEX "/src/env/supervise/init/")  # a program of its own
 set(NINEFOLD_ENV_BASE)
-foreach(part atomic_file check fd hash json_text process result)
+foreach(part atomic_file check fd fmt hash json_text process result)
   list(APPEND NINEFOLD_ENV_BASE ${PROJECT_SOURCE_DIR}/src/base/${part}.cc)
 endforeach()
 add_library(ninefold_env STATIC ${NINEFOLD_ENV_SOURCES} ${NINEFOLD_ENV_BASE})
 target_include_directories(ninefold_env PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE})
 target_compile_definitions(ninefold_env PRIVATE NINEFOLD_VERSION="${PROJECT_VERSION}")
-target_link_libraries(ninefold_env PUBLIC ninefold_warnings fmt::fmt-header-only nlohmann_json::nlohmann_json
+target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohmann_json
                       ${ZLIB_ARCHIVE} Threads::Threads)
 
 # PID 1 of every environment: static, so that it runs in any image.

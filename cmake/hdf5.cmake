@@ -21,8 +21,10 @@ target_include_directories(ninefold_hdf5 PRIVATE src)
 target_include_directories(ninefold_hdf5 SYSTEM PRIVATE ${HDF5_INCLUDE})
 target_link_libraries(ninefold_hdf5 PRIVATE ninefold_warnings ${hdf5_private} ${SZIP_ARCHIVE} ${AEC_ARCHIVE}
                       ${ZLIB_ARCHIVE} m ${CMAKE_DL_LIBS})
-target_link_options(ninefold_hdf5 PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections
-                    $<$<NOT:$<BOOL:${NINEFOLD_SANITIZE}>>:-Wl,-z,defs>)
+target_link_options(ninefold_hdf5 PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections)
+if(NOT NINEFOLD_SANITIZE)  # a sanitizer's symbols come from the program
+  target_link_options(ninefold_hdf5 PRIVATE -Wl,-z,defs)
+endif()
 add_dependencies(ninefold ninefold_hdf5)
 include(GNUInstallDirs)
 install(TARGETS ninefold_hdf5 LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -1,0 +1,19 @@
+// In: fmt's templates. Out: fmt itself, compiled once: header-only it cost every file of the house three seconds.
+// Debian's package has the headers and a shared library, and the wheel brings nothing but itself.
+#include <fmt/format-inl.h>
+
+FMT_BEGIN_NAMESPACE
+namespace detail {
+
+// What fmt's headers declare for others to define (extern templates and functions without `inline`).
+template FMT_API auto dragonbox::to_decimal(float) -> dragonbox::decimal_fp<float>;
+template FMT_API auto dragonbox::to_decimal(double) -> dragonbox::decimal_fp<double>;
+template FMT_API locale_ref::locale_ref(const std::locale&);
+template FMT_API auto locale_ref::get<std::locale>() const -> std::locale;
+template FMT_API auto thousands_sep_impl(locale_ref) -> thousands_sep_result<char>;
+template FMT_API auto decimal_point_impl(locale_ref) -> char;
+template FMT_API void buffer<char>::append(const char*, const char*);
+template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
+
+}  // namespace detail
+FMT_END_NAMESPACE
