@@ -8,7 +8,6 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/op/op.h"
-#include "ninefold/trace.h"
 
 namespace ninefold {
 namespace {
@@ -231,21 +230,6 @@ const Kernel* find_kernel(const Op& op, DType key, std::string_view device) {
       return found.run ? &found : nullptr;
     }
   return nullptr;
-}
-
-OpDescription describe(const Op& op) {
-  static constexpr const char* effects[] = {"none", "reads", "writes", "random", "world"};
-  OpDescription d{op.inputs, op.outputs, op.attrs, {}, op.doc, effects[static_cast<size_t>(op.effect)],
-                  op.grad != nullptr, op.elementwise};
-  const int slot = def(op).key_attr;
-  if (slot < 0) return d;
-  const std::vector<DType>& allowed = def(op).attrs[static_cast<size_t>(slot)].allowed;
-  for (int i = 0; i < kDTypes; ++i) {
-    const auto key = static_cast<DType>(i);
-    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), key) == allowed.end()) continue;
-    if (find_kernel(op, key, "CPU")) d.dtypes.push_back(key);
-  }
-  return d;
 }
 
 DType kernel_key(const Op& op, const Attrs& attrs) {
