@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/graph/program.h"
+#include "engine/op/plan_forms.h"
 
 namespace ninefold::graph {
 namespace {
@@ -29,11 +30,18 @@ std::vector<int> nothing_replaced(const Program& p) {
 
 }  // namespace
 
-// A view of the same shape is its input.
+// A view of the same shape is its input; so is what an op says of itself (op/plan_forms.h).
 void drop_identities(Program& p) {
   std::vector<int> by = nothing_replaced(p);
   std::erase_if(p.code, [&](const Instruction& c) {
-    if (!c.op->view || c.must_run || c.out.size() != 1) return false;
+    if (c.must_run || c.out.size() != 1 || c.in.empty()) return false;
+    bool same = c.op->view;
+    if (const IsInput when = same ? nullptr : is_input(*c.op)) {
+      std::vector<const Tensor*> known;
+      for (int v : c.in) known.push_back(p.values[at(v)].known.defined() ? &p.values[at(v)].known : nullptr);
+      same = when(c.attrs, known);
+    }
+    if (!same) return false;
     const Value &from = p.values[at(c.in[0])], &to = p.values[at(c.out[0])];
     if (!(from.shape == to.shape) || from.dtype != to.dtype || !from.shape.fully_known()) return false;
     by[at(c.out[0])] = c.in[0];

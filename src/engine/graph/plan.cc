@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "engine/graph/fuse.h"
 #include "engine/op/scope.h"
 
 namespace ninefold::graph {
@@ -64,7 +65,8 @@ void Plan::lay_out() {
         in_slab[at(c.out[0])] = true;
         continue;
       }
-      t.kernel = &kernel_for(*c.op, c.attrs, device);
+      t.fused = c.fused.get();
+      t.kernel = c.fused ? &fused_kernel() : &kernel_for(*c.op, c.attrs, device);
       for (int v : c.out) {
         const Value& value = p.values[at(v)];
         if (value.by_kernel) continue;

@@ -14,6 +14,7 @@ struct Thunk {
   const Op* op = nullptr;
   const Attrs* attrs = nullptr;
   const Kernel* kernel = nullptr;
+  const Fused* fused = nullptr;    // what a chain of element-wise ops runs; null for one op
   bool late = false;               // shapes follow from data: memory is found when it runs
   uint64_t* counter = nullptr;     // a random op's stream
   std::vector<int> in, out;

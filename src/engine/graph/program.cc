@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "engine/graph/control_flow.h"
+#include "engine/graph/fuse.h"
 #include "engine/op/run.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/tensor/resource.h"
@@ -148,7 +149,7 @@ void drop_unread(Program& p) {
 }
 
 void optimise(Program& p) {
-  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread};
+  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread, fuse_elementwise};
   for (auto pass : passes) {
     pass(p);
 #ifndef NDEBUG

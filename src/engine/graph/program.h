@@ -6,6 +6,8 @@
 
 namespace ninefold::graph {
 
+struct Fused;
+
 struct Value {
   DType dtype = DType::invalid;
   Shape shape;               // partial if it follows from data
@@ -19,6 +21,7 @@ struct Instruction {
   std::vector<int> in, out;  // values
   const Node* origin = nullptr;
   bool must_run = false;     // it writes or prints
+  std::shared_ptr<const Fused> fused = {};   // of a chain that became one instruction (fuse.h)
 };
 
 struct Program {

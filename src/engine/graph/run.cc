@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "base/check.h"
+#include "engine/graph/fuse.h"
 #include "engine/graph/plan.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
@@ -99,6 +100,7 @@ std::unique_ptr<Plan::RunState> Plan::make_state() const {
                                          std::span(s->out.data() + first_out, t.out.size()), device);
     c.counter = t.counter;
     c.prepared = &s->prepared[i];
+    if (t.fused) s->prepared[i] = fused_state(*t.fused);
   }
   return s;
 }

@@ -6,6 +6,7 @@
 #include "base/threads.h"
 #include "engine/device/cpu/reduce.h"
 #include "engine/op/grad_ctx.h"
+#include "engine/op/plan_forms.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/moves.h"
 
@@ -169,6 +170,11 @@ const Op any = {
     .stops_gradient = true,
 };
 NINEFOLD_REGISTER(any);
+
+// Over no axes each of these is its input: what the gradient of a broadcast becomes where nothing was broadcast.
+bool over_no_axes(const Attrs&, std::span<const Tensor* const> known) { return known[1] && known[1]->size() == 0; }
+const PlanForm plan_forms[] = {{sum, over_no_axes}, {mean, over_no_axes}, {prod, over_no_axes}, {max, over_no_axes},
+                               {min, over_no_axes}, {all, over_no_axes}, {any, over_no_axes}};
 
 // ---- the kernel ----
 

@@ -133,7 +133,7 @@ Fault fused_run(const Program& p, const void* const* inputs, void* const* output
   NINEFOLD_INVARIANT(p.finished_);
   if (begin >= end) return false;
   NINEFOLD_INVARIANT(!p.by_row_ || (begin % columns == 0 && end % columns == 0));
-  constexpr int on_stack = 8;
+  constexpr int on_stack = 16;
   alignas(64) char stack[on_stack * buffer_bytes];
   std::unique_ptr<char[]> heap;
   char* pool = stack;
@@ -148,7 +148,8 @@ Fault fused_run(const Program& p, const void* const* inputs, void* const* output
   if (p.regs_.size() > usual) more.reset(new char*[p.regs_.size()]), at = more.get();
   for (size_t r = 0; r < p.regs_.size(); ++r)
     at[r] = p.regs_[r].buffer < 0 ? nullptr : pool + p.regs_[r].buffer * buffer_bytes;
-  for (const auto& c : p.constants_) spread(at[c.reg], c.value, element_size(p.regs_[c.reg].dtype), tile);
+  const int64_t most = std::min<int64_t>(tile, end - begin);   // elements of the fullest tile
+  for (const auto& c : p.constants_) spread(at[c.reg], c.value, element_size(p.regs_[c.reg].dtype), most);
 
   // Fetches n elements of an input into a buffer, converted.
   const auto fetch = [&](const Program::Input& in, char* to, const char* from, int64_t n) {
@@ -156,7 +157,7 @@ Fault fused_run(const Program& p, const void* const* inputs, void* const* output
     else widen(in.dtype, to, from, n);
   };
   const bool whole_rows = p.by_row_ && columns <= tile;
-  const int64_t rows_a_tile = whole_rows ? tile / columns : 1;
+  const int64_t rows_a_tile = whole_rows ? most / columns : 1;
   for (int i = 0; i < p.inputs(); ++i) {
     const auto& in = p.inputs_[i];
     const size_t size = element_size(p.regs_[in.reg].dtype);
@@ -164,7 +165,7 @@ Fault fused_run(const Program& p, const void* const* inputs, void* const* output
     if (in.layout == Layout::scalar) {
       char one[8];
       fetch(in, one, from, 1);
-      spread(at[in.reg], one, size, tile);
+      spread(at[in.reg], one, size, most);
     } else if (in.layout == Layout::row && whole_rows) {
       fetch(in, at[in.reg], from, columns);
       repeat(at[in.reg] + columns * size, at[in.reg], columns * size, rows_a_tile - 1);

@@ -1,0 +1,29 @@
+// In: a program. Out: chains of element-wise ops as one instruction each, which reads and writes memory once.
+#pragma once
+
+#include "engine/graph/program.h"
+#include "engine/op/elementwise/fused.h"
+
+namespace ninefold::graph {
+
+// What a fused instruction runs. Its inputs and outputs are the instruction's, in order.
+struct Fused {
+  elementwise::Program program;
+  std::vector<size_t> in_size, out_size;   // bytes of an element
+  int64_t elements = 0;
+  int64_t columns = 0;                     // elements of a row, where an input is a row or a column; else 0
+  std::string formula;                     // "BiasAdd Relu Mul", for readers of a plan
+};
+
+// The op and the kernel of every fused instruction; its state is the Fused itself.
+const Op& fused_op();
+const Kernel& fused_kernel();
+std::unique_ptr<KernelState> fused_state(const Fused&);
+
+// A pass. Values that something else reads are stored; the others never reach memory. Nothing moves across an
+// instruction that writes, prints or asserts, and the numbers are those of the ops one by one.
+void fuse_elementwise(Program&);
+// False: plans made from now on keep element-wise ops apart, to compare; true at first.
+void set_fusion(bool);
+
+}  // namespace ninefold::graph
