@@ -127,13 +127,15 @@ void apply(KernelCtx& k) {
   WrittenVariables v(k, in.states);
   auto name = [&](int i) { return d.inputs[static_cast<size_t>(i)].name.c_str(); };
   for (int i = 0; i < in.states; ++i) {
+    if (v.variable(i).dtype == dtype && v.shape(0) == v.shape(i)) [[likely]] continue;   // texts cost time
     k.check(v.variable(i).dtype == dtype, "{} has dtype {}, {} has {}", name(i), name_of(v.variable(i).dtype),
             name(in.gradient), name_of(dtype));
     k.check(v.shape(0) == v.shape(i), "{} and {} do not have the same shape{} {}", name(0), name(i), v.shape(0).str(), v.shape(i).str());
   }
   T scalars[kMostScalars] = {}, constants[8] = {};
   for (int i = 0; i < in.scalars; ++i) {
-    k.check(k.shape(in.scalar[i]).rank() == 0, "{} is not a scalar: {}", name(in.scalar[i]), k.shape(in.scalar[i]).str());
+    if (k.shape(in.scalar[i]).rank() != 0) [[unlikely]]
+      k.check(false, "{} is not a scalar: {}", name(in.scalar[i]), k.shape(in.scalar[i]).str());
     cpu::cast(static_cast<int>(dtype), k.in<void>(in.scalar[i]), static_cast<int>(dtype_of<T>), &scalars[i], 1);
   }
   const Update rule = Rule::constants(k, scalars, constants);
@@ -150,7 +152,8 @@ void apply(KernelCtx& k) {
     cpu::update(rule, static_cast<int>(dtype), part, part_g, constants, n);
   };
   if (in.indices < 0) {
-    k.check(whole == gradient, "{} and {} do not have the same shape{} {}", name(0), name(in.gradient), whole.str(), gradient.str());
+    if (!(whole == gradient)) [[unlikely]]
+      k.check(false, "{} and {} do not have the same shape{} {}", name(0), name(in.gradient), whole.str(), gradient.str());
     for (int i = 0; i < in.states; ++i) memory[i] = v.memory(i);
     return parallel_for(whole.size(), 16384, [&](int64_t begin, int64_t end) { run(begin, begin, end - begin); });
   }
