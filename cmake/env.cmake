@@ -17,7 +17,9 @@ target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohm
 # PID 1 of every environment: static, so that it runs in any image.
 file(GLOB NINEFOLD_INIT_SOURCES CONFIGURE_DEPENDS src/env/supervise/init/*.cc)
 if(NINEFOLD_INIT_SOURCES)
-  add_executable(ninefold_init ${NINEFOLD_INIT_SOURCES})
+  add_executable(ninefold_init ${NINEFOLD_INIT_SOURCES} ${PROJECT_SOURCE_DIR}/src/base/hash.cc
+                 ${PROJECT_SOURCE_DIR}/src/env/supervise/journal.cc
+                 ${PROJECT_SOURCE_DIR}/src/env/supervise/wire.cc)
   target_include_directories(ninefold_init PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(ninefold_init PRIVATE ninefold_warnings)
   target_link_options(ninefold_init PRIVATE -static)

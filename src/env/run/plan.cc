@@ -1,0 +1,256 @@
+// In: a Spec, an image's root, facts. Out: mounts, ids, limits, ports, services and files, or every
+// reason why not, with the place in the user's file.
+#include "env/run/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace ninefold::env::run {
+namespace {
+
+constexpr const char* kOurs = "/run/ninefold";
+
+class Planner {
+ public:
+  Planner(const Spec& spec, const Root& root, const Facts& facts) : spec_(spec), root_(root), facts_(facts) {}
+  Result<Plan> make();
+
+ private:
+  void fault(const std::string& key, const std::string& text) {
+    const Position at = spec_.position(key);
+    faults_.push_back(at.line ? at.text() + ": " + text : text);
+  }
+  void refuse_what_is_not_there();
+  void environment();
+  void binds();
+  void services();
+  void network();
+  void files();
+  void bind(const std::string& from, const std::string& to, bool read_only, bool make = false);
+  void port(const std::string& key, const std::string& service, int number, bool owner_only);
+
+  const Spec& spec_;
+  const Root& root_;
+  const Facts& facts_;
+  Plan plan_;
+  std::vector<std::string> faults_;
+};
+
+void Planner::refuse_what_is_not_there() {
+  if (facts_.runc.empty()) fault("", "runc is missing; install the package runc");
+  if (facts_.init.empty())
+    fault("", "ninefold-init is missing beside this command; install Ninefold again");
+  if (facts_.seccomp.empty())
+    fault("", "no seccomp profile: install the package golang-github-containers-common");
+  if (spec_.gpu == GpuUse::required)
+    fault("gpu.use", "a GPU is required, but GPUs cannot be handed into environments yet; use \"optional\"");
+  if (spec_.publish)
+    fault("publish", "publishing to other machines is not possible yet; use the `ssh -N -L` line that "
+                     "`ninefold up` prints");
+}
+
+void Planner::environment() {
+  std::map<std::string, std::string> all;
+  for (const std::string& variable : root_.environment) {
+    const std::size_t equal = variable.find('=');
+    if (equal != std::string::npos) all[variable.substr(0, equal)] = variable.substr(equal + 1);
+  }
+  if (!all.count("PATH")) all["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games";
+  all["PATH"] = plan_.home + "/.local/bin:" + all["PATH"];
+  all["HOME"] = plan_.home;
+  all["USER"] = all["LOGNAME"] = plan_.user;
+  all["SHELL"] = "/bin/bash";
+  all["LANG"] = spec_.locale;
+  all["TZ"] = spec_.timezone;
+  all["NINEFOLD_ENVIRONMENT"] = plan_.name;
+  const auto proxy = [&](const std::string& name, const std::string& value) {
+    if (value.empty()) return;
+    all[name] = value;
+    std::string upper = name;
+    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    all[upper] = value;
+  };
+  proxy("http_proxy", spec_.proxy.http);
+  proxy("https_proxy", spec_.proxy.https);
+  proxy("no_proxy", spec_.proxy.none);
+  for (const auto& [name, value] : spec_.environment) all[name] = value;
+  for (const auto& [name, value] : all) plan_.environment.push_back(name + "=" + value);
+}
+
+void Planner::bind(const std::string& from, const std::string& to, bool read_only, bool make) {
+  plan_.binds.push_back({.from = from, .to = to, .read_only = read_only, .make = make});
+}
+
+void Planner::binds() {
+  bind(plan_.state + "/boot", std::string(kOurs) + "/boot", true);
+  bind(plan_.state + "/shared", std::string(kOurs) + "/state", false);
+  bind(plan_.state + "/keys", std::string(kOurs) + "/keys", true);
+  bind(plan_.state + "/hostkey", std::string(kOurs) + "/hostkey", true);
+  if (!plan_.cgroups.memory_folder.empty())
+    bind(plan_.cgroups.memory_folder, std::string(kOurs) + "/limits", true);
+  for (const char* name : {"passwd", "group", "hosts", "resolv.conf"})
+    bind(plan_.state + "/boot/etc/" + name, std::string("/etc/") + name, true);
+  std::set<std::string> taken;
+  const auto target = [&](const std::string& key, const std::string& to) {
+    for (const std::string reserved : {"/proc", "/sys", "/dev", kOurs, "/run/secrets", "/etc/passwd"})
+      if (to == reserved || to.rfind(reserved + "/", 0) == 0)
+        fault(key, fmt::format("{} belongs to the environment itself; mount elsewhere", to));
+    if (to == "/") fault(key, "nothing can be mounted over /; mount below it");
+    if (!taken.insert(to).second) fault(key, fmt::format("two mounts go to {}; choose another place", to));
+  };
+  for (const Volume& volume : spec_.volumes) {
+    target("volumes." + volume.name, volume.to);
+    bind(volume_folder(facts_, plan_.name, volume.name), volume.to, false, true);
+    plan_.binds.back().skeleton = volume.to == plan_.home;
+  }
+  for (const Mount& mount : spec_.mounts) {
+    const std::string key = "mounts." + mount.from;
+    const auto found = facts_.paths.find(mount.from);
+    const Path path = found == facts_.paths.end() ? Path{} : found->second;
+    if (!path.exists) {
+      fault(key, fmt::format("mount {}: no such file or folder; make it or correct the path", mount.from));
+    } else if (!path.readable) {
+      fault(key, fmt::format("mount {}: it cannot be read by {}; check its rights and those of the folders "
+                             "above it", mount.from, facts_.user));
+    }
+    target(key, mount.to);
+    bind(mount.from, mount.to, mount.read_only);
+  }
+  // A mount inside another comes after it.
+  std::stable_sort(plan_.binds.begin(), plan_.binds.end(), [](const Bind& a, const Bind& b) {
+    return std::count(a.to.begin(), a.to.end(), '/') < std::count(b.to.begin(), b.to.end(), '/');
+  });
+}
+
+void Planner::port(const std::string& key, const std::string& service, int number, bool owner_only) {
+  for (const Port& other : plan_.ports)
+    if (other.outside == number)
+      fault(key, fmt::format("{} and {} both want port {}; give one another", other.service, service, number));
+  plan_.ports.push_back({service, number, number, owner_only});
+}
+
+void Planner::services() {
+  if (spec_.ssh) {
+    port("ssh.port", "ssh", spec_.ssh->port, false);
+    plan_.services.push_back({.name = "ssh",
+                              .arguments = {"/usr/sbin/sshd", "-D", "-e", "-f",
+                                            std::string(kOurs) + "/boot/sshd_config"}});
+    plan_.keys = spec_.ssh->authorized_keys.empty() ? facts_.own_keys : spec_.ssh->authorized_keys;
+    for (const std::string& file : spec_.ssh->authorized_keys) {
+      const auto found = facts_.paths.find(file);
+      if (found == facts_.paths.end() || !found->second.exists)
+        fault("ssh.authorized_keys", fmt::format("key file {}: no such file; make one with ssh-keygen -t "
+                                                 "ed25519, or correct the path", file));
+    }
+  }
+  if (spec_.jupyter) {
+    port("jupyter.port", "jupyter", spec_.jupyter->port, false);  // its token is its login
+    plan_.jupyter_token = true;
+    plan_.services.push_back({.name = "jupyter",
+                              .arguments = {"/opt/ninefold/tools/bin/jupyter-lab", "--config",
+                                            std::string(kOurs) + "/boot/jupyter.py"},
+                              .folder = spec_.jupyter->folder});
+  }
+  if (spec_.tensorboard) {
+    port("tensorboard.port", "tensorboard", spec_.tensorboard->port, true);
+    plan_.services.push_back({.name = "tensorboard",
+                              .arguments = {"/opt/ninefold/tools/bin/tensorboard", "--logdir",
+                                            spec_.tensorboard->logdir, "--host", "127.0.0.1", "--port",
+                                            std::to_string(spec_.tensorboard->port)}});
+  }
+  for (const env::Service& given : spec_.services) {
+    if (given.port) port("services." + given.name + ".port", given.name, *given.port, true);
+    plan_.services.push_back({given.name, given.command, given.environment, given.folder, given.restart});
+  }
+  for (Service& service : plan_.services)
+    if (service.folder.empty()) service.folder = plan_.home;
+}
+
+void Planner::network() {
+  if (facts_.slirp.empty()) plan_.why_network = "slirp4netns is not installed";
+  else if (!facts_.tun) plan_.why_network = "/dev/net/tun cannot be opened";
+  plan_.network = plan_.why_network.empty() ? "slirp4netns" : "none";
+  if (plan_.network == "none")
+    plan_.notes.push_back("no outgoing network: " + plan_.why_network);
+}
+
+void Planner::files() {
+  std::string resolv;
+  for (const std::string& domain : spec_.dns.search) resolv += (resolv.empty() ? "search " : " ") + domain;
+  if (!resolv.empty()) resolv += "\n";
+  for (const std::string& server : spec_.dns.servers) resolv += "nameserver " + server + "\n";
+  if (spec_.dns.servers.empty() && plan_.network == "slirp4netns") resolv += "nameserver 10.0.2.3\n";
+  plan_.files = {
+      {"etc/passwd", with_user(facts_.passwd, plan_.user, plan_.home)},
+      {"etc/group", with_group(facts_.group, plan_.user)},
+      {"etc/hosts", fmt::format("127.0.0.1\tlocalhost {}\n::1\tlocalhost\n", plan_.name)},
+      {"etc/resolv.conf", resolv},
+  };
+  if (spec_.ssh) plan_.files.push_back({"sshd_config", sshd_config(spec_, plan_.environment)});
+  if (spec_.jupyter)
+    plan_.files.push_back(
+        {"jupyter.py", fmt::format("# Written by `ninefold up`.\n"
+                                   "c.ServerApp.ip = '127.0.0.1'\n"
+                                   "c.ServerApp.port = {}\n"
+                                   "c.ServerApp.port_retries = 0\n"
+                                   "c.ServerApp.open_browser = False\n"
+                                   "c.ServerApp.root_dir = '{}'\n"
+                                   "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n",
+                                   spec_.jupyter->port, spec_.jupyter->folder)});
+}
+
+Result<Plan> Planner::make() {
+  Result<Ids> ids = choose_ids(facts_);
+  if (!ids) return ids.error();
+  plan_.ids = ids.value();
+  plan_.name = spec_.name;
+  plan_.project = spec_.file;
+  plan_.state = state_folder(facts_, spec_.name);
+  plan_.image = root_.digest;
+  plan_.tree = root_.tree;
+  plan_.user = spec_.user();
+  plan_.home = "/home/" + plan_.user;
+  plan_.limits = spec_.limits;
+  plan_.runc = facts_.runc;
+  plan_.slirp = facts_.slirp;
+  plan_.newuidmap = facts_.newuidmap;
+  plan_.init = facts_.init;
+  plan_.boot_id = facts_.boot_id;
+  plan_.secrets = spec_.secrets;
+  plan_.cgroups = plan_cgroups(facts_, spec_.limits, fmt::format("ninefold-{}-{}", facts_.uid, spec_.name));
+  for (const std::string& path : {plan_.state, plan_.tree})
+    if (path.find_first_of(":,\\") != std::string::npos)
+      fault("", fmt::format("the path {} holds one of : , \\ which an overlay cannot take; set "
+                            "XDG_STATE_HOME and XDG_DATA_HOME to other folders", path));
+  refuse_what_is_not_there();
+  environment();
+  network();
+  binds();
+  services();
+  files();
+  Result<std::string> seccomp = seccomp_profile(facts_.seccomp.empty() ? R"({"syscalls":[]})" : facts_.seccomp,
+#if defined(__aarch64__)
+                                                "aarch64"
+#else
+                                                "x86_64"
+#endif
+  );
+  if (!seccomp) return seccomp.error();
+  if (!faults_.empty()) {
+    std::string all = "up: ";
+    for (const std::string& one : faults_) all += (&one == &faults_[0] ? "" : "\n") + one;
+    return Error(Code::failed_precondition, all);
+  }
+  plan_.config = oci_config(plan_, seccomp.value());
+  return plan_;
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const Spec& spec, const Root& root, const Facts& facts) {
+  return Planner(spec, root, facts).make();
+}
+
+}  // namespace ninefold::env::run

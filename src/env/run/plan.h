@@ -1,0 +1,92 @@
+// In: a Spec, an image, facts. Out: Plan, everything that starting this environment will do, as data.
+// Pure: tests make plans without root and without the machine. apply.h carries a plan out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "env/image/tree.h"
+#include "env/run/cgroups.h"
+#include "env/run/facts.h"
+#include "env/run/ids.h"
+#include "env/spec/spec.h"
+
+namespace ninefold::env::run {
+
+// What of the image a plan needs; `tree` is its root file system, extracted for choose_ids(facts).map.
+struct Root {
+  std::string digest, tree;
+  std::vector<std::string> environment;  // "PATH=..."
+};
+
+struct Bind {
+  std::string from, to;
+  bool read_only = false;
+  bool make = false;   // a folder of ours: made where it is missing
+  bool skeleton = false;  // filled from the image's /etc/skel when it is made
+};
+
+struct Service {
+  std::string name;
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment = {};
+  std::string folder = {};
+  std::string restart = "always";
+};
+
+struct Port {
+  std::string service;
+  int outside = 0, inside = 0;
+  bool owner_only = false;  // other users of this machine are turned away: the service has no login
+};
+
+struct File {
+  std::string name, text;  // below the environment's boot/ folder
+};
+
+struct Plan {
+  std::string name, project;  // project: the ninefold.toml's path
+  std::string state;          // folder of the run state
+  std::string image, tree, codename;
+  std::string user, home;     // inside
+  Ids ids;
+  std::vector<Bind> binds;
+  std::vector<Service> services;
+  std::vector<Port> ports;
+  std::vector<File> files;
+  std::vector<std::string> environment;   // of every process
+  CgroupPlan cgroups;
+  Limits limits;
+  std::string network;        // slirp4netns, none
+  std::string why_network;
+  std::string config;         // the OCI runtime's config.json
+  std::vector<std::string> keys;    // files that hold public keys
+  std::vector<Secret> secrets;      // their values never enter a plan
+  std::string runc, slirp, newuidmap, init, boot_id;
+  bool jupyter_token = false;
+  std::vector<std::string> notes;   // decisions that the user should read
+};
+
+Result<Plan> make_plan(const Spec& spec, const Root& root, const Facts& facts);
+
+// Where the keeper's child gathers the mounts before the runtime starts: a tmpfs over this folder, seen
+// by nobody else. The runtime's own files lie there too and vanish with it.
+inline constexpr const char* kStage = "/tmp";
+std::string stage_bind(std::size_t index);  // where the index-th bind waits
+
+// The pieces, each a pure function of its own test.
+Result<std::string> seccomp_profile(const std::string& data, const std::string& architecture);  // JSON text
+std::string sshd_config(const Spec& spec, const std::vector<std::string>& environment);
+std::string oci_config(const Plan& plan, const std::string& seccomp);
+// passwd and group with the one user in them, whatever the image says.
+std::string with_user(const std::string& passwd, const std::string& user, const std::string& home);
+std::string with_group(const std::string& group, const std::string& user);
+
+// As text for the keeper, and back.
+std::string to_text(const Plan& plan);
+Result<Plan> from_text(const std::string& text);
+
+}  // namespace ninefold::env::run

@@ -1,0 +1,40 @@
+// In: a plan. Out: JSON text for the keeper's folder, and the plan again.
+#include <nlohmann/json.hpp>
+
+#include "base/json_text.h"
+#include "env/run/plan.h"
+
+namespace ninefold::env::image {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IdRange, inside, outside, count)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(IdMap, uids, gids)
+}  // namespace ninefold::env::image
+
+namespace ninefold::env {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Secret, name, file, variable)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Limits, memory, cpus, processes, shared_memory)
+}  // namespace ninefold::env
+
+namespace ninefold::env::run {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Ids, map, user, group, root_files, groups)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bind, from, to, read_only, make, skeleton)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Service, name, arguments, environment, folder, restart)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Port, service, outside, inside, owner_only)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(File, name, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cgroup, folder, enable, settings)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CgroupPlan, folders, memory, cpus, processes, memory_folder, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, name, project, state, image, tree, codename, user, home, ids, binds,
+                                   services, ports, files, environment, cgroups, limits, network,
+                                   why_network, config, keys, secrets, runc, slirp, newuidmap, init,
+                                   boot_id, jupyter_token, notes)
+
+std::string to_text(const Plan& plan) { return nlohmann::json(plan).dump(1) + "\n"; }
+
+Result<Plan> from_text(const std::string& text) {
+  try {
+    return nlohmann::json::parse(text).get<Plan>();
+  } catch (const nlohmann::json::exception& problem) {
+    return Error(Code::data_loss, std::string("the environment's plan is damaged: ") + problem.what());
+  }
+}
+
+}  // namespace ninefold::env::run
