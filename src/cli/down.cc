@@ -1,0 +1,83 @@
+// In: an environment. Out: it is gone: processes, mounts, limits, run state. Volumes and jobs' records stay.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ostream>
+
+#include "base/check.h"
+#include "cli/bring_up.h"
+#include "cli/environment.h"
+
+namespace ninefold::cli {
+namespace supervise = env::supervise;
+namespace {
+
+std::string running_jobs(const supervise::Environment& environment) {
+  const supervise::Journal journal = supervise::read_journal(environment.folder);
+  std::string list;
+  for (const supervise::Run& run : journal.runs)
+    if (run.kind == "job" && !run.status && run.session + 1 == journal.sessions.size())
+      list += (list.empty() ? "" : ", ") + run.id;
+  return list;
+}
+
+void take_down(const std::string& verb, const std::string& name, const Args& args, Io& io) {
+  supervise::Environment environment = supervise::find(name).within(verb).value();
+  const std::string jobs = environment.runs ? running_jobs(environment) : "";
+  check(jobs.empty() || args.has("--force"), Code::failed_precondition,
+        "{}: jobs are running: {}; wait for them (ninefold job wait), stop them, or use --force", verb, jobs);
+  const Fd lock = supervise::lock_environment(name).value();
+  supervise::bring_down(environment, std::atoi(args.get("--grace", "10").c_str()) * 1000 + 2000).value();
+  ::unlink((supervise::environments_folder() + "/.lock-" + name).c_str());
+  if (verb == "down") io.err << "down: " << name << " is down\n";
+}
+
+}  // namespace
+
+extern const Verb down, restart;
+const Verb down = {
+    .name = "down",
+    .usage = "[--force]",
+    .brief = "Stop the environment and remove what it was made of; volumes and logs of jobs stay.",
+    .flags = {name_flag, {"--force", "also while jobs are running: they are ended"}},
+    .examples = {"ninefold down", "ninefold down --name tf29 --force"},
+    .exits = "0: it is down, also where none was up; 127: jobs are running, or it could not be stopped",
+    .run = [](const Args& args, Io& io) -> int {
+      check(args.rest.empty(), "down: expected no arguments, got {}; name it with --name",
+            args.rest.empty() ? "" : args.rest[0]);
+      const std::string name = environment_name(args);
+      if (!supervise::read_state(supervise::environment_folder(name))) {
+        io.err << "down: " << name << " is not up\n";
+        return ok;
+      }
+      take_down("down", name, args, io);
+      return ok;
+    }};
+
+const Verb restart = {
+    .name = "restart",
+    .usage = "[SERVICE]",
+    .brief = "Start the environment again with what its file says now, or one of its services.",
+    .flags = {name_flag, {"--force", "also while jobs are running: they are ended"},
+              {"--tree FOLDER", "use this root file system instead of the built image"}},
+    .examples = {"ninefold restart", "ninefold restart jupyter"},
+    .exits = "0: it runs; 127: jobs are running, or it could not be started",
+    .run = [](const Args& args, Io& io) -> int {
+      check(args.rest.size() <= 1, "restart: expected one service at most, got {}", args.rest.size());
+      if (!args.rest.empty()) {
+        const supervise::Environment environment = running("restart", args);
+        supervise::ask(environment, {{"op", "restart"}, {"service", args.rest[0]}}).within("restart").value();
+        io.err << "restart: " << args.rest[0] << " is starting again\n";
+        return ok;
+      }
+      const std::string name = environment_name(args);
+      const supervise::Environment before = supervise::find(name).within("restart").value();
+      take_down("restart", name, args, io);
+      const supervise::Environment after = bring_up({.file = before.plan.project, .tree = args.get("--tree"), .wait = 30}, io);
+      io.out << name << " is up again\n";
+      print_addresses(after, io);
+      return ok;
+    }};
+
+}  // namespace ninefold::cli

@@ -1,0 +1,78 @@
+// In: arguments, plans. Out: names and addresses.
+#include "cli/environment.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <ostream>
+
+#include "base/text.h"
+#include "env/spec/parse.h"
+
+namespace ninefold::cli {
+
+const Flag name_flag = {"--name NAME", "which environment; without it, that of the ninefold.toml here or above"};
+
+std::string environment_name(const Args& args) {
+  if (args.has("--name")) return args.get("--name");
+  return env::load_spec("").value().name;
+}
+
+env::supervise::Environment running(const std::string& verb, const Args& args) {
+  return env::supervise::find_running(verb, environment_name(args)).value();
+}
+
+const env::run::Port* find_port(const env::run::Plan& plan, const std::string& service) {
+  for (const env::run::Port& port : plan.ports)
+    if (port.service == service) return &port;
+  return nullptr;
+}
+
+std::string jupyter_url(const env::supervise::Environment& environment) {
+  const env::run::Port* port = find_port(environment.plan, "jupyter");
+  if (!port) return {};
+  const Result<std::string> token =
+      env::supervise::output_of(environment, {.arguments = {"cat", "/run/secrets/jupyter_token"}});
+  if (!token) return {};
+  return fmt::format("http://127.0.0.1:{}/lab?token={}", port->outside, strip(token.value()));
+}
+
+void print_addresses(const env::supervise::Environment& environment, Io& io) {
+  const env::run::Plan& plan = environment.plan;
+  if (const std::string url = jupyter_url(environment); !url.empty()) io.out << "jupyter:      " << url << "\n";
+  if (const env::run::Port* port = find_port(plan, "tensorboard"))
+    io.out << fmt::format("tensorboard:  http://127.0.0.1:{}/\n", port->outside);
+  if (const env::run::Port* port = find_port(plan, "ssh"))
+    io.out << fmt::format("ssh:          ssh -p {} {}@127.0.0.1   (or: ninefold ssh)\n", port->outside, plan.user);
+  for (const env::run::Port& port : plan.ports)
+    if (port.service != "jupyter" && port.service != "tensorboard" && port.service != "ssh")
+      io.out << fmt::format("{:<13} http://127.0.0.1:{}/\n", port.service + ":", port.outside);
+  if (plan.ports.empty()) return;
+  std::string forwards;
+  for (const env::run::Port& port : plan.ports)
+    forwards += fmt::format(" -L {0}:127.0.0.1:{0}", port.outside);
+  char host[256] = "HOST";
+  ::gethostname(host, sizeof host - 1);
+  const passwd* me = ::getpwuid(::getuid());
+  io.out << fmt::format("from a PC:    ssh -N{} {}@{}\n", forwards, me ? me->pw_name : "USER", host);
+}
+
+std::string duration_text(std::int64_t milliseconds) {
+  const std::int64_t seconds = milliseconds / 1000;
+  if (seconds < 1) return fmt::format("{} ms", milliseconds);
+  if (seconds < 60) return fmt::format("{} s", seconds);
+  if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  if (seconds < 86400) return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+  return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
+}
+
+std::string size_text(std::uint64_t bytes) {
+  double value = static_cast<double>(bytes);
+  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  int unit = 0;
+  while (value >= 1024 && unit < 4) value /= 1024, ++unit;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+}  // namespace ninefold::cli

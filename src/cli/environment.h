@@ -1,0 +1,29 @@
+// In: a verb's arguments. Out: the environment it means, and the lines that tell how to reach it.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "cli/verb.h"
+#include "env/supervise/client.h"
+
+namespace ninefold::cli {
+
+// --name, for verbs that work on an environment.
+extern const Flag name_flag;
+
+// --name's value, else the name in the ninefold.toml here or above.
+std::string environment_name(const Args& args);
+// That environment; raises unless it runs.
+env::supervise::Environment running(const std::string& verb, const Args& args);
+
+// URL, SSH line and the `ssh -N -L` line for another machine. The token is read from inside.
+void print_addresses(const env::supervise::Environment& environment, Io& io);
+std::string jupyter_url(const env::supervise::Environment& environment);  // empty: no Jupyter
+const env::run::Port* find_port(const env::run::Plan& plan, const std::string& service);
+
+// "2 h 5 min", "3.2 GB".
+std::string duration_text(std::int64_t milliseconds);
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace ninefold::cli

@@ -1,0 +1,154 @@
+// In: a ninefold.toml and its image. Out: the environment runs, and the lines that tell how to reach it.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <thread>
+
+#include "base/atomic_file.h"
+#include "base/check.h"
+#include "base/process.h"
+#include "cli/bring_up.h"
+#include "cli/environment.h"
+#include "env/run/apply.h"
+#include "env/spec/parse.h"
+#include "env/supervise/connector.h"
+#include "env/supervise/keeper.h"
+
+namespace ninefold::cli {
+namespace fs = std::filesystem;
+namespace supervise = env::supervise;
+namespace {
+
+// A login needs a key: one is made for him who has none, as ssh-keygen would.
+void make_own_key(const env::run::Facts& facts, Io& io) {
+  const std::string folder = facts.home + "/.ssh", file = folder + "/id_ed25519";
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    throw errno_error(errno, "up: make folder " + folder);
+  Program keygen;
+  keygen.arguments = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file};
+  (void)run_or_fail("up: make a key", keygen).value();
+  io.err << "up: you had no SSH key; made " << file << "\n";
+}
+
+env::run::SecretValues secret_values(const env::Spec& spec) {
+  env::run::SecretValues values;
+  for (const env::Secret& secret : spec.secrets) {
+    if (!secret.file.empty()) {
+      values[secret.name] = read_file("up: secret " + secret.name, secret.file).value();
+      continue;
+    }
+    const char* value = std::getenv(secret.variable.c_str());
+    check(value, Code::failed_precondition, "up: secret {}: the variable {} is not set; set it and try again",
+          secret.name, secret.variable);
+    values[secret.name] = value;
+  }
+  return values;
+}
+
+std::string text_of(const std::string& path) {
+  Result<std::string> text = read_file("up", path);
+  return text ? text.value() : std::string();
+}
+
+env::run::Root root_of(const env::Spec& spec, const env::run::Facts& facts, const std::string& tree) {
+  if (tree.empty()) return image_root(spec, env::run::choose_ids(facts).value().map);
+  check(fs::is_directory(tree + "/etc"), Code::not_found, "up: --tree {}: no root file system lies there", tree);
+  return {.digest = "tree:" + fs::canonical(tree).string(), .tree = fs::canonical(tree), .environment = {}};
+}
+
+// Ready means: something answers on the port inside.
+std::vector<std::string> wait_for(const supervise::Environment& environment, double seconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  std::vector<std::string> silent;
+  for (const env::run::Port& port : environment.plan.ports) {
+    bool answered = false;
+    do {
+      answered = supervise::connect_inside(environment.folder, port.inside).ok();
+      if (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    } while (!answered && std::chrono::steady_clock::now() < end);
+    if (!answered) silent.push_back(port.service);
+  }
+  return silent;
+}
+
+}  // namespace
+
+supervise::Environment bring_up(const UpRequest& request, Io& io) {
+  const env::Spec spec = env::load_spec(request.file).value();
+  env::run::Facts facts = env::run::look_around(spec);
+  if (spec.ssh && spec.ssh->authorized_keys.empty() && facts.own_keys.empty()) {
+    make_own_key(facts, io);
+    facts = env::run::look_around(spec);
+  }
+  const Fd lock = supervise::lock_environment(spec.name).value();
+  const std::string folder = env::run::state_folder(facts, spec.name);
+  Result<supervise::State> before = supervise::read_state(folder);
+  if (before && supervise::alive(before.value())) {
+    check(before.value().project == spec.file, Code::already_exists,
+          "up: an environment named {} is up already, from {}; give this one another name in {}", spec.name,
+          before.value().project, spec.file);
+    if (!supervise::keeper_alive(folder)) supervise::start_keeper(folder, true, {}).value();
+    io.err << "up: " << spec.name << " is up already; ninefold restart applies changes\n";
+    return {spec.name, folder, before.value(), supervise::read_plan(folder).value(), true};
+  }
+  if (before)  // killed: its traces go before it starts anew
+    if (Result<env::run::Plan> plan = supervise::read_plan(folder)) {
+      env::run::sweep(plan.value()).value();
+      supervise::remove_state(plan.value()).value();
+    }
+  const env::run::Root root = root_of(spec, facts, request.tree);
+  facts.passwd = text_of(root.tree + "/etc/passwd");
+  facts.group = text_of(root.tree + "/etc/group");
+  const env::run::Plan plan = env::run::make_plan(spec, root, facts).value();
+  for (const std::string& note : plan.notes) io.err << "up: " << note << "\n";
+  make_folders("up", folder).value();
+  ::chmod(folder.c_str(), 0700);
+  write_atomically("up", folder + "/plan", env::run::to_text(plan)).value();
+  ::chmod((folder + "/plan").c_str(), 0600);
+  if (Result<void> started = supervise::start_keeper(folder, false, secret_values(spec)); !started) {
+    if (!supervise::read_state(folder)) (void)supervise::remove_state(plan);
+    throw started.error();
+  }
+  supervise::Environment environment{spec.name, folder, supervise::read_state(folder).value(), plan, true};
+  for (const std::string& service : wait_for(environment, request.wait))
+    io.err << fmt::format("up: {0} does not answer yet; see ninefold logs {0}\n", service);
+  return environment;
+}
+
+extern const Verb up;
+const Verb up = {
+    .name = "up",
+    .usage = "[FILE]",
+    .brief = "Start the environment of a ninefold.toml, and tell how to reach it.",
+    .flags = {{"--tree FOLDER", "use this root file system instead of the built image"},
+              {"--wait SECONDS", "how long to wait until the services answer", "30"},
+              {"--json", "as JSON"}},
+    .examples = {"ninefold up", "ninefold up ../other/ninefold.toml"},
+    .exits = "0: it runs; 2: the file has faults; 127: it cannot be started, and why",
+    .run = [](const Args& args, Io& io) -> int {
+      check(args.rest.size() <= 1, "up: expected one file at most, got {}", args.rest.size());
+      const supervise::Environment environment =
+          bring_up({.file = args.rest.empty() ? "" : args.rest[0], .tree = args.get("--tree"),
+                    .wait = std::atof(args.get("--wait").c_str())}, io);
+      if (args.has("--json")) {
+        nlohmann::ordered_json facts = {{"name", environment.name}, {"image", environment.plan.image},
+                                        {"user", environment.plan.user}, {"network", environment.plan.network}};
+        facts["ports"] = nlohmann::ordered_json::object();
+        for (const env::run::Port& port : environment.plan.ports) facts["ports"][port.service] = port.outside;
+        if (const std::string url = jupyter_url(environment); !url.empty()) facts["jupyter"] = url;
+        io.out << facts.dump() << "\n";
+        return ok;
+      }
+      io.out << fmt::format("{} is up (image {})\n", environment.name, environment.plan.image);
+      print_addresses(environment, io);
+      return ok;
+    },
+    .completes = "file"};
+
+}  // namespace ninefold::cli
