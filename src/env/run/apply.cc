@@ -110,7 +110,7 @@ Result<pid_t> start(const Plan& plan, const SecretValues& secrets, int log,
 
 std::vector<pid_t> processes_of(const Plan& plan) {
   // The kernel shows an overlay's layers in mountinfo to whoever may see the process.
-  const std::string mark = "upperdir=" + plan.state + "/upper";
+  const std::string mark = "upperdir=" + stage_layer(plan) + "/upper";
   std::vector<pid_t> found;
   DIR* proc = ::opendir("/proc");
   while (const dirent* entry = proc ? ::readdir(proc) : nullptr) {
@@ -169,7 +169,7 @@ Result<void> sweep(const Plan& plan) {
       }
       ::usleep(10000);  // the kernel counts the dead a moment longer
     }
-  for (const char* name : {"/work", "/upper", "/boot", "/keys", "/hostkey"}) {
+  for (const char* name : {"/layer", "/boot", "/keys", "/hostkey"}) {
     Result<void> removed = remove_tree(plan, plan.state + name);
     if (!removed && outcome) outcome = removed;
   }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "env/run/plan.h"
 
 namespace ninefold::env::run {
@@ -19,6 +20,10 @@ Json mount(const std::string& to, const std::string& type, const std::string& fr
 }  // namespace
 
 std::string stage_bind(std::size_t index) { return fmt::format("{}/bind/{}", kStage, index); }
+
+std::string stage_layer(const Plan& plan) {
+  return fmt::format("{}/{:08x}-{}", kStage, crc32c(plan.state), plan.name);
+}
 
 std::string oci_config(const Plan& plan, const std::string& seccomp) {
   const std::uint64_t shared = plan.limits.shared_memory ? plan.limits.shared_memory : 1u << 30;

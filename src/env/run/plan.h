@@ -76,6 +76,9 @@ Result<Plan> make_plan(const Spec& spec, const Root& root, const Facts& facts);
 // by nobody else. The runtime's own files lie there too and vanish with it.
 inline constexpr const char* kStage = "/tmp";
 std::string stage_bind(std::size_t index);  // where the index-th bind waits
+// Where the writable layer waits. The kernel shows this path in the mountinfo of every process of the
+// environment, and of no other's: it holds a checksum of the run state's folder.
+std::string stage_layer(const Plan& plan);
 
 // The pieces, each a pure function of its own test.
 Result<std::string> seccomp_profile(const std::string& data, const std::string& architecture);  // JSON text

@@ -98,15 +98,16 @@ Result<bool> refresh_keys(const Plan& plan) {
 
 Result<void> prepare(const Plan& plan, const std::string& session) {
   for (const std::string name : {"", "/boot", "/boot/services", "/shared", "/shared/jobs", "/shared/logs", "/keys",
-                                 "/hostkey", "/upper", "/work"}) {
+                                 "/hostkey", "/layer", "/layer/upper", "/layer/work"}) {
     const std::string folder = plan.state + name;
     Result<void> made = make_folders("up", folder);
     if (!made) return made;
-    ::chmod(folder.c_str(), name == "/upper" || name == "/boot" || name == "/boot/services" ? 0755 : 0700);
+    const bool open = name.rfind("/layer", 0) == 0 || name.rfind("/boot", 0) == 0;
+    ::chmod(folder.c_str(), open ? 0755 : 0700);
     own(plan, folder);
   }
   if (::geteuid() == 0)  // the root folder inside belongs to root inside
-    for (const char* name : {"/upper", "/work"}) {
+    for (const char* name : {"/layer/upper", "/layer/work"}) {
       const std::uint32_t root = plan.ids.map.uids[0].outside, group = plan.ids.map.gids[0].outside;
       if (::chown((plan.state + name).c_str(), root, group) != 0)
         return errno_error(errno, "up: chown " + plan.state + name);

@@ -2,9 +2,9 @@
 //   cgroups          while we are still who we were
 //   mounts' sources  as the caller: root inside may not walk his folders. Root opens them before the
 //                    user namespace exists, since only then may it map ids; anybody else after it
-//   overlay          as the caller too, as a detached mount
-//   tmpfs            over kStage, in a mount namespace that only this process has
-//   runtime          as root inside; its files lie in the tmpfs and vanish with this process
+//   tmpfs            over kStage, in a mount namespace that only this process has; the sources go there
+//   overlay          as root inside, which the kernel makes the owner of its work folder
+//   runtime          the same; its files lie in the tmpfs and vanish with this process
 #include "env/run/stage.h"
 
 #include <fcntl.h>
@@ -86,9 +86,9 @@ Fd overlay(const Plan& plan) {
     if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) != 0)
       broken(fmt::format("up: overlay: {}={}", key, value));
   };
-  set("lowerdir", plan.tree);
-  set("upperdir", plan.state + "/upper");
-  set("workdir", plan.state + "/work");
+  set("lowerdir", std::string(kStage) + "/tree");
+  set("upperdir", stage_layer(plan) + "/upper");
+  set("workdir", stage_layer(plan) + "/work");
   if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_FLAG, "userxattr", nullptr, 0) != 0)
     broken("up: overlay: userxattr");
   if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
@@ -195,13 +195,15 @@ void run(const Plan& plan, const SecretValues& secrets, const Fd& report, const 
   hold_on(go);
   if (::mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) != 0) broken("up: make mounts private");
   if (!root) {
-    if (::chown((plan.state + "/upper").c_str(), 0, 0) != 0) broken("up: chown " + plan.state + "/upper");
+    for (const char* name : {"/layer/upper", "/layer/work"})
+      if (::chown((plan.state + name).c_str(), 0, 0) != 0) broken("up: chown " + plan.state + name);
     trees = open_binds(plan);
   }
+  const Fd tree = open_tree({.from = plan.tree, .to = "/"});
+  const Fd layer = open_tree({.from = plan.state + "/layer", .to = "/"});
   for (std::size_t i = 0; i < trees.size(); ++i)
     set_attributes(trees[i], plan.binds[i],
                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (plan.binds[i].read_only ? MOUNT_ATTR_RDONLY : 0), -1);
-  const Fd layers = overlay(plan);
   soft_limits(plan);
   if (::setresgid(0, 0, 0) != 0 || ::setresuid(0, 0, 0) != 0) broken("up: become root of the namespace");
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the change of ids has cleared it
@@ -211,7 +213,9 @@ void run(const Plan& plan, const SecretValues& secrets, const Fd& report, const 
   if (::mount("tmpfs", kStage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) broken("up: mount a tmpfs");
   for (const char* name : {"/bind", "/bundle", "/runc"})
     if (::mkdir((kStage + std::string(name)).c_str(), 0755) != 0) broken("up: make folder");
-  attach(layers, std::string(kStage) + "/root");
+  attach(tree, std::string(kStage) + "/tree");
+  attach(layer, stage_layer(plan));
+  attach(overlay(plan), std::string(kStage) + "/root");
   for (std::size_t i = 0; i < trees.size(); ++i) attach(trees[i], stage_bind(i));
   write_secrets(secrets);
   const std::string bundle = std::string(kStage) + "/bundle", pid_file = std::string(kStage) + "/pid";
@@ -230,6 +234,7 @@ void run(const Plan& plan, const SecretValues& secrets, const Fd& report, const 
 void stage(const Plan& plan, const SecretValues& secrets, const Fd& report, const Fd& go, int log) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, "ninefold-stage");
+  ::umask(022);  // the runtime makes the folders that mounts need
   try {
     run(plan, secrets, report, go, log);
     ::_exit(0);

@@ -225,6 +225,7 @@ int Keeper::loop() {
 int keep(const std::string& folder, bool adopt) {
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(077);
+  ::fcntl(kReport, F_SETFD, FD_CLOEXEC);  // whoever waits for our word waits for its end
   const auto report = [](const std::string& text) {
     (void)write_all("", "", kReport, text);
     ::close(kReport);

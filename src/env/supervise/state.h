@@ -2,7 +2,7 @@
 // The folder (XDG_STATE_HOME/ninefold/environments/NAME) holds
 //   plan      what was started (run/plan.h)       record   who runs it, in which boot
 //   shared/   the inside's own: journal, kills, jobs/, logs/, the supervisor's socket
-//   boot/ keys/ hostkey/ upper/ work/   vanish with `down`;   keeper.log
+//   boot/ keys/ hostkey/ layer/ (of the overlay)   vanish with `down`;   keeper.log, first.log
 #pragma once
 
 #include <sys/types.h>
