@@ -158,6 +158,7 @@ Value to_value(PyObject* o) {
     if (PyLong_Check(o)) return static_cast<int64_t>(PyLong_AsLongLong(o));
     return PyFloat_AsDouble(o);
   }
+  if (auto composite = composite_of(o)) return composite;
   if (handle_types && PyObject_IsInstance(o, handle_types) == 1) return held_by(o);
   if (!PyCallable_Check(o))
     if (Tensor t = by_python(o, DType::invalid); t.defined()) return t;
@@ -193,6 +194,7 @@ struct ToPython {
   PyObject* operator()(const std::shared_ptr<Foreign>& v) const {
     if (const auto* p = dynamic_cast<const PyForeign*>(v.get())) return p->object().release().ptr();
     if (!v) return Py_NewRef(Py_None);
+    if (nb::object composite = composite_object(v); composite.is_valid()) return composite.release().ptr();
     return shell_of(v).release().ptr();
   }
 };

@@ -178,12 +178,17 @@ extern PyObject* wrap_handle;
 std::shared_ptr<Foreign> held_by(PyObject*);             // of an instance of handle_types
 nb::object shell_of(const std::shared_ptr<Foreign>&);
 
+// ---- values made of several tensors (composites.cc) -------------------------------------------------------
+std::shared_ptr<Foreign> composite_of(PyObject*);        // null if the object is none
+nb::object composite_object(const std::shared_ptr<Foreign>&);   // an invalid handle if it is none
+
 // ---- parts of the module ---------------------------------------------------------------------------------
 void add_tensor_types(nb::module_&);
 void add_variable_type(nb::module_&);
 void add_functions(nb::module_&);
 void add_tapes(nb::module_&);
 void add_graphs(nb::module_&);
+void add_composites(nb::module_&);
 void add_keras(nb::module_&);
 void add_datasets(nb::module_&);
 void add_strategies(nb::module_&);

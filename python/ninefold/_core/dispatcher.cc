@@ -92,9 +92,12 @@ struct Key {
         PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(shell.generic)))
       return tensor(to_tensor_object(o));
     if (PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "_is_composite_tensor_")) {
-      put_text('C', nb::object(nb::handle(o).attr("_type_spec")).ptr());
+      const nb::object spec = nb::handle(o).attr("_type_spec");
+      put_text('C', spec.ptr());
       made.push_back(nb::handle(o).attr("_composite_parts_")());
-      return walk(made.back().ptr());
+      if (!PyObject_HasAttrString(spec.ptr(), "_component_specs_")) return walk(made.back().ptr());
+      for (nb::handle part : made.back()) inputs.push_back(tensor_of(part.ptr()));   // any that fit the spec
+      return;
     }
     if (PyBytes_Check(o) || PyComplex_Check(o) || PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(shell.shape_type)))
       return put_text('R', o);

@@ -92,6 +92,7 @@ Value tensor_value(PyObject* o, DType like) {
   if (is_variable(o)) return variable_of(o);
   if (o == Py_None || PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyUnicode_Check(o) || PyBytes_Check(o)) return to_value(o);
   if (PyList_Check(o) || PyTuple_Check(o)) return to_value(o);
+  if (auto composite = composite_of(o)) return composite;
   if (handle_types && PyObject_IsInstance(o, handle_types) == 1) return held_by(o);
   return to_tensor_object(o, DType::invalid, like);
 }

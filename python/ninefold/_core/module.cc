@@ -43,6 +43,7 @@ NB_MODULE(_core, m) {
   add_functions(m);
   add_tapes(m);
   add_graphs(m);
+  add_composites(m);
   add_keras(m);
   add_datasets(m);
   add_strategies(m);

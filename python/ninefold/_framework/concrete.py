@@ -1,7 +1,7 @@
 # In: a trace of the engine and how its arguments and results are nested. Out: tf's ConcreteFunction.
 from . import export, nest
 from .. import _core
-from .specs import TensorSpec
+from .specs import TensorSpec, TypeSpec
 
 
 class _Graph:
@@ -22,11 +22,22 @@ class ConcreteFunction:
         self._handle, self._short_name, self._names = handle, name, names
         self._signature, self._by_name, self._specs = signature, by_name, specs
         self._packing = outputs.packing()
-        places = iter(handle.outputs)
-        flat = [None if p is None else next(places) for p in outputs.places]
-        self._structured_outputs = nest.pack_sequence_as(outputs.structure, flat) if nest.is_nested(
-            outputs.structure) and len(nest.flatten(outputs.structure)) == len(flat) else (flat[0] if flat else None)
+        self._structured_outputs = self._specs_of(outputs, iter(handle.outputs))
         self._attrs = {}
+
+    @staticmethod
+    def _specs_of(outputs, specs):
+        """The structure of the results with a spec in each leaf's place; a composite value's spec is its own."""
+        def spec(leaf):
+            if leaf is None:
+                return None
+            if not hasattr(type(leaf), "_is_composite_tensor_"):
+                return next(specs)
+            for _ in leaf._composite_parts_():
+                next(specs)
+            return leaf._type_spec
+        leaves = [spec(leaf) for leaf in nest.flatten(outputs.structure)]
+        return nest.pack_sequence_as(outputs.structure, leaves)
 
     @property
     def name(self):
@@ -97,6 +108,10 @@ class ConcreteFunction:
                     raise ValueError(f"{self._short_name}: argument '{spec.name}' must be compatible with {spec}, "
                                      f"got a tensor of shape {tensor.shape} and dtype {tensor.dtype!r}")
                 tensors.append(tensor)
+            elif hasattr(spec, "_component_specs_"):
+                if not (hasattr(value, "_type_spec") and spec.is_compatible_with(value)):
+                    raise ValueError(f"{self._short_name}: an argument must be compatible with {spec}, got {value!r}")
+                tensors.extend(nest.flatten(value, expand_composites=True))
         for spec, value in zip(self._signature, values):
             nest.map_up_to(spec, convert, spec, value)
         for key, spec in self._by_name.items():
@@ -110,7 +125,7 @@ class ConcreteFunction:
         heads = []
         for name, spec in zip(self._names, self._signature):
             leaves = nest.flatten(spec)
-            heads.append(name if leaves and isinstance(leaves[0], TensorSpec) or nest.is_nested(spec)
+            heads.append(name if leaves and isinstance(leaves[0], TypeSpec) or nest.is_nested(spec)
                          else f"{name}={spec!r}")
         head = f"{self._short_name}({', '.join(heads)})"
         if not verbose:
@@ -120,7 +135,7 @@ class ConcreteFunction:
             return f"{spec.dtype.name} Tensor, shape={spec.shape}" if isinstance(spec, TensorSpec) else repr(spec)
         lines = [head]
         tensors = [(n, s) for n, s in zip(self._names, self._signature)
-                   if nest.flatten(s) and isinstance(nest.flatten(s)[0], TensorSpec)]
+                   if nest.flatten(s) and isinstance(nest.flatten(s)[0], TypeSpec)]
         if tensors:
             lines.append("  Args:")
             lines += [f"    {n}: {say(s) if not nest.is_nested(s) else nest.map_structure(say, s)}" for n, s in tensors]

@@ -37,7 +37,10 @@ class _Leaves:
         if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
             return nest._rebuild(x, [self(v, name) for v in x])
         if hasattr(type(x), "_is_composite_tensor_"):
-            return x._composite_from_(self(x._composite_parts_(), name))
+            spec = x._type_spec
+            if not hasattr(spec, "_component_specs_"):
+                return x._composite_from_(self(x._composite_parts_(), name))
+            x = spec   # the parts by what they share, so that one trace serves all values of this form
         if isinstance(x, TypeSpec) and hasattr(x, "_component_specs_"):
             return x._from_components_(self(x._component_specs_(), name))
         return x
@@ -61,7 +64,9 @@ def _skeleton(x):
     if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
         return type(x), tuple(map(_skeleton, x))
     if hasattr(type(x), "_is_composite_tensor_"):
-        return "composite", repr(x._type_spec)
+        x = x._type_spec
+    if isinstance(x, TypeSpec):
+        return "composite", repr(x)
     if x is None or isinstance(x, (bool, int, float, str, bytes, complex)):
         return type(x), x
     return "object", id(x)
@@ -166,6 +171,8 @@ class Function(_core.Dispatcher):
 
         def convert(spec, value):
             if not isinstance(spec, TensorSpec):
+                if not spec.is_compatible_with(value):
+                    raise ValueError("spec")
                 tensors.extend(nest.flatten(value, expand_composites=True))
                 return
             tensor = _core.convert(value, spec.dtype)

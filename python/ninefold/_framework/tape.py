@@ -15,6 +15,30 @@ class UnconnectedGradients(enum.Enum):
     ZERO = "zero"
 
 
+def _differentiated(structure):
+    """The tensors that gradients are taken of: of a ragged tensor its flat values, of other composites all parts."""
+    out = []
+    for leaf in nest.flatten(structure):
+        values = getattr(leaf, "flat_values", None)
+        if values is not None and hasattr(type(leaf), "_is_composite_tensor_"):
+            out.append(values)
+        else:
+            out.extend(nest.flatten(leaf, expand_composites=True))
+    return out
+
+
+def _like_sources(sources, gradients):
+    """The gradients in the form of `sources`: that of a ragged tensor has its rows."""
+    gradients, out = iter(gradients), []
+    for leaf in nest.flatten(sources):
+        if hasattr(type(leaf), "_is_composite_tensor_") and hasattr(leaf, "with_flat_values"):
+            g = next(gradients)
+            out.append(g if g is None else leaf.with_flat_values(g))
+        else:
+            out.extend(next(gradients) for _ in nest.flatten(leaf, expand_composites=True))
+    return nest.pack_sequence_as(sources, out) if nest.is_nested(sources) else out[0]
+
+
 @export("GradientTape", "autodiff.GradientTape")
 class GradientTape:
     """Records ops for differentiation."""
@@ -77,8 +101,8 @@ class GradientTape:
         """d(sum of target)/d(source), in the form of `sources`."""
         if self._tape is None:
             raise RuntimeError(_ONCE)
-        targets = nest.flatten(target, expand_composites=True)
-        flat = nest.flatten(sources, expand_composites=True)
+        targets = _differentiated(target)
+        flat = _differentiated(sources)
         for t in targets:
             if hasattr(t, "dtype") and not (t.dtype.is_floating or t.dtype.is_complex):
                 _log().log_first_n("The dtype of the target tensor must be floating (e.g. tf.float32) when "
@@ -88,15 +112,14 @@ class GradientTape:
                 raise ValueError(f"Passed in object of type {type(s)}, not tf.Tensor")
         if output_gradients is not None:
             output_gradients = [None if g is None else _core.convert(g) for g in
-                                nest.flatten(output_gradients, expand_composites=True)]
+                                _differentiated(output_gradients)]
         zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
         if self._recording and not self._persistent:
             self.__exit__(None, None, None)
         result = self._tape.gradient(targets, flat, output_gradients, zero)
         if not self._persistent:
             self._tape = _Spent(self._tape.variables())
-        return nest.pack_sequence_as(sources, result, expand_composites=False) \
-            if nest.is_nested(sources) else result[0]
+        return _like_sources(sources, result)
 
     def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE,
                  parallel_iterations=None, experimental_use_pfor=True):

@@ -2,7 +2,7 @@
 from . import export
 from .dtypes import as_dtype
 from .shapes import TensorShape
-from .specs import TypeSpec
+from .specs import TensorSpec, TypeSpec
 from .. import _core
 
 
@@ -133,6 +133,15 @@ class TensorArraySpec(TypeSpec):
 
     def __hash__(self):
         return hash(self._row)
+
+    def _component_specs_(self):
+        return [TensorSpec([], "variant")]
+
+    def _from_components_(self, parts):
+        if isinstance(parts[0], TypeSpec):
+            return self
+        return TensorArray(self._row[1], dynamic_size=self._row[2], flow=parts[0], infer_shape=self._row[3],
+                           element_shape=self._row[0])
 
     def __repr__(self):
         return "TensorArraySpec" + repr(self._row)

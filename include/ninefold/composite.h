@@ -1,0 +1,113 @@
+// In: tensors that belong together. Out: values made of several tensors, first of them the ragged tensor. Public
+// functions take and return them as they take tensors: what a function means for them, they say themselves.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ninefold/ops.h"
+
+namespace ninefold {
+
+// A value that crosses traces, control flow and nests as its parts.
+class NINEFOLD_API Composite : public Foreign {
+ public:
+  bool takes_calls() const override { return true; }
+  virtual Tensors parts() const = 0;
+  // What the parts of all values of this form share: a function traced for them takes every one.
+  virtual std::vector<TensorSpec> part_specs() const = 0;
+  // A value of this form from such parts.
+  virtual std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const = 0;
+};
+
+// What a ragged tensor will be. Of `shape`, dimension 0 and those behind ragged_rank may be known; one between
+// is known only if all its rows have that length.
+struct NINEFOLD_API RaggedSpec {
+  Shape shape;
+  DType dtype = DType::f32;
+  int ragged_rank = 1;
+  DType splits_dtype = DType::i64;
+  std::vector<TensorSpec> parts() const;
+};
+
+// One place of an index: an integer, a slice whose omitted bounds are undefined, a new axis, an ellipsis.
+struct RaggedIndex {
+  enum Kind { at, slice, new_axis, ellipsis } kind = at;
+  Tensor start, stop, step;   // scalars; `at` has a start only
+};
+
+class Ragged;
+using RaggedRef = std::shared_ptr<const Ragged>;
+
+// A tensor whose rows differ in length. Row i is values[row_splits[i] : row_splits[i + 1]]; the values may be
+// ragged again. Immutable, as tensors are; ops on it are ops on its parts, so tapes and traces follow them.
+//   RaggedRef r = Ragged::from_row_lengths(Tensor::of<int>({3}, {1, 2, 3}), Tensor::of<int64_t>({2}, {2, 1}));
+//   Value sums = call("tf.reduce_sum", {{"input_tensor", Ragged::value(r)}, {"axis", 1}});   // [3, 3]
+class NINEFOLD_API Ragged final : public Composite, public std::enable_shared_from_this<Ragged> {
+ public:
+  // `values` is a tensor of rank 1 or more, or holds a Ragged. With `validate`, splits that do not begin at 0,
+  // rise and end at the number of values raise InvalidArgumentError, in a trace when it runs.
+  static RaggedRef from_row_splits(Value values, Tensor row_splits, bool validate = true);
+  static RaggedRef from_row_lengths(Value values, Tensor row_lengths, bool validate = true);
+  static RaggedRef from_row_starts(Value values, Tensor row_starts, bool validate = true);
+  static RaggedRef from_row_limits(Value values, Tensor row_limits, bool validate = true);
+  // nrows undefined: one more than the last id.
+  static RaggedRef from_value_rowids(Value values, Tensor rowids, Tensor nrows = {}, bool validate = true);
+  // nrows undefined: the number of values divided by the length.
+  static RaggedRef from_uniform_row_length(Value values, int64_t length, Tensor nrows = {}, bool validate = true);
+  // `lengths`: of each row, or undefined; `padding`: what ends the rows, or undefined.
+  static RaggedRef from_tensor(const Tensor& t, const Tensor& lengths = {}, const Tensor& padding = {},
+                               int ragged_rank = 1, DType splits_dtype = DType::i64);
+  // Nested lists whose lengths differ, as tf.ragged.constant takes them; a tensor if no level can be ragged.
+  static Value constant(const Value& nested, DType dtype = DType::invalid, int ragged_rank = -1,
+                        std::optional<Shape> inner_shape = {}, DType splits_dtype = DType::i64);
+  static RaggedRef from_parts(const RaggedSpec&, std::span<const Tensor> parts);
+  // Without a check: of a partition that is known to fit. `uniform`: the length of all rows, -1 if they differ.
+  Ragged(Value values, Tensor row_splits, int64_t uniform = -1);
+
+  const Value& values() const { return values_; }
+  const Tensor& row_splits() const { return row_splits_; }
+  int64_t uniform_row_length() const { return uniform_; }
+  const Ragged* inner() const;           // the values, if they are ragged
+  const Tensor& flat_values() const;
+  Tensors nested_row_splits() const;     // the outermost first
+  int ragged_rank() const;
+  DType dtype() const { return flat_values().dtype(); }
+  DType splits_dtype() const { return row_splits_.dtype(); }
+  Shape shape() const;
+  int rank() const { return ragged_rank() + flat_values().rank(); }
+  RaggedSpec spec() const { return {shape(), dtype(), ragged_rank(), splits_dtype()}; }
+
+  Tensor nrows() const;
+  Tensor row_starts() const;
+  Tensor row_limits() const;
+  Tensor row_lengths() const;
+  Tensor value_rowids() const;
+  Tensor bounding_shape() const;         // the sizes of the smallest tensor that holds it
+  RaggedRef with_values(Value values) const;
+  RaggedRef with_flat_values(const Tensor&) const;
+  RaggedRef with_splits_dtype(DType) const;
+  // Padded with `fill` (undefined: zeros, "") to the bounding shape, or to the sizes of `shape` that are known.
+  Tensor to_tensor(const Tensor& fill = {}, const Shape& shape = Shape::unknown()) const;
+  Value index(std::vector<RaggedIndex> keys) const;
+  Value merge_dims(int outer, int inner) const;
+
+  // As the argument of a public function.
+  static Value value(const RaggedRef& r) { return std::const_pointer_cast<Ragged>(r); }
+  static RaggedRef of(const Value& v);   // null if it holds none
+
+  std::string describe() const override;
+  Value call(const Function& f, std::vector<Value> values) override;
+  Tensors parts() const override;        // the flat values, then the splits, the outermost first
+  std::vector<TensorSpec> part_specs() const override { return spec().parts(); }
+  std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const override;
+
+ private:
+  Value values_;
+  Tensor row_splits_;
+  int64_t uniform_;
+};
+
+}  // namespace ninefold
