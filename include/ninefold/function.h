@@ -71,4 +71,33 @@ NINEFOLD_API Tensors while_loop(const std::function<Tensor(const Tensors&)>& con
                                 const std::function<Tensors(const Tensors&)>& body, Tensors initial,
                                 WhileOptions options = {});
 
+// ---- what a host language asks of a trace that is going on --------------------------------------------------
+
+// What an op's record says, as it is written there: what tf.raw_ops and the tests of all ops are made from.
+struct OpDescription {
+  std::vector<std::string> inputs, outputs, attrs;   // "values: N * T", "product: T", "N: int >= 1"
+  std::vector<DType> dtypes;        // the kernel's key dtypes on the CPU, in order; empty: it has no type attribute
+  std::string doc, effect;          // "none", "reads", "writes", "random", "world"
+  bool differentiable = false;
+  bool elementwise = false;
+};
+NINEFOLD_API OpDescription describe(const Op&);
+
+// Ops between its construction and its end go to a trace that is thrown away: to see what a body would make.
+class NINEFOLD_API ScratchScope {
+ public:
+  ScratchScope();
+  ~ScratchScope();
+  ScratchScope(const ScratchScope&) = delete;
+
+ private:
+  struct Saved;
+  std::unique_ptr<Saved> saved_;
+};
+// "x:0": how texts call a symbolic tensor of a trace that is active on this thread.
+NINEFOLD_API std::string symbol_name(const Tensor&);
+// The value of a symbolic tensor that no argument reaches: its ops are run now. A variable that is made while
+// tracing gets its initial value so. ValueError if an argument does reach it.
+NINEFOLD_API Tensor evaluate(const Tensor&);
+
 }  // namespace ninefold

@@ -1,6 +1,7 @@
 // In: ops while a tape listens. Out: derivatives.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -34,5 +35,14 @@ class NINEFOLD_API GradientTape {
  private:
   std::unique_ptr<State> state_;
 };
+
+// ---- functions of the host language ----------------------------------------------------------------------------
+using HostFunction = std::function<Tensors(const Tensors&)>;
+// `outputs` as they are; what flows back into `sources` is what `backward` makes of what flows into the outputs.
+// It is asked when a gradient is taken, within a trace while that is traced; an undefined tensor means none.
+NINEFOLD_API Tensors custom_gradient(const Tensors& outputs, const Tensors& sources, HostFunction backward);
+// Calls `f` each time it runs, within a trace too; `gradient` takes the inputs and what flows into the outputs.
+NINEFOLD_API Tensors host_function(const Tensors& inputs, const std::vector<DType>& outputs, HostFunction f,
+                                   HostFunction gradient);
 
 }  // namespace ninefold

@@ -27,8 +27,9 @@ def run(name, row):
     outputs = [n.name for n in graph.node if n.op == "Identity"][-row["results"]:]
 
     def body(*arguments):
+        inside = tf.compat.v1.get_default_graph()
         feeds = dict(zip(plain, arguments))
-        feeds.update((r, v.handle) for r, v in zip(resources, variables))
+        feeds.update((r, inside.capture(v.handle)) for r, v in zip(resources, variables))
         return tf.graph_util.import_graph_def(graph, input_map=feeds, return_elements=[o + ":0" for o in outputs])
     arguments = [tf.constant(a, d) for a, d in zip(row["arguments"], row["dtypes"])]
     f = tf.compat.v1.wrap_function(body, [tf.TensorSpec(a.shape, a.dtype) for a in arguments])

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "convert.h"
-#include "ninefold/trace.h"
+#include "ninefold/function.h"
 
 #if PY_VERSION_HEX < 0x030A0000
 inline PyObject* Py_NewRef(PyObject* o) { Py_INCREF(o); return o; }

@@ -309,6 +309,7 @@ PyGetSetDef attributes[] = {
     {"shape", get_shape, nullptr, "The tensor's shape, partial if symbolic.", nullptr},
     {"dtype", get_dtype, nullptr, "The DType of its elements.", nullptr},
     {"device", get_device, nullptr, "The name of the device it lives on.", nullptr},
+    {"backing_device", get_device, nullptr, "The device that holds its memory: the one it lives on.", nullptr},
     {"ndim", get_ndim, nullptr, "How many dimensions it has.", nullptr},
     {"name", get_symbol_name, nullptr, "Its name in the function that is being traced.", nullptr},
     {"_id", get_id, nullptr, nullptr, nullptr},

@@ -159,7 +159,10 @@ class Function(_core.Dispatcher):
         try:
             tensors = self._to_signature(given)
         except (ValueError, TypeError):
-            raise ValueError("Python inputs incompatible with input_signature:\n" + self._difference(given)) from None
+            composite = any(hasattr(type(s), "_component_specs_") for s in nest.flatten(self.input_signature))
+            what = "Structure of Python function inputs does not match" if composite else \
+                "Python inputs incompatible with"
+            raise ValueError(f"{what} input_signature:\n" + self._difference(given)) from None
         with self._lock:
             if not self._concrete:
                 self._concrete.append(self._trace(list(self.input_signature) + values[count:], [], {}))

@@ -13,7 +13,8 @@ def _is_attrs(x):
 
 
 def _is_composite(x):
-    return hasattr(type(x), "_is_composite_tensor_")
+    """A value made of tensors, or the TypeSpec of one."""
+    return hasattr(type(x), "_is_composite_tensor_") or hasattr(type(x), "_component_specs_")
 
 
 @export("nest.is_nested")
@@ -71,8 +72,12 @@ def _rebuild(like, values):
 
 
 def _parts(x):
-    """A composite tensor's tensors."""
-    return x._composite_parts_()
+    """A composite tensor's tensors; a composite TypeSpec's specs."""
+    return x._component_specs_() if hasattr(type(x), "_component_specs_") else x._composite_parts_()
+
+
+def _of_parts(like, parts):
+    return like._from_components_(parts) if hasattr(type(like), "_component_specs_") else like._composite_from_(parts)
 
 
 @export("nest.flatten")
@@ -119,7 +124,7 @@ def pack_sequence_as(structure, flat_sequence, expand_composites=False):
 
 def _pack(structure, leaves, expand):
     if expand and _is_composite(structure):
-        return structure._composite_from_(_pack(_parts(structure), leaves, True))
+        return _of_parts(structure, _pack(_parts(structure), leaves, True))
     if not is_nested(structure):
         return next(leaves)
     return _rebuild(structure, [_pack(v, leaves, expand) for v in _items(structure)[1]])

@@ -228,6 +228,10 @@ class RaggedTensor:
     def consumers(self):
         return self.flat_values.consumers() if hasattr(self.flat_values, "consumers") else []
 
+    def _as_tensor_(self, dtype):
+        raise ValueError(f"TypeError: object of type 'RaggedTensor' has no len(): {self!r} is no dense tensor; "
+                         "to_tensor() makes one of it")
+
     # ---- as a composite ----
     def __tf_dispatch__(self, function, args, kwargs):
         return NotImplemented   # the engine knows ragged tensors: operators of tensors leave them to this class
@@ -247,7 +251,9 @@ class RaggedTensor:
 
 
 def _say(x):
-    return np.array2string(x, separator=", ") if isinstance(x, np.ndarray) else str(x)
+    if not isinstance(x, np.ndarray):
+        return str(x)
+    return np.array2string(x, separator=", ") if x.size or x.ndim < 2 else str(x.tolist())
 
 
 def _logical(of_bool, of_int):
@@ -405,6 +411,3 @@ def boolean_mask(data, mask, name=None):
         return _call("tf.gather", data, _call("tf.where", ragged_mask)[:, 0]) if isinstance(data, RaggedTensor) else \
             _call("tf.boolean_mask", data, ragged_mask)
     return boolean_mask(data, RaggedTensor.from_tensor(ragged_mask, ragged_rank=rank - 1))
-
-
-RaggedTensor.__module__ = RaggedTensorSpec.__module__ = "tensorflow.python.ops.ragged.ragged_tensor"

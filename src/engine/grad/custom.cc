@@ -6,7 +6,7 @@
 #include "engine/op/shape_ctx.h"
 #include "engine/tensor/resource.h"
 #include "engine/tensor/tensor_impl.h"
-#include "ninefold/trace.h"
+#include "ninefold/grad.h"
 
 namespace ninefold {
 namespace {

@@ -5,7 +5,6 @@
 #include "engine/graph/tracer.h"
 #include "engine/op/scope.h"
 #include "ninefold/function.h"
-#include "ninefold/trace.h"
 
 namespace ninefold {
 namespace graph {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/op/op.h"
-#include "ninefold/trace.h"
+#include "ninefold/function.h"
 
 namespace ninefold {
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/wire.h"
 #include "engine/graph/function.h"
 
@@ -123,12 +124,16 @@ class Writer {
   }
 
   // What a node must wait for besides its inputs: writes and reads of the same resource, and the world, in order.
+  struct Earlier {   // by place in the program, so that equal functions are equal bytes
+    bool operator()(const Node* a, const Node* b) const { return a->id < b->id; }
+  };
+  using NodeSet = std::set<const Node*, Earlier>;
   struct Order {
     struct Last { const Node* writer = nullptr; std::vector<const Node*> readers; };
     std::map<const TensorImpl*, Last> resources;
     const Node* world = nullptr;
-    std::set<const Node*> before(const Node& n) {
-      std::set<const Node*> wait;
+    NodeSet before(const Node& n) {
+      NodeSet wait;
       const Effect e = effect_of(*n.op, n.attrs);
       const bool writes = e == Effect::writes || e == Effect::world;
       if (e == Effect::none) return wait;
@@ -180,11 +185,8 @@ class Writer {
 
   std::string function(const Concrete& f) {
     if (auto at = written_.find(&f); at != written_.end()) return at->second;
-    const std::string name = names_.fresh(f.name());
-    written_[&f] = name;
     Body b = body_of(f, true);
     wire::FunctionDef d;
-    d.signature.name = name;
     for (const Node* n : f.graph().inputs) {
       wire::ArgDef a;
       a.name = b.name_of.at(n);
@@ -204,11 +206,20 @@ class Writer {
     }
     d.signature.is_stateful = !b.must_run.empty();
     d.node = std::move(b.nodes);
-    library_.push_back(std::move(d));
+    // Named by what it does: the same function has the same name in every process, another one another.
+    const std::string name = stem(f.name()) + "_" + sha256_hex(wire::encode(d)).substr(0, 8);
+    written_[&f] = name;
+    d.signature.name = name;
+    if (names_.insert(name).second) library_.push_back(std::move(d));
     return name;
   }
+  // The name without the number that a process gave it.
+  static std::string stem(const std::string& name) {
+    const size_t end = name.find_last_not_of("0123456789");
+    return end != std::string::npos && end > 0 && end + 1 < name.size() && name[end] == '_' ? name.substr(0, end) : name;
+  }
 
-  Names names_;
+  std::set<std::string> names_;
   std::map<const Concrete*, std::string> written_;
   std::vector<wire::FunctionDef> library_;
 };

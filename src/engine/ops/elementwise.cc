@@ -65,6 +65,15 @@ std::string allowed(const Body& b) {
   return all + "}";
 }
 
+// What TensorFlow calls the output of such an op: written graphs name it.
+std::string output_name(const std::vector<std::string>& inputs) {
+  const std::string first = inputs[0].substr(0, inputs[0].find(':'));
+  if (first == "features") return "activations";
+  if (first == "gradients") return "backprops";
+  if (first == "x" && inputs.size() == 1) return "y";
+  return first == "t" || first == "input" || first == "x1" || first == "condition" ? "output" : "z";
+}
+
 }  // namespace
 
 Op elementwise_record(const char* name, std::vector<std::string> inputs, Elementwise::Gradient grad) {
@@ -76,7 +85,7 @@ Op elementwise_record(const char* name, std::vector<std::string> inputs, Element
   if (typed) op.attrs = {"T: " + allowed(b)};
   // A comparison makes a bool whatever it compares.
   const bool makes_bool = b.out_dtype(first) == elementwise::dt_bool && (first != elementwise::dt_bool || !typed);
-  op.outputs = {makes_bool ? "z: bool" : "z: T"};
+  op.outputs = {output_name(op.inputs) + (makes_bool ? ": bool" : ": T")};
   op.shape = b.operands == 1 ? shapes::same : shapes::broadcast;
   op.grad = grad;
   op.elementwise = true;

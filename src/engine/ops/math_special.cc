@@ -33,6 +33,7 @@ constexpr const char* any_float = "T: {bfloat16, half, float, double}";
 constexpr const char* wide_float = "T: {float, double}";
 Op record(const char* name, std::vector<std::string> inputs, const char* types, const char* doc, Elementwise::Gradient grad) {
   Op op{.name = name, .inputs = std::move(inputs), .outputs = {"z: T"}, .attrs = {types}, .doc = doc};
+  if (op.inputs.size() == 1) op.outputs = {"y: T"};
   op.shape = op.inputs.size() == 1 ? shapes::same : shapes::broadcast;
   op.grad = grad;
   return op;

@@ -262,6 +262,19 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
       if (of(v)) v = ids->flat_values();
     return with_flat(*ids, ninefold::call(f, std::move(values)));
   }
+  if (name == "tf.print") {   // its rows as text, once they are known
+    auto said = [](Value& v) {
+      const RaggedRef r = of(v);
+      if (!r) return;
+      for (const Tensor& t : r->parts())
+        check(!t.symbolic(), Code::unimplemented, "tf.print: a ragged tensor is printed eagerly only; print its to_tensor()");
+      v = row_text(*r);
+    };
+    for (Value& v : values)
+      if (ValueList* list = std::get_if<ValueList>(&v))
+        for (Value& item : *list) said(item);
+    return ninefold::call(f, std::move(values));
+  }
   if (name == "tf.size") {
     values[0] = flat_values();
     return ninefold::call(f, std::move(values));
