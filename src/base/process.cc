@@ -39,14 +39,15 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 // Between fork and exec: only async-signal-safe calls. The errno goes back through `report`.
-[[noreturn]] void child(const std::string& path, char** argv, char** env, const char* folder, int in, int out,
-                        int err, int report) {
+[[noreturn]] void child(const std::string& path, char** argv, char** env, const char* root, const char* folder,
+                        int in, int out, int err, int report) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
-  if (::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0 && (!*folder || ::chdir(folder) == 0))
+  if (::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0 && 
+      (!*root || (::chroot(root) == 0 && ::chdir("/") == 0)) && (!*folder || ::chdir(folder) == 0))
     ::execve(path.c_str(), argv, env);
   const int number = errno;
   (void)!::write(report, &number, sizeof number);
@@ -74,7 +75,7 @@ std::string find_program(const std::string& name) {
 
 Result<Finished> run_program(const std::string& operation, const Program& program) {
   const std::string& name = program.arguments.at(0);
-  const std::string path = name.find('/') == std::string::npos ? find_program(name) : name;
+  const std::string path = name.find('/') == std::string::npos && program.root.empty() ? find_program(name) : name;
   if (path.empty())
     return Error(Code::not_found, operation + ": the program '" + name + "' is not on this machine; install it");
   Result<Pipe> in = make_pipe(operation), out = make_pipe(operation), err = make_pipe(operation),
@@ -87,7 +88,7 @@ Result<Finished> run_program(const std::string& operation, const Program& progra
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(errno, operation + ": start " + name);
   if (pid == 0)
-    child(path, argv.data(), program.environment ? env.data() : environ, program.folder.c_str(),
+    child(path, argv.data(), program.environment ? env.data() : environ, program.root.c_str(), program.folder.c_str(),
           in.value().read.get(), out.value().write.get(), error_end, report.value().write.get());
   in.value().read.close(), out.value().write.close(), err.value().write.close(), report.value().write.close();
   int number = 0;

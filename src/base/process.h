@@ -16,6 +16,7 @@ struct Program {
   std::vector<std::string> arguments;  // [0] is looked up on PATH unless it holds a slash
   // The whole environment; without it the caller's is inherited.
   std::optional<std::vector<std::string>> environment;
+  std::string root;     // chroot to this folder first; needs the right to
   std::string folder;   // working folder; empty: the caller's
   std::string input;    // what it reads; then end of file
   bool merge = false;   // standard error goes where standard output goes

@@ -62,6 +62,7 @@ version = "3.11"
 [packages]                           # after a change: ninefold lock
 apt = ["git"]
 pip = []                             # ["pandas", "scikit-learn==1.5.2"]
+# set = "small"                      # Python and ssh only, without git, tmux, make, rsync, fonts
 
 [mounts]                             # your folder = where it is inside
 # "notebooks" = "/tf/notebooks"      # or {{ to = "/tf/notebooks", read_only = true }}

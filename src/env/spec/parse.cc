@@ -181,6 +181,7 @@ class Parser {
       }
       (void)all;
     };
+    section.choice("set", {"full", "small"}, spec.packages.set);
     section.texts("apt", spec.packages.apt);
     check_all("apt", spec.packages.apt, "[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~-]+)?", "a Debian package as \"git\" or \"git=1:2.39\"");
     section.texts("pip", spec.packages.pip);

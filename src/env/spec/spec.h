@@ -25,6 +25,7 @@ struct Python {
 struct Packages {
   std::vector<std::string> apt;  // names, or name=version
   std::vector<std::string> pip;  // requirements as in PEP 508
+  std::string set = "full";      // full: git, tmux, make, rsync, fonts, ...; small: Python and ssh only
 };
 
 struct Mount {

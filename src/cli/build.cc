@@ -1,0 +1,53 @@
+// In: ninefold.toml and its lock. Out: the image in the store.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/check.h"
+#include "cli/progress.h"
+#include "cli/verb.h"
+#include "env/image/build.h"
+#include "env/image/chamber.h"
+#include "env/spec/parse.h"
+
+namespace ninefold::cli {
+
+extern const Verb build;
+const Verb build = {
+    .name = "build",
+    .usage = "[--fresh] [--json] [FILE]",
+    .brief = "Make the image that the lock describes; unchanged layers are never made again.",
+    .flags = {{"--fresh", "make every layer anew, to see that the digest stays the same"}, {"--json", "digest and layers as JSON"}},
+    .examples = {"ninefold build", "ninefold build --fresh project/ninefold.toml"},
+    .exits = "0; 2: a bad file; 127: cannot build",
+    .run = [](const Args& args, Io& io) -> int {
+      check(args.rest.size() <= 1, "build: expected one file, got {}", args.rest.size());
+      const env::Spec spec = env::load_spec(args.rest.empty() ? "" : args.rest[0]).value();
+      env::Store store = env::Store::open().value();
+      const env::Lock lock = env::read_lock(spec).value();
+      check(lock.spec == env::fingerprint(spec), Code::failed_precondition,
+            "build: {} was made from another ninefold.toml; run ninefold lock", env::lock_path(spec));
+      env::image::BuildOptions options;
+      options.map = env::image::caller_map().value();
+      options.name = spec.name;
+      options.locale = spec.locale;
+      options.timezone = spec.timezone;
+      options.fresh = args.has("--fresh");
+      options.say = progress(io);
+      const env::image::Image image = env::image::build(store, lock, options).value();
+      if (args.has("--json")) {
+        nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+        for (const auto& layer : image.layers) {
+          const auto part = layer.annotations.find("ninefold.layer");
+          layers.push_back({{"part", part == layer.annotations.end() ? "" : part->second}, {"digest", layer.digest}, {"size", layer.size}});
+        }
+        io.out << nlohmann::ordered_json{{"name", spec.name}, {"image", image.digest}, {"layers", layers}}.dump() << "\n";
+      } else {
+        io.out << fmt::format("{} {}\n", spec.name, image.digest);
+      }
+      return ok;
+    },
+    .completes = "file"};
+
+}  // namespace ninefold::cli

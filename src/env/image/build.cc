@@ -1,0 +1,164 @@
+// In: a lock. Out: its layers, each made only if no layer of the same recipe and inputs is there, and the
+// OCI configuration and manifest over them.
+#include "env/image/build.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "env/image/chamber.h"
+#include "env/image/layers.h"
+
+namespace ninefold::env::image {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr const char* kRecipe = "1";  // a change of how layers are made makes them anew
+constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar";
+
+struct Layer {
+  std::string part, digest;
+  std::uint64_t size = 0;
+};
+
+std::string key_of(const Lock& lock, const std::string& part, const std::string& below, const std::vector<Input>& inputs) {
+  std::string text = fmt::format("{} {} {} {} {} {} {}\n", kRecipe, part, lock.base, lock.architecture, lock.epoch, below, fmt::join(lock.locales, ","));
+  for (const Input& input : inputs) text += input.file + " " + input.digest + "\n";
+  if (part != "os" && part != "apt" && part != "programs") text += lock.uv.digest;
+  return sha256_hex(text);
+}
+
+std::string iso_time(std::int64_t epoch) {
+  const time_t seconds = static_cast<time_t>(epoch);
+  tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[40];
+  ::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+class Builder {
+ public:
+  Builder(Store& store, const Lock& lock, const BuildOptions& options) : store_(store), lock_(lock), options_(options) {}
+
+  Image run() {
+    const std::vector<Input> missing = missing_inputs(store_, lock_);
+    check(missing.empty(), Code::not_found, "build: {} of the lock's inputs are not in the store, {} among them; `ninefold lock` fetches them",
+          missing.size(), missing.empty() ? "" : missing[0].file);
+    lease_ = store_.lease().value();
+    const Fd entered = store_.enter(false).value();  // nothing is collected meanwhile
+    const std::string os = layer("os", "", lock_.os, [&](int out, const std::string& path) {
+      const Workplace work(store_);
+      return write_tar(out, path, os_manifest(store_, lock_, lock_.os, work, options_.say)).value();
+    });
+    if (!lock_.apt.empty()) {
+      layer("apt", os, lock_.apt, [&](int out, const std::string& path) {
+        const Workplace work(store_);
+        std::vector<Input> all = lock_.os;
+        all.insert(all.end(), lock_.apt.begin(), lock_.apt.end());
+        const Manifest above = os_manifest(store_, lock_, all, work, options_.say);
+        return write_tar(out, path, layer_between(tar_manifest(store_.path(Shelf::blobs, os), true).value(), above)).value();
+      });
+    }
+    for (auto [part, prefix, inputs] : {std::tuple{"tools", Prefix::tools, &lock_.tools}, {"python", Prefix::python, &lock_.packages},
+                                        {"ninefold", Prefix::ninefold, &lock_.ninefold}}) {
+      if (inputs->empty()) continue;
+      layer(part, os, *inputs, [&, prefix = prefix](int out, const std::string& path) {
+        return python_layer(store_, lock_, prefix, os_tree(os), options_.map, out, path);
+      });
+    }
+    if (!lock_.programs.empty())
+      layer("programs", "", lock_.programs, [&](int out, const std::string& path) { return write_tar(out, path, program_manifest(store_, lock_)).value(); });
+    const std::string digest = put_image();
+    const Ref ref{options_.name, digest, store_.put(Shelf::blobs, to_text(lock_)).value()};
+    store_.set_ref(ref).value();
+    return open_image(store_, digest).value();
+  }
+
+ private:
+  template <class Make>
+  std::string layer(const std::string& part, const std::string& below, const std::vector<Input>& inputs, Make make) {
+    const std::string key = key_of(lock_, part, below, inputs);
+    std::string digest = options_.fresh ? "" : store_.cached_layer(key);
+    if (digest.empty()) {
+      options_.say(fmt::format("layer {} from {} inputs", part, inputs.size()));
+      const std::string temp = store_.temporary_file();
+      Fd out = open_file("build", temp, O_RDWR | O_CREAT | O_EXCL, 0644).value();
+      Written written;
+      try {
+        written = make(out.get(), temp);
+      } catch (const Error& error) {
+        ::unlink(temp.c_str());
+        throw error.within("layer " + part);
+      }
+      out.close();
+      digest = store_.take_file(Shelf::blobs, temp, written.digest).value();
+      store_.cache_layer(key, digest).value();
+    }
+    lease_.hold({digest}).value();
+    std::error_code error;
+    layers_.push_back({part, digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error)});
+    return digest;
+  }
+
+  // The first layer alone, extracted: what the Python layers are made in.
+  std::string os_tree(const std::string& os) {
+    Image image;
+    image.chain = os;
+    image.layers = {{kLayerType, os, 0, {}}};
+    return tree(store_, image, options_.map).value();
+  }
+
+  std::string put_image() {
+    const std::string path = "/opt/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/ninefold/python/bin:/opt/tools/bin";
+    Json ids = Json::array(), history = Json::array(), layers = Json::array();
+    for (const Layer& layer : layers_) {
+      ids.push_back(layer.digest);
+      history.push_back({{"created", iso_time(lock_.epoch)}, {"created_by", "ninefold build: " + layer.part}});
+      layers.push_back({{"mediaType", kLayerType}, {"digest", layer.digest}, {"size", layer.size}, {"annotations", {{"ninefold.layer", layer.part}}}});
+    }
+    const Json config = {
+        {"created", iso_time(lock_.epoch)},
+        {"architecture", lock_.architecture},
+        {"os", "linux"},
+        {"config",
+         {{"User", "1000:1000"},
+          {"Env", Json::array({"PATH=" + path, "LANG=" + options_.locale, "TZ=" + options_.timezone, "NINEFOLD_PYTHON=/opt/env/bin/python", "JUPYTER_PATH=/opt/env/share/jupyter"})},
+          {"Cmd", Json::array({"/bin/bash"})},
+          {"WorkingDir", "/tf"},
+          {"Labels", {{"ninefold.base", lock_.base}, {"ninefold.python", lock_.python}, {"ninefold.lock", "sha256:" + sha256_hex(to_text(lock_))}}}}},
+        {"rootfs", {{"type", "layers"}, {"diff_ids", ids}}},
+        {"history", history}};
+    const std::string bytes = config.dump();
+    const std::string config_digest = store_.put(Shelf::blobs, bytes).value();
+    const Json manifest = {{"schemaVersion", 2},
+                           {"mediaType", "application/vnd.oci.image.manifest.v1+json"},
+                           {"config", {{"mediaType", "application/vnd.oci.image.config.v1+json"}, {"digest", config_digest}, {"size", bytes.size()}}},
+                           {"layers", layers}};
+    return store_.put(Shelf::blobs, manifest.dump()).value();
+  }
+
+  Store& store_;
+  const Lock& lock_;
+  const BuildOptions& options_;
+  Lease lease_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace
+
+Result<Image> build(Store& store, const Lock& lock, const BuildOptions& options) {
+  try {
+    return Builder(store, lock, options).run();
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+}  // namespace ninefold::env::image
