@@ -4,12 +4,13 @@
 namespace ninefold::cli {
 
 extern const Verb python, check_script, version, completion_verb, man_verb;
+extern const Verb init, lock, build;
 extern const Verb up, down, restart, exec_verb, shell, run_verb, keeper, connect_verb;
 extern const Verb job_run, job_list, job_logs, job_attach, job_stop, job_wait;
 
 const std::vector<const Verb*>& verbs() {
   static const std::vector<const Verb*> all = {
-      &up, &down, &restart, &exec_verb, &shell, &run_verb,
+      &init, &lock, &build, &up, &down, &restart, &exec_verb, &shell, &run_verb,
       &job_run, &job_list, &job_logs, &job_attach, &job_stop, &job_wait,
       &python, &check_script, &version, &completion_verb, &man_verb, &keeper, &connect_verb,
   };

@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "env/image/chamber.h"
 #include "env/image/layers.h"
 #include "env/image/scan.h"
@@ -68,6 +69,19 @@ void run(const std::string& root, std::int64_t epoch, std::vector<std::string> a
   run_or_fail("build: " + what, program).value();
 }
 
+// uv notes when and from where it installed a wheel: true of this machine only.
+void forget_origin(const fs::path& info) {
+  const std::string record = info / "RECORD";
+  const std::string text = read_file("build", record).value();
+  std::string kept;
+  for (std::string_view line : split(text, '\n'))
+    if (!line.empty() && line.find("/uv_cache.json,") == std::string_view::npos && line.find("/direct_url.json,") == std::string_view::npos)
+      kept += std::string(line) + "\n";
+  std::error_code ignored;
+  for (const char* name : {"uv_cache.json", "direct_url.json"}) fs::remove(info / name, ignored);
+  write_atomically("build", record, kept).value();
+}
+
 // Inside the namespaces: the whole work; `opt` is the folder that stands at /opt.
 Written fill(const Lock& lock, const Plan& plan, const std::string& tree, const std::string& work, int out, const std::string& out_path) {
   const std::string opt = work + "/opt";
@@ -82,7 +96,10 @@ Written fill(const Lock& lock, const Plan& plan, const std::string& tree, const 
   const std::string site = plan.venv ? fmt::format("{}/lib/python{}/site-packages", plan.path, lock.python) : plan.path;
   std::vector<std::string> records;
   for (const auto& entry : fs::directory_iterator(opt + site.substr(4)))
-    if (entry.path().extension() == ".dist-info") records.push_back(entry.path().filename().string() + "/RECORD");
+    if (entry.path().extension() == ".dist-info") {
+      records.push_back(entry.path().filename().string() + "/RECORD");
+      forget_origin(entry.path());
+    }
   std::sort(records.begin(), records.end());
   for (const std::string& record : records)
     run(tree, lock.epoch, {"/usr/bin/python3", "-I", "-S", "-c", kCompile, site, record}, "compile " + record);
@@ -98,11 +115,9 @@ Written fill(const Lock& lock, const Plan& plan, const std::string& tree, const 
   Manifest manifest = scan(opt + plan.path.substr(4), plan.path.substr(1)).value();
   for (auto entry = manifest.begin(); entry != manifest.end();) {
     const std::string name = entry->first.substr(entry->first.rfind('/') + 1);
-    // uv's notes about its own cache and locks
-    const bool note = name == "uv_cache.json" || name == "direct_url.json" || name == ".lock" || name == "CACHEDIR.TAG" || name == ".gitignore";
-    entry = note && entry->first.find("/site-packages/") == std::string::npos ? manifest.erase(entry)
-            : name == "uv_cache.json" || name == "direct_url.json"            ? manifest.erase(entry)
-                                                                               : std::next(entry);
+    // uv's locks and marks for backup programs
+    const bool note = name == ".lock" || name == "CACHEDIR.TAG" || name == ".gitignore";
+    entry = note && entry->first.find("/site-packages/") == std::string::npos ? manifest.erase(entry) : std::next(entry);
   }
   normalise_times(manifest, lock.epoch);
   return write_tar(out, out_path, manifest).value();
