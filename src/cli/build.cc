@@ -5,10 +5,9 @@
 #include <ostream>
 
 #include "base/check.h"
+#include "cli/make_image.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
-#include "env/image/build.h"
-#include "env/image/chamber.h"
 #include "env/spec/parse.h"
 
 namespace ninefold::cli {
@@ -25,17 +24,7 @@ const Verb build = {
       check(args.rest.size() <= 1, "build: expected one file, got {}", args.rest.size());
       const env::Spec spec = env::load_spec(args.rest.empty() ? "" : args.rest[0]).value();
       env::Store store = env::Store::open().value();
-      const env::Lock lock = env::read_lock(spec).value();
-      check(lock.spec == env::fingerprint(spec), Code::failed_precondition,
-            "build: {} was made from another ninefold.toml; run ninefold lock", env::lock_path(spec));
-      env::image::BuildOptions options;
-      options.map = env::image::caller_map().value();
-      options.name = spec.name;
-      options.locale = spec.locale;
-      options.timezone = spec.timezone;
-      options.fresh = args.has("--fresh");
-      options.say = progress(io);
-      const env::image::Image image = env::image::build(store, lock, options).value();
+      const env::image::Image image = make_image("build", store, spec, {args.has("--fresh"), false, progress(io)}).image;
       if (args.has("--json")) {
         nlohmann::ordered_json layers = nlohmann::ordered_json::array();
         for (const auto& layer : image.layers) {

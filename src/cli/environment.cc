@@ -12,7 +12,6 @@
 
 namespace ninefold::cli {
 
-const Flag name_flag = {"--name NAME", "which environment; without it, that of the ninefold.toml here or above"};
 
 std::string environment_name(const Args& args) {
   if (args.has("--name")) return args.get("--name");

@@ -10,7 +10,7 @@
 namespace ninefold::cli {
 
 // --name, for verbs that work on an environment.
-extern const Flag name_flag;
+inline const Flag name_flag = {"--name NAME", "which environment; without it, that of the ninefold.toml here or above"};
 
 // --name's value, else the name in the ninefold.toml here or above.
 std::string environment_name(const Args& args);

@@ -1,13 +1,18 @@
-// In: a Spec and an id map. Out: the root file system of its image, as build or pull extracted it.
+// In: a Spec and an id map. Out: the root file system of its image; what is missing is made first.
+#include <iostream>
+
 #include "base/check.h"
 #include "cli/bring_up.h"
+#include "cli/make_image.h"
+#include "cli/progress.h"
 
 namespace ninefold::cli {
 
 env::run::Root image_root(const env::Spec& spec, const env::image::IdMap&) {
-  fail(Code::failed_precondition,
-       "up: {} has no image: building images is not possible yet; name a root file system with --tree FOLDER",
-       spec.name);
+  env::Store store = env::Store::open().value();
+  Io io{std::cout, std::cerr};
+  const Made made = make_image("up", store, spec, {false, true, progress(io)});
+  return {made.image.digest, made.tree, made.image.config.environment};
 }
 
 }  // namespace ninefold::cli

@@ -116,7 +116,7 @@ class Builder {
   }
 
   std::string put_image() {
-    const std::string path = "/opt/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/ninefold/python/bin:/opt/tools/bin";
+    const std::string path = "/opt/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/ninefold/python/bin:/opt/ninefold/tools/bin";
     Json ids = Json::array(), history = Json::array(), layers = Json::array();
     for (const Layer& layer : layers_) {
       ids.push_back(layer.digest);

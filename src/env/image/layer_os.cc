@@ -119,7 +119,7 @@ void clean_os(Manifest& manifest, std::int64_t epoch) {
     entry.xattrs.erase("security.selinux");
   }
   // Where the later layers and the running environment put things.
-  for (const char* path : {"dev", "run", "proc", "sys", "opt", "opt/env", "opt/tools", "opt/ninefold", "opt/ninefold/python", "tf", "tf/notebooks", "tf/logs",
+  for (const char* path : {"dev", "run", "proc", "sys", "opt", "opt/env", "opt/ninefold/tools", "opt/ninefold", "opt/ninefold/python", "tf", "tf/notebooks", "tf/logs",
                            "tf/outputs", "home", "var/log", "var/tmp", "var/cache/apt", "var/lib/apt", "var/lib/apt/lists"})
     manifest.emplace(path, folder_of_ours(epoch));
   manifest["tmp"] = folder_of_ours(epoch);

@@ -52,7 +52,7 @@ struct Plan {
 
 Plan plan_of(const Lock& lock, Prefix prefix) {
   switch (prefix) {
-    case Prefix::tools: return {"/opt/tools", &lock.tools, true};
+    case Prefix::tools: return {"/opt/ninefold/tools", &lock.tools, true};
     case Prefix::python: return {"/opt/env", &lock.packages, true};
     case Prefix::ninefold: return {"/opt/ninefold/python", &lock.ninefold, false};
   }
@@ -109,7 +109,7 @@ Written fill(const Lock& lock, const Plan& plan, const std::string& tree, const 
     // The wheel's layer lies beside, so that a new wheel changes one small layer.
     write_atomically("build", opt + site.substr(4) + "/ninefold-wheel.pth", "/opt/ninefold/python\n").value();
     if (fs::exists(kernels + "/python3")) write_atomically("build", kernels + "/python3/kernel.json", kKernel).value();
-  } else if (plan.path == "/opt/tools") {
+  } else if (plan.path == "/opt/ninefold/tools") {
     fs::remove_all(kernels);
   }
   Manifest manifest = scan(opt + plan.path.substr(4), plan.path.substr(1)).value();
@@ -141,7 +141,7 @@ Written python_layer(Store& store, const Lock& lock, Prefix prefix, const std::s
   const std::string tree = os_tree.substr(store.root().size() + 1);
   const std::string text = in_namespaces("build", map, store.root(), [&]() -> Result<std::string> {
     check(::chown((work.inside + "/opt").c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", work.inside);
-    for (const char* folder : {"/opt/ninefold", "/opt/ninefold/python"}) make_folders("build", work.inside + folder).value();
+    for (const char* folder : {"/opt/ninefold"}) make_folders("build", work.inside + folder).value();
     const Written written = fill(lock, plan, tree, work.inside, out, out_path);
     return fmt::format("{} {}", written.digest, written.size);
   }).value();

@@ -1,0 +1,34 @@
+// In: a Spec. Out: image and tree.
+#include "cli/make_image.h"
+
+#include "base/check.h"
+#include "cli/progress.h"
+#include "env/lock/make.h"
+#include "env/run/facts.h"
+#include "env/run/ids.h"
+
+namespace ninefold::cli {
+
+Made make_image(const std::string& verb, env::Store& store, const env::Spec& spec, const MakeOptions& options) {
+  Result<env::Lock> lock = env::read_lock(spec);
+  if (!lock && lock.error().code() == Code::not_found && options.may_lock) {
+    lock = env::make_lock(store, spec, nullptr, {false, program_folder(), options.say});
+    if (lock) env::write_lock(spec, lock.value()).value();
+  }
+  lock.value();
+  check(lock.value().spec == env::fingerprint(spec), Code::failed_precondition,
+        "{}: {} was made from another ninefold.toml; run ninefold lock", verb, env::lock_path(spec));
+  env::image::BuildOptions build;
+  build.map = env::run::choose_ids(env::run::look_around(spec)).value().map;
+  build.name = spec.name;
+  build.locale = spec.locale;
+  build.timezone = spec.timezone;
+  build.fresh = options.fresh;
+  build.say = options.say;
+  Made made;
+  made.image = env::image::build(store, lock.value(), build).value();
+  made.tree = env::image::tree(store, made.image, build.map).value();
+  return made;
+}
+
+}  // namespace ninefold::cli
