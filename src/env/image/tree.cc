@@ -274,28 +274,21 @@ Result<std::string> tree(const Store& store, const Image& image, const IdMap& ma
 Result<void> remove_folder(const Store& store, const std::string& inside) {
   Result<IdMap> map = caller_map();
   if (!map) return map.error();
+  const std::string temp = store.temporary_file().substr(store.root().size() + 1);
   Result<std::string> done = in_namespaces("remove a tree", map.value(), store.root(), [&]() -> Result<std::string> {
-    const int folder = ::open(inside.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder < 0) return errno == ENOENT ? Result<std::string>(std::string()) : errno_error(errno, "remove " + inside);
+    // Renamed first: a tree that is in its place is whole.
+    const bool move = inside.rfind("temp/", 0) != 0;
+    if (move && ::rename(inside.c_str(), temp.c_str()) != 0)
+      return errno == ENOENT ? Result<std::string>(std::string()) : errno_error(errno, "remove " + inside);
+    const std::string& place = move ? temp : inside;
+    const int folder = ::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder < 0) return errno == ENOENT ? Result<std::string>(std::string()) : errno_error(errno, "remove " + place);
     remove_below(folder);
-    if (::rmdir(inside.c_str()) != 0) return errno_error(errno, "remove " + inside);
+    if (::rmdir(place.c_str()) != 0) return errno_error(errno, "remove " + place);
     return std::string();
   });
   if (!done) return done.error();
   return {};
-}
-
-Result<void> remove_tree(const Store& store, const std::string& name) {
-  // Renamed first: a tree that is there is whole.
-  const std::string temp = store.temporary_file(), inside = temp.substr(store.root().size() + 1);
-  Result<IdMap> map = caller_map();
-  if (!map) return map.error();
-  Result<std::string> moved = in_namespaces("remove a tree", map.value(), store.root(), [&]() -> Result<std::string> {
-    if (::rename(("trees/" + name).c_str(), inside.c_str()) != 0) return errno_error(errno, "remove tree " + name);
-    return std::string();
-  });
-  if (!moved) return moved.error();
-  return remove_folder(store, inside);
 }
 
 }  // namespace ninefold::env::image

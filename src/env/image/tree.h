@@ -30,10 +30,7 @@ Result<std::string> tree(const Store& store, const Image& image, const IdMap& ma
 std::string tree_path(const Store& store, const Image& image, const IdMap& map);
 std::string tree_name(const Image& image, const IdMap& map);
 
-// Deletes a folder below the store's root, whoever of the caller's ids owns what is in it.
+// Deletes a folder below the store's root ("trees/NAME"), whoever of the caller's ids owns what is in it.
 Result<void> remove_folder(const Store& store, const std::string& inside);
-
-// Deletes a tree with all the owners in it.
-Result<void> remove_tree(const Store& store, const std::string& name);
 
 }  // namespace ninefold::env::image
