@@ -14,6 +14,32 @@ class _Graph:
         return self._handle.graph_def()
 
 
+def _said(head, structure):
+    """The lines that tell a structure of specs: a nested one with its leaves numbered below."""
+    def leaf(spec):
+        if isinstance(spec, TensorSpec):
+            return f"{spec.dtype.name} Tensor, shape={spec.shape}"
+        return "NoneTensorSpec()" if spec is None else repr(spec)
+    if not nest.is_nested(structure):
+        return [head + leaf(structure)]
+    below = []
+
+    def number(spec):
+        below.append(f"      <{len(below) + 1}>: {leaf(spec)}")
+        return _Number(len(below))
+    return [head + str(nest.map_structure(number, structure)), *below]
+
+
+class _Number:
+    """<1> in a printed structure, without quotation marks."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __repr__(self):
+        return f"<{self.n}>"
+
+
 @export("__internal__.function.ConcreteFunction")
 class ConcreteFunction:
     """One trace, called with tensors of its signature."""
@@ -23,7 +49,7 @@ class ConcreteFunction:
         self._signature, self._by_name, self._specs = signature, by_name, specs
         self._packing = outputs.packing()
         self._structured_outputs = self._specs_of(outputs, iter(handle.outputs))
-        self._attrs = {}
+        self._attrs, self._keyword_only = {}, ()
 
     @staticmethod
     def _specs_of(outputs, specs):
@@ -124,25 +150,22 @@ class ConcreteFunction:
     def pretty_printed_signature(self, verbose=True):
         heads = []
         for name, spec in zip(self._names, self._signature):
+            if name in self._keyword_only and "*" not in heads:
+                heads.append("*")
             leaves = nest.flatten(spec)
             heads.append(name if leaves and isinstance(leaves[0], TypeSpec) or nest.is_nested(spec)
-                         else f"{name}={spec!r}")
+                         else f"{name}={spec}")
         head = f"{self._short_name}({', '.join(heads)})"
         if not verbose:
             return head
-
-        def say(spec):
-            return f"{spec.dtype.name} Tensor, shape={spec.shape}" if isinstance(spec, TensorSpec) else repr(spec)
         lines = [head]
         tensors = [(n, s) for n, s in zip(self._names, self._signature)
                    if nest.flatten(s) and isinstance(nest.flatten(s)[0], TypeSpec)]
         if tensors:
             lines.append("  Args:")
-            lines += [f"    {n}: {say(s) if not nest.is_nested(s) else nest.map_structure(say, s)}" for n, s in tensors]
-        lines.append("  Returns:")
-        out = self._structured_outputs
-        lines.append("    " + (say(out) if not nest.is_nested(out) else str(nest.map_structure(say, out))))
-        return "\n".join(lines)
+            for name, spec in tensors:
+                lines += _said(f"    {name}: ", spec)
+        return "\n".join(lines + ["  Returns:"] + _said("    ", self._structured_outputs))
 
     def __repr__(self):
         return f"<ConcreteFunction {self.pretty_printed_signature(verbose=False)} at {hex(id(self)).upper().replace('X', 'x')}>"

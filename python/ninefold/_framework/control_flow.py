@@ -1,5 +1,8 @@
 # In: conditions and loops over nested values. Out: tf.cond, tf.while_loop, tf.case, tf.switch_case.
+import collections
+
 from . import export, nest
+from .faults import ERRORS
 from .. import _core
 
 
@@ -13,9 +16,9 @@ def _flat(structure):
 def cond(pred, true_fn=None, false_fn=None, name=None):
     """true_fn() if pred else false_fn(), also where pred is known only when the function runs."""
     if not callable(true_fn):
-        raise TypeError(f"'true_fn' must be callable, but got {true_fn}")
+        raise TypeError("'true_fn' must be callable.")
     if not callable(false_fn):
-        raise TypeError(f"'false_fn' must be callable, but got {false_fn}")
+        raise TypeError("'false_fn' must be callable.")
     if isinstance(pred, _core.VariableBase):
         pred = pred.read_value()
     if not _core.is_symbolic(pred):
@@ -121,13 +124,60 @@ def _eager_while(cond, body, loop_vars, maximum_iterations):
     return nest.map_structure(lambda x: x if x is None else _core.convert(x), loop_vars)
 
 
+def _pairs(pred_fn_pairs, name, exclusive):
+    if isinstance(pred_fn_pairs, dict):
+        if not exclusive and _core.executing_eagerly() and type(pred_fn_pairs) is not collections.OrderedDict:
+            raise ValueError("Unordered dictionaries are not supported for the 'pred_fn_pairs' argument when "
+                             "`exclusive=False` and eager mode is enabled.")
+        pred_fn_pairs = [(key.deref() if hasattr(key, "deref") else key, f) for key, f in pred_fn_pairs.items()]
+    if not isinstance(pred_fn_pairs, (list, tuple)):
+        raise TypeError(f"'pred_fn_pairs' must be a list, tuple, or dict. Received: {type(pred_fn_pairs)}")
+    if not pred_fn_pairs:
+        raise ValueError(f"{name}: 'pred_fn_pairs' must hold at least one (predicate, callable) pair")
+    pairs = []
+    for pair in pred_fn_pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair}.")
+        pred, function = pair
+        if not callable(function):
+            raise TypeError(f"Each function in 'pred_fn_pairs' must be callable. Received {function}.")
+        pred = _core.convert(pred)
+        if pred.dtype.name != "bool":
+            raise TypeError(f"pred must be of type bool: {pred!s}")
+        pairs.append((pred, function))
+    return pairs
+
+
 @export("case")
 def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"):
-    """The function of the first predicate that holds."""
-    if isinstance(pred_fn_pairs, dict):
-        raise TypeError("'pred_fn_pairs' must be a list or tuple of (predicate, callable) pairs in eager mode")
-    pairs = list(pred_fn_pairs)
+    """The function of the first predicate that holds, else `default`.
+
+    Raises InvalidArgumentError if none holds and there is no default, or, in a tf.function with `exclusive`, if
+    more than one holds.
+    """
+    pairs = _pairs(pred_fn_pairs, name, exclusive)
+    if default is not None and not callable(default):
+        raise TypeError(f"'default' must be callable. Received {default}.")
+    preds = [pred for pred, _ in pairs]
+    eager = not any(pred._symbolic for pred in preds)
+    if eager:
+        for pred, function in pairs:
+            if pred:
+                return function()
+        if default is not None:
+            return default()
+        raise ERRORS[3](None, None, f"Expected '{preds[-1]!s}' to be true. Summarized data: b'Input error: None of "
+                        "conditions evaluated as True:'\n" + "\n".join(str(bool(p.numpy())) for p in preds))
+    call = _core.function_named
+    stacked = call("tf.stack")(preds)
+    if exclusive:
+        names = ", ".join(_core.symbol_name(p) if p._symbolic else str(p) for p in preds)
+        count = call("tf.reduce_sum")(call("tf.cast")(stacked, "int32"))
+        _core.run_op("Assert", [count < 2, _core.convert(
+            f"Input error: exclusive=True: more than 1 conditions ({names}) evaluated as True:"), stacked], {})
     if default is None:
+        _core.run_op("Assert", [call("tf.reduce_any")(stacked), _core.convert(
+            "Input error: None of conditions evaluated as True:"), stacked], {})
         pairs, (_, default) = pairs[:-1], pairs[-1]
 
     def build(rest):
@@ -140,13 +190,35 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
 
 @export("switch_case")
 def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
-    """branch_fns[branch_index](), default() where there is none."""
-    table = dict(branch_fns.items() if isinstance(branch_fns, dict) else
-                 enumerate(branch_fns) if callable(branch_fns[0]) else branch_fns)
-    keys = sorted(table)
+    """branch_fns[branch_index](), default() (without one the last) for an index that there is not."""
+    if not _core.is_tensor(branch_index):
+        raise TypeError(f"'branch_index' must be a Tensor, got {type(branch_index)}")
+    if not branch_index.dtype.is_integer:
+        raise TypeError(f"'branch_index' must be an integer Tensor, got {branch_index.dtype!s}")
+    if not branch_fns:
+        raise ValueError("Must provide at least one item in 'branch_fns'")
+    if not isinstance(branch_fns, (list, tuple, dict)):
+        raise TypeError(f"'branch_fns' must be a list, tuple, or dict. Received {type(branch_fns)}")
+    if isinstance(branch_fns, dict):
+        items = list(branch_fns.items())
+    else:
+        items = list(enumerate(branch_fns)) if all(callable(f) for f in branch_fns) else list(branch_fns)
+    for item in items:
+        if not isinstance(item, tuple) or len(item) != 2:
+            raise TypeError(f"Each entry in 'branch_fns' must be a 2-tuple. Received {item}.")
+        if not isinstance(item[0], int):
+            raise TypeError(f"key must be a Python `int`, got {type(item[0])} {item[0]!r}")
+        if not callable(item[1]):
+            raise TypeError(f"fn for key {item[0]} must be callable.")
+    keys = sorted(key for key, _ in items)
+    if keys != list(range(len(keys))):
+        raise ValueError(f"branch indices (keys) must form contiguous range of [0 to {len(keys)}) but found "
+                         f"{{{','.join(map(str, keys))}}}")
+    table = dict(items)
     if default is None:
         default = table[keys[-1]]
-    index = _core.convert(branch_index)
-    if not index._symbolic:
-        return table.get(int(index), default)()
-    return case([(index == k, table[k]) for k in keys], default)
+    elif not callable(default):
+        raise TypeError("'default' must be callable.")
+    if not branch_index._symbolic:
+        return table.get(int(branch_index), default)()
+    return case([(branch_index == k, table[k]) for k in keys], default)

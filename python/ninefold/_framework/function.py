@@ -276,6 +276,7 @@ class Function(_core.Dispatcher):
         concrete = ConcreteFunction(handle, self._name, self._names, signature, by_name, specs, result["outputs"])
         concrete._skeleton = _skeleton((list(values), list(more), named))
         concrete._function = self
+        concrete._keyword_only = self._keyword_only
         return concrete
 
     def _call(self, args, kwargs, convert):
@@ -348,7 +349,7 @@ class Function(_core.Dispatcher):
         return self._traces
 
     def pretty_printed_concrete_signatures(self, verbose=True):
-        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self._concrete)
+        return ("\n\n" if verbose else "\n").join(c.pretty_printed_signature(verbose) for c in self._concrete)
 
     def experimental_get_compiler_ir(self, *args, **kwargs):
         raise ValueError("Compiler IR can only be returned for functions marked with 'jit_compile=True'")

@@ -1,6 +1,10 @@
 # In: Python functions that work on values. Out: tf.py_function and tf.numpy_function: ops that call them.
+import contextlib
+import traceback
+
 from . import export, nest
 from .dtypes import as_dtype
+from .faults import ERRORS
 from .tape import GradientTape
 from .. import _core
 
@@ -17,6 +21,22 @@ def _results(value, dtypes, one):
     return [_core.convert(v, None if _core.is_tensor(v) else d) for v, d in zip(values, dtypes)] + values[len(dtypes):]
 
 
+# What an exception of the function becomes, as TensorFlow's kernel has it; others are UnknownError.
+_BECOMES = ((TypeError, 3), (ValueError, 3), (StopIteration, 11), (MemoryError, 8), (NotImplementedError, 12))
+
+
+@contextlib.contextmanager
+def _told():
+    """An exception of Python's is raised as TensorFlow's, with its traceback as text; interrupts stay what they are."""
+    try:
+        yield
+    except Exception as fault:
+        if type(fault) in ERRORS.values():
+            raise
+        code = next((code for cls, code in _BECOMES if isinstance(fault, cls)), 2)
+        raise ERRORS[code](None, None, f"{type(fault).__name__}: {fault}\n{traceback.format_exc()}") from fault
+
+
 @export("py_function")
 def py_function(func, inp, Tout, name=None):
     """func on eager tensors, whenever the op runs; differentiable."""
@@ -24,7 +44,8 @@ def py_function(func, inp, Tout, name=None):
     inputs = [_core.convert(x) for x in nest.flatten(inp, expand_composites=True)]
 
     def forward(tensors):
-        return _results(func(*tensors), dtypes, one)
+        with _told():
+            return _results(func(*tensors), dtypes, one)
 
     def gradient(tensors):
         given, flows = tensors[:len(inputs)], tensors[len(inputs):]
@@ -33,7 +54,7 @@ def py_function(func, inp, Tout, name=None):
             out = forward(given)
         return tape.gradient(out, given, flows, "zero")
     out = _core.host_function(inputs, dtypes, forward, gradient)
-    return (out[0] if one else out) if dtypes else None
+    return out[0] if one else out
 
 
 @export("numpy_function")
@@ -45,8 +66,9 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
     inputs = [_core.function_named("tf.stop_gradient")(_core.convert(x)) for x in inp]
 
     def forward(tensors):
-        value = func(*[t.numpy() for t in tensors])
+        with _told():
+            value = func(*[t.numpy() for t in tensors])
         values = [value] if one or not isinstance(value, (list, tuple)) else list(value)
         return [_core.convert(v) for v in values] if dtypes else []
     out = _core.host_function(inputs, dtypes, forward, lambda tensors: [None] * len(inputs))
-    return (out[0] if one else out) if dtypes else None
+    return out[0] if one else out

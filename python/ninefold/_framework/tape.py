@@ -223,8 +223,8 @@ def custom_gradient(f=None):
         given = {x._key for x in inputs if isinstance(x, _core.VariableBase)}
         variables = [v for v in watcher.variables() if v._key not in given]
         if variables and not _takes_variables(grad_fn):
-            raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must "
-                            "accept a 'variables' keyword argument.")
+            raise TypeError("@tf.custom_gradient grad_fn must accept keyword argument 'variables', since function "
+                            f"uses variables: {variables}")
 
         def backward(flows):
             grads = grad_fn(*flows, variables=variables) if variables else grad_fn(*flows)

@@ -1,6 +1,7 @@
 # In: tensors written one by one. Out: tf.TensorArray over the engine's tensor lists, eagerly and in traces.
 from . import export
 from .dtypes import as_dtype
+from .faults import ERRORS
 from .shapes import TensorShape
 from .specs import TensorSpec, TypeSpec
 from .. import _core
@@ -57,7 +58,10 @@ class TensorArray:
                             {"element_dtype": self._dtype})[0]
 
     def write(self, index, value, name=None):
-        value = _core.convert(value, self._dtype)
+        value = value if _core.is_tensor(value) else _core.convert(value, None, self._dtype)
+        if value.dtype != self._dtype:
+            raise ERRORS[3](None, None, f"TensorArray dtype is {self._dtype.name} but Op is trying to write dtype "
+                            f"{value.dtype.name} ")
         if not self._element_shape.is_compatible_with(value.shape):
             raise ValueError(f"Incompatible shape for value ({value.shape}), expected ({self._element_shape})")
         index = _core.convert(index, "int32")
@@ -66,9 +70,8 @@ class TensorArray:
             size = _call("tf.maximum", self.size(), index + 1)
             held = _core.run_op("TensorListResize", [held, size], {})[0]
         elif not index._symbolic and not held._symbolic and not 0 <= int(index) < int(self.size()):
-            from .faults import ERRORS
             raise ERRORS[11](None, None, f"Tried to write to index {int(index)} but array is not resizeable "
-                             f"and size is: {int(self.size())}")
+                             f"and size is: {int(self.size())} ")
         new = _core.run_op("TensorListSetItem", [held, index, value], {"element_dtype": self._dtype})[0]
         return self._with(new, value.shape)
 
@@ -79,6 +82,8 @@ class TensorArray:
         return _call("tf.gather", self.stack(), indices)
 
     def concat(self, name=None):
+        if not self._list._symbolic:   # elements may differ in length
+            return _call("tf.concat", [self.read(i) for i in range(int(self.size()))], 0)
         parts = self.stack()
         shape = _call("tf.shape", parts)
         return _call("tf.reshape", parts, _call("tf.concat", [[-1], shape[2:]], 0))
@@ -97,7 +102,9 @@ class TensorArray:
         return made
 
     def split(self, value, lengths, name=None):
-        made = self
+        value = _core.convert(value, self._dtype)
+        made = TensorArray(self._dtype, dynamic_size=self._dynamic, flow=self._list, infer_shape=False,
+                           element_shape=self._element_shape)   # the parts may differ in length
         for i, part in enumerate(_call("tf.split", value, lengths)):
             made = made.write(i, part)
         return made

@@ -1,0 +1,240 @@
+# In: functions over the first dimension of tensors. Out: tf.map_fn, tf.scan, tf.foldl, tf.foldr, tf.vectorized_map:
+# loops over rows eagerly, while_loop over tensor lists in a trace.
+from . import export, nest
+from .control_flow import while_loop
+from .dtypes import as_dtype
+from .faults import ERRORS
+from .ragged import RaggedTensor, RaggedTensorSpec
+from .shapes import TensorShape
+from .specs import TensorSpec, TypeSpec
+from .tensor_array import TensorArray
+from .. import _core, autograph
+
+
+def _call(name, *args, **kwargs):
+    return _core.function_named(name)(*args, **kwargs)
+
+
+def _check_callable(fn, who):
+    if not callable(fn):
+        raise TypeError(f"{who}: fn must be callable, got {fn!r}")
+    return fn if _core.executing_eagerly() else autograph.convert(fn)
+
+
+class _Rows:
+    """The leaves of `elems` with the number of their rows, and row i of each."""
+
+    def __init__(self, elems, who):
+        self.structure = elems
+        self.leaves = [x if isinstance(x, RaggedTensor) else _core.convert(x) for x in nest.flatten(elems)]
+        if not self.leaves:
+            raise ValueError(f"{who}: elems must hold at least one tensor")
+        for x in self.leaves:
+            if x.shape.rank == 0:
+                raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
+        sizes = [x.shape[0] for x in self.leaves if x.shape.rank is not None and x.shape[0] is not None]
+        if any(n != sizes[0] for n in sizes):
+            raise ValueError(f"Dimensions {sizes[0]} and {next(n for n in sizes if n != sizes[0])} are not compatible")
+        self.count = sizes[0] if sizes else None
+        first = self.leaves[0]
+        self.size = self.count if self.count is not None else (
+            _call("tf.cast", first.nrows(), "int32") if isinstance(first, RaggedTensor) else _call("tf.shape", first)[0])
+        self._lists = None
+
+    def all(self):
+        """Every row, eagerly."""
+        columns = [list(x) if isinstance(x, RaggedTensor) else (_call("tf.unstack", x) if self.count else [])
+                   for x in self.leaves]
+        return [self._pack(row) for row in zip(*columns)]
+
+    def take_apart(self):
+        """Before a loop: tensors become lists, whose rows are read and differentiated one by one."""
+        self._lists = [x if isinstance(x, RaggedTensor) else
+                       TensorArray(x.dtype, size=self.size, element_shape=x.shape[1:]).unstack(x) for x in self.leaves]
+
+    def at(self, i):
+        return self._pack([x[i] if isinstance(x, RaggedTensor) else x.read(i) for x in self._lists])
+
+    def _pack(self, row):
+        return nest.pack_sequence_as(self.structure, row)
+
+
+def _spec(x):
+    """A leaf of fn_output_signature as a TypeSpec."""
+    return x if isinstance(x, TypeSpec) else TensorSpec(None, as_dtype(x))
+
+
+def _refuse(made, wanted):
+    raise ERRORS[3](None, None, f"TensorArray dtype is {wanted.name} but Op is trying to write dtype {made.name} ")
+
+
+def _flat_row(out, signature, specs):
+    """The tensors of one result, in the dtypes that the signature names."""
+    nest.assert_same_structure(signature, out)
+    row = []
+    for spec, x in zip(specs, nest.flatten(out)):
+        if not isinstance(x, RaggedTensor):
+            x = x if _core.is_tensor(x) else _core.convert(x, None, spec.dtype)
+        if x.dtype != spec.dtype:
+            _refuse(x.dtype, spec.dtype)
+        row.append(x)
+    return row
+
+
+def _stacked(column, spec):
+    if isinstance(spec, RaggedTensorSpec):
+        return _call("tf.ragged.stack", column) if column else RaggedTensor.from_row_splits(
+            _call("tf.zeros", [0], spec.dtype), [0])
+    return _call("tf.stack", column) if column else _call(
+        "tf.zeros", [0] + [d or 0 for d in (spec.shape.as_list() if spec.shape.rank else [])], spec.dtype)
+
+
+@export("map_fn")
+def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap_memory=False, infer_shape=True,
+           name=None, fn_output_signature=None):
+    """fn of each row of `elems`, one result a row; fn_output_signature tells dtypes where they are not those of elems."""
+    fn = _check_callable(fn, "map_fn")
+    rows = _Rows(elems, "map_fn")
+    signature = dtype if fn_output_signature is None else fn_output_signature
+    if signature is None:
+        signature = nest.pack_sequence_as(elems, [x._type_spec if isinstance(x, RaggedTensor) else x.dtype
+                                                  for x in rows.leaves])
+        if any(isinstance(x, RaggedTensor) for x in rows.leaves):
+            signature = nest.map_structure(lambda s: s.dtype if isinstance(s, RaggedTensorSpec) and s.ragged_rank == 1
+                                           else s, signature)
+    specs = [_spec(s) for s in nest.flatten(signature)]
+    if _core.executing_eagerly():
+        made = [_flat_row(fn(row), signature, specs) for row in rows.all()]
+        columns = [_stacked([row[k] for row in made], spec) for k, spec in enumerate(specs)]
+    else:
+        columns = _traced_map(fn, rows, signature, specs, infer_shape)
+    if not back_prop:
+        columns = [_call("tf.stop_gradient", c) for c in columns]
+    return nest.pack_sequence_as(signature, columns)
+
+
+def _traced_map(fn, rows, signature, specs, infer_shape):
+    for spec in specs:
+        if isinstance(spec, RaggedTensorSpec):
+            raise NotImplementedError(f"map_fn: in a tf.function the result must be a dense tensor, got {spec}; map "
+                                      "eagerly, or pad the rows")
+    rows.take_apart()
+    out = [TensorArray(s.dtype, size=rows.size, element_shape=s.shape, infer_shape=infer_shape) for s in specs]
+
+    def body(i, lists):
+        row = _flat_row(fn(rows.at(i)), signature, specs)
+        return i + 1, [a.write(i, x) for a, x in zip(lists, row)]
+    _, out = while_loop(lambda i, lists: i < rows.size, body, (_core.convert(0), out))
+    return [_sized(a.stack(), rows.count) for a in out]
+
+
+def _sized(tensor, count):
+    if count is not None and tensor.shape.rank is not None:
+        tensor.set_shape([count] + tensor.shape.as_list()[1:])
+    return tensor
+
+
+def _fold(fn, elems, initializer, reverse, keep, who):
+    """The last accumulated value, or all of them, of fn(accumulated, row)."""
+    fn = _check_callable(fn, who)
+    rows = _Rows(elems, who)
+    if initializer is None and rows.count == 0:
+        raise ValueError(f"{who}: with no rows an initializer must be given")
+    first = 0 if initializer is not None else 1   # the first row is the initial value then
+    if _core.executing_eagerly():
+        todo = rows.all()
+        if reverse:
+            todo.reverse()
+        state = todo[0] if initializer is None else nest.map_structure(_core.convert, initializer)
+        kept = [state] if initializer is None else []
+        for row in todo[first:]:
+            made = fn(state, row)
+            nest.assert_same_structure(state, made)
+            state = nest.map_structure(lambda new, old: _same_dtype(new, old), made, state)
+            kept.append(state)
+        if not keep:
+            return state
+        return nest.map_structure(lambda like, *_: like, _columns(state, kept, reverse))
+    rows.take_apart()
+    last = rows.size - 1
+
+    def place(k):
+        return last - k if reverse else k
+    state = rows.at(place(_core.convert(0))) if initializer is None else nest.map_structure(_core.convert, initializer)
+    flat = nest.flatten(state)
+    arrays = [TensorArray(x.dtype, size=rows.size, element_shape=x.shape) for x in flat] if keep else []
+    if initializer is None:
+        arrays = [a.write(place(_core.convert(0)), x) for a, x in zip(arrays, flat)]
+
+    def body(k, current, lists):
+        made = fn(nest.pack_sequence_as(state, current), rows.at(place(k)))
+        nest.assert_same_structure(state, made)
+        new = [_same_dtype(x, old) for x, old in zip(nest.flatten(made), current)]
+        return k + 1, new, [a.write(place(k), x) for a, x in zip(lists, new)]
+    _, flat, arrays = while_loop(lambda k, *_: k < rows.size, body, (_core.convert(first), flat, arrays))
+    return nest.pack_sequence_as(state, [_sized(a.stack(), rows.count) for a in arrays] if keep else flat)
+
+
+def _same_dtype(new, old):
+    new = new if _core.is_tensor(new) else _core.convert(new, None, old.dtype)
+    if new.dtype != old.dtype:
+        raise TypeError(f"fn must keep the dtype of what it accumulates: {old.dtype.name}, got {new.dtype.name}")
+    return new
+
+
+def _columns(like, kept, reverse):
+    if reverse:
+        kept = kept[::-1]
+    columns = zip(*(nest.flatten(k) for k in kept))
+    if not kept:
+        columns = [[] for _ in nest.flatten(like)]
+    return nest.pack_sequence_as(like, [
+        _call("tf.stack", list(c)) if c else _call("tf.zeros", [0] + x.shape.as_list(), x.dtype)
+        for c, x in zip(columns, nest.flatten(like))])
+
+
+@export("scan")
+def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, swap_memory=False, infer_shape=True,
+         reverse=False, name=None):
+    """Every accumulated value of fn(accumulated, row), in the order of the rows."""
+    out = _fold(fn, elems, initializer, reverse, True, "scan")
+    return out if back_prop else nest.map_structure(lambda t: _call("tf.stop_gradient", t), out)
+
+
+@export("foldl")
+def foldl(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, swap_memory=False, name=None):
+    """fn(accumulated, row) from the first row to the last."""
+    out = _fold(fn, elems, initializer, False, False, "foldl")
+    return out if back_prop else nest.map_structure(lambda t: _call("tf.stop_gradient", t), out)
+
+
+@export("foldr")
+def foldr(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, swap_memory=False, name=None):
+    """fn(accumulated, row) from the last row to the first."""
+    out = _fold(fn, elems, initializer, True, False, "foldr")
+    return out if back_prop else nest.map_structure(lambda t: _call("tf.stop_gradient", t), out)
+
+
+@export("vectorized_map")
+def vectorized_map(fn, elems, fallback_to_while_loop=True, warn=True):
+    """fn of each row of `elems`, its results stacked; tensors of one row serve all rows."""
+    leaves = [_core.convert(x) for x in nest.flatten(elems)]
+    counts = [x.shape[0] for x in leaves]
+    wide = max((n for n in counts if n is not None), default=None)
+    if wide is not None and wide != 1 and 1 in counts:
+        leaves = [_call("tf.repeat", x, wide, 0) if n == 1 else x for x, n in zip(leaves, counts)]
+    elems = nest.pack_sequence_as(elems, leaves)
+    if _core.executing_eagerly():
+        made = [fn(row) for row in _Rows(elems, "vectorized_map").all()]
+        if not made:
+            raise ValueError("vectorized_map: elems must have at least one row when it runs eagerly")
+        return _columns(nest.map_structure(_core.convert, made[0]),
+                        [nest.map_structure(_core.convert, m) for m in made], False)
+    scratch = _core.ScratchScope()   # what fn makes of a row tells the signature
+    try:
+        first = [_core.run_op("Placeholder", [], {"dtype": x.dtype, "shape": TensorShape(x.shape[1:])})[0] for x in leaves]
+        seen = nest.map_structure(_core.convert, autograph.convert(fn)(nest.pack_sequence_as(elems, first)))
+        signature = nest.map_structure(lambda t: TensorSpec(t.shape, t.dtype), seen)
+    finally:
+        scratch.close()
+    return map_fn(lambda row: nest.map_structure(_core.convert, fn(row)), elems, fn_output_signature=signature)

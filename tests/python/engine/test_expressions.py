@@ -1,0 +1,29 @@
+# In: expressions with what TensorFlow 2.9.0 said of them (tests/referee/record_expressions.py). Out: we say the same.
+import glob
+import json
+import os
+
+import numpy as np
+import pytest
+
+import ninefold as tf
+
+CASES = []
+for path in sorted(glob.glob(os.path.join(os.path.dirname(__file__), "..", "..", "data", "expressions", "*.json"))):
+    with open(path, encoding="utf-8") as file:
+        about = json.load(file)
+    CASES += [pytest.param("\n".join(about["setup"]), case, id=case["expression"]) for case in about["cases"]]
+
+
+@pytest.mark.parametrize("setup, case", CASES)
+def test_says_what_tensorflow_says(setup, case):
+    names = {"tf": tf, "np": np}
+    exec(setup, names)
+    if "gives" in case:
+        assert repr(eval(case["expression"], names)) == case["gives"]
+        return
+    with pytest.raises(Exception) as info:
+        eval(case["expression"], names)
+    assert type(info.value).__name__ == case["raises"]
+    if not case.get("other_text"):   # texts that tell TensorFlow's inner names are not ours
+        assert str(info.value).startswith(case["text"])
