@@ -3,7 +3,7 @@ import inspect
 import weakref
 
 from .._core import keras as core
-from . import shell
+from . import copying, shell
 from .shell import base
 
 
@@ -169,6 +169,15 @@ class Layer(shell.Object):
             found.extend(child.submodules)
         return tuple(found)
 
+    # ---- copies: copy.deepcopy, pickle ----
+
+    def __reduce__(self):
+        return copying.reduced(self)
+
+    def __setstate__(self, state):
+        for name, value in state.items():
+            setattr(self, name, value)
+
     # ---- calls ----
 
     def __call__(self, *args, **kwargs):
@@ -177,6 +186,8 @@ class Layer(shell.Object):
             if not names or names[0] not in kwargs:
                 raise ValueError("The first argument to `Layer.call` must always be passed.")
             args = (kwargs.pop(names[0]),)
+        if self._record is not None and "_built_with" not in self.__dict__:
+            copying.remember(self, args[0])
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
         from .symbolic import keep
@@ -192,6 +203,8 @@ class Layer(shell.Object):
     @base
     def build(self, input_shape):
         """Makes the weights; called once, before the first call, with the shape of its input."""
+        if self._record is not None:
+            object.__setattr__(self, "_built_with", input_shape)
         core.base_build(self._handle, input_shape)
 
     @base

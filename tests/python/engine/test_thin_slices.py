@@ -1,6 +1,8 @@
 # In: one program for each thing that would be dear to add later. Out: it works end to end.
 import abc
+import copy
 import gc
+import pickle
 import threading
 import weakref
 
@@ -87,6 +89,47 @@ def test_layers_of_abstract_bases_and_mixins_train(cls, factor):
     history = model.fit(x, np.float32([[1], [2]]), epochs=3, verbose=0).history["loss"]
     assert history[-1] < history[0] and not np.array_equal(before, layer.kernel.numpy())
     assert "Noted" in Registered.made
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_layers_are_copied_with_their_weights(copied):
+    layer = Doubled(2, name="twice")
+    layer(np.ones((1, 3), np.float32))
+    layer.kernel.assign(np.arange(6, dtype=np.float32).reshape(3, 2))
+    other = copied(layer)
+    assert type(other) is Doubled and other.name == "twice" and other.units == 2
+    assert np.array_equal(other.get_weights()[0], layer.get_weights()[0])
+    other.kernel.assign(tf.zeros((3, 2)))
+    assert layer.kernel.numpy().sum() == 15   # a copy of its own
+    assert other(np.ones((1, 3), np.float32)).numpy().tolist() == [[0.0, 0.0]]
+
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_layers_of_the_engine_are_copied_too(copied):
+    x = np.ones((1, 3), np.float32)
+    layer = tf.keras.layers.Dense(2, activation="relu", kernel_regularizer="l2", name="d")
+    fresh = copied(layer)
+    assert fresh.name == "d" and not fresh.built and fresh(x).shape == (1, 2)
+    layer(x)
+    other = copied(layer)
+    assert type(other) is tf.keras.layers.Dense and other.built and other.get_config() == layer.get_config()
+    assert other(x).numpy().tolist() == layer(x).numpy().tolist()
+    other.kernel.assign(tf.zeros((3, 2)))
+    assert np.any(layer.kernel.numpy() != 0)
+
+    class Pair(tf.keras.layers.Layer):   # a layer of layers, made in this function: deepcopy only
+        def __init__(self):
+            super().__init__()
+            self.parts = [tf.keras.layers.Dense(2), tf.keras.layers.Dense(1)]
+
+        def call(self, x):
+            return self.parts[1](self.parts[0](x))
+    pair = Pair()
+    y = pair(x).numpy()
+    twin = copy.deepcopy(pair)
+    assert twin(x).numpy().tolist() == y.tolist() and len(twin.weights) == 4
+    assert twin.parts[0] is not pair.parts[0]
 
 
 # ---- threads in one function ---------------------------------------------------------------------------------------
