@@ -2,6 +2,7 @@
 #include "cli/make_image.h"
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "cli/progress.h"
 #include "env/lock/make.h"
 #include "env/run/facts.h"
@@ -26,7 +27,11 @@ Made make_image(const std::string& verb, env::Store& store, const env::Spec& spe
   build.fresh = options.fresh;
   build.say = options.say;
   Made made;
-  made.image = env::image::build(store, lock.value(), build).value();
+  // An image of this very lock, built, loaded or pulled earlier: nothing of its inputs is needed.
+  const Result<env::Ref> ref = store.ref(spec.name);
+  const bool there = !options.fresh && ref && ref.value().lock == "sha256:" + sha256_hex(env::to_text(lock.value()));
+  Result<env::image::Image> known = there ? env::image::open_image(store, ref.value().image) : Error(Code::not_found, "");
+  made.image = known ? std::move(known).value() : env::image::build(store, lock.value(), build).value();
   made.tree = env::image::tree(store, made.image, build.map).value();
   return made;
 }

@@ -55,7 +55,7 @@ Input input_of(const Json& json, const std::string& where) {
 
 std::string fingerprint(const Spec& spec) {
   const Json json = {{"base", spec.base},     {"python", spec.python.version}, {"set", spec.packages.set},
-                     {"apt", spec.packages.apt}, {"pip", spec.packages.pip},      {"locale", spec.locale},
+                     {"apt", spec.packages.apt}, {"pip", spec.packages.pip},      {"locale", spec.locale}, {"timezone", spec.timezone},
                      {"jupyter", spec.jupyter.has_value()}, {"tensorboard", spec.tensorboard.has_value()}};
   return "sha256:" + sha256_hex(json.dump());
 }
