@@ -47,6 +47,8 @@ def to_code(entity, recursive=True, experimental_optional_features=None):
     while getattr(node.body[0], "name", None) != made[1] and isinstance(
             node.body[0], (ast.ClassDef, ast.FunctionDef)):
         node = node.body[0]
+    if isinstance(node.body[0], ast.FunctionDef):
+        node.body[0].name = function.__code__.co_name
     return ast.unparse(node.body[0])
 
 

@@ -21,7 +21,7 @@ def convert_code(code, module_globals):
         return None
     module, name = made
     compiled = compile(module, code.co_filename, "exec", code.co_flags & _FUTURE, True)
-    return _dig(_dig(compiled, "ag__factory"), name)
+    return _dig(_dig(compiled, "ag__factory"), name).replace(co_name=code.co_name)
 
 
 def tree(code, module_globals):
@@ -45,13 +45,17 @@ def tree(code, module_globals):
         held = [node]
     if not (changed or expressions.changed or getattr(node, "ag_changed", False)):
         return None
+    name = code.co_name
+    if isinstance(node, ast.FunctionDef):
+        # Under its own name it would be a local of the factory, and a call of itself no longer global.
+        name = node.name = "ag__converted"
     free = ["ag__"] + [n for n in code.co_freevars if n != "ag__"]
     module = ast.Module(statements("def ag__factory({}):\n  held".format(", ".join(free)), node,
                                    held=held), [])
     if owner is not None:  # private names are mangled by the class they are written in
         cls = statements("class {}:\n  held".format(owner), node, held=module.body)
         module = ast.Module(cls, [])
-    return ast.fix_missing_locations(module), code.co_name
+    return ast.fix_missing_locations(module), name
 
 
 def _lower(function):

@@ -703,3 +703,15 @@ ERRORS = [e_else_missing, e_main_missing, e_dtype, e_none, e_none_else, e_return
           e_inner_return, e_structure, e_loop_dtype, e_loop_none, e_loop_structure, e_chained,
           e_becomes_tensor, e_python_break, e_for_else, e_assert, e_unbound, e_condition_dtype,
           e_while_return]
+
+
+def recursive(n, x):
+    if n:
+        return recursive(n - 1, x * 2)
+    return x
+
+
+def flat(x):
+    if isinstance(x, (list, tuple)):
+        return [item for part in x for item in flat(part)]
+    return [x]

@@ -287,6 +287,10 @@ class Autograph(unittest.TestCase):
         g(1)
         self.assertEqual((f(1), n), (3, 3))
 
+    def test_function_that_calls_itself(self):
+        self.assertEqual(ag.convert(programs.recursive)(3, 1), 8)
+        self.assertEqual(ag.convert(programs.flat)([1, (2, [3])]), [1, 2, 3])
+
     def test_to_code(self):
         text = ag.to_code(programs.t_if)
         self.assertIn("ag__.if_stmt(", text)
