@@ -89,6 +89,11 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
   const Fd lock = supervise::lock_environment(spec.name).value();
   const std::string folder = env::run::state_folder(facts, spec.name);
   Result<supervise::State> before = supervise::read_state(folder);
+  // A keeper whose environment has just ended is still cleaning up.
+  for (int i = 0; i < 500 && before && !supervise::alive(before.value()) && supervise::keeper_alive(folder); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    before = supervise::read_state(folder);
+  }
   if (before && supervise::alive(before.value())) {
     check(before.value().project == spec.file, Code::already_exists,
           "up: an environment named {} is up already, from {}; give this one another name in {}", spec.name,

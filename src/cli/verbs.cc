@@ -6,11 +6,13 @@ namespace ninefold::cli {
 extern const Verb python, check_script, version, completion_verb, man_verb;
 extern const Verb init, lock, add, remove_verb, build, save, load, verify, store_list, store_gc, store_remove;
 extern const Verb up, down, restart, exec_verb, shell, run_verb, keeper, connect_verb;
+extern const Verb status, logs, ssh_verb, cp, diff;
 extern const Verb job_run, job_list, job_logs, job_attach, job_stop, job_wait;
 
 const std::vector<const Verb*>& verbs() {
   static const std::vector<const Verb*> all = {
-      &init, &lock, &add, &remove_verb, &build, &save, &load, &verify, &store_list, &store_gc, &store_remove, &up, &down, &restart, &exec_verb, &shell, &run_verb,
+      &init, &lock, &add, &remove_verb, &build, &save, &load, &verify, &store_list, &store_gc, &store_remove,
+      &up, &status, &exec_verb, &shell, &ssh_verb, &run_verb, &logs, &cp, &diff, &restart, &down,
       &job_run, &job_list, &job_logs, &job_attach, &job_stop, &job_wait,
       &python, &check_script, &version, &completion_verb, &man_verb, &keeper, &connect_verb,
   };

@@ -137,14 +137,14 @@ Result<void> remove_tree(const Plan& plan, const std::string& folder) {
     return ignored ? 1 : 0;
   };
   if (!fs::exists(folder, problem)) return {};
-  if (::geteuid() == 0) {
-    if (remove() == 0) return {};
-    return Error(Code::os, "down: " + folder + " cannot be removed");
+  // A process that was killed this moment may still be making a file.
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    Result<int> done = ::geteuid() == 0 ? Result<int>(remove()) : in_namespace(plan.ids, plan.newuidmap, remove);
+    if (!done) return done.error();
+    if (done.value() == 0) return {};
+    ::usleep(20000);
   }
-  Result<int> done = in_namespace(plan.ids, plan.newuidmap, remove);
-  if (!done) return done.error();
-  if (done.value() != 0) return Error(Code::os, "down: " + folder + " cannot be removed");
-  return {};
+  return Error(Code::os, "down: " + folder + " cannot be removed");
 }
 
 Result<void> sweep(const Plan& plan) {

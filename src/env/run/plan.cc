@@ -25,6 +25,7 @@ class Planner {
   void refuse_what_is_not_there();
   void environment();
   void binds();
+  std::string mount_key(const Mount& mount) const;
   void services();
   void network();
   void files();
@@ -83,6 +84,17 @@ void Planner::bind(const std::string& from, const std::string& to, bool read_onl
   plan_.binds.push_back({.from = from, .to = to, .read_only = read_only, .make = make});
 }
 
+// The file may have said "notebooks" or "~/data"; the Spec holds the absolute path.
+std::string Planner::mount_key(const Mount& mount) const {
+  for (const auto& [key, position] : spec_.where) {
+    if (key.rfind("mounts.", 0) != 0) continue;
+    std::string written = key.substr(7);
+    while (written.rfind("./", 0) == 0 || written.rfind("~/", 0) == 0) written.erase(0, 2);
+    if (mount.from == written || mount.from.ends_with("/" + written)) return key;
+  }
+  return "mounts";
+}
+
 void Planner::binds() {
   bind(plan_.state + "/boot", std::string(kOurs) + "/boot", true);
   bind(plan_.state + "/shared", std::string(kOurs) + "/state", false);
@@ -106,7 +118,7 @@ void Planner::binds() {
     plan_.binds.back().skeleton = volume.to == plan_.home;
   }
   for (const Mount& mount : spec_.mounts) {
-    const std::string key = "mounts." + mount.from;
+    const std::string key = mount_key(mount);
     const auto found = facts_.paths.find(mount.from);
     const Path path = found == facts_.paths.end() ? Path{} : found->second;
     if (!path.exists) {

@@ -22,7 +22,4 @@ class Watchdog {
   std::uint64_t last_ = 0;
 };
 
-// Shared memory counts once: the proportional size of every process in the pid namespace of `first`.
-std::uint64_t memory_of(pid_t first);
-
 }  // namespace ninefold::env::supervise

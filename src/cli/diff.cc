@@ -1,0 +1,77 @@
+// In: a running environment. Out: what was changed by hand since `up`, all of which `down` throws away.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <set>
+
+#include "base/check.h"
+#include "cli/environment.h"
+#include "env/run/namespaces.h"
+
+namespace ninefold::cli {
+namespace fs = std::filesystem;
+namespace supervise = env::supervise;
+namespace {
+
+// Packages by the folders that pip makes for them: NAME-VERSION.dist-info.
+void note_package(const fs::path& path, std::set<std::string>& packages) {
+  if (path.extension() != ".dist-info") return;
+  const std::string stem = path.stem();
+  const std::size_t dash = stem.rfind('-');
+  if (dash != std::string::npos) packages.insert(stem.substr(0, dash) + "==" + stem.substr(dash + 1));
+}
+
+void list(const std::string& upper, const std::string& tree, std::set<std::string>& packages) {
+  std::error_code ignored;
+  for (auto at = fs::recursive_directory_iterator(upper, fs::directory_options::skip_permission_denied, ignored);
+       at != fs::recursive_directory_iterator(); at.increment(ignored)) {
+    if (ignored) break;
+    const std::string inside = at->path().string().substr(upper.size());
+    struct stat now {}, before {};
+    if (::lstat(at->path().c_str(), &now) != 0) continue;
+    note_package(at->path(), packages);
+    const bool was = ::lstat((tree + inside).c_str(), &before) == 0;
+    const bool gone = S_ISCHR(now.st_mode) && now.st_rdev == 0;  // an overlay's whiteout
+    if (S_ISDIR(now.st_mode) && was) continue;  // it is there to hold what changed
+    if (!was && (inside == "/run" || inside.rfind("/run/", 0) == 0)) continue;
+    std::cout << (gone ? "D " : was ? "C " : "A ") << inside << "\n";
+  }
+}
+
+}  // namespace
+
+extern const Verb diff;
+const Verb diff = {
+    .name = "diff",
+    .usage = "",
+    .brief = "List files added (A), changed (C) and deleted (D) since `up`, and packages installed by hand.",
+    .flags = {name_flag},
+    .examples = {"ninefold diff"},
+    .exits = "0",
+    .run = [](const Args& args, Io&) -> int {
+      check(args.rest.empty(), "diff: expected no arguments, got {}", args.rest.empty() ? "" : args.rest[0]);
+      const supervise::Environment environment = running("diff", args);
+      const auto body = [&environment]() {
+        std::set<std::string> packages;
+        list(environment.folder + "/layer/upper", environment.plan.tree, packages);
+        for (const env::run::Bind& bind : environment.plan.binds) {
+          std::error_code ignored;
+          if (!bind.skeleton) continue;
+          for (const auto& python : fs::directory_iterator(bind.from + "/.local/lib", ignored))
+            for (const auto& entry : fs::directory_iterator(python.path() / "site-packages", ignored))
+              note_package(entry.path(), packages);
+        }
+        std::string all;
+        for (const std::string& package : packages) all += " " + package;
+        if (!all.empty()) std::cout << "\nto keep these: ninefold add" << all << "\n";
+        std::cout.flush();
+        return 0;
+      };
+      if (::geteuid() == 0) return body();
+      return env::run::in_namespace(environment.plan.ids, environment.plan.newuidmap, body).within("diff").value();
+    }};
+
+}  // namespace ninefold::cli

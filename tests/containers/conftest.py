@@ -1,0 +1,241 @@
+"""In: a built command and Debian's packages. Out: environments that really run, as root and as a user.
+
+The root file system comes from mmdebstrap once and is kept in build/containers. A probe says whether
+this machine can run containers; where it cannot, every test here is skipped with its reason.
+"""
+import json
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+KEPT = ROOT / "build" / "containers"
+BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
+PACKAGES = "python3,openssh-server,tmux,procps,rsync,iproute2"
+ROOTS_RANGE = 2000000000
+SUBIDS = 1000000000  # of the user that is made here; far from anybody's
+
+
+def probe():
+    """Why this machine cannot run containers, or None."""
+    for program in ("runc", "mmdebstrap", "ssh", "ssh-keygen", "newuidmap"):
+        if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
+            return f"{program} is not installed"
+    if os.geteuid() != 0:
+        return "these tests make users and folders of theirs: they run as root"
+    tried = subprocess.run(["unshare", "--user", "--mount", "--pid", "--fork", "--map-root-user", "mount", "-t",
+                            "proc", "proc", "/proc"], capture_output=True, text=True)
+    return None if tried.returncode == 0 else f"no namespaces: {tried.stderr.strip()}"
+
+
+WHY_NOT = probe()
+
+
+def pytest_collection_modifyitems(items):
+    if WHY_NOT:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=WHY_NOT))
+
+
+@pytest.fixture(scope="session")
+def base():
+    """A Debian tree with what tests run inside."""
+    place = KEPT / "base"
+    if not (place / "usr/sbin/sshd").exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        fresh = KEPT / "base.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh],
+                       check=True, timeout=600)
+        fresh.rename(place)
+    return place
+
+
+def shifted(base, name, outside):
+    """The base with every id moved by `outside`, as build and pull extract it."""
+    place = KEPT / name
+    if not place.exists():
+        fresh = KEPT / (name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        subprocess.run(["cp", "-a", base, fresh], check=True)
+        for top, folders, files in os.walk(fresh):
+            for entry in [*folders, *files, "."]:
+                path = os.path.join(top, entry)
+                status = os.lstat(path)
+                if max(status.st_uid, status.st_gid) >= 65536:
+                    continue
+                os.lchown(path, outside(status.st_uid), outside(status.st_gid))
+                if not os.path.islink(path):
+                    os.chmod(path, status.st_mode & 0o7777)
+        fresh.rename(place)
+    return place
+
+
+class Who:
+    """One caller: his home, and how commands run as him."""
+
+    def __init__(self, name, home, tree, prefix, command):
+        self.name, self.home, self.tree, self.prefix, self.command = name, Path(home), tree, prefix, command
+        self.cgroups = []  # where his commands are put first
+
+    def run(self, *words, check=True, cwd=None, timeout=60, input=None, env=None):
+        variables = {"HOME": str(self.home), "PATH": f"{self.command}:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+                     **(env or {})}
+        inner = [*self.prefix, "env", "-i", *[f"{k}={v}" for k, v in variables.items()], *map(str, words)]
+        enter = "".join(f"echo $$ > {place}/cgroup.procs; " for place in self.cgroups)
+        done = subprocess.run(["sh", "-c", f'{enter}exec "$@"', "sh", *inner], cwd=cwd or "/", timeout=timeout,
+                              input=input, capture_output=True, text=True)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+
+def remove_user(name):
+    subprocess.run(["pkill", "-KILL", "-u", name], check=False)
+    time.sleep(0.1)
+    subprocess.run(["userdel", "-rf", name], check=False, capture_output=True)
+    subprocess.run(["groupdel", name + "team"], check=False, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory):
+    """The command where every user can reach it."""
+    place = Path("/var/tmp") / f"ninefold-test-{os.getpid()}"
+    place.mkdir(mode=0o755)
+    for name in ("ninefold", "ninefold-init"):
+        shutil.copy(BINARIES / name, place / name)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture(scope="session")
+def user(base, command):
+    name = "nftest"
+    remove_user(name)
+    subprocess.run(["groupadd", name + "team"], check=True)
+    subprocess.run(["useradd", "-m", "-s", "/bin/bash", "-G", name + "team", name], check=True)
+    record = pwd.getpwnam(name)
+    for option in ("--del-subuids", "--del-subgids"):
+        subprocess.run(["usermod", option, "0-4294967294", name], check=False, capture_output=True)
+    subprocess.run(["usermod", "--add-subuids", f"{SUBIDS}-{SUBIDS + 65535}", "--add-subgids",
+                    f"{SUBIDS}-{SUBIDS + 65535}", name], check=True)
+    shift = lambda i: record.pw_uid if i == 1000 else SUBIDS + i - (i > 1000)
+    tree = shifted(base, f"user-{record.pw_uid}", shift)
+    yield Who(name, record.pw_dir, tree, ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups"], command)
+    remove_user(name)
+
+
+@pytest.fixture(scope="session")
+def root(base, command):
+    home = Path("/root/.ninefold-test")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(mode=0o700)
+    yield Who("root", home, shifted(base, "root", lambda i: ROOTS_RANGE + i), [], command)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=["root", "user"])
+def who(request):
+    return request.getfixturevalue(request.param)
+
+
+def free_port():
+    with socket.socket() as probe_socket:
+        probe_socket.bind(("127.0.0.1", 0))
+        return probe_socket.getsockname()[1]
+
+
+class Environment:
+    """A project folder of `who`, and its verbs."""
+
+    def __init__(self, who, name, text="", ssh=True):
+        self.who, self.name = who, name
+        self.folder = who.home / f"project-{name}"
+        self.key = who.home / f".ssh/key-{name}"
+        self.port = free_port()
+        who.run("mkdir", "-p", self.folder / "notebooks", who.home / ".ssh")
+        if not self.key.exists():
+            who.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
+        self.write(text, ssh)
+
+    def write(self, text="", ssh=True):
+        section = f'[ssh]\nport = {self.port}\nauthorized_keys = "{self.key}.pub"\n' if ssh else ""
+        file = self.folder / "ninefold.toml"
+        file.write_text(f'name = "{self.name}"\nbase = "debian:bookworm"\n[mounts]\n'
+                        f'"notebooks" = "/tf/notebooks"\n{text}\n{section}')
+        os.chown(file, self.folder.stat().st_uid, self.folder.stat().st_gid)
+
+    def __call__(self, *words, **options):
+        return self.who.run("ninefold", *words, cwd=self.folder, **options)
+
+    def up(self, **options):
+        return self("up", "--tree", self.who.tree, "--wait", "10", **options)
+
+    def down(self):
+        return self("down", "--force", check=False)
+
+    def status(self):
+        return json.loads(self("status", self.name, "--json", check=False).stdout)[0]
+
+    def jobs(self):
+        return json.loads(self("job", "list", "--json").stdout)
+
+    def sh(self, script, **options):
+        return self("exec", "sh", "-c", script, **options)
+
+    def ssh(self, *words, options=(), user="devuser", key=None, **more):
+        return self.who.run("ssh", "-p", self.port, "-i", key or self.key, "-o", "IdentitiesOnly=yes", "-o",
+                            "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                            "-o", "LogLevel=ERROR", *options, f"{user}@127.0.0.1", *words, **more)
+
+
+@pytest.fixture
+def environment(who, request):
+    """A running environment of its own for a test."""
+    made = Environment(who, "t" + str(abs(hash(request.node.nodeid)) % 10**6))
+    made.up()
+    yield made
+    made.down()
+
+
+@pytest.fixture(scope="module", params=["root", "user"])
+def shared(request):
+    """One running environment for all tests of a file that change nothing."""
+    made = Environment(request.getfixturevalue(request.param), "shared")
+    made.up()
+    yield made
+    made.down()
+
+
+def processes():
+    """pid -> (parent, name, command) of every process."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            stat = Path(f"/proc/{entry}/stat").read_text()
+            command = Path(f"/proc/{entry}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        name = stat[stat.index("(") + 1:stat.rindex(")")]
+        if stat[stat.rindex(")") + 2] in "ZX":
+            continue  # dead; its parent may be slow to notice
+        found[int(entry)] = (int(stat[stat.rindex(")") + 2:].split()[1]), name, command)
+    return found
+
+
+def wait_until(holds, seconds=10, what="it"):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not come about within {seconds} s")

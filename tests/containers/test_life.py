@@ -1,0 +1,250 @@
+"""In: many starts and ends, good and bad. Out: nothing left behind, and one clear sentence for each fault."""
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Environment, processes, wait_until
+
+
+PARTS = ("ninefold-init", "ninefold-superv", "ninefold-connec", "ninefold-stage", "ninefold-launch")
+COMMANDS = ("ninefold keeper", "/run/ninefold", "slirp4netns", "runc init")
+
+
+def machine(who):
+    """All that an environment might leave."""
+    def listing(*words):
+        return sorted(subprocess.run(words, capture_output=True, text=True).stdout.splitlines())
+    kinds = set()
+    for kind in ("mnt", "net", "pid", "user", "ipc", "uts", "cgroup"):
+        for entry in Path("/proc").glob(f"[0-9]*/ns/{kind}"):
+            try:
+                kinds.add(os.readlink(entry))
+            except OSError:
+                pass
+    state = who.home / ".local/state/ninefold"
+    return {
+        "mounts": sorted(Path("/proc/self/mountinfo").read_text().splitlines()),
+        "namespaces": sorted(kinds),
+        "cgroups": listing("find", "/sys/fs/cgroup", "-type", "d", "-name", "ninefold-*"),
+        "sockets": [line for line in Path("/proc/net/unix").read_text().splitlines() if "ninefold" in line],
+        "processes": sorted(c for p, (_, n, c) in processes().items() if n in PARTS or c.startswith(COMMANDS)),
+        "state": listing("find", state, "-not", "-path", "*/hostkeys*"),
+        "owned by others": listing("find", who.home, "-uid", "+999999999", "-not", "-path", "*/volumes/*"),
+    }
+
+
+def same(who, before):
+    after = machine(who)
+    # Kernel threads and other programs of this machine come and go; what is new must not be ours.
+    for what in before:
+        new = [line for line in after[what] if line not in before[what]]
+        if what == "namespaces":
+            continue  # looked at together with processes: a namespace without a process is gone
+        assert not new, (what, new)
+    return True
+
+
+def test_up_and_down_many_times_leave_nothing(who):
+    made = Environment(who, "cycle")
+    made.up()
+    made.down()
+    wait_until(lambda: not (who.home / ".local/state/ninefold/environments/cycle").exists(), 5, "the end")
+    before = machine(who)
+    chance = random.Random(7)
+    for cycle in range(int(os.environ.get("NINEFOLD_CYCLES", 15))):  # as root and as a user
+        made.up()
+        if cycle % 3 == 2:  # ended by the death of a part
+            ours = [p for p, (_, n, c) in processes().items()
+                    if n in PARTS or c.startswith(COMMANDS)]
+            os.kill(chance.choice(ours), signal.SIGKILL)
+        assert made.down().returncode == 0
+    wait_until(lambda: same(who, before), 5, "a clean machine")
+
+
+def test_kills_in_the_middle_of_up(who):
+    made = Environment(who, "midway")
+    made.up()
+    made.down()
+    before = machine(who)
+    chance = random.Random(11)
+    for _ in range(6):
+        starting = subprocess.Popen(
+            [*who.prefix, "env", f"HOME={who.home}", who.command / "ninefold", "up", "--tree", who.tree],
+            cwd=made.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.random() * 0.2)
+        ours = [p for p, (_, n, c) in processes().items()
+                if n in PARTS or n == "runc" or c.startswith(COMMANDS)]
+        if ours:
+            try:
+                os.kill(chance.choice(ours), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        starting.wait()
+        assert made.up().returncode == 0
+        assert made.sh("echo fine").stdout == "fine\n"
+        assert made.down().returncode == 0
+    wait_until(lambda: same(who, before), 5, "a clean machine")
+
+
+def test_a_dead_keeper_is_replaced_by_any_verb(environment):
+    def keepers():
+        return [p for p, (_, _, c) in processes().items()
+                if c.startswith("ninefold keeper") and c.rstrip().endswith("/" + environment.name)]
+    for verb in (["status"], ["exec", "true"], ["job", "list"], ["up", "--tree", environment.who.tree]):
+        for pid in keepers():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        wait_until(lambda: not keepers(), 5, "the keeper's end")
+        environment(*verb)
+        assert keepers(), verb
+        assert environment.ssh("echo fine").stdout == "fine\n"
+
+
+def test_a_dead_service_is_started_again(environment):
+    listener = next(p for p, (_, n, c) in processes().items()
+                    if "sshd_config [listener]" in c and os.stat(f"/proc/{p}").st_uid != 0 and
+                    processes()[p][0] == environment.status()["pid"])
+    os.kill(listener, signal.SIGKILL)
+    wait_until(lambda: environment.ssh("true", check=False).returncode == 0, 5, "sshd")
+    assert environment.status()["services"]["ssh"]["starts"] == 2
+
+
+def test_up_twice_is_up_once(environment):
+    done = environment.up()
+    assert "is up already" in done.stderr
+    assert environment.sh("echo fine").stdout == "fine\n"
+
+
+def test_a_port_in_use(who):
+    made = Environment(who, "port")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", made.port))
+        taken.listen()
+        done = made.up(check=False)
+    assert done.returncode == 127
+    assert f"port {made.port} (ssh) is in use on this machine" in done.stderr
+    assert not (who.home / ".local/state/ninefold/environments/port").exists()
+
+
+def test_two_environments_of_one_name(environment):
+    other = Environment(environment.who, "second")
+    text = (other.folder / "ninefold.toml").read_text()
+    (other.folder / "ninefold.toml").write_text(text.replace('"second"', f'"{environment.name}"'))
+    done = other.up(check=False)
+    assert done.returncode == 127
+    assert f"an environment named {environment.name} is up already, from {environment.folder}" in done.stderr
+
+
+def test_two_environments_side_by_side(who):
+    pair = [Environment(who, name) for name in ("left", "right")]
+    try:
+        for made in pair:
+            made.up()
+        assert [made.ssh("hostname").stdout for made in pair] == ["left\n", "right\n"]
+    finally:
+        for made in pair:
+            made.down()
+
+
+def test_a_mount_that_is_not_there(who):
+    made = Environment(who, "nomount", '"gone" = "/tf/gone"', ssh=False)
+    done = made.up(check=False)
+    assert done.returncode == 127
+    assert "mount" in done.stderr and "/gone: no such file or folder" in done.stderr and "ninefold.toml:" in done.stderr
+
+
+def test_a_mount_that_cannot_be_read(user):
+    made = Environment(user, "closed", '"/root" = "/tf/closed"', ssh=False)
+    done = made.up(check=False)
+    assert done.returncode == 127
+    assert "/root: it cannot be read by nftest" in done.stderr
+
+
+def test_no_subordinate_ids(user):
+    made = Environment(user, "noids", ssh=False)
+    kept = {name: Path(name).read_text() for name in ("/etc/subuid", "/etc/subgid")}
+    try:
+        for name, text in kept.items():
+            Path(name).write_text("".join(l for l in text.splitlines(True) if not l.startswith("nftest:")))
+        done = made.up(check=False)
+    finally:
+        for name, text in kept.items():
+            Path(name).write_text(text)
+    assert done.returncode == 127
+    assert "needs 65535 subordinate ids in /etc/subuid and has 0" in done.stderr and "--add-subuids" in done.stderr
+
+
+def test_no_user_namespaces(user):
+    made = Environment(user, "nouserns", ssh=False)
+    file = Path("/proc/sys/user/max_user_namespaces")
+    kept = file.read_text()
+    file.chmod(0o644)  # some machines keep even root from writing it by accident
+    try:
+        file.write_text("0")
+        done = made.up(check=False)
+    finally:
+        file.write_text(kept)
+    assert done.returncode == 127
+    assert "this machine refuses user namespaces" in done.stderr and "max_user_namespaces" in done.stderr
+
+
+def test_a_private_key_as_authorized_keys(who):
+    made = Environment(who, "private")
+    file = made.folder / "ninefold.toml"
+    file.write_text(file.read_text().replace(".pub", ""))
+    done = made.up(check=False)
+    assert done.returncode == 127 and "holds a private key" in done.stderr
+
+
+def test_exec_statuses_and_streams(environment):
+    for script, status in (("exit 0", 0), ("exit 42", 42), ("kill -KILL $$", 137)):
+        assert environment.sh(script, check=False).returncode == status
+    assert environment("exec", "no-such-program", check=False).returncode == 127
+    done = environment.sh("cat; echo err >&2", input="through\n")
+    assert (done.stdout, done.stderr) == ("through\n", "err\n")
+    assert environment("exec", "--env", "A=b c", "--folder", "/tf", "sh", "-c", 'echo "$A"; pwd').stdout == "b c\n/tf\n"
+
+
+def test_copies_both_ways(environment):
+    environment.who.run("sh", "-c", f"mkdir -p {environment.folder}/tree/deep && echo x > {environment.folder}/tree/deep/f")
+    environment("cp", "tree", ":/tmp")
+    assert environment.sh("cat /tmp/tree/deep/f").stdout == "x\n"
+    environment.sh("echo changed > /tmp/tree/deep/f")
+    environment.who.run("mkdir", "-p", environment.folder / "back")
+    environment("cp", ":/tmp/tree", "back")
+    assert (environment.folder / "back/tree/deep/f").read_text() == "changed\n"
+
+
+def test_volumes_outlive_down_and_the_rest_does_not(who):
+    made = Environment(who, "volumes", ssh=False)
+    try:
+        made.up()
+        made.sh("echo kept > ~/kept; echo gone > /tmp/gone; echo kept > /tf/outputs/kept")
+        assert "A /tmp/gone" in made("diff").stdout
+        made.down()
+        made.up()
+        assert made.sh("cat ~/kept /tf/outputs/kept; ls /tmp/gone 2>&1", check=False).stdout.startswith("kept\nkept\n")
+        assert made.sh("ls /tmp/gone", check=False).returncode != 0
+    finally:
+        made.down()
+
+
+def test_run_is_up_and_exec_and_down(who):
+    made = Environment(who, "oneoff", ssh=False)
+    done = made("run", "--tree", who.tree, "sh", "-c", "echo hello; exit 6", check=False)
+    assert (done.returncode, done.stdout) == (6, "hello\n")
+    assert not (who.home / ".local/state/ninefold/environments/oneoff").exists()
+
+
+def test_a_restart_takes_what_the_file_says_now(environment):
+    text = environment.folder / "ninefold.toml"
+    text.write_text(text.read_text() + '[environment]\nADDED = "yes"\n')
+    environment("restart", "--tree", environment.who.tree)
+    assert environment.sh("echo $ADDED").stdout == "yes\n"
