@@ -35,6 +35,7 @@ Result<void> make_cgroups(const Plan& plan) {
     }
     if (::mkdir(cgroup.folder.c_str(), 0755) != 0 && errno != EEXIST)
       return errno_error(errno, "up: limits: make " + cgroup.folder);
+    ::chmod(cgroup.folder.c_str(), 0755);  // PID 1 reads there how many were killed for memory
     for (const auto& [name, text] : cgroup.settings) {
       Result<void> done = write_setting(cgroup.folder + "/" + name, text);
       // Kernels without swap accounting have no file for it.
