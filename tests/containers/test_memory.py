@@ -35,7 +35,7 @@ def row(request):
     place = above / "nftest-delegated"
     place.mkdir()
     for entry in [place, *place.glob("*")]:
-        os.chown(entry, user.folder_owner if hasattr(user, "folder_owner") else user.home.stat().st_uid, -1)
+        os.chown(entry, user.home.stat().st_uid, -1)
     user.cgroups.append(place)
     try:
         yield user, strength
@@ -51,9 +51,8 @@ def row(request):
 
 def test_a_job_that_eats_all_memory(row):
     who, strength = row
-    made = Environment(who, "eater", '[limits]\nmemory = "200m"\n')
+    made = Environment(who, "eater")
     other = Environment(who, "bystander")
-    made.write("", True)
     file = made.folder / "ninefold.toml"
     file.write_text(file.read_text() + '[limits]\nmemory = "200m"\n')
     try:

@@ -213,6 +213,11 @@ void run(const Plan& plan, const SecretValues& secrets, const Fd& report, const 
   if (::mount("tmpfs", kStage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) broken("up: mount a tmpfs");
   for (const char* name : {"/bind", "/bundle", "/runc"})
     if (::mkdir((kStage + std::string(name)).c_str(), 0755) != 0) broken("up: make folder");
+  // The runtime would make a cgroup of its own below ours where it may, and kills for memory would be
+  // counted there. What it cannot write it leaves alone.
+  mount_attr read_only{};
+  read_only.attr_set = MOUNT_ATTR_RDONLY;
+  ::syscall(SYS_mount_setattr, AT_FDCWD, "/sys/fs/cgroup", AT_RECURSIVE, &read_only, sizeof read_only);
   attach(tree, std::string(kStage) + "/tree");
   attach(layer, stage_layer(plan));
   attach(overlay(plan), std::string(kStage) + "/root");
