@@ -89,18 +89,16 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
   const Fd lock = supervise::lock_environment(spec.name).value();
   const std::string folder = env::run::state_folder(facts, spec.name);
   Result<supervise::State> before = supervise::read_state(folder);
+  const auto runs = [&] { return before && before.value().phase == "running" && supervise::alive(before.value()); };
   // One that is dying may still look alive: the word of its supervisor counts.
-  for (int i = 0; i < 20 && before && supervise::alive(before.value()); ++i) {
-    Result<env::run::Plan> plan = supervise::read_plan(folder);
-    if (plan && supervise::ask({spec.name, folder, before.value(), plan.value(), true}, {{"op", "services"}})) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  if (Result<env::run::Plan> plan = supervise::read_plan(folder); plan && runs())
+    (void)supervise::ask({spec.name, folder, before.value(), plan.value(), true}, {{"op", "services"}});
   // A keeper whose environment has just ended is still cleaning up.
-  for (int i = 0; i < 500 && before && !supervise::alive(before.value()) && supervise::keeper_alive(folder); ++i) {
+  for (int i = 0; i < 500 && before && !runs() && supervise::keeper_alive(folder); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     before = supervise::read_state(folder);
   }
-  if (before && supervise::alive(before.value())) {
+  if (runs()) {
     check(before.value().project == spec.file, Code::already_exists,
           "up: an environment named {} is up already, from {}; give this one another name in {}", spec.name,
           before.value().project, spec.file);
