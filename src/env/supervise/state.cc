@@ -134,6 +134,9 @@ Result<void> remove_state(const run::Plan& plan) {
   std::error_code ignored;
   for (const char* name : {"record", "plan", "keeper.log", "first.log", "shared/control", "connect"})
     fs::remove(plan.state + "/" + name, ignored);
+  // What a killed writer left beside its file.
+  for (const auto& entry : fs::directory_iterator(plan.state, ignored))
+    if (entry.path().extension() == ".tmp") fs::remove(entry.path(), ignored);
   const bool jobs = fs::exists(shared + "/jobs", ignored) &&
                     std::any_of(fs::directory_iterator(shared + "/jobs", ignored), fs::directory_iterator(),
                                 [](const auto& entry) { return entry.path().filename().string()[0] != '.'; });

@@ -1,0 +1,260 @@
+// In: specs and machines as data. Out: plans; no root, no containers, a row a case.
+#include "env/run/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace ninefold::env::run {
+namespace {
+
+Facts user_facts() {
+  Facts f;
+  f.uid = 1234, f.gid = 1234, f.user = "ada", f.home = "/home/ada";
+  f.subuids = f.subgids = {{0, 100000, 65536}};
+  f.state_home = "/home/ada/.local/state", f.data_home = "/home/ada/.local/share";
+  f.runc = "/usr/sbin/runc", f.slirp = "/usr/bin/slirp4netns", f.newuidmap = "/usr/bin/newuidmap";
+  f.init = "/opt/ninefold-init", f.tun = true, f.boot_id = "b";
+  f.seccomp = R"({"syscalls":[{"names":["read","unshare"],"action":"SCMP_ACT_ALLOW"},
+    {"names":["bpf"],"action":"SCMP_ACT_ALLOW","includes":{"caps":["CAP_SYS_ADMIN"]}},
+    {"names":["bpf"],"action":"SCMP_ACT_ERRNO","errnoRet":1,"excludes":{"caps":["CAP_SYS_ADMIN"]}},
+    {"names":["arch_prctl"],"action":"SCMP_ACT_ALLOW","includes":{"arches":["amd64"]}},
+    {"names":["s390_runtime_instr"],"action":"SCMP_ACT_ALLOW","includes":{"arches":["s390x"]}}]})";
+  f.passwd = "root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000::/home/old:/bin/sh\n";
+  f.group = "root:x:0:\n";
+  f.writable = [](const std::string&) { return false; };
+  f.read = [](const std::string&) { return std::string(); };
+  return f;
+}
+
+Spec a_spec() {
+  Spec s;
+  s.name = "tf29", s.file = "/home/ada/p/ninefold.toml", s.folder = "/home/ada/p";
+  s.volumes = {{"home", "/home/devuser"}, {"logs", "/tf/logs"}};
+  s.ssh = Ssh{.port = 2222, .user = "devuser", .authorized_keys = {"/home/ada/k.pub"}};
+  s.where["mounts.notebooks"] = {s.file, 7, 1};
+  s.where["ssh.port"] = {s.file, 9, 8};
+  return s;
+}
+
+Facts with_key(Facts f) {
+  f.paths["/home/ada/k.pub"] = {.exists = true, .folder = false, .readable = true};
+  return f;
+}
+
+TEST(Ids, TheUserIsHimselfOutside) {
+  const Ids ids = choose_ids(user_facts()).value();
+  std::uint32_t total = 0;
+  for (const image::IdRange& r : ids.map.uids) total += r.count;
+  EXPECT_EQ(total, 65536u);
+  ASSERT_EQ(ids.map.uids.size(), 3u);
+  EXPECT_EQ(ids.map.uids[0].outside, 100000u);
+  EXPECT_EQ(ids.map.uids[1].inside, 1000u);
+  EXPECT_EQ(ids.map.uids[1].outside, 1234u);
+  EXPECT_EQ(ids.map.uids[2].outside, 101000u);
+}
+
+TEST(Ids, RootIsNeverMappedIn) {
+  for (const std::uint32_t owner : {0u, 1500u}) {
+    Facts f = user_facts();
+    f.uid = f.gid = 0, f.owner_uid = f.owner_gid = owner;
+    const Ids ids = choose_ids(f).value();
+    for (const image::IdRange& r : ids.map.uids) EXPECT_GT(r.outside, 0u);
+    EXPECT_EQ(ids.root_files, owner == 0);
+    EXPECT_EQ(ids.user, owner ? owner : kRootsRange + kUser);
+  }
+}
+
+TEST(Ids, RangesInPieces) {
+  Facts f = user_facts();
+  f.subuids = {{0, 100000, 500}, {0, 300000, 70000}};
+  const Ids ids = choose_ids(f).value();
+  ASSERT_EQ(ids.map.uids.size(), 4u);
+  EXPECT_EQ(ids.map.uids[1].outside, 300000u);
+  EXPECT_EQ(ids.map.uids[1].count, 500u);
+}
+
+TEST(Ids, TooFewIsAnErrorWithTheCommand) {
+  Facts f = user_facts();
+  f.subuids = {{0, 100000, 100}};
+  const Result<Ids> ids = choose_ids(f);
+  ASSERT_FALSE(ids);
+  EXPECT_NE(ids.error().message().find("needs 65535 subordinate ids in /etc/subuid and has 100"), std::string::npos);
+  EXPECT_NE(ids.error().message().find("usermod --add-subuids 100000-165535 ada"), std::string::npos);
+}
+
+// A machine's cgroups: files with their texts; a writable path ends with '!'.
+struct Cgroups {
+  std::string name, self, mounts;
+  std::map<std::string, std::string> files;
+  std::vector<std::string> writable;
+  Strength memory, cpus, processes;
+  std::string folder;  // the first one made
+};
+
+TEST(CgroupPlanning, EveryKindOfMachine) {
+  const std::string v1 = "30 1 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+                         "31 1 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+                         "32 1 0:28 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
+  const std::string v2 = "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+  const std::string hybrid = v1 + "33 1 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+  const std::string own = "4:memory:/job\n3:cpu,cpuacct:/\n2:pids:/\n0::/\n";
+  const std::string session = "0::/user.slice/user-1234.slice/user@1234.service/app.slice/shell.scope\n";
+  const std::string service = "/sys/fs/cgroup/user.slice/user-1234.slice/user@1234.service";
+  const Cgroups rows[] = {
+      {"version 1, root", own, v1, {},
+       {"/sys/fs/cgroup/memory/job", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/pids"},
+       Strength::hard, Strength::hard, Strength::hard, "/sys/fs/cgroup/memory/job/n"},
+      {"version 1, a user", own, v1, {}, {}, Strength::soft, Strength::soft, Strength::soft, ""},
+      {"version 1, memory delegated", own, v1, {}, {"/sys/fs/cgroup/memory/job"},
+       Strength::hard, Strength::soft, Strength::soft, "/sys/fs/cgroup/memory/job/n"},
+      {"hybrid, root; version 2 has no controllers", own, hybrid, {{"/sys/fs/cgroup/unified/cgroup.controllers", ""}},
+       {"/sys/fs/cgroup/memory/job", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified"},
+       Strength::hard, Strength::hard, Strength::hard, "/sys/fs/cgroup/memory/job/n"},
+      {"version 2, root in a session", session, v2,
+       {{"/sys/fs/cgroup/cgroup.controllers", "cpu memory pids"}, {"/sys/fs/cgroup/cgroup.procs", "1\n2\n"},
+        {"/sys/fs/cgroup/cgroup.subtree_control", "cpu memory pids"}},
+       {"/sys/fs/cgroup", "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/cgroup.subtree_control"},
+       Strength::hard, Strength::hard, Strength::hard, "/sys/fs/cgroup/n"},
+      {"version 2, systemd delegates memory and pids", session, v2,
+       {{"/sys/fs/cgroup/cgroup.controllers", "cpu memory pids"}, {service + "/cgroup.controllers", "memory pids"},
+        {service + "/cgroup.subtree_control", "memory pids"}, {service + "/cgroup.procs", ""}},
+       {service, service + "/cgroup.procs", service + "/cgroup.subtree_control"},
+       Strength::hard, Strength::soft, Strength::hard, service + "/n"},
+      {"version 2, nothing delegated", session, v2, {{"/sys/fs/cgroup/cgroup.controllers", "cpu memory pids"}}, {},
+       Strength::soft, Strength::soft, Strength::soft, ""},
+      {"no cgroups", "", "", {}, {}, Strength::soft, Strength::soft, Strength::soft, ""},
+  };
+  for (const Cgroups& row : rows) {
+    Facts f = user_facts();
+    f.cgroup_self = row.self, f.mountinfo = row.mounts;
+    f.writable = [&](const std::string& path) {
+      return std::find(row.writable.begin(), row.writable.end(), path) != row.writable.end();
+    };
+    f.read = [&](const std::string& path) { return row.files.count(path) ? row.files.at(path) : std::string(); };
+    const Limits limits{.memory = 1 << 30, .cpus = 2, .processes = 100, .shared_memory = 0};
+    const CgroupPlan plan = plan_cgroups(f, limits, "n");
+    EXPECT_EQ(plan.memory, row.memory) << row.name;
+    EXPECT_EQ(plan.cpus, row.cpus) << row.name;
+    EXPECT_EQ(plan.processes, row.processes) << row.name;
+    EXPECT_EQ(plan.folders.empty() ? "" : plan.folders[0].folder, row.folder) << row.name;
+    EXPECT_EQ(plan_cgroups(f, {}, "n").memory, Strength::none) << row.name;
+  }
+}
+
+TEST(Planning, TheContainerHasNoRights) {
+  const Plan plan = make_plan(a_spec(), {.digest = "sha256:1", .tree = "/t", .environment = {"PATH=/usr/bin"}},
+                              with_key(user_facts())).value();
+  const auto config = nlohmann::json::parse(plan.config);
+  EXPECT_EQ(config["process"]["user"]["uid"], 1000);
+  EXPECT_TRUE(config["process"]["noNewPrivileges"]);
+  for (const auto& set : config["process"]["capabilities"]) EXPECT_TRUE(set.empty());
+  EXPECT_FALSE(config["linux"].contains("resources"));
+  for (const auto& space : config["linux"]["namespaces"]) EXPECT_NE(space["type"], "user");
+  bool terminals = false;
+  for (const auto& mount : config["mounts"])
+    if (mount["destination"] == "/dev/pts")
+      for (const auto& option : mount["options"]) terminals = terminals || option == "gid=5";
+  EXPECT_TRUE(terminals);
+}
+
+TEST(Planning, TheKeeperReadsWhatWasWritten) {
+  const Plan plan = make_plan(a_spec(), {.digest = "sha256:1", .tree = "/t", .environment = {}},
+                              with_key(user_facts())).value();
+  EXPECT_EQ(to_text(from_text(to_text(plan)).value()), to_text(plan));
+  EXPECT_FALSE(from_text("{").ok());
+  EXPECT_FALSE(from_text("{\"name\": 3}").ok());
+}
+
+struct Bad {
+  std::string name;
+  std::function<void(Spec&, Facts&)> change;
+  std::string says;
+};
+
+TEST(Planning, EveryFaultIsNamed) {
+  const Bad rows[] = {
+      {"missing mount", [](Spec& s, Facts&) { s.mounts = {{"/home/ada/p/notebooks", "/tf/n", false}}; },
+       "ninefold.toml:7:1: mount /home/ada/p/notebooks: no such file or folder"},
+      {"closed mount", [](Spec& s, Facts& f) {
+         s.mounts = {{"/closed", "/tf/n", false}};
+         f.paths["/closed"] = {.exists = true, .folder = true, .readable = false};
+       }, "it cannot be read by ada"},
+      {"mount over ours", [](Spec& s, Facts& f) {
+         s.mounts = {{"/m", "/proc/x", false}};
+         f.paths["/m"] = {.exists = true, .folder = true, .readable = true};
+       }, "/proc/x belongs to the environment itself"},
+      {"one port twice", [](Spec& s, Facts&) { s.jupyter = Jupyter{.port = 2222, .folder = "/tf"}; },
+       "ssh and jupyter both want port 2222"},
+      {"no key", [](Spec&, Facts& f) { f.paths.clear(); }, "key file /home/ada/k.pub: no such file"},
+      {"no runtime", [](Spec&, Facts& f) { f.runc.clear(); }, "runc is missing; install the package runc"},
+      {"no profile", [](Spec&, Facts& f) { f.seccomp.clear(); }, "golang-github-containers-common"},
+      {"a GPU is required", [](Spec& s, Facts&) { s.gpu = GpuUse::required; }, "GPUs cannot be handed"},
+      {"to be published", [](Spec& s, Facts&) { s.publish = Publish{}; }, "not possible yet"},
+      {"a path that an overlay cannot take", [](Spec&, Facts& f) { f.state_home = "/a:b"; }, "which an overlay cannot take"},
+      {"no user namespaces", [](Spec&, Facts& f) { f.user_namespaces = false, f.why_no_user_namespaces = "because"; },
+       "refuses user namespaces: because"},
+      {"no newuidmap", [](Spec&, Facts& f) { f.newuidmap.clear(); }, "install the package uidmap"},
+  };
+  for (const Bad& row : rows) {
+    Spec spec = a_spec();
+    Facts facts = with_key(user_facts());
+    row.change(spec, facts);
+    const Result<Plan> plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, facts);
+    ASSERT_FALSE(plan.ok()) << row.name;
+    EXPECT_NE(plan.error().message().find(row.says), std::string::npos) << row.name << ": " << plan.error().message();
+  }
+}
+
+TEST(Planning, FaultsComeTogether) {
+  Spec spec = a_spec();
+  Facts facts = user_facts();
+  facts.runc.clear();
+  const Result<Plan> plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, facts);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_NE(plan.error().message().find("runc is missing"), std::string::npos);
+  EXPECT_NE(plan.error().message().find("k.pub"), std::string::npos);
+}
+
+TEST(Planning, WithoutTunThereIsNoNetworkAndItIsSaid) {
+  Facts facts = with_key(user_facts());
+  facts.tun = false;
+  const Plan plan = make_plan(a_spec(), {.digest = "", .tree = "/t", .environment = {}}, facts).value();
+  EXPECT_EQ(plan.network, "none");
+  ASSERT_EQ(plan.notes.size(), 1u);
+  EXPECT_NE(plan.notes[0].find("/dev/net/tun cannot be opened"), std::string::npos);
+}
+
+TEST(Seccomp, RefusesNamespacesAndKeepsTheRest) {
+  const auto profile = nlohmann::json::parse(seccomp_profile(user_facts().seccomp, "x86_64").value());
+  EXPECT_EQ(profile["defaultErrnoRet"], 38);
+  std::map<std::string, std::string> actions;
+  for (const auto& rule : profile["syscalls"])
+    for (const auto& name : rule["names"]) actions[name] = rule["action"];
+  EXPECT_EQ(actions["read"], "SCMP_ACT_ALLOW");
+  EXPECT_EQ(actions["ptrace"], "SCMP_ACT_ALLOW");
+  EXPECT_EQ(actions["arch_prctl"], "SCMP_ACT_ALLOW");
+  EXPECT_EQ(actions["bpf"], "SCMP_ACT_ERRNO");
+  EXPECT_FALSE(actions.count("unshare"));
+  EXPECT_FALSE(actions.count("s390_runtime_instr"));
+  EXPECT_FALSE(seccomp_profile("{}", "x86_64").ok());
+  EXPECT_FALSE(seccomp_profile("no", "x86_64").ok());
+}
+
+TEST(Sshd, VariablesStandInOneLine) {
+  const std::string text = sshd_config(a_spec(), {"A=b c", "Q=say \"x\"", "N=two\nlines"});
+  EXPECT_NE(text.find("\nSetEnv \"A=b c\" \"Q=say \\\"x\\\"\"\n"), std::string::npos);
+  EXPECT_EQ(text.find("two"), std::string::npos);
+  for (const std::string line : {"Port 2222\n", "PermitRootLogin no\n", "PasswordAuthentication no\n", "AllowUsers devuser\n"})
+    EXPECT_NE(text.find(line), std::string::npos);
+}
+
+TEST(Users, TheOneUserReplacesWhoeverHadHisNumber) {
+  EXPECT_EQ(with_user("root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000::/home/old:/bin/sh\n", "devuser", "/home/devuser"),
+            "root:x:0:0:root:/root:/bin/bash\ndevuser:x:1000:1000::/home/devuser:/bin/bash\n");
+}
+
+}  // namespace
+}  // namespace ninefold::env::run
