@@ -76,7 +76,7 @@ const Verb ssh_verb = {
     .usage = "[COMMAND]",
     .brief = "Log in with OpenSSH; also writes ~/.ssh/config's entry, so that VS Code, scp and git find it.",
     .flags = {name_flag, {"--config", "print the entry for ~/.ssh/config, and write nothing"}},
-    .examples = {"ninefold ssh", "ninefold ssh tmux attach", "ninefold ssh --config", "scp data.csv tf29.ninefold:/tf/"},
+    .examples = {"ninefold ssh", "ninefold ssh tmux attach", "ninefold ssh --config"},
     .exits = "ssh's own",
     .run = [](const Args& args, Io& io) -> int {
       const supervise::Environment environment = running("ssh", args);
@@ -98,6 +98,7 @@ const Verb ssh_verb = {
       ::execvp("ssh", pointers.data());
       throw errno_error(errno, "ssh: start ssh (package openssh-client)");
     },
+    .details = "Afterwards scp, rsync, git and VS Code reach it as NAME.ninefold: scp data.csv tf29.ninefold:/tf/",
     .parsing = Parsing::leading};
 
 }  // namespace ninefold::cli
