@@ -4,7 +4,7 @@ import types
 import numpy as np
 
 from . import PUBLIC, export  # noqa: F401
-from . import (concrete, config, constants, context, control_flow, creation, dtypes, faults,  # noqa: F401
+from . import (concrete, config, constants, context, control_flow, creation, dtypes, faults, forward,  # noqa: F401
                function, functional, generator, host, logs, module, nest, ragged, results, shapes, slices, specs,  # noqa: F401
                staging, tape, tensor_array, text, variable)
 from .. import _core
