@@ -73,13 +73,13 @@ struct BadLock {
 TEST(Lock, DamageIsNamed) {
   const BadLock rows[] = {
       {"{", "", "lock: expected JSON text"},
-      {"\"version\": 1", "\"version\": 9", "lock: the file has version 9, this ninefold reads 1; run ninefold lock"},
+      {"\"version\": 1", "\"version\": 9", "lock: the file has version 9, this ninefold reads 1; run ninefold lock --upgrade"},
       {"\"numpy-1.26.4.whl\"", "\"../../etc/passwd\"", "python[0] has a name, version or file that cannot be"},
       {"\"numpy-1.26.4.whl\"", "\"/etc/passwd\"", "python[0] has a name, version or file that cannot be"},
       {"\"name\":\"bash\"", "\"name\":\"$(id)\"", "os[0] has a name, version or file that cannot be"},
       {"\"name\":\"bash\"", "\"name\":\"--force\"", "os[0] has a name, version or file that cannot be"},
       {"\"epoch\": 1700000000", "\"epoch\": -5", "lock: epoch -5 cannot be"},
-      {"zh_CN.UTF-8", "x'; rm -rf /; '", "cannot be; run ninefold lock"},
+      {"zh_CN.UTF-8", "x'; rm -rf /; '", "cannot be; run ninefold lock --upgrade"},
       {sha256_hex("release"), "zz", "a release has no digest"},
       {"\"debian:bookworm\"", "7", "lock: the file is damaged"}};
   for (const BadLock& row : rows) {

@@ -38,16 +38,16 @@ bool is_plain_path(const std::string& path) {
 }
 
 Input input_of(const Json& json, const std::string& where) {
-  check(json.is_object(), Code::data_loss, "lock: {} is no object; run ninefold lock", where);
+  check(json.is_object(), Code::data_loss, "lock: {} is no object; run ninefold lock --upgrade", where);
   Input input;
   input.name = json.at("name").get<std::string>();
   input.version = json.at("version").get<std::string>();
   input.file = json.at("file").get<std::string>();
   input.size = json.at("size").get<std::uint64_t>();
   input.digest = json.at("digest").get<std::string>();
-  check(is_digest(input.digest), Code::data_loss, "lock: {} has '{}' as digest; run ninefold lock", where, input.digest);
+  check(is_digest(input.digest), Code::data_loss, "lock: {} has '{}' as digest; run ninefold lock --upgrade", where, input.digest);
   check(is_plain_path(input.file) && is_plain_path(input.name) && (input.version.empty() || is_plain_path(input.version)),
-        Code::data_loss, "lock: {} has a name, version or file that cannot be; run ninefold lock", where);
+        Code::data_loss, "lock: {} has a name, version or file that cannot be; run ninefold lock --upgrade", where);
   return input;
 }
 
@@ -66,6 +66,7 @@ std::string to_text(const Lock& lock) {
   text += "  \"comment\": \"made by ninefold lock; keep it in git beside ninefold.toml\",\n";
   line("version", kVersion);
   line("spec", lock.spec);
+  line("wishes", Json{{"system", lock.system_wishes}, {"tools", lock.tools_wishes}, {"python", lock.python_wishes}});
   line("base", lock.base);
   line("python_version", lock.python);
   line("architecture", lock.architecture);
@@ -88,37 +89,41 @@ std::string to_text(const Lock& lock) {
 Result<Lock> parse_lock(const std::string& text) {
   try {
     const Json json = parse_json(text, "lock");
-    check(json.is_object() && json.contains("version"), Code::data_loss, "lock: this is no lock file; run ninefold lock");
+    check(json.is_object() && json.contains("version"), Code::data_loss, "lock: this is no lock file; run ninefold lock --upgrade");
     const auto version = json.at("version").get<int>();
-    check(version == kVersion, Code::data_loss, "lock: the file has version {}, this ninefold reads {}; run ninefold lock", version, kVersion);
+    check(version == kVersion, Code::data_loss, "lock: the file has version {}, this ninefold reads {}; run ninefold lock --upgrade", version, kVersion);
     Lock lock;
     lock.spec = json.at("spec").get<std::string>();
+    const Json& wishes = json.at("wishes");
+    lock.system_wishes = wishes.at("system").get<std::string>();
+    lock.tools_wishes = wishes.at("tools").get<std::string>();
+    lock.python_wishes = wishes.at("python").get<std::string>();
     lock.base = json.at("base").get<std::string>();
     lock.python = json.at("python_version").get<std::string>();
     lock.architecture = json.at("architecture").get<std::string>();
     check(is_plain_path(lock.base) && is_plain_path(lock.python) && is_plain_path(lock.architecture), Code::data_loss,
-          "lock: base, python_version or architecture cannot be; run ninefold lock");
+          "lock: base, python_version or architecture cannot be; run ninefold lock --upgrade");
     lock.epoch = json.at("epoch").get<std::int64_t>();
-    check(lock.epoch >= 0 && lock.epoch < (1ll << 33), Code::data_loss, "lock: epoch {} cannot be; run ninefold lock", lock.epoch);
+    check(lock.epoch >= 0 && lock.epoch < (1ll << 33), Code::data_loss, "lock: epoch {} cannot be; run ninefold lock --upgrade", lock.epoch);
     lock.locales = json.at("locales").get<std::vector<std::string>>();
     for (const std::string& locale : lock.locales)
-      check(is_plain_path(locale), Code::data_loss, "lock: locale '{}' cannot be; run ninefold lock", locale);
+      check(is_plain_path(locale), Code::data_loss, "lock: locale '{}' cannot be; run ninefold lock --upgrade", locale);
     for (const Json& release : json.at("releases")) {
       lock.releases.push_back({release.at("suite").get<std::string>(), release.at("digest").get<std::string>()});
-      check(is_digest(lock.releases.back().digest), Code::data_loss, "lock: a release has no digest; run ninefold lock");
+      check(is_digest(lock.releases.back().digest), Code::data_loss, "lock: a release has no digest; run ninefold lock --upgrade");
     }
     lock.index = input_of(json.at("index"), "index");
     lock.uv = input_of(json.at("uv"), "uv");
     for (const Part& part : kParts) {
       std::size_t number = 0;
-      check(json.at(part.name).is_array(), Code::data_loss, "lock: {} is no list; run ninefold lock", part.name);
+      check(json.at(part.name).is_array(), Code::data_loss, "lock: {} is no list; run ninefold lock --upgrade", part.name);
       for (const Json& input : json.at(part.name)) (lock.*part.inputs).push_back(input_of(input, fmt::format("{}[{}]", part.name, number++)));
     }
     return lock;
   } catch (const Error& error) {
     return error;
   } catch (const std::exception& error) {
-    return Error(Code::data_loss, fmt::format("lock: the file is damaged ({}); run ninefold lock", error.what()));
+    return Error(Code::data_loss, fmt::format("lock: the file is damaged ({}); run ninefold lock --upgrade", error.what()));
   }
 }
 

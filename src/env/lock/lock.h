@@ -25,6 +25,9 @@ struct Release {
 
 struct Lock {
   std::string spec;  // fingerprint() of what it was made from
+  // Hashes of what was asked of apt, for the tools, and of pip: a part is made anew only if its own wishes
+  // changed, so that one more Python package leaves every other layer as it is.
+  std::string system_wishes, tools_wishes, python_wishes;
   std::string base, python, architecture;
   std::int64_t epoch = 0;  // SOURCE_DATE_EPOCH: the newest release's date
   std::vector<Release> releases;

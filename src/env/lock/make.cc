@@ -14,6 +14,7 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/process.h"
 #include "env/lock/pip.h"
 
@@ -61,9 +62,19 @@ bool stored(const Store& store, const std::vector<Input>& inputs) {
   return std::all_of(inputs.begin(), inputs.end(), [&](const Input& input) { return store.has(Shelf::inputs, input.digest); });
 }
 
+std::string hash_of(const std::vector<std::string>& wishes) {
+  std::string text;
+  for (const std::string& one : wishes) text += one + "\n";
+  return "sha256:" + sha256_hex(text);
+}
+
 void lock_apt(Store& store, const Spec& spec, const Lock* before, const LockOptions& options, const std::string& folder, Lock& lock) {
-  // The apt wishes are not kept in the lock one by one; the same spec means the same ones.
-  if (before && !options.upgrade && before->spec == lock.spec && before->architecture == lock.architecture) {
+  std::vector<std::string> asked = os_wishes(spec);
+  asked.push_back("+");
+  asked.insert(asked.end(), spec.packages.apt.begin(), spec.packages.apt.end());
+  asked.insert(asked.end(), {spec.base, lock.architecture});
+  lock.system_wishes = hash_of(asked);
+  if (before && !options.upgrade && before->system_wishes == lock.system_wishes) {
     std::vector<Input> all = before->os;
     all.insert(all.end(), before->apt.begin(), before->apt.end());
     all.push_back(before->index);
@@ -105,19 +116,18 @@ void lock_pip(Store& store, const Spec& spec, const Lock* before, const LockOpti
   make_folders("lock", folder + "/pip").value();
   Pip pip(folder + "/pip", lock.python, glibc, pip_source(spec.sources), options.program_folder);
   lock.uv = pip.tool(store, keep ? &before->uv : nullptr, options.say).value();
-  if (keep && before->spec == lock.spec && stored(store, before->tools) && stored(store, before->packages)) {
-    lock.tools = before->tools, lock.packages = before->packages;
-    return;
-  }
-  options.say("resolving Python packages");
   std::vector<std::string> tools, packages = spec.packages.pip;
   if (spec.jupyter) tools.insert(tools.end(), {"jupyterlab", "nbconvert"}), packages.push_back("ipykernel");
-  // TensorBoard itself asks for setuptools without saying so in some versions.
+  // TensorBoard asks for pkg_resources without saying so, and setuptools 81 has it no more.
   if (spec.tensorboard) tools.insert(tools.end(), {"tensorboard", "setuptools<81"});
-  packages.push_back("numpy>=1.19");
+  packages.insert(packages.end(), {"numpy>=1.19", "pip"});
+  lock.tools_wishes = hash_of(tools), lock.python_wishes = hash_of(packages);
   const std::vector<Input> none;
-  lock.tools = pip.resolve(store, "tools", tools, keep ? before->tools : none, options.say).value();
-  lock.packages = pip.resolve(store, "python", packages, keep ? before->packages : none, options.say).value();
+  const bool same_tools = keep && before->tools_wishes == lock.tools_wishes && stored(store, before->tools);
+  const bool same_packages = keep && before->python_wishes == lock.python_wishes && stored(store, before->packages);
+  if (!same_tools || !same_packages) options.say("resolving Python packages");
+  lock.tools = same_tools ? before->tools : pip.resolve(store, "tools", tools, keep ? before->tools : none, options.say).value();
+  lock.packages = same_packages ? before->packages : pip.resolve(store, "python", packages, keep ? before->packages : none, options.say).value();
 }
 
 void lock_own(Store& store, const Spec& spec, const LockOptions& options, Lock& lock) {
