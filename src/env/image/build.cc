@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,6 +155,11 @@ class Builder {
 }  // namespace
 
 Result<Image> build(Store& store, const Lock& lock, const BuildOptions& options) {
+  // Folders that namespaces under other ids must read are made on the way, whatever the caller's umask.
+  struct Umask {
+    mode_t before = ::umask(022);
+    ~Umask() { ::umask(before); }
+  } const umask;
   try {
     return Builder(store, lock, options).run();
   } catch (const Error& error) {
