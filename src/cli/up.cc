@@ -71,6 +71,8 @@ std::vector<std::string> wait_for(const supervise::Environment& environment, dou
     do {
       answered = supervise::connect_inside(environment.folder, port.inside).ok();
       if (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      check(answered || supervise::alive(environment.state), Code::aborted,
+            "up: {} was killed while it started; see ninefold status", environment.name);
     } while (!answered && std::chrono::steady_clock::now() < end);
     if (!answered) silent.push_back(port.service);
   }

@@ -42,6 +42,7 @@ class First {
   void ended(pid_t pid);
   void stop();
   std::int64_t memory_kills() const;
+  void count_memory_kills();
 
   int journal_ = -1;
   int supervisor_socket_ = -1;
@@ -52,7 +53,7 @@ class First {
   bool forced_ = false;
   std::int64_t kill_at_ = 0;
   std::int64_t grace_ms_ = 10000;
-  std::int64_t kills_seen_ = 0;
+  std::int64_t kills_seen_ = 0, unclaimed_ = 0, kill_seen_at_ = 0;
 };
 
 void First::write(Record record) {
@@ -71,6 +72,19 @@ std::int64_t First::memory_kills() const {
     if (at != std::string::npos) return std::strtoll(text.c_str() + at + 10, nullptr, 10);
   }
   return 0;
+}
+
+// The kernel counts first and the process dies a moment later, a big one much later. A kill that no
+// ended child claims within five seconds was of somebody else's.
+void First::count_memory_kills() {
+  const std::int64_t kills = memory_kills(), now = now_ms();
+  if (kills > kills_seen_) {
+    unclaimed_ += kills - kills_seen_;
+    kill_seen_at_ = now;
+  } else if (now - kill_seen_at_ > 5000) {
+    unclaimed_ = 0;
+  }
+  kills_seen_ = kills;
 }
 
 void First::start_supervisor() {
@@ -140,9 +154,9 @@ void First::ended(pid_t pid) {
                                           : seen.si_status;
     const bool killed = (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
                         (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGKILL);
-    const std::int64_t kills = memory_kills();
-    const bool memory = killed && kills > kills_seen_;
-    if (killed) kills_seen_ = kills;
+    count_memory_kills();
+    const bool memory = killed && unclaimed_ > 0;
+    if (memory) --unclaimed_;
     write({.what = "exit", .kind = child->second.kind, .id = child->second.id, .pid = pid,
            .began = child->second.began, .status = status, .note = memory ? "memory" : "-"});
   }
@@ -203,7 +217,7 @@ int First::run() {
     if (supervisor_ < 0 && !stopping_ && now_ms() >= supervisor_after_) start_supervisor();
     pollfd watch[2] = {{signals, POLLIN, 0}, {supervisor_socket_, POLLIN, 0}};
     const int ready = ::poll(watch, 2, stopping_ || supervisor_ < 0 ? 50 : 1000);
-    if (ready == 0 && !stopping_) kills_seen_ = memory_kills();
+    if (ready == 0 && !stopping_) count_memory_kills();
     if (watch[0].revents) {
       signalfd_siginfo info{};
       while (::read(signals, &info, sizeof info) == sizeof info)
