@@ -3,6 +3,7 @@
 The root file system comes from mmdebstrap once and is kept in build/containers. A probe says whether
 this machine can run containers; where it cannot, every test here is skipped with its reason.
 """
+import fcntl
 import json
 import os
 import pwd
@@ -57,6 +58,14 @@ def pytest_sessionfinish(session, exitstatus):
     if os.environ.get("NINEFOLD_NO_SKIPS") and skipped and exitstatus == 0:
         print(f"\n{len(skipped)} tests were skipped on a machine that can run them")
         session.exitstatus = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alone():
+    """Two runs at once would fight for the one user that they make."""
+    with open("/var/lock/ninefold-tests", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

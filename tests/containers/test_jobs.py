@@ -87,7 +87,7 @@ def record(environment, job):
 
 def kill_one(environment, victim, seconds, end, pause):
     import subprocess
-    client = None
+    client, roles = None, {}
     if victim == "client":
         client = subprocess.Popen(
             [*environment.who.prefix, "env", f"HOME={environment.who.home}", environment.who.command / "ninefold",
@@ -99,9 +99,13 @@ def kill_one(environment, victim, seconds, end, pause):
         assert before <= int(job)
     else:
         job = start(environment, seconds, end)
-        wait_until(lambda: "child" in inside(environment), 5, "the job's child")
+
+        def all_there():
+            roles.update(inside(environment))
+            return "child" in roles
+        wait_until(all_there, 5, "the job's child")
     time.sleep(pause)
-    os.kill(client.pid if client else inside(environment)[victim], signal.SIGKILL)
+    os.kill(client.pid if client else roles[victim], signal.SIGKILL)
     if client:
         client.wait()
     done = environment("job", "wait", job, check=False)
@@ -119,8 +123,8 @@ def kill_one(environment, victim, seconds, end, pause):
 @pytest.mark.parametrize("victim", EXPECTED)
 def test_a_victim_at_a_time(environment, victim):
     prepare(environment)
-    kill_one(environment, victim, 0.8, 0, 0.2)
-    kill_one(environment, victim, 0.5, 3, 0.1)
+    kill_one(environment, victim, 1.2, 0, 0.2)
+    kill_one(environment, victim, 1.2, 3, 0.1)
 
 
 def test_thirty_random_kills(environment):
@@ -129,7 +133,7 @@ def test_thirty_random_kills(environment):
     chance = random.Random(seed)
     prepare(environment)
     for _ in range(int(os.environ.get("NINEFOLD_KILLS", 15))):  # as root and as a user
-        kill_one(environment, chance.choice(list(EXPECTED)), 0.6, chance.choice([0, 0, 5]), chance.random() * 0.3)
+        kill_one(environment, chance.choice(list(EXPECTED)), 1.2, chance.choice([0, 0, 5]), chance.random() * 0.3)
 
 
 ENDS = {
