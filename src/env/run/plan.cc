@@ -66,6 +66,8 @@ void Planner::environment() {
   all["LANG"] = spec_.locale;
   all["TZ"] = spec_.timezone;
   all["NINEFOLD_ENVIRONMENT"] = plan_.name;
+  // Jupyter writes its token there: memory, never the home volume.
+  if (spec_.jupyter) all["JUPYTER_RUNTIME_DIR"] = "/dev/shm/jupyter";
   const auto proxy = [&](const std::string& name, const std::string& value) {
     if (value.empty()) return;
     all[name] = value;

@@ -218,6 +218,18 @@ TEST(Planning, FaultsComeTogether) {
   EXPECT_NE(plan.error().message().find("k.pub"), std::string::npos);
 }
 
+TEST(Planning, JupytersTokenStaysInMemory) {
+  Spec spec = a_spec();
+  spec.jupyter = Jupyter{.port = 8888, .folder = "/tf"};
+  const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, with_key(user_facts())).value();
+  EXPECT_TRUE(plan.jupyter_token);
+  EXPECT_EQ(std::count(plan.environment.begin(), plan.environment.end(), "JUPYTER_RUNTIME_DIR=/dev/shm/jupyter"), 1);
+  for (const File& file : plan.files)
+    if (file.name == "jupyter.py") {
+      EXPECT_NE(file.text.find("open('/run/secrets/jupyter_token')"), std::string::npos);
+    }
+}
+
 TEST(Planning, WithoutTunThereIsNoNetworkAndItIsSaid) {
   Facts facts = with_key(user_facts());
   facts.tun = false;
