@@ -85,6 +85,7 @@ std::string wanted(const std::string& verb, const Jobs& jobs, const Args& args) 
 std::string command_text(const supervise::Fields& spec) {
   std::string text;
   for (const std::string& word : supervise::every(spec, "arg")) text += (text.empty() ? "" : " ") + word;
+  std::replace(text.begin(), text.end(), '\n', ' ');  // a job is a line
   return text;
 }
 

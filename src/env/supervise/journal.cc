@@ -97,6 +97,7 @@ Journal fold(const std::vector<Record>& records) {
       run->status = r.status;
       run->ended = r.time;
       run->memory = r.note == "memory";
+      run->stopped = journal.sessions[run->session].stopping;
       break;
     }
   }
@@ -126,8 +127,8 @@ JobState job_state(const Journal& journal, const std::string& id, bool live, con
   if (WIFEXITED(status)) return {"failed", "failed with status " + std::to_string(code), code};
   const char* name = ::sigabbrev_np(WTERMSIG(status));
   std::string text = "killed by SIG" + std::string(name ? name : std::to_string(WTERMSIG(status)));
-  if (session.stopping) text += " as the environment went down";
-  return {session.stopping ? "stopped" : "killed", text, code};
+  if (found->stopped) text += " as the environment went down";
+  return {found->stopped ? "stopped" : "killed", text, code};
 }
 
 }  // namespace ninefold::env::supervise

@@ -36,6 +36,7 @@ struct Run {
   std::int64_t started = 0, ended = 0;
   std::optional<int> status;  // empty: no end was recorded
   bool memory = false;
+  bool stopped = false;       // it ended after `down` had begun
   std::size_t session = 0;    // index into Journal::sessions
 };
 

@@ -46,6 +46,7 @@ TEST(Journal, TellsHowAJobEnded) {
       {"by the watchdog", boot("b") + start(5) + ended(5, SIGKILL) + kill(5), true, "memory", 137},
       {"the watchdog took another's child", boot("b") + start(5) + ended(5, 0) + kill(5), true, "done", 0},
       {"by down", boot("b") + start(5) + line({.what = "stop"}) + ended(5, SIGTERM), false, "stopped", 143},
+      {"before down", boot("b") + start(5) + ended(5, SIGKILL) + line({.what = "stop"}), false, "killed", 137},
       {"a torn line", boot("b") + start(5) + torn, false, "environment-killed", 125},
       {"a torn line and more", boot("b") + start(5) + torn + "\n" + ended(5, kExit3), true, "failed", 3},
       {"a damaged line", boot("b") + start(5) + damaged, false, "environment-killed", 125},
