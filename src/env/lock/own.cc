@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/fd.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "env/lock/pip.h"
@@ -44,6 +45,38 @@ bool fits(const std::string& file, const std::string& python) {
   return std::atoi(minor.c_str()) >= 12 && file.find("-cp312-abi3-") != std::string::npos;
 }
 
+// The wheel that a command was installed from, put together again from its files: an installation needs
+// nothing beside itself to make environments of its own Python.
+std::string installed_wheel(const std::string& program_folder, const std::string& python, std::string& name) {
+  const std::string site = program_folder + "/../lib/python" + python + "/site-packages";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(site, error)) {
+    const std::string info = entry.path().filename();
+    if (info.rfind("ninefold-", 0) != 0 || entry.path().extension() != ".dist-info") continue;
+    const std::string base = info.substr(0, info.size() - 10);
+    const Result<std::string> record = read_file("lock", entry.path() / "RECORD"), facts = read_file("lock", entry.path() / "WHEEL");
+    if (!record || !facts) return {};
+    std::map<std::string, std::string> files;
+    for (std::string_view line : split(record.value(), '\n')) {
+      const std::string path(line.substr(0, line.find(',')));
+      const std::string file = path.substr(path.rfind('/') + 1);
+      if (path.empty() || path.find("__pycache__") != std::string::npos || file == "RECORD" || file == "INSTALLER" || file == "REQUESTED" ||
+          file == "direct_url.json" || file == "uv_cache.json")
+        continue;
+      const Result<std::string> bytes = read_file("lock", site + "/" + path);
+      if (!bytes) return {};
+      files[path.rfind("../", 0) == 0 ? base + ".data/scripts/" + file : path] = bytes.value();
+    }
+    std::string text;
+    for (const auto& [path, bytes] : files) text += fmt::format("{},sha256={},{}\n", path, record_digest(bytes), bytes.size());
+    files[info + "/RECORD"] = text + info + "/RECORD,,\n";
+    for (std::string_view line : split(facts.value(), '\n'))
+      if (line.substr(0, 5) == "Tag: ") name = base + "-" + std::string(strip(line.substr(5))) + ".whl";
+    return write_zip(files);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string tensorflow_wheel() {
@@ -59,6 +92,15 @@ std::string tensorflow_wheel() {
   for (const auto& [name, bytes] : files) record += fmt::format("{},sha256={},{}\n", name, record_digest(bytes), bytes.size());
   files["tensorflow-2.9.0.dist-info/RECORD"] = record + "tensorflow-2.9.0.dist-info/RECORD,,\n";
   return write_zip(files);
+}
+
+static Result<std::vector<Input>> with_alias(Store& store, const std::string& name, const std::string& bytes) {
+  const std::string alias_wheel = tensorflow_wheel();
+  Result<std::string> digest = store.put(Shelf::inputs, bytes), alias_digest = store.put(Shelf::inputs, alias_wheel);
+  if (!digest) return digest.error();
+  if (!alias_digest) return alias_digest.error();
+  return std::vector<Input>{{"ninefold", std::string(split(name, '-').at(1)), name, bytes.size(), digest.value()},
+                            {"tensorflow", "2.9.0", "tensorflow-2.9.0-py3-none-any.whl", alias_wheel.size(), alias_digest.value()}};
 }
 
 Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, const Sources& sources, const std::string& program_folder) {
@@ -80,16 +122,12 @@ Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, c
     }
     if (wheels.empty()) continue;
     std::sort(wheels.begin(), wheels.end());
-    const std::string name = wheels.back().filename();
-    Result<std::string> digest = store.put_file(Shelf::inputs, wheels.back());
-    if (!digest) return digest.error();
-    const std::string alias_wheel = tensorflow_wheel();
-    Result<std::string> alias_digest = store.put(Shelf::inputs, alias_wheel);
-    if (!alias_digest) return alias_digest.error();
-    const std::string version(split(name, '-')[1]);
-    return std::vector<Input>{{"ninefold", version, name, fs::file_size(wheels.back(), error), digest.value()},
-                              {"tensorflow", "2.9.0", "tensorflow-2.9.0-py3-none-any.whl", alias_wheel.size(), alias_digest.value()}};
+    Result<std::string> bytes = read_file("lock", wheels.back());
+    if (!bytes) return bytes.error();
+    return with_alias(store, wheels.back().filename(), bytes.value());
   }
+  std::string name;
+  if (const std::string bytes = installed_wheel(program_folder, python, name); !bytes.empty() && !name.empty()) return with_alias(store, name, bytes);
   return Error(Code::not_found, fmt::format("lock: no wheel of Ninefold for Python {}{}; build it (tools/wheel --python python{}) and name its folder: "
                                             "NINEFOLD_WHEELS=FOLDER ninefold lock", python, seen.empty() ? "" : " (found:" + seen + ")", python));
 }

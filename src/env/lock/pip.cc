@@ -100,7 +100,8 @@ Result<Input> Pip::tool(Store& store, const Input* locked, const Say& say) {
     say("fetching uv, the resolver and installer");
     const std::string into = folder_ + "/tool";
     std::string wheel, said = "no Python was found";
-    for (const std::string& python : {program_folder_ + "/python", std::string("python3"), std::string("/usr/bin/python3")}) {
+    for (const std::string& python : {program_folder_ + "/python", program_folder_ + "/../../../.venv/bin/python", std::string("python3"),
+                                      std::string("/usr/bin/python3")}) {
       Program run;
       run.arguments = {python, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "-d", into, "uv"};
       Result<Finished> done = run_or_fail("lock", run);
