@@ -68,6 +68,15 @@ def alone():
         yield
 
 
+def own_sources():
+    """This machine's own archives, where it is of the same release; else mmdebstrap's."""
+    if "VERSION_CODENAME=bookworm" not in Path("/etc/os-release").read_text():
+        return []
+    apt = Path("/etc/apt")
+    return [str(p) for p in [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*.list")),
+                             *sorted((apt / "sources.list.d").glob("*.sources"))] if p.is_file() and p.stat().st_size]
+
+
 @pytest.fixture(scope="session")
 def base():
     """A Debian tree with what tests run inside."""
@@ -76,8 +85,8 @@ def base():
         KEPT.mkdir(parents=True, exist_ok=True)
         fresh = KEPT / "base.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh],
-                       check=True, timeout=600)
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh,
+                        *own_sources()], check=True, timeout=600)
         fresh.rename(place)
     return place
 
