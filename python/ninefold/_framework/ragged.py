@@ -234,7 +234,15 @@ class RaggedTensor:
 
     # ---- as a composite ----
     def __tf_dispatch__(self, function, args, kwargs):
-        return NotImplemented   # the engine knows ragged tensors: operators of tensors leave them to this class
+        """NotImplemented: the engine knows what a function means for ragged tensors, in the places that take them."""
+        places = _PLACES.get(function.__name__)
+        if places is not None:
+            free = len(args) if places == ("inputs",) else len(places)   # tf.print takes any number
+            nested = any(_holds_ragged(x, ()) for x in args[:free] if not isinstance(x, RaggedTensor))
+            if nested or _holds_ragged([*args[free:], *kwargs.items()], places):
+                raise ValueError(f"tf.{function.__name__}: a RaggedTensor may be given as {' or '.join(places)} only, not "
+                                 "in a list; pass its flat_values, or to_tensor() of it")
+        return NotImplemented
 
     def _composite_parts_(self):
         return self._ragged.parts()
@@ -248,6 +256,20 @@ class RaggedTensor:
 
     def __reduce__(self):
         return RaggedTensor.from_nested_row_splits, (self.flat_values, self.nested_row_splits, None, False)
+
+
+# Functions that take a ragged tensor in these places, whole and not in a list.
+_PLACES = {"gather": ("params", "indices"), "expand_dims": ("input",), "size": ("input",), "rank": ("input",),
+           "print": ("inputs",)}
+
+
+def _holds_ragged(x, places):
+    """True if a ragged tensor stands in x, or in its lists, but not under one of the names `places`."""
+    if isinstance(x, dict):
+        return _holds_ragged(list(x.items()), places)
+    if isinstance(x, tuple) and len(x) == 2 and x[0] in places and isinstance(x[0], str):
+        return _holds_ragged(x[1], ()) if isinstance(x[1], (list, tuple)) else False
+    return isinstance(x, RaggedTensor) or isinstance(x, (list, tuple)) and any(_holds_ragged(v, places) for v in x)
 
 
 def _say(x):

@@ -146,6 +146,11 @@ def test_values(expression, value, traced):
     ("R([1],[0,1])", ValueError, "RaggedTensor constructor is private"),
     ("RT.with_values([5,6])", ValueError, "Shapes (3,) and (2,) are incompatible"),
     ("tf.ragged.constant([[1,[2]]])", ValueError, "all scalar values must have the same nesting depth"),
+    ("tf.gather([1], 0, RT)", ValueError, "tf.gather: a RaggedTensor may be given as params or indices only, not in a list"),
+    ("tf.gather([RT, RT], 0)", ValueError, "a RaggedTensor may be given as params or indices only"),
+    ("tf.expand_dims('x', 1, [RT])", ValueError, "tf.expand_dims: a RaggedTensor may be given as input only"),
+    ("tf.size(RT, RT)", ValueError, "tf.size: a RaggedTensor may be given as input only"),
+    ("tf.print([[RT]])", ValueError, "tf.print: a RaggedTensor may be given as inputs only, not in a list"),
     ("tf.ragged.constant([[1,'a']])", ValueError, "Can't convert Python sequence with mixed types to Tensor."),
 ])
 def test_errors(expression, error, text):
