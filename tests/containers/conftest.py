@@ -18,7 +18,9 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-KEPT = ROOT / "build" / "containers"
+# A user's environment walks to its tree as that user: a checkout below a closed folder cannot hold it.
+OPEN = all(folder.stat().st_mode & 1 for folder in [ROOT, *ROOT.parents])
+KEPT = ROOT / "build" / "containers" if OPEN else Path("/var/tmp/ninefold-containers")
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
 PACKAGES = "python3,openssh-server,tmux,procps,rsync,iproute2"
 ROOTS_RANGE = 2000000000
@@ -88,7 +90,9 @@ def base():
         subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh,
                         *own_sources()], check=True, timeout=600)
         fresh.rename(place)
-    return place
+    yield place
+    if not OPEN:
+        shutil.rmtree(KEPT)
 
 
 def shifted(base, name, outside):
