@@ -184,6 +184,13 @@ class RaggedTensor:
     def __getitem__(self, key):
         return self._ragged.index(key)
 
+    def __iter__(self):
+        rows = self.shape[0] if self.shape.rank else None
+        if rows is None:
+            raise TypeError("Cannot iterate over a RaggedTensor whose number of rows is known only when the function runs: "
+                            f"shape {self.shape}")
+        return (self[i] for i in range(rows))
+
     # ---- as Python values ----
     def _is_eager(self):
         return not any(t._symbolic for t in self._ragged.parts())

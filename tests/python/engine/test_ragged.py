@@ -269,6 +269,13 @@ def test_numpy_iteration_and_copies():
     assert pickle.loads(pickle.dumps(RT._type_spec)) == RT._type_spec
 
 
+def test_rows_are_counted_before_they_are_iterated_over():
+    f = tf.function(lambda r: [row + 1 for row in r], autograph=False)
+    assert [row.numpy().tolist() for row in f(RT)] == [[2, 3], [], [4]]
+    with pytest.raises(TypeError, match="Cannot iterate over a RaggedTensor whose number of rows"):
+        f.get_concrete_function(tf.RaggedTensorSpec([None, None], tf.int32))
+
+
 def test_prints_its_rows(capfd):
     tf.print(RT, output_stream="file:///dev/stdout")
     assert capfd.readouterr().out == "[[1, 2], [], [3]]\n"
