@@ -210,6 +210,7 @@ class Fuser {
       known.emplace_back(v, r);
       out.in.push_back(v);
       fused->in_size.push_back(size_of(p_.values[at(v)].dtype));
+      fused->full.push_back(layout == Layout::full);
       return r;
     };
     std::vector<int> inside(p_.values.size());   // reads by members

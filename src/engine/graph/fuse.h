@@ -10,6 +10,7 @@ namespace ninefold::graph {
 struct Fused {
   elementwise::Program program;
   std::vector<size_t> in_size, out_size;   // bytes of an element
+  std::vector<bool> full;                  // inputs that have the result's elements, not a row, a column or a scalar
   int64_t elements = 0;
   int64_t columns = 0;                     // elements of a row, where an input is a row or a column; else 0
   std::string formula;                     // "BiasAdd Relu Mul", for readers of a plan

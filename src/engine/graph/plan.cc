@@ -90,6 +90,22 @@ void Plan::lay_out() {
     for (int v : thunks_[i].in) last[at(root[at(v)])] = static_cast<int>(i);
     for (int v : thunks_[i].out) last[at(v)] = std::max(last[at(v)], static_cast<int>(i));
   }
+  // The input whose place in the slab output v may take, because nothing reads it afterwards and the kernel reads
+  // an element before it writes it: the only result of a chain, or of an element-wise op that says in_place.
+  std::vector<bool> sealed(n);               // values that views share
+  for (size_t v = 0; v < n; ++v)
+    if (root[v] != static_cast<int>(v)) sealed[at(root[v])] = true;
+  auto donor = [&](const Thunk& t, size_t i, int v) {
+    if (t.out.size() != 1 || (!t.fused && !(t.op->in_place && t.op->elementwise))) return -1;
+    for (size_t k = 0; k < (t.fused ? t.in.size() : 1); ++k) {
+      const int u = t.in[k];
+      const Value &from = p.values[at(u)], &to = p.values[at(v)];
+      if (!in_slab[at(u)] || sealed[at(u)] || root[at(u)] != u || last[at(u)] != static_cast<int>(i)) continue;
+      if (from.dtype == to.dtype && from.shape.size() == to.shape.size() && (!t.fused || t.fused->full[k])) return u;
+    }
+    return -1;
+  };
+  std::vector<bool> handed_on(n);            // whose place lives on
   std::vector<std::vector<int>> ends(thunks_.size());
   for (size_t v = 0; v < n; ++v)
     if (last[v] >= 0 && !leaves[v] && !outside[v]) ends[at(last[v])].push_back(static_cast<int>(v));
@@ -98,9 +114,15 @@ void Plan::lay_out() {
   for (size_t i = 0; i < thunks_.size(); ++i) {
     for (int v : thunks_[i].fixed) {
       const Value& value = p.values[at(v)];
-      offset_[at(v)] = layout.place(static_cast<size_t>(value.shape.size()) * size_of(value.dtype));
+      if (const int u = donor(thunks_[i], i, v); u >= 0) {
+        offset_[at(v)] = offset_[at(u)];
+        handed_on[at(u)] = true;
+      } else {
+        offset_[at(v)] = layout.place(static_cast<size_t>(value.shape.size()) * size_of(value.dtype));
+      }
     }
     for (int v : ends[i]) {
+      if (in_slab[at(v)] && handed_on[at(v)]) continue;
       if (in_slab[at(v)]) layout.free(offset_[at(v)]);
       else thunks_[i].release.push_back(v);
     }

@@ -22,7 +22,10 @@ class WrittenVariables {
     for (int i = 0; i < count; ++i) order_[static_cast<size_t>(i)]->mutex.lock();
     locked_ = true;
     try {
-      for (int i = 0; i < count; ++i) shapes_[static_cast<size_t>(i)] = variable(i).read().shape();
+      for (int i = 0; i < count; ++i) {   // a read costs memory; mostly the shape is known without it
+        const VariableResource& v = variable(i);
+        shapes_[static_cast<size_t>(i)] = v.shape.fully_known() && v.initialised() ? v.shape : v.read().shape();
+      }
     } catch (...) {
       unlock();
       throw;

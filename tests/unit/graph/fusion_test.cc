@@ -136,6 +136,30 @@ TEST(Fusion, GivesTheSameBits) {
   }
 }
 
+// A result takes the place of an input that nothing reads any more, and of no other.
+TEST(Fusion, WorksInPlaceWhereTheInputDies) {
+  const int64_t n = 4096;
+  const Tensor x = ramp({3, n}, -1, 0.001f);
+  const std::vector<TensorSpec> specs{{x.shape(), x.dtype(), "x"}};
+  const auto total = [](const Tensor& t) { return op("Sum", {t, i32({1}, {0})}); };
+  const FunctionRef dies = trace("f", specs, [&](const Tensors& a) { return Tensors{total(op("Exp", {total(a[0])}))}; });
+  const FunctionRef lives = trace("f", specs, [&](const Tensors& a) {
+    const Tensor t = total(a[0]), e = op("Exp", {t});
+    return Tensors{total(e), total(t)};
+  });
+  const FunctionRef shared = trace("f", specs, [&](const Tensors& a) {   // through another shape
+    const Tensor t = total(a[0]), e = op("Exp", {t});
+    return Tensors{total(e), total(op("Reshape", {t, i32({2}, {2, 2048})}))};
+  });
+  const auto one = static_cast<size_t>(n) * sizeof(float);
+  EXPECT_LT(graph::Plan(graph::concrete(dies), inputs_of(dies, {x})).slab_bytes(), 2 * one);
+  EXPECT_GE(graph::Plan(graph::concrete(lives), inputs_of(lives, {x})).slab_bytes(), 2 * one);
+  const Tensor t = total(x);
+  EXPECT_EQ(values(dies->call(Tensors{x})[0]), values(total(op("Exp", {t}))));
+  EXPECT_EQ(values(lives->call(Tensors{x})[1]), values(total(t)));
+  EXPECT_EQ(values(shared->call(Tensors{x})[1]), values(total(op("Reshape", {t, i32({2}, {2, 2048})}))));
+}
+
 // A write between two reads: the ops before it stay before it.
 TEST(Fusion, NothingCrossesAnEffect) {
   const Variable v(f32({2}, {1, 2}), {.name = "v"});

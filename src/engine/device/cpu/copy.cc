@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "engine/device/cpu/gemm_tile.h"
 
 namespace ninefold::cpu {
 
@@ -34,6 +35,15 @@ void block(const Dim& rows, const Dim& columns, char* to, const char* from) {
   auto* y = reinterpret_cast<T*>(to);
   auto* x = reinterpret_cast<const T*>(from);
   constexpr int64_t side = sizeof(T) <= 4 ? 16 : 8;
+  if constexpr (sizeof(T) == sizeof(float)) {   // whole lines on both sides, turned in registers
+    const auto turn = tile_kernels<float>().transpose;
+    for (int64_t r = 0; r < rows.size; r += side)
+      for (int64_t c = 0; c < columns.size; c += side)
+        turn(std::min(side, columns.size - c), std::min(side, rows.size - r),
+             reinterpret_cast<const float*>(x + r + c * columns.from), columns.from,
+             reinterpret_cast<float*>(y + r * rows.to + c), rows.to);
+    return;
+  }
   for (int64_t r = 0; r < rows.size; r += side) {
     const int64_t r_end = std::min(r + side, rows.size);
     for (int64_t c = 0; c < columns.size; c += side) {

@@ -28,22 +28,43 @@ NF_INLINE T sum(int64_t n, F term) {
 template <class T>
 NF_INLINE T maximum(const T* x, int64_t n) {
   const T low = -std::numeric_limits<T>::infinity();
-  T lane[lanes];
-  for (int l = 0; l < lanes; ++l) lane[l] = low;
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (int l = 0; l < lanes; ++l) lane[l] = x[i + l] > lane[l] ? x[i + l] : lane[l];
-  for (; i < n; ++i) lane[0] = x[i] > lane[0] ? x[i] : lane[0];
   T top = low;
-  for (int l = 0; l < lanes; ++l) top = lane[l] > top ? lane[l] : top;
+  int64_t i = 0;
+  if (n >= lanes) {
+    T lane[lanes];
+    for (int l = 0; l < lanes; ++l) lane[l] = low;
+    for (; i + lanes <= n; i += lanes)
+      for (int l = 0; l < lanes; ++l) lane[l] = x[i + l] > lane[l] ? x[i + l] : lane[l];
+    for (int half = lanes / 2; half; half /= 2)
+      for (int l = 0; l < half; ++l) lane[l] = lane[l + half] > lane[l] ? lane[l + half] : lane[l];
+    top = lane[0];
+  }
+  for (; i < n; ++i) top = x[i] > top ? x[i] : top;
   return top;
 }
 
-// y = e^(x - max), returns the sum. A NaN or +inf in the row makes every element NaN through the sum.
-template <class T>
-NF_INLINE T exponentials(const T* x, T* y, T top, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] = exp(Num<T>(x[i] - top)).v;
-  return sum<T>(n, [&](int64_t i) { return y[i]; });
+// Calls row(r, top, total) for every row after y = e^(x - max), whose sum is the total. A NaN or +inf in the row
+// makes every element NaN through the sum. Many short rows at once: the exponentials of a tile are one long loop.
+template <class T, class Row>
+NF_INLINE void exponentials(const T* x, T* y, int64_t rows, int64_t n, Row row) {
+  constexpr int64_t tile = 512;
+  T top[tile];
+  const int64_t many = n < 1 ? tile : n < tile ? tile / n : 1;
+  for (int64_t first = 0; first < rows; first += many) {
+    const int64_t last = first + many < rows ? first + many : rows;
+    for (int64_t r = first; r < last; ++r) {
+      const T* from = x + r * n;
+      T* to = y + r * n;
+      const T t = top[r - first] = maximum(from, n);
+      for (int64_t i = 0; i < n; ++i) to[i] = from[i] - t;
+    }
+    T* all = y + first * n;
+    for (int64_t i = 0; i < (last - first) * n; ++i) all[i] = exp(Num<T>(all[i])).v;
+    for (int64_t r = first; r < last; ++r) {
+      const T* e = y + r * n;
+      row(r, top[r - first], sum<T>(n, [&](int64_t i) { return e[i]; }));
+    }
+  }
 }
 template <class T>
 NF_INLINE T log_sum(const T* x, T top, int64_t n) {
@@ -59,10 +80,10 @@ template <class T>
 void softmax(const void* in, void* out, int64_t rows, int64_t n) {
   auto* x = static_cast<const T*>(in);
   auto* y = static_cast<T*>(out);
-  for (int64_t r = 0; r < rows; ++r, x += n, y += n) {
-    const T scale = T(1) / exponentials(x, y, maximum(x, n), n);
-    for (int64_t i = 0; i < n; ++i) y[i] *= scale;
-  }
+  exponentials(x, y, rows, n, [&](int64_t r, T, T total) {
+    const T scale = T(1) / total;
+    for (int64_t i = 0; i < n; ++i) y[r * n + i] *= scale;
+  });
 }
 template <class T>
 void log_softmax(const void* in, void* out, int64_t rows, int64_t n) {
@@ -95,34 +116,36 @@ template <class T>
 void cross_entropy(const void* in, const void* wanted, void* loss, void* grad, int64_t rows, int64_t n) {
   auto *x = static_cast<const T*>(in), *p = static_cast<const T*>(wanted);
   auto* dx = static_cast<T*>(grad);
-  for (int64_t r = 0; r < rows; ++r, x += n, p += n, dx += n) {
-    const T top = maximum(x, n), total = exponentials(x, dx, top, n);
+  exponentials(x, dx, rows, n, [&](int64_t r, T top, T total) {
     const T log_total = log(Num<T>(total)).v, scale = T(1) / total;
+    const T *of = x + r * n, *q = p + r * n;
+    T* d = dx + r * n;
     // A label of zero adds nothing, even against an infinite logit.
     static_cast<T*>(loss)[r] =
-        sum<T>(n, [&](int64_t i) { return p[i] == T(0) ? T(0) : p[i] * (log_total - (x[i] - top)); });
-    for (int64_t i = 0; i < n; ++i) dx[i] = dx[i] * scale - p[i];
-  }
+        sum<T>(n, [&](int64_t i) { return q[i] == T(0) ? T(0) : q[i] * (log_total - (of[i] - top)); });
+    for (int64_t i = 0; i < n; ++i) d[i] = d[i] * scale - q[i];
+  });
 }
 template <class T>
 int64_t sparse(const void* in, const int64_t* labels, void* loss, void* grad, int64_t rows, int64_t n) {
   auto* x = static_cast<const T*>(in);
   auto* dx = static_cast<T*>(grad);
   int64_t bad = -1;
-  for (int64_t r = 0; r < rows; ++r, x += n, dx += n) {
+  exponentials(x, dx, rows, n, [&](int64_t r, T top, T total) {
     const int64_t label = labels[r];
+    T* d = dx + r * n;
     if (label < 0 || label >= n) {
       const T nan = std::numeric_limits<T>::quiet_NaN();
       if (bad < 0) bad = r;
       static_cast<T*>(loss)[r] = nan;
-      for (int64_t i = 0; i < n; ++i) dx[i] = nan;
-      continue;
+      for (int64_t i = 0; i < n; ++i) d[i] = nan;
+      return;
     }
-    const T top = maximum(x, n), total = exponentials(x, dx, top, n), scale = T(1) / total;
-    static_cast<T*>(loss)[r] = log(Num<T>(total)).v - (x[label] - top);
-    for (int64_t i = 0; i < n; ++i) dx[i] *= scale;
-    dx[label] -= T(1);
-  }
+    const T scale = T(1) / total;
+    static_cast<T*>(loss)[r] = log(Num<T>(total)).v - (x[r * n + label] - top);
+    for (int64_t i = 0; i < n; ++i) d[i] *= scale;
+    d[label] -= T(1);
+  });
   return bad;
 }
 

@@ -1,6 +1,7 @@
 // In: seeds as users give them. Out: kernel states by TensorFlow 2.9's rules.
 #include "engine/ops/random/seeds.h"
 
+#include <chrono>
 #include <cmath>
 #include <random>
 
@@ -11,9 +12,18 @@
 namespace ninefold::rng {
 namespace {
 
+// The processor's random numbers take a microsecond a word, so they only begin a thread's own stream: steps of
+// SplitMix64 (Steele, Lea, Flood 2014). The clock parts the streams of a forked child and its parent.
 uint64_t random_word() {
-  static thread_local std::random_device device;
-  return uint64_t{device()} << 32 | device();
+  static thread_local uint64_t state = [] {
+    std::random_device device;
+    return uint64_t{device()} << 32 | device();
+  }();
+  state += 0x9E3779B97F4A7C15ull + static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
 }
 
 // Full-range integers of a state, as make_seeds and split take them.
