@@ -1,6 +1,8 @@
 // In: stored .debs. Out: the operating system's manifest. mmdebstrap does the work; what differs from run
 // to run and from machine to machine is taken out here.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/fd.h"
 #include "base/hash.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -31,19 +34,45 @@ std::string fast_folder() {
   return named && *named == '/' ? named : "/tmp";
 }
 
+// Deletes a folder in which mmdebstrap may have left files of the caller's subordinate ids.
+void remove_all(const std::string& path) {
+  std::error_code error;
+  if (fs::remove_all(path, error); !fs::exists(path, error)) return;
+  const Result<IdMap> map = caller_map();
+  if (!map) return;
+  (void)in_namespaces("build", map.value(), "/", [&]() -> Result<std::string> {
+    std::error_code inner;
+    fs::remove_all(path, inner);
+    return std::string();
+  });
+}
+
+// A folder under lock. What killed builds left is found unlocked by the next one, which removes it:
+// it may lie in memory.
 class Scratch {
  public:
   Scratch() {
-    std::string form = fast_folder() + "/ninefold-build.XXXXXX";
+    const std::string base = fast_folder(), prefix = fmt::format("ninefold-build.{}.", ::getuid());
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(base, error)) {
+      if (entry.path().filename().string().rfind(prefix, 0) != 0) continue;
+      const Fd old(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      struct stat status {};
+      if (old && ::fstat(old.get(), &status) == 0 && status.st_uid == ::getuid() && ::flock(old.get(), LOCK_EX | LOCK_NB) == 0)
+        remove_all(entry.path());
+    }
+    std::string form = base + "/" + prefix + "XXXXXX";
     check(::mkdtemp(form.data()) != nullptr, Code::os, "build: no temporary folder {} can be made", form);
     path = form;
-    ::chmod(path.c_str(), 0755);  // the namespace of mmdebstrap reads it under another id
+    lock_ = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    check(lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0, Code::os, "build: {} cannot be locked", path);
+    ::chmod(path.c_str(), 01777);  // the namespace of mmdebstrap works in it under other ids
   }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
+  ~Scratch() { remove_all(path); }
   std::string path;
+
+ private:
+  Fd lock_;
 };
 
 // A repository of these packages alone. apt reads a Release file to know the suite.
@@ -153,7 +182,6 @@ Manifest os_manifest(Store& store, const Lock& lock, const std::vector<Input>& p
     for (const char* variable : {"USER", "LOGNAME"})
       if (const char* value = std::getenv(variable)) run.environment->push_back(fmt::format("{}={}", variable, value));
   }
-  ::chmod(scratch.path.c_str(), 0777 | 01000);
   say(fmt::format("installing {} Debian packages", packages.size()));
   const Result<Finished> done = run_or_fail("build: the operating system", run);
   done.value();
