@@ -12,6 +12,38 @@ namespace ninefold {
 
 enum class Unconnected { none, zero };   // what an unconnected source gets: an undefined tensor, or zeros
 
+// Rows of a larger tensor, mostly zero: row indices[i] of a tensor of shape `dense_shape` gets values[i]. Rows of
+// an index that stands twice add up. `dense_shape` may be undefined where it is not known.
+struct IndexedSlices {
+  Tensor values, indices, dense_shape;
+};
+
+// What flows back into a tensor: nothing, a tensor, or some of its rows (the gradient of a gather, of an embedding).
+class NINEFOLD_API Gradient {
+ public:
+  Gradient() = default;
+  Gradient(Tensor t) : parts_{std::move(t), {}, {}} {}
+  Gradient(IndexedSlices s) : parts_(std::move(s)) {}
+  bool defined() const { return parts_.values.defined(); }
+  bool sparse() const { return parts_.indices.defined(); }
+  DType dtype() const { return parts_.values.dtype(); }
+  const IndexedSlices& slices() const { return parts_; }   // iff sparse
+  // The whole tensor: rows are summed into zeros. Raises ValueError if their dense_shape is not known.
+  Tensor dense() const;
+  // The same rows, or the tensor, through `f`: only for an f that keeps zeros zero, or whose caller means rows.
+  template <class F>
+  Gradient map(const F& f) const {
+    return defined() ? Gradient(IndexedSlices{f(parts_.values), parts_.indices, parts_.dense_shape}) : Gradient();
+  }
+
+ private:
+  IndexedSlices parts_;   // indices undefined: values is the whole
+};
+using Gradients = std::vector<Gradient>;
+// The sum of what is defined: rows one after another in that order if all are rows, else a tensor.
+NINEFOLD_API Gradient total(std::span<const Gradient>);
+NINEFOLD_API Tensors dense(const Gradients&);
+
 // Records what happens on this thread between its construction (or start) and its end (or stop).
 //   GradientTape tape;  tape.watch(x);  Tensor y = x * x;  Tensor dx = tape.gradient(y, {x})[0];
 // A tape that is not persistent gives gradients once; a second call raises RuntimeError.
@@ -30,6 +62,10 @@ class NINEFOLD_API GradientTape {
   Tensors gradient(const Tensors& targets, const Tensors& sources, const Tensors& output_gradients = {},
                    Unconnected unconnected = Unconnected::none);
   Tensors gradient(const Tensor& target, const std::vector<Variable>& sources);
+  // The same, where rows stay rows: what optimizers want.
+  Gradients gradients(const Tensors& targets, const Tensors& sources, const Tensors& output_gradients = {},
+                      Unconnected unconnected = Unconnected::none);
+  Gradients gradients(const Tensor& target, const std::vector<Variable>& sources);
   struct State;
 
  private:

@@ -6,9 +6,11 @@
 //   model.fit(x, y, {.epochs = 5, .batch_size = 32});
 #pragma once
 
+#include <concepts>
 #include <map>
 
 #include "ninefold/function.h"
+#include "ninefold/grad.h"
 
 namespace ninefold {
 class Dataset;   // data.h
@@ -294,7 +296,12 @@ using MetricPtr = std::shared_ptr<Metric>;
 class NINEFOLD_API Optimizer : public Object {
  public:
   // Clips, then updates each variable and `iterations`; null gradients are skipped with Keras' warning.
-  virtual void apply_gradients(const Tensors& gradients, const std::vector<Weight>& variables) = 0;
+  // Of a gradient that is rows only those rows are stepped, as the optimizer of that name does in Keras.
+  virtual void apply_gradients(const Gradients& gradients, const std::vector<Weight>& variables) = 0;
+  template <std::same_as<Tensors> T>   // a template, so that a list in braces means Gradients
+  void apply_gradients(const T& gradients, const std::vector<Weight>& variables) {
+    apply_gradients(Gradients(gradients.begin(), gradients.end()), variables);
+  }
   virtual std::vector<Variable> weights() const = 0;         // iterations, then slots in Keras' order
   virtual Value hyper(std::string_view name) const = 0;      // a Variable, or a schedule object
   virtual void set_hyper(std::string_view name, const Value& value) = 0;

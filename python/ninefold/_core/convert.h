@@ -60,6 +60,7 @@ inline Variable& variable_of(PyObject* o) { return reinterpret_cast<VariableObje
 PyObject* wrap_new(Tensor);                              // a new reference; null with an exception set
 nb::object wrap(Tensor);
 nb::object wrap(const Tensors&);                         // a list; an undefined tensor is None
+nb::object wrap(const Gradients&);                       // the same; rows are tf.IndexedSlices
 nb::object shape_object(const Shape&);                   // tf.TensorShape
 nb::object dtype_object(DType);                          // tf.float32, ...
 
@@ -76,6 +77,7 @@ Tensor from_sequence(PyObject* list, DType dtype = DType::invalid);  // nested P
 Tensor from_scalar(PyObject* number, DType dtype);       // undefined if it does not fit the dtype
 nb::object to_numpy(const Tensor&, bool copy);
 Tensors to_tensors(PyObject* sequence);                  // each item converted; None: undefined
+Gradients to_gradients(PyObject* sequence);              // the same; tf.IndexedSlices stay rows
 
 // A Python object on its way through C++.
 class PyForeign : public Foreign {
@@ -163,6 +165,7 @@ struct Shell {
   PyObject* convert = nullptr;        // objects nobody knows: -> a tensor, or NotImplemented
   PyObject* symbolic_text = nullptr;  // what(tensor) -> text for OperatorNotAllowedInGraphError
   PyObject* variable_type = nullptr;  // tf.Variable
+  PyObject* slices_type = nullptr;    // tf.IndexedSlices(values, indices, dense_shape)
   PyObject* results = nullptr;        // dict: function name -> what makes its result (tuple, namedtuple)
   PyObject* numpy = nullptr;
   PyObject* ndarray = nullptr;

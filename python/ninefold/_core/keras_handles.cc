@@ -185,7 +185,7 @@ void bind_parts(nb::module_& m) {
   m.def("metric_reset", [](const Handle& h) { as<Metric>(h, "metric").reset_state(); });
 
   m.def("apply_gradients", [](const Handle& h, nb::handle gradients, nb::handle vars) {
-    as<Optimizer>(h, "optimizer").apply_gradients(to_tensors(gradients.ptr()), weights_from(vars));
+    as<Optimizer>(h, "optimizer").apply_gradients(to_gradients(gradients.ptr()), weights_from(vars));
   });
   m.def("optimizer_weights", [](const Handle& h) {
     nb::list out;

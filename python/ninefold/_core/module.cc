@@ -17,6 +17,7 @@ void install(nb::handle s) {
   shell.convert = kept(s, "convert");
   shell.symbolic_text = kept(s, "symbolic_text");
   shell.variable_type = kept(s, "variable_type");
+  shell.slices_type = kept(s, "slices_type");
   shell.results = kept(s, "results");
   shell.numpy = kept(s, "numpy");
   shell.ndarray = kept(nb::handle(shell.numpy), "ndarray");

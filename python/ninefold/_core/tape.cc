@@ -3,6 +3,41 @@
 #include "slots.h"
 
 namespace ninefold::python {
+nb::object wrap(const Gradients& all) {
+  nb::list out;
+  for (const Gradient& g : all) {
+    if (!g.defined()) {
+      out.append(nb::none());
+    } else if (!g.sparse()) {
+      out.append(wrap(g.slices().values));
+    } else {
+      const IndexedSlices& s = g.slices();
+      out.append(nb::handle(shell.slices_type)(wrap(s.values), wrap(s.indices), s.dense_shape.defined() ? wrap(s.dense_shape) : nb::none()));
+    }
+  }
+  return out;
+}
+Gradients to_gradients(PyObject* sequence) {
+  const nb::object items = checked(PySequence_List(sequence));
+  Gradients out;
+  for (nb::handle o : nb::borrow<nb::list>(items)) {
+    const int rows = PyObject_IsInstance(o.ptr(), shell.slices_type);
+    if (rows < 0) throw nb::python_error();
+    if (o.is_none()) {
+      out.emplace_back();
+    } else if (!rows) {
+      out.emplace_back(to_tensor_object(o.ptr()));
+    } else {
+      const auto part = [&](const char* name) {
+        const nb::object t = o.attr(name);
+        return t.is_none() ? Tensor() : to_tensor_object(t.ptr());
+      };
+      out.emplace_back(IndexedSlices{part("values"), part("indices"), part("dense_shape")});
+    }
+  }
+  return out;
+}
+
 namespace {
 
 // A source or a target: a variable stands for its handle.
@@ -28,10 +63,10 @@ struct Tape {
     for (nb::handle o : targets) y.push_back(is_variable(o.ptr()) ? variable_of(o.ptr()).handle() : to_tensor_object(o.ptr()));
     for (nb::handle o : sources) x.push_back(watched(o.ptr()));
     if (!weights.is_none()) dy = to_tensors(weights.ptr());
-    Tensors out;
+    Gradients out;
     {
       WithoutGil gil(true);
-      out = tape->gradient(y, x, dy, zeros ? Unconnected::zero : Unconnected::none);
+      out = tape->gradients(y, x, dy, zeros ? Unconnected::zero : Unconnected::none);
     }
     return wrap(out);
   }

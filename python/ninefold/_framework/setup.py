@@ -21,7 +21,7 @@ def _symbolic_text(what):
 _core.install(types.SimpleNamespace(
     dtypes=dtypes.DTYPES, as_dtype=dtypes.as_dtype, shape_type=shapes.TensorShape, errors=faults.ERRORS,
     tensor_repr=text.tensor_repr, tensor_str=text.tensor_str, convert=constants.convert_other,
-    symbolic_text=_symbolic_text, variable_type=variable.Variable, results=results.RESULTS, numpy=np))
+    symbolic_text=_symbolic_text, variable_type=variable.Variable, slices_type=slices.IndexedSlices, results=results.RESULTS, numpy=np))
 
 export("Tensor")(_core.Tensor)
 _core.Tensor.ref = lambda self: variable.Reference(self)

@@ -11,16 +11,32 @@ bool differentiable(const Tensor& t) {
   return is_floating(t.dtype()) || is_complex(t.dtype()) || t.dtype() == DType::resource || t.dtype() == DType::variant;
 }
 
-void add_to(std::unordered_map<uint64_t, Tensor>& flows, uint64_t id, Tensor dx) {
-  Tensor& flow = flows[id];
-  if (!flow.defined()) flow = std::move(dx);
-  else flow = dx.dtype() == DType::variant ? op("AddN", {flow, dx}) : flow + dx;
-}
+// What has arrived at a tensor so far. Rows are put together once, when they are read: `rows` holds them, the
+// last of the program first.
+struct Flow {
+  Tensor sum;
+  Gradients rows;
+
+  void add(Gradient dx) {
+    if (dx.sparse()) return rows.push_back(std::move(dx));
+    const Tensor& t = dx.slices().values;
+    if (!sum.defined()) sum = t;
+    else sum = t.dtype() == DType::variant ? op("AddN", {sum, t}) : sum + t;
+  }
+  Gradient read() const {
+    if (rows.empty()) return sum;
+    Gradients all(rows.rbegin(), rows.rend());
+    if (sum.defined()) all.push_back(sum);
+    return total(all);
+  }
+};
 
 }  // namespace
 
-Tensors backprop(const std::vector<Step>& steps, std::unordered_map<uint64_t, Tensor> flows,
-                 const Tensors& sources) {
+Gradients backprop(const std::vector<Step>& steps, const std::unordered_map<uint64_t, Tensor>& seeds,
+                   const Tensors& sources) {
+  std::unordered_map<uint64_t, Flow> flows;
+  for (const auto& [id, seed] : seeds) flows[id].sum = seed;
   // Forwards: which tensors depend on a source. Only those are worth a gradient.
   std::unordered_set<uint64_t> reached;
   for (const Tensor& s : sources) reached.insert(s.id());
@@ -37,12 +53,12 @@ Tensors backprop(const std::vector<Step>& steps, std::unordered_map<uint64_t, Te
   for (size_t i = steps.size(); i-- > 0;) {
     const Step& step = steps[i];
     if (!useful[i]) continue;
-    Tensors dy(step.out.size());
+    Gradients dy(step.out.size());
     bool any = false;
     for (size_t o = 0; o < dy.size(); ++o) {
       auto it = flows.find(step.out[o].id());
       if (it == flows.end()) continue;
-      dy[o] = it->second;
+      dy[o] = it->second.read();
       any = true;
       if (!wanted.contains(it->first)) flows.erase(it);
     }
@@ -52,13 +68,16 @@ Tensors backprop(const std::vector<Step>& steps, std::unordered_map<uint64_t, Te
     for (size_t k = 0; k < needed.size(); ++k) needed[k] = reached.contains(step.in[k].id()) && differentiable(step.in[k]);
     GradCtx ctx(*step.op, step.attrs, step.in, step.out, dy, needed);
     step.op->grad(ctx);
+    Gradients& dx = ctx.results();
+    for (size_t k = step.in.size(); k-- > 0;)   // rows backwards, as Flow keeps them
+      if (needed[k] && dx[k].sparse()) flows[step.in[k].id()].add(std::move(dx[k]));
     for (size_t k = 0; k < step.in.size(); ++k)
-      if (needed[k] && ctx.results()[k].defined()) add_to(flows, step.in[k].id(), std::move(ctx.results()[k]));
+      if (needed[k] && dx[k].defined() && !dx[k].sparse()) flows[step.in[k].id()].add(std::move(dx[k]));
   }
-  Tensors out;
+  Gradients out;
   for (const Tensor& s : sources) {
     auto it = flows.find(s.id());
-    out.push_back(it == flows.end() ? Tensor() : it->second);
+    out.push_back(it == flows.end() ? Gradient() : it->second.read());
   }
   return out;
 }

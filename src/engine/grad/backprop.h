@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "engine/op/op.h"
+#include "ninefold/grad.h"
 
 namespace ninefold::grad {
 
@@ -16,7 +17,7 @@ struct Step {
 };
 
 // Walks `steps` from the last to the first. `seeds` holds what flows into the targets, by tensor id.
-Tensors backprop(const std::vector<Step>& steps, std::unordered_map<uint64_t, Tensor> seeds,
-                 const Tensors& sources);
+Gradients backprop(const std::vector<Step>& steps, const std::unordered_map<uint64_t, Tensor>& seeds,
+                   const Tensors& sources);
 
 }  // namespace ninefold::grad

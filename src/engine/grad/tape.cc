@@ -88,8 +88,8 @@ void GradientTape::watch(const Variable& v) {
 }
 std::vector<Variable> GradientTape::watched_variables() const { return state_->variables; }
 
-Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources, const Tensors& weights,
-                               Unconnected unconnected) {
+Gradients GradientTape::gradients(const Tensors& targets, const Tensors& sources, const Tensors& weights,
+                                  Unconnected unconnected) {
   State& s = *state_;
   check(!s.spent, Code::runtime,
         "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)");
@@ -105,7 +105,7 @@ Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources, c
     Tensor& slot = seeds[t.id()];
     slot = slot.defined() ? slot + seed : seed;
   }
-  Tensors result;
+  Gradients result;
   {
     // A persistent tape that still listens hears its own arithmetic, for derivatives of derivatives; the
     // walk goes over a copy of its steps, since hearing appends to them.
@@ -126,10 +126,17 @@ Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources, c
   return result;
 }
 
-Tensors GradientTape::gradient(const Tensor& target, const std::vector<Variable>& sources) {
+Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources, const Tensors& weights,
+                               Unconnected unconnected) {
+  return dense(gradients(targets, sources, weights, unconnected));
+}
+Gradients GradientTape::gradients(const Tensor& target, const std::vector<Variable>& sources) {
   Tensors handles;
   for (const Variable& v : sources) handles.push_back(v.handle());
-  return gradient(Tensors{target}, handles);
+  return gradients(Tensors{target}, handles);
+}
+Tensors GradientTape::gradient(const Tensor& target, const std::vector<Variable>& sources) {
+  return dense(gradients(target, sources));
 }
 
 }  // namespace ninefold

@@ -8,10 +8,10 @@
 
 namespace ninefold::graph {
 
-std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
+std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, bool rows) {
   {
     std::lock_guard hold(mutex_);
-    if (auto at = forwards_.find(wanted); at != forwards_.end()) return at->second;
+    if (auto at = forwards_.find({wanted, rows}); at != forwards_.end()) return at->second;
   }
   std::vector<grad::Step> steps;
   for (const Node& n : graph().nodes)
@@ -39,12 +39,18 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
       Tensor& seed = seeds[results_[static_cast<size_t>(b->flows[i])].id()];
       seed = seed.defined() ? seed + dy[i] : dy[i];
     }
-    const Tensors dx = grad::backprop(steps, std::move(seeds), sources);
+    const Gradients dx = grad::backprop(steps, seeds, sources);
     Tensors found;
     for (size_t i = 0; i < dx.size(); ++i) {
       if (!dx[i].defined()) continue;
-      found.push_back(dx[i]);
       b->reaches.push_back(source_inputs[i]);
+      b->rows.push_back(rows && dx[i].sparse());
+      if (b->rows.back()) {
+        const IndexedSlices& s = dx[i].slices();
+        found.insert(found.end(), {s.values, s.indices, s.dense_shape});
+      } else {
+        found.push_back(dx[i].dense());
+      }
     }
     return found;
   }, &graph());
@@ -76,7 +82,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted) {
   auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_);
   f->backward = std::move(b);
   std::lock_guard hold(mutex_);
-  return forwards_.emplace(wanted, std::move(f)).first->second;
+  return forwards_.emplace(std::pair(wanted, rows), std::move(f)).first->second;
 }
 
 }  // namespace ninefold::graph

@@ -128,7 +128,7 @@ Tensors Concrete::call(std::span<const Tensor> arguments) {
 }
 
 Tensors Concrete::call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted) {
-  const std::shared_ptr<Concrete> f = forward(wanted);
+  const std::shared_ptr<Concrete> f = forward(wanted, true);
   Tensors all = f->run(inputs);
   const Op& op = call_op();
   std::vector<DType> tin, tout;

@@ -32,7 +32,8 @@ struct Backward {
   std::shared_ptr<Concrete> function;   // arguments: one for each of `flows`, then one for each of `saved`
   size_t outputs = 0;                   // of the function itself; the forward function returns more
   std::vector<int> flows;               // outputs through which something may flow back
-  std::vector<int> reaches;             // the input that each result belongs to
+  std::vector<int> reaches;             // the input that each gradient belongs to, in the order of the results
+  std::vector<bool> rows;               // whether that gradient is three results, the parts of IndexedSlices
   std::vector<int> saved;               // an input i as i, the forward function's output o as -1 - o
 };
 
@@ -53,8 +54,9 @@ class Concrete : public FunctionBase {
   const Tensors& results() const { return results_; }   // symbols of the graph
   // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
   Tensors run(std::span<const Tensor> inputs);
-  // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`.
-  std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted);
+  // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`. Control flow takes
+  // whole tensors only: without `rows` each gradient is one result.
+  std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted, bool rows = false);
   std::unique_ptr<const Backward> backward;             // of forward functions only
 
  private:
@@ -70,7 +72,7 @@ class Concrete : public FunctionBase {
   const Tensors captures_;
   std::mutex mutex_;                                    // guards what follows
   std::list<std::shared_ptr<Plan>> plans_;              // the last used first, at most kPlans
-  std::map<std::vector<bool>, std::shared_ptr<Concrete>> forwards_;
+  std::map<std::pair<std::vector<bool>, bool>, std::shared_ptr<Concrete>> forwards_;   // by wanted and rows
 };
 
 Concrete& concrete(const FunctionRef&);

@@ -55,7 +55,7 @@ void call_grad(GradCtx& g) {
     std::vector<bool> wanted;
     Tensors in;
     for (int i = 0; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i)), in.push_back(g.in(i));
-    again = f->forward(wanted);
+    again = f->forward(wanted, true);
     const NamedAttr tout("Tout", [&] {
       std::vector<DType> d;
       for (const TensorSpec& s : again->outputs()) d.push_back(s.dtype);
@@ -69,7 +69,15 @@ void call_grad(GradCtx& g) {
   for (int o : f->backward->flows) arguments.push_back(g.dy(o));
   for (int s : f->backward->saved) arguments.push_back(s >= 0 ? g.in(s) : out[static_cast<size_t>(-1 - s)]);
   Tensors dx = f->backward->function->call(arguments);
-  for (size_t i = 0; i < dx.size(); ++i) g.to(f->backward->reaches[i], std::move(dx[i]));
+  size_t at = 0;
+  for (size_t i = 0; i < f->backward->reaches.size(); ++i) {
+    if (f->backward->rows[i]) {
+      g.to(f->backward->reaches[i], IndexedSlices{dx[at], dx[at + 1], dx[at + 2]});
+      at += 3;
+    } else {
+      g.to(f->backward->reaches[i], std::move(dx[at++]));
+    }
+  }
 }
 
 // What a call does to resources follows from its body; the records say "reads", so that tapes watch the

@@ -13,8 +13,10 @@ int GradCtx::index(std::string_view input) const {
 }
 
 Tensor GradCtx::dy(int i) const {
-  const Tensor& t = dy_[static_cast<size_t>(i)];
-  return t.defined() ? t : ninefold::op("ZerosLike", {out(i)});
+  Gradient& g = dy_[static_cast<size_t>(i)];
+  if (!g.defined()) return ninefold::op("ZerosLike", {out(i)});
+  if (g.sparse()) g = g.dense();   // once, however often it is asked
+  return g.slices().values;
 }
 
 namespace {

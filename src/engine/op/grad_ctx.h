@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/op/op.h"
+#include "ninefold/grad.h"
 
 namespace ninefold {
 
@@ -9,20 +10,22 @@ namespace ninefold {
 class GradCtx {
  public:
   GradCtx(const Op& op, const Attrs& attrs, std::span<const Tensor> in, std::span<const Tensor> out,
-          std::span<const Tensor> dy, const std::vector<bool>& needed)
+          std::span<Gradient> dy, const std::vector<bool>& needed)
       : op_(op), attrs_(attrs), in_(in), out_(out), dy_(dy), needed_(needed), dx_(in.size()) {}
   const Tensor& in(int i) const { return in_[static_cast<size_t>(i)]; }
   const Tensor& in(std::string_view name) const { return in(index(name)); }
   const Tensor& out(int i = 0) const { return out_[static_cast<size_t>(i)]; }
   int num_inputs() const { return static_cast<int>(in_.size()); }
   int num_outputs() const { return static_cast<int>(out_.size()); }
-  // Flows back into output i; zeros of its shape if nothing does.
+  // Flows back into output i, as a whole tensor; zeros of its shape if nothing does.
   Tensor dy(int i = 0) const;
+  // The same, maybe rows only: for gradients that hand rows on.
+  Gradient flow(int i = 0) const { return has_dy(i) ? dy_[static_cast<size_t>(i)] : Gradient(dy(i)); }
   bool has_dy(int i) const { return dy_[static_cast<size_t>(i)].defined(); }
   bool needs(int i) const { return needed_[static_cast<size_t>(i)]; }
   bool needs(std::string_view name) const { return needs(index(name)); }
-  void to(int i, Tensor dx) { dx_[static_cast<size_t>(i)] = std::move(dx); }
-  void to(std::string_view name, Tensor dx) { to(index(name), std::move(dx)); }
+  void to(int i, Gradient dx) { dx_[static_cast<size_t>(i)] = std::move(dx); }
+  void to(std::string_view name, Gradient dx) { to(index(name), std::move(dx)); }
   int index(std::string_view input) const;
   const Attr& attr(std::string_view name) const { return attrs_.at(op_, name); }
   bool flag(std::string_view name) const { return std::get<bool>(attr(name)); }
@@ -33,7 +36,7 @@ class GradCtx {
   DType type(std::string_view name) const { return std::get<DType>(attr(name)); }
   const Op& op() const { return op_; }
   const Attrs& attrs() const { return attrs_; }
-  Tensors& results() { return dx_; }
+  Gradients& results() { return dx_; }
 
   // Sums dx over the axes along which `in(i)` was broadcast, then hands it on: for binary ops. Where the
   // shapes do not tell which axes those are, the graph finds out (BroadcastGradientArgs).
@@ -42,9 +45,10 @@ class GradCtx {
  private:
   const Op& op_;
   const Attrs& attrs_;
-  std::span<const Tensor> in_, out_, dy_;
+  std::span<const Tensor> in_, out_;
+  std::span<Gradient> dy_;
   const std::vector<bool>& needed_;
-  Tensors dx_;
+  Gradients dx_;
 };
 
 }  // namespace ninefold

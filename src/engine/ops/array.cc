@@ -11,7 +11,7 @@ namespace {
 // ---- Identity ----
 const Op identity = {
     .name = "Identity", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {"T: type"},
-    .doc = "The same tensor.", .shape = shapes::same, .grad = [](GradCtx& g) { g.to(0, g.dy()); },
+    .doc = "The same tensor.", .shape = shapes::same, .grad = [](GradCtx& g) { g.to(0, g.flow()); },
     .in_place = true, .grad_reads = {}, .view = true,
 };
 NINEFOLD_REGISTER(identity);

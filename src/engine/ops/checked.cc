@@ -17,7 +17,7 @@ const Op ensure_shape = {
       c.check(c.shape(0).compatible(want), "Shape of tensor dummy_input {} is not compatible with expected shape {}.", c.shape(0).str(), want.str());
       c.output(c.shape(0).merge(want));
     },
-    .grad = [](GradCtx& g) { g.to(0, g.dy()); }, .grad_reads = {},
+    .grad = [](GradCtx& g) { g.to(0, g.flow()); }, .grad_reads = {},
 };
 NINEFOLD_REGISTER(ensure_shape);
 void ensure_shape_cpu(KernelCtx& k) {

@@ -16,7 +16,9 @@ const Op cast = {
     .doc = "The values of x in another dtype: floats truncate towards zero, bool is x != 0, complex loses its "
            "imaginary part.",
     .shape = shapes::same,
-    .grad = [](GradCtx& g) { g.to(0, op("Cast", {g.dy()}, {{"DstT", g.type("SrcT")}})); },
+    .grad = [](GradCtx& g) {
+      g.to(0, g.flow().map([&](const Tensor& dy) { return op("Cast", {dy}, {{"DstT", g.type("SrcT")}}); }));
+    },
     .elementwise = true, .grad_reads = {},
 };
 NINEFOLD_REGISTER(cast);

@@ -39,7 +39,8 @@ void gathered_shape(ShapeCtx& c) {
   c.output(head.concat(n.slice(static_cast<int>(batch), n.rank())).concat(p.slice(static_cast<int>(a) + 1, p.rank())));
 }
 
-// The slices along the gathered axis, as rows of one table, get the sums of what was taken from them:
+// Along axis 0 the gradient is rows (as in TensorFlow, where the axis is given as 0 and not as -rank). Else: the
+// slices along the gathered axis, as rows of one table, get the sums of what was taken from them:
 // UnsortedSegmentSum with dy's axes moved so that those of the indices come first.
 void gather_gradient(GradCtx& g) {
   const Tensor& params = g.in(0);
@@ -53,9 +54,9 @@ void gather_gradient(GradCtx& g) {
   if (axis < 0) axis += p.rank();
   if (batch < 0) batch += n.rank();
   const Tensor shape = shape_tensor(params);
+  if (known->int_at(0) == 0 && batch == 0) return g.to(0, taken_rows(dy, indices, p, shape));
   const Tensor rows = op("GatherV2", {shape, int_scalar(axis), int_scalar(0)});
   const int64_t taken = n.rank() - batch;   // axes of dy that come from indices alone
-  if (axis == 0) return g.to(0, op("UnsortedSegmentSum", {dy, indices, rows}));
   // dy is [batch, outer, taken, inner]: bring batch and taken to the front.
   std::vector<int64_t> order, back;
   const int64_t rank = dy.rank();

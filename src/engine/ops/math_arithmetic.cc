@@ -164,7 +164,7 @@ const Op add_n = {
       c.output(all);
     },
     .grad = [](GradCtx& g) {
-      for (int i = 0; i < g.num_inputs(); ++i) g.to(i, g.dy());
+      for (int i = 0; i < g.num_inputs(); ++i) g.to(i, g.flow());
     },
     .grad_reads = {},
 };

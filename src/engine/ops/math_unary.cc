@@ -9,7 +9,7 @@ const std::vector<std::string> x = {"x: T"}, y_dy = {"y: T", "dy: T"};
 Tensor reciprocal(const Tensor& t) { return op("Reciprocal", {t}); }
 Tensor square_of(const Tensor& t) { return op("Square", {t}); }
 
-const Elementwise neg("Neg", x, [](GradCtx& g) { g.to(0, -g.dy()); });
+const Elementwise neg("Neg", x, [](GradCtx& g) { g.to(0, g.flow().map([](const Tensor& dy) { return -dy; })); });
 const Elementwise abs("Abs", x, [](GradCtx& g) { g.to(0, g.dy() * op("Sign", {g.in(0)})); });
 const Elementwise sign("Sign", x, [](GradCtx& g) { g.to(0, op("ZerosLike", {g.dy()})); });
 const Elementwise conjugate("Conj", {"input: T"}, [](GradCtx& g) { g.to(0, conj(g.dy())); });

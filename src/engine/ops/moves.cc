@@ -97,6 +97,17 @@ Tensor shape_tensor(const Tensor& t, DType dtype) {
   if (t.shape().fully_known()) return int_vector(t.shape().vector(), dtype);
   return op("Shape", {t}, {{"out_type", dtype}});
 }
+IndexedSlices taken_rows(const Tensor& dy, const Tensor& indices, const Shape& whole, const Tensor& shape) {
+  const Tensor dense_shape = whole.fully_known() ? int_vector(whole.vector()) : shape;
+  const Shape &n = indices.shape(), tail = whole.known_rank() ? whole.slice(1, whole.rank()) : Shape::unknown();
+  if (n.known_rank() && n.rank() == 1) return {dy, indices, dense_shape};
+  if (n.fully_known() && tail.fully_known())
+    return {op("Reshape", {dy, int_vector(Shape{n.size()}.concat(tail).vector())}), op("Reshape", {indices, int_vector({n.size()})}),
+            dense_shape};
+  const Tensor count = op("ExpandDims", {op("Size", {indices}), int_scalar(0)});
+  const Tensor rest = tail.fully_known() ? int_vector(tail.vector()) : op("Slice", {shape, int_vector({1}), int_vector({-1})});
+  return {op("Reshape", {dy, op("ConcatV2", {count, rest, int_scalar(0)})}), op("Reshape", {indices, count}), dense_shape};
+}
 const Tensor* known_value(const Tensor& t) {
   return t.symbolic() ? t.impl()->known.get() : &t;
 }

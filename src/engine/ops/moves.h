@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/op/kernel_ctx.h"
+#include "ninefold/grad.h"
 
 namespace ninefold::ops {
 
@@ -32,6 +33,9 @@ Tensor int_vector(const std::vector<int64_t>& values, DType dtype = DType::i32);
 Tensor shape_tensor(const Tensor& t, DType dtype = DType::i32);
 // One integer scalar of this dtype.
 Tensor int_scalar(int64_t value, DType dtype = DType::i32);
+// The gradient of whole rows taken from a tensor of shape `whole` (as a tensor: `shape`, undefined if whole is
+// fully known): one row of dy an index, in the order of the indices.
+IndexedSlices taken_rows(const Tensor& dy, const Tensor& indices, const Shape& whole, const Tensor& shape);
 // Its value if it is known now (a concrete tensor, or a symbolic one with a known value); else null.
 const Tensor* known_value(const Tensor& t);
 

@@ -51,16 +51,12 @@ const Op resource_gather = {
       c.check(batch >= 0 && batch <= n.rank() && batch < p.rank(), "batch_dims ({}) must be less than rank(params) ({}).", batch, p.rank());
       c.output(p.slice(0, batch).concat(n.slice(batch, n.rank())).concat(p.slice(batch + 1, p.rank())));
     },
-    // A dense gradient: rows named more than once get the sum.
     .grad = [](GradCtx& g) {
       check(g.integer("batch_dims") == 0, Code::unimplemented,
             "ResourceGather: there is no gradient with batch_dims {}; gather from the variable's value instead", g.integer("batch_dims"));
       const Tensor* handle = known_value(g.in(0));
       const Shape s = shape_behind(handle, "ResourceGather");
-      const Tensor rows = s.known_rank() && s.rank() > 0 && s[0] >= 0
-                              ? int_scalar(s[0])
-                              : nn::dim_of(op("VariableShape", {g.in(0)}), 0);
-      g.to(0, op("UnsortedSegmentSum", {g.dy(), g.in(1), rows}));
+      g.to(0, taken_rows(g.dy(), g.in(1), s, s.fully_known() ? Tensor() : op("VariableShape", {g.in(0)})));
     },
     .effect = Effect::reads, .foldable = false, .grad_reads = {"resource", "indices"},
 };

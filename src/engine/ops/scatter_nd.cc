@@ -60,6 +60,11 @@ const Op gather_nd = {
       c.output(n.slice(0, n.rank() - 1).concat(p.slice(static_cast<int>(n.dim(-1)), p.rank())));
     },
     .grad = [](GradCtx& g) {
+      const Shape &p = g.in(0).shape(), &n = g.in(1).shape();
+      if (p.known_rank() && n.known_rank() && n.rank() == 2 && n.dim(-1) == 1) {   // whole rows
+        const Tensor rows = op("Squeeze", {g.in(1)}, {{"squeeze_dims", std::vector<int64_t>{-1}}});
+        return g.to(0, taken_rows(g.dy(), rows, p, shape_tensor(g.in(0))));
+      }
       g.to(0, op("ScatterNd", {g.in(1), g.dy(), op("Cast", {shape_tensor(g.in(0))}, {{"DstT", g.in(1).dtype()}})}));
     },
     .grad_reads = {"params", "indices"},

@@ -26,7 +26,7 @@ const Op read_variable = {
       c.output(handle && c.inputs()[0].symbolic() ? resource_as<VariableResource>(*handle, "ReadVariableOp").shape
                                                   : Shape::unknown());
     },
-    .grad = [](GradCtx& g) { g.to(0, g.dy()); },
+    .grad = [](GradCtx& g) { g.to(0, g.flow()); },
     .effect = Effect::reads,
     .foldable = false,
     .grad_reads = {},

@@ -149,8 +149,7 @@ Value Model::train_step(const Value& data) {
   std::vector<Variable> variables;
   for (const Weight& w : weights) variables.push_back(w.variable);
   tape.stop();
-  const Tensors gradients = tape.gradient(loss, variables);
-  training_->optimizer->apply_gradients(gradients, weights);
+  training_->optimizer->apply_gradients(tape.gradients(loss, variables), weights);
   return compute_metrics(batch.x, batch.y, y_pred, batch.sample_weight);
 }
 

@@ -37,6 +37,11 @@ class Adadelta final : public OptimizerOf<AdadeltaOptions> {
           {v.handle(), slot(v, "accum_grad").handle(), slot(v, "accum_var").handle(), s[0], s[1], s[2], g},
           {{"use_locking", true}});
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    apply("ResourceSparseApplyAdadelta",
+          {v.handle(), slot(v, "accum_grad").handle(), slot(v, "accum_var").handle(), s[0], s[1], s[2], g, indices},
+          {{"use_locking", true}});
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "rho", "epsilon"};
   }

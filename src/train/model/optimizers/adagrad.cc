@@ -35,6 +35,10 @@ class Adagrad final : public OptimizerOf<AdagradOptions> {
   void update(const Variable& v, const Tensor& g, const Tensors& s) override {
     apply("ResourceApplyAdagradV2", {v.handle(), slot(v, "accumulator").handle(), s[0], s[1], g}, {{"use_locking", true}});
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    apply("ResourceSparseApplyAdagradV2", {v.handle(), slot(v, "accumulator").handle(), s[0], s[1], g, indices},
+          {{"use_locking", true}});
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "initial_accumulator_value", "epsilon"};
   }

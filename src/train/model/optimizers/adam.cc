@@ -50,6 +50,20 @@ class Adam final : public OptimizerOf<AdamOptions> {
     else
       apply("ResourceApplyAdam", {w, first, second, s[0], s[1], s[2], s[3], s[4], s[5], g}, {{"use_locking", true}});
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    const Variable first = slot(v, "m"), second = slot(v, "v");
+    const Tensor one = calc::like(g, 1);
+    const Tensor rate = s[2] * (calc::sqrt(one - s[1]) / (one - s[0]));
+    fade_and_add(first, s[3], indices, g * (one - s[3]));
+    fade_and_add(second, s[4], indices, g * g * (one - s[4]));
+    Tensor power = second.read();
+    if (options.amsgrad) {
+      const Variable greatest = slot(v, "vhat");
+      power = calc::maximum(greatest.read(), power);
+      greatest.assign(power);
+    }
+    v.assign_sub(rate * first.read() / (calc::sqrt(power) + s[5]));
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "beta_1", "beta_2", "epsilon", "amsgrad"};
   }

@@ -41,6 +41,15 @@ class Adamax final : public OptimizerOf<AdamaxOptions> {
     apply("ResourceApplyAdaMax", {v.handle(), slot(v, "m").handle(), slot(v, "v").handle(), s[0], s[1], s[2], s[3], s[4], g},
           {{"use_locking", true}});
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    const Variable first = slot(v, "m"), second = slot(v, "v");
+    const Tensor one = calc::like(g, 1);
+    const Tensor m = rows_of(first, indices) * s[2] + g * (one - s[2]);
+    apply("ResourceScatterUpdate", {first.handle(), indices, m});
+    const Tensor most = calc::maximum(rows_of(second, indices) * s[3], calc::abs(g));
+    apply("ResourceScatterUpdate", {second.handle(), indices, most});
+    add_rows(v, indices, -s[1] / (one - s[0]) * (m / (most + s[4])));
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "beta_1", "beta_2", "epsilon"};
   }

@@ -66,6 +66,15 @@ class Ftrl final : public OptimizerOf<FtrlOptions> {
     else
       apply("ResourceApplyFtrl", {w, accumulator, linear, g, s[0], s[1], s[2], s[3]}, {{"use_locking", true}});
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    const Tensor w = v.handle(), accumulator = slot(v, "accumulator").handle(), linear = slot(v, "linear").handle();
+    if (options.l2_shrinkage_regularization_strength > 0)
+      apply("ResourceSparseApplyFtrlV2", {w, accumulator, linear, g, indices, s[0], s[1], s[2], s[4], s[3]},
+            {{"use_locking", true}});
+    else
+      apply("ResourceSparseApplyFtrl", {w, accumulator, linear, g, indices, s[0], s[1], s[2], s[3]},
+            {{"use_locking", true}});
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "initial_accumulator_value", "learning_rate_power",
             "l1_regularization_strength", "l2_regularization_strength", "beta",

@@ -66,6 +66,15 @@ class Nadam final : public OptimizerOf<NadamOptions> {
     const Tensor mean = (one - m_now) * gradient + m_next * m_ahead;
     v.assign(v.read() - rate * mean / (calc::sqrt(power) + epsilon));
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    const Tensor &rate = s[0], &beta_1 = s[1], &beta_2 = s[2], &epsilon = s[3], &m_now = s[4], &m_next = s[5];
+    const Variable first = slot(v, "m"), second = slot(v, "v");
+    const Tensor one = calc::like(g, 1);
+    fade_and_add(first, beta_1, indices, g * (one - beta_1));
+    const Tensor mean = (one - m_now) * (g / s[6]) + m_next * (rows_of(first, indices) / s[7]);
+    fade_and_add(second, beta_2, indices, g * g * (one - beta_2));
+    add_rows(v, indices, -rate * mean / (calc::sqrt(rows_of(second, indices) / s[8]) + epsilon));
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "beta_1", "beta_2", "epsilon"};
   }

@@ -14,7 +14,7 @@ std::string number_text(const Value& v) {   // as Python prints it
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
 }
 
-std::string list_text(const std::vector<Weight>& weights, bool only_without, const Tensors& gradients) {
+std::string list_text(const std::vector<Weight>& weights, bool only_without, const Gradients& gradients) {
   std::string out;
   for (size_t i = 0; i < weights.size(); ++i)
     if (!only_without || !gradients[i].defined())
@@ -190,29 +190,68 @@ void OptimizerBase::create_weights(const std::vector<Variable>& variables) {
 
 // ---- a step ----
 
-Tensors OptimizerBase::clipped(Tensors gradients) const {
+// Of rows the values count, those of one index apart, as in TensorFlow.
+Gradients OptimizerBase::clipped(Gradients gradients) const {
   if (clipvalue_)
-    for (Tensor& g : gradients) g = calc::clip(g, -*clipvalue_, *clipvalue_);
+    for (Gradient& g : gradients) g = g.map([&](const Tensor& t) { return calc::clip(t, -*clipvalue_, *clipvalue_); });
   if (clipnorm_)
-    for (Tensor& g : gradients) g = clipped_by_norm(g, *clipnorm_);
+    for (Gradient& g : gradients) g = g.map([&](const Tensor& t) { return clipped_by_norm(t, *clipnorm_); });
   if (global_clipnorm_) {
     // norm = sqrt(2 sum_i (|g_i|^2 / 2)), as tf.linalg.global_norm; a norm that is not finite gives NaN.
     Tensors halves;
-    for (const Tensor& g : gradients) halves.push_back(calc::like(g, 0.5) * calc::sum_all(calc::square(g)));
+    for (const Gradient& g : gradients) {
+      const Tensor& values = g.slices().values;
+      halves.push_back(calc::like(values, 0.5) * calc::sum_all(calc::square(values)));
+    }
     const NamedAttr axis("axis", 0);
     const Tensor all = calc::sum_all(op_all("Pack", halves, {&axis, 1}).at(0));
     const Tensor norm = calc::sqrt(all * calc::like(all, 2)), one = calc::like(norm, 1);
     const Tensor most = calc::like(norm, *global_clipnorm_);
     const Tensor scale = most * calc::minimum(one / norm, one / most) + (norm - norm);
-    for (Tensor& g : gradients) g = g * scale;
+    for (Gradient& g : gradients) g = g.map([&](const Tensor& t) { return t * scale; });
   }
   return gradients;
 }
 
-void OptimizerBase::apply_gradients(const Tensors& gradients, const std::vector<Weight>& variables) {
+void OptimizerBase::update_slices(const Variable& v, const IndexedSlices& gradient, const Tensors& shared) {
+  const Tensors unique = op_all("Unique", {{gradient.indices}});
+  const Tensor sums = op("UnsortedSegmentSum", {gradient.values, unique.at(1), op("Size", {unique.at(0)})});
+  update_rows(v, sums, unique.at(0), shared);
+}
+
+namespace {
+// Replicas meet with tensors: a gradient is one, or three if it is rows.
+Tensors flattened(const Gradients& gradients) {
+  Tensors out;
+  for (const Gradient& g : gradients) {
+    out.push_back(g.slices().values);
+    if (g.sparse()) out.insert(out.end(), {g.slices().indices, g.slices().dense_shape});
+  }
+  return out;
+}
+// The sums over the replicas, whose gradients have the form of `like`.
+Gradients summed(const std::vector<Tensors>& of_replicas, const Gradients& like) {
+  std::vector<Gradients> parts(like.size());
+  for (const Tensors& flat : of_replicas) {
+    size_t at = 0;
+    for (size_t i = 0; i < like.size(); ++i) {
+      const size_t n = like[i].sparse() ? 3 : 1;
+      check(at + n <= flat.size(), Code::runtime, "apply_gradients: replicas bring gradients of different forms");
+      parts[i].push_back(n == 3 ? Gradient(IndexedSlices{flat[at], flat[at + 1], flat[at + 2]}) : Gradient(flat[at]));
+      at += n;
+    }
+    check(at == flat.size(), Code::runtime, "apply_gradients: replicas bring gradients of different forms");
+  }
+  Gradients sums;
+  for (const Gradients& p : parts) sums.push_back(total(p));
+  return sums;
+}
+}  // namespace
+
+void OptimizerBase::apply_gradients(const Gradients& gradients, const std::vector<Weight>& variables) {
   check(gradients.size() == variables.size(), Code::value, "{}: {} gradients for {} variables", class_name(),
         gradients.size(), variables.size());
-  Tensors given;
+  Gradients given;
   std::vector<Variable> of;
   std::vector<const Weight*> weights;
   for (size_t i = 0; i < gradients.size(); ++i) {
@@ -230,14 +269,21 @@ void OptimizerBase::apply_gradients(const Tensors& gradients, const std::vector<
   create_weights(of);
   if (given.empty()) return;
   // Replicas bring their gradients together; the update is made once, of the sums.
-  distribute::merge_call(given, [&](const std::vector<Tensors>& of_replicas) {
+  distribute::merge_call(flattened(given), [&](const std::vector<Tensors>& of_replicas) {
     std::map<DType, Tensors> shared;
     for (const Variable& v : of)
       if (auto [it, fresh] = shared.try_emplace(v.dtype()); fresh) it->second = prepare(v.dtype());
-    const Tensors total = clipped(distribute::summed(of_replicas));
-    for (size_t i = 0; i < total.size(); ++i) {
-      update(of[i], total[i], shared[of[i].dtype()]);
-      if (const auto& constraint = weights[i]->constraint) of[i].assign((*constraint)(of[i].read()));
+    const Gradients sums = clipped(summed(of_replicas, given));
+    for (size_t i = 0; i < sums.size(); ++i) {
+      const auto& constraint = weights[i]->constraint;
+      if (sums[i].sparse()) {
+        check(!constraint, Code::runtime, "Cannot use a constraint function on a sparse variable. Received: the gradient of "
+              "'{}' is tf.IndexedSlices; give apply_gradients tf.convert_to_tensor(gradient)", of[i].name());
+        update_slices(of[i], sums[i].slices(), shared[of[i].dtype()]);
+        continue;
+      }
+      update(of[i], sums[i].slices().values, shared[of[i].dtype()]);
+      if (constraint) of[i].assign((*constraint)(of[i].read()));
     }
     iterations().assign_add(Tensor(int64_t{1}));
     return Tensors{};

@@ -19,7 +19,8 @@ struct OutsideTrace {
 
 class OptimizerBase : public Optimizer {
  public:
-  void apply_gradients(const Tensors& gradients, const std::vector<Weight>& variables) override;
+  using Optimizer::apply_gradients;
+  void apply_gradients(const Gradients& gradients, const std::vector<Weight>& variables) override;
   std::vector<Variable> weights() const override { return weights_; }
   Value hyper(std::string_view name) const override;
   void set_hyper(std::string_view name, const Value& value) override;
@@ -46,6 +47,10 @@ class OptimizerBase : public Optimizer {
   virtual void create_slots(const std::vector<Variable>&) {}
   virtual Tensors prepare(DType dtype) = 0;                 // what updates of variables of that dtype share
   virtual void update(const Variable& v, const Tensor& gradient, const Tensors& shared) = 0;
+  // Of rows only; no index stands twice.
+  virtual void update_rows(const Variable& v, const Tensor& rows, const Tensor& indices, const Tensors& shared) = 0;
+  // Of rows whose indices may repeat: sums those first.
+  virtual void update_slices(const Variable& v, const IndexedSlices& gradient, const Tensors& shared);
   virtual std::vector<std::string> config_keys() const = 0; // after name and clipping, in Keras' order
   virtual ValueDict own_options() const = 0;
 
@@ -59,7 +64,7 @@ class OptimizerBase : public Optimizer {
   using Slots = std::map<std::string, Variable, std::less<>>;
   void create_weights(const std::vector<Variable>& variables);
   void create_hypers() const;
-  Tensors clipped(Tensors gradients) const;
+  Gradients clipped(Gradients gradients) const;
 
   mutable std::map<std::string, Hyper, std::less<>> hypers_;   // by name: the order in which Keras makes them
   mutable bool hypers_created_ = false;
@@ -123,6 +128,18 @@ ObjectRecord optimizer_record(const char* doc) {
 // An op that only writes: ResourceApplyAdam and its like.
 inline void apply(const char* name, std::initializer_list<Tensor> inputs, AttrList attrs = {}) {
   op_all(name, {inputs.begin(), inputs.size()}, {attrs.begin(), attrs.size()});
+}
+// The rows of a variable at `indices`, and such rows changed.
+inline Tensor rows_of(const Variable& v, const Tensor& indices) {
+  return op("ResourceGather", {v.handle(), indices}, {{"dtype", v.dtype()}});
+}
+inline void add_rows(const Variable& v, const Tensor& indices, const Tensor& rows) {
+  apply("ResourceScatterAdd", {v.handle(), indices, rows});
+}
+// A moving mean of what is 0 in all other rows: v = keep v, then v[indices] += rows.
+inline void fade_and_add(const Variable& v, const Tensor& keep, const Tensor& indices, const Tensor& rows) {
+  v.assign(v.read() * keep);
+  add_rows(v, indices, rows);
 }
 // `momentum` must be between [0, 1]; true if it is more than 0.
 bool uses_momentum(const Value& momentum);

@@ -66,6 +66,26 @@ class RMSprop final : public OptimizerOf<RMSpropOptions> {
     }
     v.assign(v.read() - rate * g / (calc::sqrt(power) + epsilon));
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    const Tensor &rate = s[0], &rho = s[1], &rest = s[2], &epsilon = s[3], &momentum = s[4];
+    const Variable rms = slot(v, "rms");
+    if (momentum_ && options.centered)
+      return apply("ResourceSparseApplyCenteredRMSProp",
+                   {v.handle(), slot(v, "mg").handle(), rms.handle(), slot(v, "momentum").handle(), rate, rho, momentum,
+                    epsilon, g, indices}, {{"use_locking", true}});
+    if (momentum_)
+      return apply("ResourceSparseApplyRMSProp",
+                   {v.handle(), rms.handle(), slot(v, "momentum").handle(), rate, rho, momentum, epsilon, g, indices},
+                   {{"use_locking", true}});
+    fade_and_add(rms, rho, indices, g * g * rest);
+    Tensor power = rows_of(rms, indices);
+    if (options.centered) {
+      const Variable mg = slot(v, "mg");
+      fade_and_add(mg, rho, indices, g * rest);
+      power = power - calc::square(rows_of(mg, indices));
+    }
+    add_rows(v, indices, -rate * g / (calc::sqrt(power) + epsilon));
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "rho", "momentum", "epsilon", "centered"};
   }

@@ -42,6 +42,14 @@ class SGD final : public OptimizerOf<SGDOptions> {
     else
       apply("ResourceApplyGradientDescent", {v.handle(), shared[0], g}, {{"use_locking", true}});
   }
+  void update_rows(const Variable& v, const Tensor& g, const Tensor& indices, const Tensors& s) override {
+    apply("ResourceSparseApplyKerasMomentum", {v.handle(), slot(v, "momentum").handle(), s[0], g, indices, s[1]},
+          {{"use_locking", true}, {"use_nesterov", options.nesterov}});
+  }
+  void update_slices(const Variable& v, const IndexedSlices& g, const Tensors& s) override {
+    if (momentum_) return OptimizerBase::update_slices(v, g, s);
+    add_rows(v, g.indices, -g.values * s[0]);   // adds up by itself
+  }
   std::vector<std::string> config_keys() const override {
     return {"learning_rate", "decay", "momentum", "nesterov"};
   }
