@@ -32,6 +32,10 @@ class NINEFOLD_API DataIterator {
   virtual bool next_row(int64_t& row);              // only if rows()
 };
 
+namespace data {
+class Place;   // of a stage in a pipeline that runs (place.h)
+using PlacePtr = std::shared_ptr<Place>;
+}  // namespace data
 class Dataset;
 using DatasetPtr = std::shared_ptr<Dataset>;
 using ElementFunction = std::function<Value(const Value& element)>;
@@ -44,7 +48,10 @@ struct MapOptions {
 // An immutable description of a pipeline; iterators run it.
 class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this<Dataset> {
  public:
-  virtual std::unique_ptr<DataIterator> iterator() = 0;
+  // A new pass. Random ops of functions in the pipeline draw the same numbers in every one.
+  std::unique_ptr<DataIterator> iterator();
+  // The pass of this stage as part of a pipeline's.
+  virtual std::unique_ptr<DataIterator> pass(const data::PlacePtr& place) = 0;
   virtual int64_t cardinality() const { return kUnknown; }
   virtual const char* stage() const = 0;            // "BatchDataset": what Python's repr says
   std::string describe() const override { return stage(); }

@@ -4,6 +4,7 @@ import enum
 import functools
 
 from . import export, nest
+from .slices import IndexedSlices, dense
 from .. import _core
 
 _ONCE = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
@@ -101,6 +102,8 @@ class GradientTape:
         """d(sum of target)/d(source), in the form of `sources`."""
         if self._tape is None:
             raise RuntimeError(_ONCE)
+        if any(isinstance(x, IndexedSlices) for x in nest.flatten([target, sources])):
+            raise ValueError("Type IndexedSlices is not supported as a gradient source or gradient target.")
         targets = _differentiated(target)
         flat = _differentiated(sources)
         for t in targets:
@@ -112,7 +115,7 @@ class GradientTape:
                 raise ValueError(f"Passed in object of type {type(s)}, not tf.Tensor")
         if output_gradients is not None:
             output_gradients = [None if g is None else _core.convert(g) for g in
-                                _differentiated(output_gradients)]
+                                _differentiated(nest.map_structure(dense, output_gradients))]
         zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
         if self._recording and not self._persistent:
             self.__exit__(None, None, None)
@@ -140,7 +143,7 @@ class GradientTape:
         for i in range(count):
             weight = call("tf.reshape")(eye[i], target.shape.as_list())
             for row, g in zip(rows, self._tape.gradient([target], flat, [weight], zero)):
-                row.append(g)
+                row.append(dense(g))
         result = [None if not row or row[0] is None else
                   call("tf.reshape")(call("tf.stack")(row), target.shape.as_list() + source.shape.as_list())
                   for row, source in zip(rows, flat)]
@@ -168,7 +171,7 @@ class GradientTape:
         eye, columns = call("tf.eye")(width, dtype=target.dtype), []
         for i in range(width):
             weight = call("tf.broadcast_to")(call("tf.reshape")(eye[i], [1] + tail), [batch] + tail)
-            columns.append(self._tape.gradient([target], [source], [weight], zero)[0])
+            columns.append(dense(self._tape.gradient([target], [source], [weight], zero)[0]))
         if not self._persistent:
             self._tape = _Spent(self._tape.variables())
         if not columns or columns[0] is None:
@@ -229,13 +232,13 @@ def custom_gradient(f=None):
         def backward(flows):
             grads = grad_fn(*flows, variables=variables) if variables else grad_fn(*flows)
             of_inputs, of_variables = grads if variables else (grads, [])
-            of_inputs = nest.flatten(of_inputs, expand_composites=True)
+            of_inputs = nest.flatten([dense(g) for g in nest.flatten(of_inputs)], expand_composites=True)
             if len(of_inputs) != len(inputs):
                 raise ValueError(f"custom_gradient function expected to return {len(inputs)} gradients, but "
                                  f"returned {len(of_inputs)} instead.")
             if len(of_variables) != len(variables):
                 raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn.")
-            return list(of_inputs) + list(of_variables)
+            return list(of_inputs) + [dense(g) for g in of_variables]
         flat = [_core.convert(x) for x in nest.flatten(result, expand_composites=True)]
         sources = [x.handle if isinstance(x, _core.VariableBase) else x for x in inputs] + [
             v.handle for v in variables]

@@ -276,12 +276,53 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
     def scatter_min(self, sparse_delta, use_locking=False, name=None):
         return self._scattered("Min", sparse_delta)
 
+    def batch_scatter_update(self, sparse_delta, use_locking=False, name=None):
+        """Row indices[b, i] of batch b becomes values[b, i]; b may be several axes."""
+        call, delta = _core.function_named, self._slices(sparse_delta)
+        indices = _core.convert(delta.indices)
+        axes = [call("tf.range")(call("tf.shape")(indices)[i], dtype=indices.dtype) for i in range(indices.shape.rank - 1)]
+        places = [call("tf.broadcast_to")(call("tf.reshape")(axis, [-1] + [1] * (indices.shape.rank - 1 - i)),
+                                          call("tf.shape")(indices)) for i, axis in enumerate(axes)]
+        return self._scattered_nd("Update", call("tf.stack")(places + [indices], axis=-1), delta.values)
+
+    def scatter_nd_add(self, indices, updates, name=None):
+        return self._scattered_nd("Add", indices, updates)
+
+    def scatter_nd_sub(self, indices, updates, name=None):
+        return self._scattered_nd("Sub", indices, updates)
+
+    def scatter_nd_update(self, indices, updates, name=None):
+        return self._scattered_nd("Update", indices, updates)
+
+    def scatter_nd_max(self, indices, updates, name=None):
+        return self._scattered_nd("Max", indices, updates)
+
+    def scatter_nd_min(self, indices, updates, name=None):
+        return self._scattered_nd("Min", indices, updates)
+
+    def sparse_read(self, indices, name=None):
+        """The rows at `indices`."""
+        return _core.run_op("ResourceGather", [self.handle, _core.convert(indices)], {"dtype": self.dtype})[0]
+
+    def gather_nd(self, indices, name=None):
+        return _core.function_named("tf.gather_nd")(self, indices)
+
+    def _scattered_nd(self, what, indices, updates):
+        _core.run_op("ResourceScatterNd" + what, [self.handle, _core.convert(indices),
+                                                  _core.convert(updates, self.dtype)], {})
+        return self
+
     def _scattered(self, what, delta):
-        if not hasattr(delta, "indices"):
-            raise TypeError(f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {delta}")
+        delta = self._slices(delta)
         _core.run_op("ResourceScatter" + what, [self.handle, _core.convert(delta.indices),
                                                 _core.convert(delta.values, self.dtype)], {})
         return self
+
+    @staticmethod
+    def _slices(delta):
+        if not hasattr(delta, "indices"):
+            raise TypeError(f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {delta}")
+        return delta
 
     class SaveSliceInfo:
         """TensorFlow 1's partitions; kept as a name."""

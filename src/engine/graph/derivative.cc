@@ -79,7 +79,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
   }
   b->function = std::make_shared<Concrete>("__backward_" + name_, std::move(t.body), std::move(t.results),
                                            std::move(specs), std::move(outside));
-  auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_);
+  auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_, streams_);
   f->backward = std::move(b);
   std::lock_guard hold(mutex_);
   return forwards_.emplace(std::pair(wanted, rows), std::move(f)).first->second;

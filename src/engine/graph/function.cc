@@ -24,22 +24,31 @@ Concrete& concrete(const FunctionRef& f) {
 }
 
 Concrete::Concrete(std::string name, std::shared_ptr<Body> body, Tensors results, std::vector<TensorSpec> arguments,
-                   Tensors captures)
-    : name_(std::move(name)), body_(std::move(body)), results_(std::move(results)), arguments_(std::move(arguments)),
+                   Tensors captures, std::shared_ptr<Streams> streams)
+    : name_(std::move(name)), body_(std::move(body)),
+      streams_(streams ? std::move(streams) : std::shared_ptr<Streams>(body_, &body_->streams)), results_(std::move(results)), arguments_(std::move(arguments)),
       captures_(std::move(captures)) {
   for (const Tensor& t : results_) outputs_.push_back({t.shape(), t.dtype(), {}});
 }
 Concrete::~Concrete() = default;
 
-uint64_t* Body::counter(const Node& n) {
+bool Concrete::draws() const {
+  return std::any_of(graph().nodes.begin(), graph().nodes.end(), [](const Node& n) { return n.op->effect == Effect::random; });
+}
+FunctionRef Concrete::with_streams(std::shared_ptr<Streams> streams) const {
+  return std::make_shared<Concrete>(name_, body_, results_, arguments_, captures_, std::move(streams));
+}
+
+uint64_t* Streams::at(const Node& n) {
   std::lock_guard hold(mutex_);
-  auto& c = counters_[&n];
+  auto& c = counters_[n.id];
   if (!c) c = std::make_unique<uint64_t>(0);
   return c.get();
 }
 
 // set_seed begins every stream anew; seeds stay those of tracing time.
-void Body::restart_streams() {
+void Streams::restart() {
+  if (!restarts_) return;
   const uint64_t now = seed_epoch();
   if (seeds_.load(std::memory_order_acquire) == now) return;
   std::lock_guard hold(mutex_);
@@ -64,7 +73,7 @@ std::shared_ptr<Plan> Concrete::plan_for(std::span<const Tensor> inputs) {
 }
 
 Tensors Concrete::run(std::span<const Tensor> inputs) {
-  body_->restart_streams();
+  streams_->restart();
   return plan_for(inputs)->run(inputs);
 }
 

@@ -15,16 +15,25 @@ namespace ninefold::graph {
 class Plan;
 class Concrete;
 
+// How far each random node of a graph is in its numbers. Nodes are known by their place in the graph, so that a
+// second trace of the same program may go on where the first one was.
+class Streams {
+ public:
+  explicit Streams(bool restarts = true) : restarts_(restarts) {}
+  uint64_t* at(const Node&);
+  void restart();                                     // if set_seed was called since, and that matters here
+
+ private:
+  const bool restarts_;
+  std::mutex mutex_;                                  // guards counters_
+  std::map<int, std::unique_ptr<uint64_t>> counters_; // by Node::id
+  std::atomic<uint64_t> seeds_{0};                    // seed_epoch when the streams began
+};
+
 // A trace and the streams of its random nodes: functions that differ only in what they return share it.
 struct Body {
   Graph graph;
-  uint64_t* counter(const Node&);
-  void restart_streams();                             // if set_seed was called since
-
- private:
-  std::mutex mutex_;                                  // guards counters_
-  std::map<const Node*, std::unique_ptr<uint64_t>> counters_;
-  std::atomic<uint64_t> seeds_{0};                    // seed_epoch when the streams began
+  Streams streams;
 };
 
 // How a forward function's gradient is called.
@@ -40,7 +49,7 @@ struct Backward {
 class Concrete : public FunctionBase {
  public:
   Concrete(std::string name, std::shared_ptr<Body> body, Tensors results, std::vector<TensorSpec> arguments,
-           Tensors captures);
+           Tensors captures, std::shared_ptr<Streams> streams = nullptr);
   ~Concrete() override;
   const std::string& name() const override { return name_; }
   const std::vector<TensorSpec>& inputs() const override { return arguments_; }
@@ -52,6 +61,10 @@ class Concrete : public FunctionBase {
   const Graph& graph() const { return body_->graph; }
   const std::shared_ptr<Body>& shared_body() const { return body_; }
   const Tensors& results() const { return results_; }   // symbols of the graph
+  const std::shared_ptr<Streams>& streams() const { return streams_; }   // the body's, if none were given
+  bool draws() const;                                   // true iff a node of the graph draws random numbers
+  // The same function, whose random nodes go on in `streams`.
+  FunctionRef with_streams(std::shared_ptr<Streams> streams) const;
   // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
   Tensors run(std::span<const Tensor> inputs);
   // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`. Control flow takes
@@ -66,6 +79,7 @@ class Concrete : public FunctionBase {
 
   const std::string name_;
   const std::shared_ptr<Body> body_;
+  const std::shared_ptr<Streams> streams_;
   const Tensors results_;
   const std::vector<TensorSpec> arguments_;
   std::vector<TensorSpec> outputs_;

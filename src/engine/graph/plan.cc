@@ -60,7 +60,7 @@ void Plan::lay_out() {
     t.out = c.out;
     for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
     for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();
-    if (c.op->effect == Effect::random) t.counter = body_->counter(*c.origin);
+    if (c.op->effect == Effect::random) t.counter = streams_->at(*c.origin);
     if (!t.late) {
       // A view of the slab is the slab: nothing runs.
       if (c.op->view && in_slab[at(c.in[0])] && !leaves[at(c.out[0])]) {

@@ -40,7 +40,8 @@ class Plan {
   void execute(RunState&, std::span<const Tensor> inputs) const;
   Tensors take_outputs(RunState&) const;
 
-  const std::shared_ptr<Body> body_;   // random streams live there
+  const std::shared_ptr<Body> body_;
+  const std::shared_ptr<Streams> streams_;   // of its random nodes
   Program program_;
   std::vector<Shape> shapes_;          // of the inputs
   std::vector<const Resource*> handles_;   // of those that are resources: the plan is made for these

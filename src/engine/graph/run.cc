@@ -46,7 +46,7 @@ void keep(Tensor& slot) {
 
 }  // namespace
 
-Plan::Plan(const Concrete& f, std::span<const Tensor> inputs) : body_(f.shared_body()) {
+Plan::Plan(const Concrete& f, std::span<const Tensor> inputs) : body_(f.shared_body()), streams_(f.streams()) {
   const size_t arguments = inputs.size() - f.captures().size();
   std::vector<Value> values;
   for (size_t i = 0; i < inputs.size(); ++i) {

@@ -14,7 +14,7 @@ class BatchDataset : public Stage {
     const int64_t n = input_->cardinality();
     return n < 0 ? n : drop_ ? n / size_ : (n + size_ - 1) / size_;
   }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Batches : Over {
       using Over::Over;
       int64_t size = 1;
@@ -57,7 +57,7 @@ class BatchDataset : public Stage {
         return true;
       }
     };
-    auto it = std::make_unique<Batches>(input_->iterator(), shared_from_this());
+    auto it = std::make_unique<Batches>(input_->pass(place->below()), shared_from_this());
     it->size = size_;
     it->drop = drop_;
     return it;
@@ -78,7 +78,7 @@ class UnbatchDataset : public Stage {
     const int64_t n = input_->cardinality();
     return n < 0 ? n : rows < 0 ? kUnknown : n * rows;
   }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Rows : Over {
       using Over::Over;
       Tensors batch;
@@ -98,7 +98,7 @@ class UnbatchDataset : public Stage {
         return true;
       }
     };
-    return std::make_unique<Rows>(input_->iterator(), shared_from_this());
+    return std::make_unique<Rows>(input_->pass(place->below()), shared_from_this());
   }
 };
 

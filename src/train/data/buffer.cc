@@ -15,7 +15,7 @@ class CacheDataset : public Stage {
  public:
   using Stage::Stage;
   const char* stage() const override { return "CacheDataset"; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Kept : DataIterator {
       std::shared_ptr<CacheDataset> from;
       std::unique_ptr<DataIterator> pass;         // fills; null: all is kept
@@ -42,7 +42,7 @@ class CacheDataset : public Stage {
     auto it = std::make_unique<Kept>();
     it->from = std::static_pointer_cast<CacheDataset>(shared_from_this());
     std::lock_guard hold(mutex_);
-    if (!whole_) it->pass = input_->iterator();
+    if (!whole_) it->pass = input_->pass(place->below());
     return it;
   }
 
@@ -56,7 +56,7 @@ class PrefetchDataset : public Stage {
  public:
   PrefetchDataset(DatasetPtr input, size_t size) : Stage(std::move(input)), size_(size) {}
   const char* stage() const override { return "PrefetchDataset"; }
-  std::unique_ptr<DataIterator> iterator() override { return std::make_unique<Ahead>(input_->iterator(), shared_from_this(), size_); }
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override { return std::make_unique<Ahead>(input_->pass(place->below()), shared_from_this(), size_); }
 
  private:
   struct Ahead : Over {

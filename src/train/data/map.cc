@@ -12,17 +12,17 @@ class MapDataset : public Stage {
   MapDataset(DatasetPtr input, Traced f, int64_t group)
       : Stage(std::move(input), f.result), f_(std::move(f)), group_(group) {}
   const char* stage() const override { return group_ > 1 ? "ParallelMapDataset" : "MapDataset"; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Mapped : Over {
       using Over::Over;
-      const Traced* f = nullptr;
+      FunctionRef f;
       size_t group = 1, at = 0;
       std::vector<Tensors> ready;
       bool next(Tensors& out) override {
         if (group == 1) {
           Tensors element;
           if (!input->next(element)) return false;
-          out = (*f)(element);
+          out = f->call(element);
           return true;
         }
         if (at == ready.size()) refill();
@@ -36,13 +36,14 @@ class MapDataset : public Stage {
         Tensors element;
         while (ready.size() < group && input->next(element)) ready.push_back(std::move(element));
         parallel_for(static_cast<int64_t>(ready.size()), 1, [&](int64_t from, int64_t to) {
-          for (int64_t i = from; i < to; ++i) ready[static_cast<size_t>(i)] = (*f)(ready[static_cast<size_t>(i)]);
+          for (int64_t i = from; i < to; ++i) ready[static_cast<size_t>(i)] = f->call(ready[static_cast<size_t>(i)]);
         });
       }
     };
-    auto it = std::make_unique<Mapped>(input_->iterator(), shared_from_this());
-    it->f = &f_;
-    it->group = static_cast<size_t>(group_);
+    auto it = std::make_unique<Mapped>(input_->pass(place->below()), shared_from_this());
+    it->f = place->function(f_.function);
+    // Numbers are drawn in the order of the elements: one after the other, though TensorFlow leaves that open.
+    it->group = graph::concrete(f_.function).draws() ? 1 : static_cast<size_t>(group_);
     return it;
   }
 
@@ -56,18 +57,18 @@ class FilterDataset : public Stage {
   FilterDataset(DatasetPtr input, Traced f) : Stage(std::move(input)), f_(std::move(f)) {}
   const char* stage() const override { return "FilterDataset"; }
   int64_t cardinality() const override { return input_->cardinality() == kInfinite ? kInfinite : kUnknown; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Kept : Over {
       using Over::Over;
-      const Traced* f = nullptr;
+      FunctionRef f;
       bool next(Tensors& out) override {
         while (input->next(out))
-          if ((*f)(out).at(0).item<bool>()) return true;
+          if (f->call(out).at(0).item<bool>()) return true;
         return false;
       }
     };
-    auto it = std::make_unique<Kept>(input_->iterator(), shared_from_this());
-    it->f = &f_;
+    auto it = std::make_unique<Kept>(input_->pass(place->below()), shared_from_this());
+    it->f = place->function(f_.function);
     return it;
   }
 
@@ -81,11 +82,12 @@ class FlatMapDataset : public Stage {
       : Stage(std::move(input), std::move(s)), f_(std::move(f)) {}
   const char* stage() const override { return "FlatMapDataset"; }
   int64_t cardinality() const override { return kUnknown; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Flat : Over {
       using Over::Over;
       const std::function<DatasetPtr(const Value&)>* f = nullptr;
       const Structure* structure = nullptr;
+      PlacePtr place;                 // of every dataset that f makes
       std::unique_ptr<DataIterator> inner;
       bool next(Tensors& out) override {
         for (;;) {
@@ -93,13 +95,14 @@ class FlatMapDataset : public Stage {
           inner.reset();
           Tensors element;
           if (!input->next(element)) return false;
-          inner = (*f)(packed(*structure, element))->iterator();
+          inner = (*f)(packed(*structure, element))->pass(place);
         }
       }
     };
-    auto it = std::make_unique<Flat>(input_->iterator(), shared_from_this());
+    auto it = std::make_unique<Flat>(input_->pass(place->below()), shared_from_this());
     it->f = &f_;
     it->structure = &input_->structure();
+    it->place = place->below(1);
     return it;
   }
 

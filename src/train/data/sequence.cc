@@ -34,8 +34,8 @@ class RangeOfDataset : public Stage {
     const int64_t end = n == kInfinite ? to_ : to_ < 0 ? n : std::min(n, to_);
     return end <= from_ ? 0 : (end - from_ + by_ - 1) / by_;
   }
-  std::unique_ptr<DataIterator> iterator() override {
-    auto it = std::make_unique<Some>(input_->iterator(), shared_from_this());
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
+    auto it = std::make_unique<Some>(input_->pass(place->below()), shared_from_this());
     it->from = from_;
     it->to = to_;
     it->by = by_;
@@ -56,9 +56,10 @@ class RepeatDataset : public Stage {
     if (count_ == 0) return 0;
     return count_ < 0 ? (n == 0 ? 0 : kInfinite) : n < 0 ? n : n * count_;
   }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Again : DataIterator {
       DatasetPtr hold, from;
+      PlacePtr place;
       std::unique_ptr<DataIterator> pass;
       int64_t left = 0;              // passes to come; negative: no end
       bool next(Tensors& out) override {
@@ -67,7 +68,7 @@ class RepeatDataset : public Stage {
           if (fresh) {
             if (left == 0) return false;
             if (left > 0) --left;
-            pass = from->iterator();
+            pass = from->pass(place);
           }
           if (pass->next(out)) return true;
           pass.reset();
@@ -78,6 +79,7 @@ class RepeatDataset : public Stage {
     auto it = std::make_unique<Again>();
     it->hold = shared_from_this();
     it->from = input_;
+    it->place = place->below();
     it->left = count_;
     return it;
   }
@@ -96,14 +98,15 @@ class ConcatenateDataset : public Stage {
     if (a == kInfinite || b == kInfinite) return kInfinite;
     return a == kUnknown || b == kUnknown ? kUnknown : a + b;
   }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Both : DataIterator {
       DatasetPtr hold, second;
+      PlacePtr place;
       std::unique_ptr<DataIterator> now;
       bool next(Tensors& out) override {
         if (now->next(out)) return true;
         if (!second) return false;
-        now = second->iterator();
+        now = second->pass(place->below(1));
         second = nullptr;
         return now->next(out);
       }
@@ -111,7 +114,8 @@ class ConcatenateDataset : public Stage {
     auto it = std::make_unique<Both>();
     it->hold = shared_from_this();
     it->second = then_;
-    it->now = input_->iterator();
+    it->place = place;
+    it->now = input_->pass(place->below());
     return it;
   }
 
@@ -123,7 +127,7 @@ class EnumerateDataset : public Stage {
  public:
   EnumerateDataset(DatasetPtr input, Structure s, int64_t start) : Stage(std::move(input), std::move(s)), start_(start) {}
   const char* stage() const override { return "EnumerateDataset"; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Numbered : Over {
       using Over::Over;
       int64_t at = 0;
@@ -135,7 +139,7 @@ class EnumerateDataset : public Stage {
         return true;
       }
     };
-    auto it = std::make_unique<Numbered>(input_->iterator(), shared_from_this());
+    auto it = std::make_unique<Numbered>(input_->pass(place->below()), shared_from_this());
     it->at = start_;
     return it;
   }
@@ -148,7 +152,7 @@ class NestedDataset : public Stage {
  public:
   using Stage::Stage;
   const char* stage() const override { return input_->stage(); }
-  std::unique_ptr<DataIterator> iterator() override { return input_->iterator(); }
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override { return input_->pass(place->below()); }
 };
 
 }  // namespace

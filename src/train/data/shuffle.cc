@@ -53,14 +53,14 @@ class ShuffleDataset : public Stage {
       : Stage(std::move(input)), size_(static_cast<uint64_t>(size)), base_(rng::state_of({seeds.first, seeds.second})),
         reshuffles_(reshuffles), iterators_(base_) {}
   const char* stage() const override { return "ShuffleDataset"; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     rng::Philox base = base_;
     if (reshuffles_) {
       std::lock_guard hold(mutex_);
       const auto [a, b] = iterators_.next();
       base = rng::state_of({a, b});
     }
-    return std::make_unique<Shuffled>(input_->iterator(), shared_from_this(), size_, base);
+    return std::make_unique<Shuffled>(input_->pass(place->below()), shared_from_this(), size_, base);
   }
 
  private:

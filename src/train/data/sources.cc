@@ -2,6 +2,7 @@
 #include "engine/ops/random/seeds.h"
 #include "engine/ops/random/philox.h"
 #include "train/data/element.h"
+#include "train/data/place.h"
 
 namespace ninefold {
 
@@ -15,7 +16,7 @@ class TensorsDataset : public Dataset {
   TensorsDataset(Structure s, Tensors element) : Dataset(std::move(s)), element_(std::move(element)) {}
   const char* stage() const override { return "TensorDataset"; }
   int64_t cardinality() const override { return 1; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr&) override {
     struct Once : DataIterator {
       Tensors element;
       bool done = false;
@@ -40,7 +41,7 @@ class SlicesDataset : public Dataset {
       : Dataset(std::move(s)), rows_(std::move(rows)), count_(count) {}
   const char* stage() const override { return "TensorSliceDataset"; }
   int64_t cardinality() const override { return count_; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr&) override {
     struct Rows : DataIterator {
       std::shared_ptr<const Tensors> from;
       int64_t count = 0, at = 0;
@@ -79,7 +80,7 @@ class RangeDataset : public Dataset {
   }
   const char* stage() const override { return "RangeDataset"; }
   int64_t cardinality() const override { return count_; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr&) override {
     struct Numbers : DataIterator {
       int64_t value = 0, step = 1, left = 0;
       DType dtype = DType::i64;
@@ -111,7 +112,7 @@ class RandomDataset : public Dataset {
   explicit RandomDataset(const rng::Philox& base) : Dataset({int64_t{0}, {TensorSpec{{}, DType::i64, ""}}}), base_(base) {}
   const char* stage() const override { return "RandomDataset"; }
   int64_t cardinality() const override { return kInfinite; }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr&) override {
     struct Stream : DataIterator {
       explicit Stream(const rng::Philox& base) : words(base) {}
       rng::Words words;
@@ -132,7 +133,7 @@ class GeneratorDataset : public Dataset {
   GeneratorDataset(Structure s, std::function<std::function<bool(Tensors&)>()> start)
       : Dataset(std::move(s)), start_(std::move(start)) {}
   const char* stage() const override { return "FlatMapDataset"; }   // what TensorFlow builds it from
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr&) override {
     struct Pass : DataIterator {
       std::function<bool(Tensors&)> step;
       const Structure* structure;
@@ -176,7 +177,7 @@ class ZipDataset : public Dataset {
     }
     return least;
   }
-  std::unique_ptr<DataIterator> iterator() override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Zipped : DataIterator {
       std::vector<std::unique_ptr<DataIterator>> parts;
       bool next(Tensors& out) override {
@@ -190,7 +191,7 @@ class ZipDataset : public Dataset {
       }
     };
     auto it = std::make_unique<Zipped>();
-    for (const DatasetPtr& p : parts_) it->parts.push_back(p->iterator());
+    for (const DatasetPtr& p : parts_) it->parts.push_back(p->pass(place->below(it->parts.size())));
     return it;
   }
 

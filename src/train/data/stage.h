@@ -2,6 +2,7 @@
 #pragma once
 
 #include "train/data/element.h"
+#include "train/data/place.h"
 
 namespace ninefold::data {
 
