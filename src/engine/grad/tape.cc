@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "engine/grad/backprop.h"
+#include "engine/grad/reads.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
 #include "engine/tensor/tensor_impl.h"
@@ -48,6 +49,7 @@ struct GradientTape::State : Recorder {
     if (!follows) return;
     for (const Tensor& t : out) watched.insert(t.id());
     steps.push_back({&op, attrs, {in.begin(), in.end()}, {out.begin(), out.end()}});
+    grad::drop_unread(op, attrs, steps.back().in, steps.back().out);
   }
 
   void listen(bool on) {

@@ -143,6 +143,8 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
   return outputs;
 }
 
+bool has_values(const Tensor& t) { return t.symbolic() || t.impl()->buffer; }
+
 }  // namespace
 
 Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
@@ -150,9 +152,13 @@ Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
   infer_attrs(op, d, inputs, attrs);
   Scope& s = scope();
   Tracer* tracer = s.tracer();
+  // A tape keeps only the names of what a record says its gradient does not read (grad_reads).
+  // Their shapes may be asked for; in a trace any values of that shape will do.
+  for (const Tensor& t : inputs) NINEFOLD_INVARIANT(has_values(t) || op.shape_only);
   Tensors captured;
   if (tracer) {
-    for (const Tensor& t : inputs) captured.push_back(tracer->owns(t) ? t : tracer->capture(t));
+    for (const Tensor& t : inputs)
+      captured.push_back(tracer->owns(t) ? t : tracer->capture(has_values(t) ? t : Tensor::zeros(t.dtype(), t.shape())));
   } else {
     for (const Tensor& t : inputs)
       check(!t.symbolic(), Code::type,

@@ -2,6 +2,7 @@
 #include "engine/op/grad_ctx.h"
 
 #include "base/check.h"
+#include "engine/tensor/tensor_impl.h"
 
 namespace ninefold {
 
@@ -14,7 +15,12 @@ int GradCtx::index(std::string_view input) const {
 
 Tensor GradCtx::dy(int i) const {
   Gradient& g = dy_[static_cast<size_t>(i)];
-  if (!g.defined()) return ninefold::op("ZerosLike", {out(i)});
+  if (!g.defined()) {
+    const Tensor& y = out(i);
+    // A tape keeps only dtype and shape of what this gradient does not read.
+    if (!y.symbolic() && !y.impl()->buffer) return Tensor::zeros(y.dtype(), y.shape());
+    return ninefold::op("ZerosLike", {y});
+  }
   if (g.sparse()) g = g.dense();   // once, however often it is asked
   return g.slices().values;
 }

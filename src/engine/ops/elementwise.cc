@@ -94,8 +94,12 @@ Op elementwise_record(const char* name, std::vector<std::string> inputs, Element
   return op;
 }
 
-Elementwise::Elementwise(const char* name, std::vector<std::string> inputs, Gradient gradient)
-    : Elementwise(elementwise_record(name, std::move(inputs), gradient)) {}
+Elementwise::Elementwise(const char* name, std::vector<std::string> inputs, Gradient gradient, std::vector<std::string> grad_reads)
+    : Elementwise([&] {
+        Op record = elementwise_record(name, std::move(inputs), gradient);
+        record.grad_reads = std::move(grad_reads);
+        return record;
+      }()) {}
 Kernel elementwise_kernel() { return {run, prepare}; }
 Elementwise::Elementwise(Op record)
     : op(std::move(record)), known(op), kernel(op, "CPU", Kernel{run, prepare}, {}) {}

@@ -13,7 +13,9 @@ namespace ninefold::ops {
 struct Elementwise {
   using Gradient = void (*)(GradCtx&);
   // Types follow from the expression; "x: bool" in `inputs` fixes one. No gradient: it is zero by definition.
-  Elementwise(const char* name, std::vector<std::string> inputs, Gradient grad = nullptr);
+  // `grad_reads` are names of inputs, or "z": the output.
+  Elementwise(const char* name, std::vector<std::string> inputs, Gradient grad = nullptr,
+              std::vector<std::string> grad_reads = {"*"});
   // From elementwise_record(), changed where the op is unlike its expression.
   explicit Elementwise(Op record);
   const Op op;

@@ -18,7 +18,7 @@ void sum_gradient(GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy());
   if (g.needs(1)) g.to_broadcast(1, g.dy());
 }
-const Elementwise add_v2("AddV2", x_y, sum_gradient);
+const Elementwise add_v2("AddV2", x_y, sum_gradient, {});
 // The older name, which also joins strings.
 Op add_record() {
   Op r = elementwise_record("Add", x_y, sum_gradient);
@@ -33,21 +33,21 @@ NINEFOLD_KERNEL(add.op, "CPU", (Kernel{[](KernelCtx& k) {
 const Elementwise sub("Sub", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy());
   if (g.needs(1)) g.to_broadcast(1, -g.dy());
-});
+}, {});
 const Elementwise mul("Mul", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy() * conj(g.in(1)));
   if (g.needs(1)) g.to_broadcast(1, conj(g.in(0)) * g.dy());
-});
+}, {"x", "y"});
 const Elementwise real_div("RealDiv", x_y, [](GradCtx& g) {
   const Tensor y = conj(g.in(1));
   if (g.needs(0)) g.to_broadcast(0, g.dy() / y);
   if (g.needs(1)) g.to_broadcast(1, g.dy() * (-conj(g.in(0)) / y / y));
-});
+}, {"x", "y"});
 const Elementwise floor_div("FloorDiv", x_y);
 const Elementwise floor_mod("FloorMod", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy());
   if (g.needs(1)) g.to_broadcast(1, -(g.dy() * op("FloorDiv", {g.in(0), g.in(1)})));
-});
+}, {"x", "y"});
 // Where both are equal, or one is NaN, one side alone gets the gradient.
 Tensor where_not(const Tensor& condition, const Tensor& a) {
   return op("SelectV2", {condition, op("ZerosLike", {a}), a});
@@ -55,22 +55,22 @@ Tensor where_not(const Tensor& condition, const Tensor& a) {
 const Elementwise maximum("Maximum", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, where(op("GreaterEqual", {g.in(0), g.in(1)}), g.dy()));
   if (g.needs(1)) g.to_broadcast(1, where_not(op("GreaterEqual", {g.in(0), g.in(1)}), g.dy()));
-});
+}, {"x", "y"});
 const Elementwise minimum("Minimum", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, where(op("LessEqual", {g.in(0), g.in(1)}), g.dy()));
   if (g.needs(1)) g.to_broadcast(1, where_not(op("LessEqual", {g.in(0), g.in(1)}), g.dy()));
-});
+}, {"x", "y"});
 const Elementwise squared_difference("SquaredDifference", x_y, [](GradCtx& g) {
   const Tensor d = g.dy() * (g.in(0) - g.in(1));
   if (g.needs(0)) g.to_broadcast(0, d + d);
   if (g.needs(1)) g.to_broadcast(1, -(d + d));
-});
+}, {"x", "y"});
 
 const Elementwise div("Div", x_y, [](GradCtx& g) {
   const Tensor y = conj(g.in(1));
   if (g.needs(0)) g.to_broadcast(0, op("Div", {g.dy(), y}));
   if (g.needs(1)) g.to_broadcast(1, g.dy() * op("Div", {op("Div", {-conj(g.in(0)), y}), y}));
-});
+}, {"x", "y"});
 const Elementwise truncate_div("TruncateDiv", x_y);
 const Elementwise truncate_mod("TruncateMod", x_y);
 const Elementwise mod("Mod", x_y);
@@ -85,23 +85,23 @@ const Elementwise div_no_nan("DivNoNan", x_y, [](GradCtx& g) {
   const Tensor x = conj(g.in(0)), y = conj(g.in(1));
   if (g.needs(0)) g.to_broadcast(0, op("DivNoNan", {g.dy(), y}));
   if (g.needs(1)) g.to_broadcast(1, g.dy() * op("DivNoNan", {op("DivNoNan", {-x, y}), y}));
-});
+}, {"x", "y"});
 const Elementwise mul_no_nan("MulNoNan", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, op("MulNoNan", {g.dy(), g.in(1)}));
   if (g.needs(1)) g.to_broadcast(1, op("MulNoNan", {g.in(0), g.dy()}));
-});
+}, {"x", "y"});
 const Elementwise xdivy("Xdivy", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, op("Xdivy", {not_zero(g.in(0)), g.in(1)}) * g.dy());
   if (g.needs(1)) g.to_broadcast(1, op("Xdivy", {-g.in(0), op("Square", {g.in(1)})}) * g.dy());
-});
+}, {"x", "y"});
 const Elementwise xlogy("Xlogy", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, op("Xlogy", {not_zero(g.in(0)), g.in(1)}) * g.dy());
   if (g.needs(1)) g.to_broadcast(1, op("Xdivy", {g.in(0), g.in(1)}) * g.dy());
-});
+}, {"x", "y"});
 const Elementwise xlog1py("Xlog1py", x_y, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, op("Xlog1py", {not_zero(g.in(0)), g.in(1)}) * g.dy());
   if (g.needs(1)) g.to_broadcast(1, op("Xdivy", {g.in(0), g.in(1) + number_like(g.in(1), 1)}) * g.dy());
-});
+}, {"x", "y"});
 
 // ---- powers and angles ----
 
@@ -115,16 +115,16 @@ const Elementwise pow("Pow", x_y, [](GradCtx& g) {
     const Tensor safe = op("SelectV2", {valid, x, op("OnesLike", {x})});
     g.to_broadcast(1, g.dy() * z * op("SelectV2", {valid, op("Log", {safe}), zero}));
   }
-});
+}, {"x", "y", "z"});
 const Elementwise atan2("Atan2", {"y: T", "x: T"}, [](GradCtx& g) {
   const Tensor y = g.in(0), x = g.in(1), d = g.dy() / (op("Square", {x}) + op("Square", {y}));
   if (g.needs(0)) g.to_broadcast(0, x * d);
   if (g.needs(1)) g.to_broadcast(1, -y * d);
-});
+}, {"y", "x"});
 const Elementwise next_after("NextAfter", {"x1: T", "x2: T"}, [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy());
   if (g.needs(1)) g.to_broadcast(1, op("ZerosLike", {g.dy()}));
-});
+}, {});
 
 // ---- clipping ----
 

@@ -131,6 +131,49 @@ TEST(Data, MistakesAreNamed) {
   }
 }
 
+// TensorFlow's: the streams begin with the iterator of the whole pipeline and go on below a repeat.
+TEST(Data, RandomOpsBeginAnewWithEveryIterator) {
+  set_seed(7);
+  const auto draw = [](const Value&) -> Value {
+    return op("RandomUniform", {Tensor::of<int32_t>({0}, {})}, {{"dtype", DType::f32}, {"seed", 7}, {"seed2", 0}});
+  };
+  const auto drawn = [](const DatasetPtr& d) {
+    std::vector<float> out;
+    Tensors element;
+    for (const auto it = d->iterator(); it->next(element);)
+      for (const Tensor& t : element) out.push_back(t.item<float>());
+    return out;
+  };
+  const DatasetPtr three = data::range(0, 3)->map(draw);
+  const std::vector<float> all = drawn(data::range(0, 6)->map(draw));
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_NE(all[0], all[3]);
+  const std::vector<float> first(all.begin(), all.begin() + 3);
+  const auto twice = [&](size_t times) {   // each number so many times in a row
+    std::vector<float> out;
+    for (float x : first) out.insert(out.end(), times, x);
+    return out;
+  };
+  const std::vector<float> again = {all[0], all[1], all[2], all[0], all[1], all[2]};
+  EXPECT_EQ(drawn(three), first);
+  EXPECT_EQ(drawn(three), first) << "a second iterator";
+  EXPECT_EQ(drawn(three->repeat(2)), all) << "one iterator, two rounds";
+  EXPECT_EQ(drawn(data::range(0, 6)->map(draw, {4})), all) << "on threads, in order";
+  EXPECT_EQ(drawn(three->concatenate(three)), again) << "two stages";
+  const Value both = ValueList{std::shared_ptr<Foreign>(three), std::shared_ptr<Foreign>(three)};
+  EXPECT_EQ(drawn(data::zip(both)), twice(2)) << "two stages side by side";
+  EXPECT_EQ(drawn(data::range(0, 2)->flat_map([&](const Value&) { return data::range(0, 3)->map(draw); })), all);
+  EXPECT_EQ(drawn(three->cache()->repeat(2)), again);
+  const auto one = three->iterator();
+  Tensors element;
+  std::vector<float> seen;
+  while (one->next(element)) {
+    seen.push_back(element[0].item<float>());
+    set_seed(8);   // changes nothing for an iterator that lives
+  }
+  EXPECT_EQ(seen, first);
+}
+
 TEST(Data, APrefetchingThreadHandsItsErrorOver) {
   const DatasetPtr bad = data::from_generator({int64_t{0}, {TensorSpec{{}, DType::f32, ""}}}, [] {
     return [](Tensors& out) {

@@ -119,6 +119,52 @@ TEST(Optimizers, StepAsTensorFlow) {
   }
 }
 
+// Three steps of rows {1, 1, 3} of a table of five, of ones: TensorFlow's first elements of all rows afterwards. Rows that
+// a step lacks stay as they are, but for Adam's.
+const Row sparse_rows[] = {
+    {"SGD", "learning_rate=0.05", {0.949999988, 0.799999952, 1, 0.899999976, 1}, ""},
+    {"SGD", "learning_rate=0.05 momentum=0.9", {0.949999988, 0.709999979, 1, 0.855000019, 1}, ""},
+    {"SGD", "learning_rate=0.05 momentum=0.9 nesterov=true", {0.904999971, 0.539000034, 1, 0.769499958, 1}, ""},
+    {"SGD", "learning_rate=0.05 clipnorm=1.0", {0.96464467, 0.918350458, 1, 0.959175229, 1}, ""},
+    {"Adam", "learning_rate=0.05", {0.890599608, 0.919870138, 1, 0.919870257, 1}, ""},
+    {"Adam", "learning_rate=0.05 amsgrad=true", {0.890642285, 0.919870138, 1, 0.919870257, 1}, ""},
+    {"RMSprop", "learning_rate=0.05", {0.841886163, 0.727178335, 1, 0.727178335, 1}, ""},
+    {"RMSprop", "learning_rate=0.05 centered=true", {0.833333373, 0.705880225, 1, 0.705880225, 1}, ""},
+    {"RMSprop", "learning_rate=0.05 momentum=0.3", {0.841886222, 0.679744184, 1, 0.679744244, 1}, ""},
+    {"RMSprop", "learning_rate=0.05 momentum=0.3 centered=true", {0.833333433, 0.655880213, 1, 0.655880332, 1}, ""},
+    {"Adagrad", "learning_rate=0.05", {0.952326894, 0.915477097, 1, 0.917823613, 1}, ""},
+    {"Adadelta", "learning_rate=0.05", {0.999929309, 0.999857724, 1, 0.999857724, 1}, ""},
+    {"Adamax", "learning_rate=0.05", {0.949999988, 0.938628852, 1, 0.938628852, 1}, ""},
+    {"Nadam", "learning_rate=0.05", {0.94717741, 0.90525192, 1, 0.90525192, 1}, ""},
+    {"Ftrl", "learning_rate=0.05", {0.650815487, 0.759303331, 1, 0.616312206, 1}, ""},
+    {"Ftrl", "learning_rate=0.05 l2_shrinkage_regularization_strength=0.1", {0.64128089, 0.75159055, 1, 0.602352321, 1}, ""},
+};
+TEST(Optimizers, StepOnlyTheRowsThatAreGiven) {
+  for (const Row& r : sparse_rows) {
+    const OptimizerPtr optimizer = make(r.name, testing::config_of(r.config));
+    const std::vector<Weight> w = {weight(op("Fill", {testing::i32({2}, {5, 2}), Tensor(1.f)}))};
+    for (int t = 0; t < 3; ++t) {
+      const Tensor at = t == 0 ? testing::i32({1}, {0}) : testing::i32({3}, {1, 1, 3});
+      const Tensor rows = op("Fill", {testing::i32({2}, {t == 0 ? 1 : 3, 2}), Tensor(1.f)});
+      optimizer->apply_gradients({IndexedSlices{rows, at, testing::i32({2}, {5, 2})}}, w);
+    }
+    const std::vector<double> got = values(w[0].variable.value());
+    for (size_t i = 0; i < 5; ++i) EXPECT_NEAR(got[2 * i], r.want.begin()[i], 1e-6) << r.name << " " << r.config << " " << i;
+  }
+}
+TEST(Optimizers, ASparseGradientCannotBeConstrained) {
+  Weight w = weight(f32({1, 1}, {1}));
+  w.constraint = std::dynamic_pointer_cast<Constraint>(make_object("constraint", "NonNeg", {}));
+  try {
+    make("SGD")->apply_gradients({IndexedSlices{f32({1, 1}, {1}), testing::i32({1}, {0}), testing::i32({2}, {1, 1})}}, {w});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::runtime);
+    EXPECT_EQ(e.message(), "Cannot use a constraint function on a sparse variable. Received: the gradient of 'Variable:0' is "
+              "tf.IndexedSlices; give apply_gradients tf.convert_to_tensor(gradient)");
+  }
+}
+
 TEST(Optimizers, NamesAreReadInAnyCase) {
   for (const char* name : {"adam", "Adam", "ADAM"}) EXPECT_EQ(optimizer_for(name)->class_name(), "Adam");
   EXPECT_EQ(optimizer_for("rmsprop")->class_name(), "RMSprop");
