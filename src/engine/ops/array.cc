@@ -63,7 +63,7 @@ const Op reshape = {
       c.output(want.known_rank() && c.value(1) ? reshaped(c, c.shape(0), want) : want);
     },
     .grad = [](GradCtx& g) { g.to(0, op("Reshape", {g.dy(), op("Shape", {g.in(0)})})); },
-    .host = {"shape"}, .in_place = true, .grad_reads = {"tensor"},
+    .host = {"shape"}, .in_place = true, .grad_reads = {},
     .view = true,
 };
 NINEFOLD_REGISTER(reshape);

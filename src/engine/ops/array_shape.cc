@@ -25,7 +25,7 @@ const Op expand_dims = {
       const int where = static_cast<int>(at < 0 ? at + s.rank() + 1 : at);
       c.output(s.slice(0, where).concat({1}).concat(s.slice(where, s.rank())));
     },
-    .grad = back_to_input_shape, .host = {"dim"}, .in_place = true, .grad_reads = {"input"}, .view = true,
+    .grad = back_to_input_shape, .host = {"dim"}, .in_place = true, .grad_reads = {}, .view = true,
 };
 NINEFOLD_REGISTER(expand_dims);
 
@@ -50,7 +50,7 @@ const Op squeeze = {
         if (given.empty() ? s[i] != 1 : !gone[static_cast<size_t>(i)]) kept.push_back(s[i]);
       c.output(Shape(kept));
     },
-    .grad = back_to_input_shape, .in_place = true, .grad_reads = {"input"}, .view = true,
+    .grad = back_to_input_shape, .in_place = true, .grad_reads = {}, .view = true,
 };
 NINEFOLD_REGISTER(squeeze);
 

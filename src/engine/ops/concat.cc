@@ -89,7 +89,7 @@ const Op concat = {
         g.to(i, scalars ? op("Reshape", {part, int_vector({})}) : part);
       }
     },
-    .host = {"axis"},
+    .host = {"axis"}, .grad_reads = {"axis"},
 };
 NINEFOLD_REGISTER(concat);
 
@@ -148,7 +148,7 @@ const Op split = {
       s.set(at, s[at] < 0 ? -1 : s[at] / n);
       all_outputs(c, n, s);
     },
-    .grad = [](GradCtx& g) { joined_gradient(g, 1, g.in(0)); }, .host = {"split_dim"},
+    .grad = [](GradCtx& g) { joined_gradient(g, 1, g.in(0)); }, .host = {"split_dim"}, .grad_reads = {"split_dim"},
 };
 NINEFOLD_REGISTER(split);
 
@@ -193,7 +193,7 @@ const Op split_v = {
         c.output(i, s);
       }
     },
-    .grad = [](GradCtx& g) { joined_gradient(g, 0, g.in(2)); }, .host = {"size_splits", "split_dim"},
+    .grad = [](GradCtx& g) { joined_gradient(g, 0, g.in(2)); }, .host = {"size_splits", "split_dim"}, .grad_reads = {"split_dim"},
 };
 NINEFOLD_REGISTER(split_v);
 

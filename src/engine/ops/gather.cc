@@ -98,7 +98,7 @@ const Op gather = {
     .name = "GatherV2", .inputs = {"params: Tparams", "indices: Tindices", "axis: Taxis"}, .outputs = {"output: Tparams"},
     .attrs = {"batch_dims: int = 0", "Tparams: type", "Tindices: {int16, int32, int64}", "Taxis: index"},
     .doc = "Slices of params along `axis`, in the order of indices. The first batch_dims axes of both belong together.",
-    .shape = gathered_shape, .grad = gather_gradient, .host = {"axis"}, .grad_reads = {"params", "indices", "axis"},
+    .shape = gathered_shape, .grad = gather_gradient, .host = {"axis"}, .grad_reads = {"indices", "axis"},
 };
 NINEFOLD_REGISTER(gather);
 

@@ -65,14 +65,14 @@ const Op pad = {
     .name = "Pad", .inputs = {"input: T", "paddings: Tpaddings"}, .outputs = {"output: T"},
     .attrs = {"T: type", "Tpaddings: index = int32"},
     .doc = "Zeros around a tensor: paddings[i] = [before, after] along axis i.", .shape = padded_shape,
-    .grad = pad_gradient, .host = {"paddings"}, .grad_reads = {"input", "paddings"},
+    .grad = pad_gradient, .host = {"paddings"}, .grad_reads = {"paddings"},
 };
 NINEFOLD_REGISTER(pad);
 const Op pad_v2 = {
     .name = "PadV2", .inputs = {"input: T", "paddings: Tpaddings", "constant_values: T"}, .outputs = {"output: T"},
     .attrs = {"T: type", "Tpaddings: index = int32"},
     .doc = "One value around a tensor: paddings[i] = [before, after] along axis i.", .shape = padded_shape,
-    .grad = pad_gradient, .host = {"paddings"}, .grad_reads = {"input", "paddings"},
+    .grad = pad_gradient, .host = {"paddings"}, .grad_reads = {"paddings"},
 };
 NINEFOLD_REGISTER(pad_v2);
 void pad_cpu(KernelCtx& k) {

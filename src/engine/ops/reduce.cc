@@ -117,7 +117,7 @@ std::vector<std::string> attrs(const char* types) {
 const Op sum = {
     .name = "Sum", .inputs = kInputs, .outputs = {"output: T"}, .attrs = attrs("numeric"),
     .doc = "Sum over the given axes.", .shape = reduced_shape, .grad = [](GradCtx& g) { g.to(0, spread(g, g.dy())); },
-    .host = {"reduction_indices"}, .grad_reads = {"input", "reduction_indices"},
+    .host = {"reduction_indices"}, .grad_reads = {"reduction_indices"},
 };
 NINEFOLD_REGISTER(sum);
 const Op mean = {
@@ -135,7 +135,7 @@ const Op mean = {
       }
       g.to(0, spread(g, g.dy() / count));
     },
-    .host = {"reduction_indices"}, .grad_reads = {"input", "reduction_indices", "output"},
+    .host = {"reduction_indices"}, .grad_reads = {"reduction_indices"},
 };
 NINEFOLD_REGISTER(mean);
 const Op prod = {

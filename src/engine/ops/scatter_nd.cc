@@ -67,7 +67,7 @@ const Op gather_nd = {
       }
       g.to(0, op("ScatterNd", {g.in(1), g.dy(), op("Cast", {shape_tensor(g.in(0))}, {{"DstT", g.in(1).dtype()}})}));
     },
-    .grad_reads = {"params", "indices"},
+    .grad_reads = {"indices"},
 };
 NINEFOLD_REGISTER(gather_nd);
 void gather_nd_cpu(KernelCtx& k) {

@@ -115,7 +115,7 @@ const Op slice = {
       const Tensor after = shape_tensor(g.in(0), index) - begin - shape_tensor(g.out(), index);
       g.to(0, op("Pad", {g.dy(), op("Pack", {begin, after}, {{"axis", 1}})}));
     },
-    .host = {"begin", "size"},
+    .host = {"begin", "size"}, .grad_reads = {"begin"},
 };
 NINEFOLD_REGISTER(slice);
 void slice_cpu(KernelCtx& k) {
@@ -181,7 +181,7 @@ const Op strided_slice = {
                            g.in(1), g.in(2), g.in(3), g.dy()};
       g.to(0, op_all("StridedSliceGrad", in, masks_as_attrs(g)).at(0));
     },
-    .host = {"begin", "end", "strides"}, .grad_reads = {"input", "begin", "end", "strides"},
+    .host = {"begin", "end", "strides"}, .grad_reads = {"begin", "end", "strides"},
 };
 NINEFOLD_REGISTER(strided_slice);
 const Op strided_slice_grad = {

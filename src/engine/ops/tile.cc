@@ -50,7 +50,7 @@ const Op tile = {
       }
       g.to(0, op("Sum", {op("Reshape", {g.dy(), shape}), axes}));
     },
-    .host = {"multiples"}, .grad_reads = {"input", "multiples"},
+    .host = {"multiples"}, .grad_reads = {"multiples"},
 };
 NINEFOLD_REGISTER(tile);
 // Input and output as [m0, d0, m1, d1, ...]: a copy whose source stands still along the m.
@@ -85,7 +85,7 @@ const Op broadcast_to = {
       }
       c.output(want);
     },
-    .grad = [](GradCtx& g) { g.to_broadcast(0, g.dy()); }, .host = {"shape"}, .grad_reads = {"input"},
+    .grad = [](GradCtx& g) { g.to_broadcast(0, g.dy()); }, .host = {"shape"}, .grad_reads = {},
 };
 NINEFOLD_REGISTER(broadcast_to);
 void broadcast_to_cpu(KernelCtx& k) {
