@@ -176,12 +176,62 @@ Tensors dispatch_if(const Tensor& predicate, const Tensors& inputs, const std::s
 DifferentiableIf differentiable_if(const Tensor& predicate, const Tensors& inputs, Concrete& a, Concrete& b,
                                    const std::vector<bool>& wanted) {
   const size_t own = a.outputs().size();
-  const auto fa = a.forward(wanted), fb = b.forward(wanted);
+  const auto fa = a.forward(wanted, true), fb = b.forward(wanted, true);
   const std::vector<TensorSpec> sa(fa->outputs().begin() + static_cast<std::ptrdiff_t>(own), fa->outputs().end());
   const std::vector<TensorSpec> sb(fb->outputs().begin() + static_cast<std::ptrdiff_t>(own), fb->outputs().end());
   DifferentiableIf d{{padded(fa, own, {}, sb), padded(fb, own, sa, {})}, {}};
   d.out = dispatch_if(predicate, inputs, d.branches[0], d.branches[1]);
   return d;
+}
+
+// Where the gradient by an input stands among the results of a branch's backward function; at < 0: nowhere.
+struct Part {
+  int at = -1;
+  bool rows = false;   // three results: values, indices, dense_shape
+};
+Part part_of(const Concrete& branch, int input) {
+  const Backward& b = *branch.backward;
+  int at = 0;
+  for (size_t i = 0; i < b.reaches.size(); ++i) {
+    if (b.reaches[i] == input) return {at, b.rows[i]};
+    at += b.rows[i] ? 3 : 1;
+  }
+  return {};
+}
+// What both branches return for one input: rows if all that either of them gives is rows, else a tensor.
+struct Joined {
+  Joined(int i, std::span<Concrete* const> branches) : input(i) {
+    for (const Concrete* c : branches) {
+      const Part p = part_of(*c, i);
+      if (p.at < 0) continue;
+      const auto& specs = c->backward->function->outputs();
+      const TensorSpec& first = specs[static_cast<size_t>(p.at)];
+      const Shape tail = first.shape.known_rank() ? first.shape.slice(1, first.shape.rank()) : first.shape;
+      rows = rows && p.rows && tail.fully_known();
+      if (!rows) return;
+      none = {first.dtype, Shape{0}.concat(tail)};
+      if (specs[static_cast<size_t>(p.at) + 1].dtype == DType::i64) index = DType::i64;
+    }
+  }
+  int input;
+  bool rows = true;
+  DType index = DType::i32;
+  std::pair<DType, Shape> none;   // values of no rows
+};
+
+void append(Tensors& out, const Joined& j, const Part& p, const Tensors& dx, const Tensor& input) {
+  const auto result = [&](int k) { return dx[static_cast<size_t>(p.at + k)]; };
+  const Gradient given = p.at < 0 ? Gradient() : p.rows ? Gradient(IndexedSlices{result(0), result(1), result(2)}) : result(0);
+  if (!j.rows) {
+    out.push_back(given.defined() ? given.dense() : zeros_for(input));
+  } else if (given.defined()) {
+    const IndexedSlices& s = given.slices();
+    const Tensor indices = s.indices.dtype() == j.index ? s.indices : op("Cast", {s.indices}, {{"DstT", j.index}});
+    out.insert(out.end(), {s.values, indices, s.dense_shape});
+  } else {
+    const Tensor shape = op(input.dtype() == DType::resource ? "VariableShape" : "Shape", {input});
+    out.insert(out.end(), {Tensor::zeros(j.none.first, j.none.second), Tensor::zeros(j.index, {0}), shape});
+  }
 }
 
 void if_grad(GradCtx& g) {
@@ -203,10 +253,10 @@ void if_grad(GradCtx& g) {
     out = rerun.out;
   }
   // Both branches give a gradient for each input that either of them reaches.
-  std::vector<int> reached;
+  std::vector<Joined> reached;
   for (Concrete* b : f)
     for (int i : b->backward->reaches)
-      if (std::find(reached.begin(), reached.end(), i) == reached.end()) reached.push_back(i);
+      if (std::none_of(reached.begin(), reached.end(), [i](const Joined& j) { return j.input == i; })) reached.emplace_back(i, f);
   if (reached.empty()) return;
   auto branch = [&](Concrete* c) {
     return [&g, &reached, &out, c] {
@@ -216,15 +266,17 @@ void if_grad(GradCtx& g) {
       for (int s : b.saved) arguments.push_back(s >= 0 ? g.in(s + 1) : out[static_cast<size_t>(-1 - s)]);
       const Tensors dx = b.function->call(arguments);
       Tensors out;
-      for (int i : reached) {
-        const auto at = std::find(b.reaches.begin(), b.reaches.end(), i);
-        out.push_back(at != b.reaches.end() ? dx[static_cast<size_t>(at - b.reaches.begin())] : zeros_for(g.in(i + 1)));
-      }
+      for (const Joined& j : reached) append(out, j, part_of(*c, j.input), dx, g.in(j.input + 1));
       return out;
     };
   };
   const Tensors dx = cond(g.in(0), branch(f[0]), branch(f[1]));
-  for (size_t i = 0; i < reached.size(); ++i) g.to(reached[i] + 1, dx[i]);
+  size_t at = 0;
+  for (const Joined& j : reached) {
+    if (j.rows) g.to(j.input + 1, IndexedSlices{dx[at], dx[at + 1], dx[at + 2]});
+    else g.to(j.input + 1, dx[at]);
+    at += j.rows ? 3 : 1;
+  }
 }
 
 Op if_record(const char* name) {

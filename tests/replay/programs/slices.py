@@ -77,6 +77,13 @@ def _(tf):
                 y += tf.reduce_sum(tf.gather(table, [i]) ** 2)
         return tape.gradient(y, table)
 
+    @tf.function
+    def branch(x, both):
+        with tf.GradientTape() as tape:
+            other = (lambda: tf.reduce_sum(tf.gather(table, [1]) ** 2)) if both else (lambda: tf.constant(1.0))
+            y = tf.cond(tf.reduce_sum(x) > 0, lambda: tf.reduce_sum(tf.gather(table, [0, 3]) ** 2), other)
+        return tape.gradient(y, table)
+
     def nested():
         with tf.GradientTape() as outer:
             with tf.GradientTape() as inner:
@@ -95,6 +102,7 @@ def _(tf):
         z = tf.reduce_sum(tf.gather(table, [1, 1]))
     weighted = tape.gradient(z, table, output_gradients=tf.constant(2.0))
     return {"y": y, "slices": parts(slices), "again": parts(inside(tf.constant([1]))[1]),
+            "branches": [parts(branch(tf.constant(x), both)) for x in (1.0, -1.0) for both in (False, True)],
             "loop": loop(tf.constant(3)), "nested": parts(nested()), "traced nested": parts(tf.function(nested)()),
             "persistent": persistent(), "weighted": parts(weighted),
             "argument": tf.function(lambda s: s.values * 2.0)(weighted),
