@@ -13,6 +13,11 @@ const Function gather = {
       const Tensor indices = int_operand(a, "indices");
       const int64_t batch = a.integer("batch_dims");
       const Tensor axis = a.none("axis") ? int_scalar(batch) : int_operand(a, "axis");
+      // Rows of a variable are taken from where they lie: a read of the whole would make the next write copy it.
+      const Tensor* known = known_value(axis);
+      const bool rows = batch == 0 && known && known->int_at(0) == 0 && indices.dtype() != DType::i16;
+      if (const Variable* v = a["params"].get<Variable>(); v && rows)
+        return op("ResourceGather", {v->handle(), indices}, {{"dtype", v->dtype()}});
       return op("GatherV2", {operand(a, "params"), indices, axis}, {{"batch_dims", batch}});
     },
 };

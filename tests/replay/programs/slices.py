@@ -238,3 +238,22 @@ def _(tf):
     kept.set_weights([values(1, 4, 2)])
     kept.fit(np.zeros((2, 2)), np.ones((2, 2, 2)), epochs=2, verbose=0)
     return {"fault": "Cannot use a constraint function on a sparse variable." in fault, "kept": kept.get_weights()}
+
+
+@case("sparse-mirrored", exact=("initial*",), replicas=2)
+def _(tf):
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
+    keras, result = tf.keras, {}
+    x = np.random.RandomState(0).randint(0, 20, (48, 5))
+    y = (x.sum(1, keepdims=True) % 2).astype(np.float32)
+    for name, options in (("SGD", {"momentum": 0.9}), ("Adam", {})):
+        with strategy.scope():
+            model = keras.Sequential([keras.layers.Embedding(40, 4, input_length=5), keras.layers.Flatten(),
+                                      keras.layers.Dense(1, activation="sigmoid")])
+            model.compile(getattr(keras.optimizers, name)(learning_rate=0.05, **options), "binary_crossentropy")
+        result["initial " + name] = model.get_weights()
+        history = model.fit(x, y, epochs=2, batch_size=16, verbose=0, shuffle=False)
+        result[name] = [history.history["loss"], model.get_weights()]
+    return result
