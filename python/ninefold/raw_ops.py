@@ -5,6 +5,7 @@ import re
 
 from . import _core
 from ._framework.dtypes import as_dtype
+from ._framework.shapes import as_shape
 
 # Arguments whose names in tf.raw_ops are not those of the graph's op.
 _RENAMED = {"reduction_indices": "axis", "split_dim": "axis", "squeeze_dims": "axis",
@@ -57,6 +58,10 @@ class _Attribute:
         """What the engine takes for `given`."""
         if self.kind == "float" and not isinstance(given, float):
             return float(given)
+        if self.kind == "shape":
+            return as_shape(given)
+        if self.kind == "list(shape)":
+            return [as_shape(item) for item in given]
         if self.kind == "list(float)":
             return [float(item) for item in given]
         if self.is_type:
@@ -87,6 +92,7 @@ def _make(name):
     kinds = {a.name: a for a in attributes}
     inferred = {i.kind for i in inputs} | {text.split(":", 1)[1].partition("*")[0].strip()
                                             for text in record["inputs"] if "*" in text}
+    counts = {text.split(":")[0].strip(): text.split(":", 1)[1].partition("*")[0].strip() for text in record["inputs"]}
     asked = [a for a in attributes if a.name not in inferred]
     asked.sort(key=lambda a: not a.required)
     outputs = _outputs(record["outputs"])
@@ -110,7 +116,7 @@ def _make(name):
         tensors = []
         for item, letter, kind in rows:
             if kind is None or not kind.is_type:
-                tensors.append(_core.convert(item, None if kind else as_dtype(letter)))
+                tensors.append(item if _core.is_tensor(item) else _core.convert(item, None if kind else as_dtype(letter)))
                 continue
             known = None if _core.is_tensor(item) else types.get(letter)
             tensors.append(_core.convert(item, known, kind.default))
@@ -145,6 +151,7 @@ def _make(name):
                             f"{'s' if len(missing) > 1 else ''}: " + " and ".join(map(repr, missing)))
         given = {a.record_name: a.value(arguments[a.name]) for a in asked
                  if arguments.get(a.name, None) is not None}
+        given.update((counts[i.name], len(arguments[i.name])) for i in inputs if i.many)
         return packed(_core.run_op(name, converted(arguments), given), arguments)
 
     keyword = inspect.Parameter.KEYWORD_ONLY

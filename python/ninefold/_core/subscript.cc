@@ -106,6 +106,8 @@ struct Slice {
 PyObject* subscript(PyObject* self, PyObject* key) {
   return guarded([&]() -> PyObject* {
     const Tensor x = is_tensor(self) ? tensor_of(self) : variable_of(self).read();
+    if (is_tensor(key) && tensor_of(key).dtype() == DType::boolean)
+      return from_value(call("tf.boolean_mask", {{"tensor", x}, {"mask", tensor_of(key)}}));
     Slice s;
     if (PyTuple_Check(key)) {
       for (Py_ssize_t i = 0; i < PyTuple_Size(key); ++i) s.add(PyTuple_GetItem(key, i), static_cast<int>(i));

@@ -8,7 +8,7 @@ _NAMED = {
     "tf.nn.max_pool_with_argmax": ("MaxPoolWithArgmax", "output argmax"),
     "tf.linalg.slogdet": ("LogMatrixDeterminant", "sign log_abs_determinant"),
 }
-_TUPLES = ("tf.nn.moments", "tf.nn.weighted_moments", "tf.linalg.svd", "tf.linalg.eigh", "tf.linalg.eig",
+_TUPLES = ("tf.clip_by_global_norm", "tf.nn.moments", "tf.nn.weighted_moments", "tf.linalg.svd", "tf.linalg.eigh", "tf.linalg.eig",
            "tf.nn.normalize_moments", "tf.nn.sufficient_statistics", "tf.linalg.normalize", "tf.math.frexp",
            "tf.nn.ctc_greedy_decoder", "tf.nn.ctc_beam_search_decoder")
 RESULTS = {name: collections.namedtuple(*row)._make for name, row in _NAMED.items()}

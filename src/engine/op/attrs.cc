@@ -20,9 +20,9 @@ Attr coerce(const Op& op, const AttrDef& d, const Attr& given) {
     case K::integer:
       if (holds<bool>(given)) return static_cast<int64_t>(std::get<bool>(given));
       return holds<int64_t>(given) ? given : wrong();
-    case K::number:
-      if (holds<int64_t>(given)) return static_cast<double>(std::get<int64_t>(given));
-      return holds<double>(given) ? given : wrong();
+    case K::number:   // a float of a graph is a single one, whatever the op's dtype: 0.2 is 0.20000000298
+      if (holds<int64_t>(given)) return static_cast<double>(static_cast<float>(std::get<int64_t>(given)));
+      return holds<double>(given) ? Attr(static_cast<double>(static_cast<float>(std::get<double>(given)))) : wrong();
     case K::flag: return holds<bool>(given) ? given : wrong();
     case K::type: return holds<DType>(given) ? given : wrong();
     case K::text: return holds<std::string>(given) ? given : wrong();

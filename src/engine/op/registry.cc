@@ -80,7 +80,7 @@ Attr parse_default(const Op& op, const AttrDef& a, std::string_view text) {
   };
   switch (a.kind) {
     case AttrKind::integer: return integer(text);
-    case AttrKind::number: return std::stod(std::string(text));
+    case AttrKind::number: return static_cast<double>(std::stof(std::string(text)));
     case AttrKind::flag: return text == "true";
     case AttrKind::type: return dtype_named(text);
     case AttrKind::text: return std::string(text.substr(1, text.size() - 2));

@@ -43,8 +43,17 @@ Shape reshaped(const ShapeCtx& c, const Shape& from, Shape to) {
     }
   }
   if (!from.fully_known()) return to;
-  if (unknown >= 0) {
-    c.check(known > 0, "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero");
+  if (unknown >= 0 && known == 0) {
+    // Sizes of 0 leave the missing one open: it is what is left of the other dimensions, as in TensorFlow.
+    int64_t have = 1, asked = 1;
+    bool empty = false;
+    for (int64_t d : from) d == 0 ? void(empty = true) : void(have *= d);
+    for (int i = 0; i < to.rank(); ++i)
+      if (i != unknown && to[i] != 0) asked *= to[i];
+    c.check(empty || have % asked == 0, "Input to reshape is a tensor with {} values, but the requested shape requires a multiple of {}",
+            from.size(), asked);
+    to.set(unknown, have / asked);
+  } else if (unknown >= 0) {
     c.check(from.size() % known == 0, "Input to reshape is a tensor with {} values, but the requested shape requires a multiple of {}",
             from.size(), known);
     to.set(unknown, from.size() / known);
@@ -59,6 +68,9 @@ const Op reshape = {
     .attrs = {"T: type", "Tshape: index = int32"},
     .doc = "The elements of `tensor` in row-major order, in another shape; one dimension may be -1.",
     .shape = [](ShapeCtx& c) {
+      if (const Tensor* v = c.value(1); v && v->rank() < 2)
+        for (int64_t i = 0; i < v->size(); ++i) c.check(v->int_at(i) >= -1, "Size {} must be non-negative, not {}", i, v->int_at(i));
+      c.check(c.shape(1).rank() < 2, "sizes input must be 1-D, not {}", c.shape(1).str());
       const Shape want = c.shape_value(1, true);
       c.output(want.known_rank() && c.value(1) ? reshaped(c, c.shape(0), want) : want);
     },
@@ -137,7 +149,7 @@ const Op fill = {
     .name = "Fill", .inputs = {"dims: index_type", "value: T"}, .outputs = {"output: T"},
     .attrs = {"T: type", "index_type: index = int32"}, .doc = "A tensor of shape `dims`, all elements `value`.",
     .shape = [](ShapeCtx& c) {
-      c.check(c.shape(1).rank() <= 0, "value must be a scalar, got shape {}", c.shape(1).str());
+      c.check(c.shape(1).rank() <= 0, "value must represent a scalar, got shape {}", c.shape(1).str());
       c.output(c.shape_value(0));
     },
     .grad = [](GradCtx& g) {

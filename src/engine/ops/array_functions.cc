@@ -200,7 +200,18 @@ const Function stack = {
     .body = [](Args& a) -> Value {
       const int64_t axis = a.integer("axis");
       if (axis == 0) return to_tensor(a["values"], DType::invalid, "tf.stack");
-      const Tensors values = a.tensors("values");
+      // One tensor is the list of its slices.
+      const bool whole = is_tensor(a["values"]);
+      if (whole) check(operand(a, "values").rank() != 0, Code::type, "`values` must be a list or a tensor of at least one dimension");
+      Tensors values;
+      if (whole) {
+        const Tensor x = operand(a, "values");
+        check(x.dim(0) >= 0, Code::value, "Cannot infer argument `num` from shape {}", x.shape().tuple());
+        const NamedAttr slices[] = {{"num", x.dim(0)}, {"axis", 0}};
+        values = op_all("Unpack", {&x, 1}, slices);
+      } else {
+        values = a.tensors("values");
+      }
       check(!values.empty(), Code::index, "list index out of range");
       if (values[0].shape().known_rank()) axis_in(axis, values[0].rank() + 1);
       const NamedAttr at("axis", axis);

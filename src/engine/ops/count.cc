@@ -82,7 +82,7 @@ const Op histogram = {
     .attrs = {"T: {int32, int64, float, double}", "dtype: index = int32"},
     .doc = "How many values fall into each of nbins equal parts of the range; those outside count in the first and the last.",
     .shape = [](ShapeCtx& c) {
-      c.check(!c.shape(1).known_rank() || c.shape(1) == Shape{2}, "value_range should be a vector of 2 elements, but got shape {}", c.shape(1).str());
+      c.check(!c.shape(1).known_rank() || c.shape(1) == Shape{2}, "value_range should be a vector of 2 elements.");
       const Tensor *n = c.value(2), *range = c.value(1);
       if (n) c.check(n->int_at(0) > 0, "nbins should be a positive number, but got '{}'", n->int_at(0));
       if (range) c.check(range->float_at(0) < range->float_at(1), "value_range should satisfy value_range[0] < value_range[1], but got '[{:g}, {:g}]'",
@@ -136,7 +136,7 @@ void bucketize_cpu(KernelCtx& k) {
     using T = decltype(zero);
     for (int64_t i = 0; i < k.in(0).size(); ++i)
       k.out<int32_t>(0)[i] = static_cast<int32_t>(std::upper_bound(edges.begin(), edges.end(), k.in<T>(0)[i],
-                                                                   [](T x, float e) { return x < static_cast<T>(e); }) - edges.begin());
+                                                                   [](T x, float e) { return static_cast<double>(x) < static_cast<double>(e); }) - edges.begin());
   });
 }
 NINEFOLD_KERNEL(bucketize, "CPU", Kernel{bucketize_cpu});

@@ -88,10 +88,35 @@ Op select_record() {
     if (g.needs(1)) g.to_broadcast(1, op("SelectV2", {g.in(0), g.dy(), none}));
     if (g.needs(2)) g.to_broadcast(2, op("SelectV2", {g.in(0), none, g.dy()}));
   });
-  s.shape = [](ShapeCtx& c) { c.output(c.broadcast(c.shape(0), c.broadcast(c.shape(1), c.shape(2)))); };
+  s.shape = [](ShapeCtx& c) {
+    try {
+      c.output(c.broadcast(c.shape(0), c.broadcast(c.shape(1), c.shape(2))));
+    } catch (const Error&) {
+      c.check(false, "condition {}, then {}, and else {} must be broadcastable", c.shape(0).str(), c.shape(1).str(), c.shape(2).str());
+    }
+  };
+  for (std::string& a : s.attrs)
+    if (a.starts_with("T: {")) a.insert(a.size() - 1, ", string");
   return s;
 }
 const Elementwise select(select_record());
+// Texts are chosen one by one: the loops of the other dtypes copy bytes.
+NINEFOLD_KERNEL(select.op, "CPU", (Kernel{[](KernelCtx& k) {
+  const Shape& out = k.out(0).shape();
+  const auto at = [&](int input, int64_t flat) {
+    const Shape& s = k.shape(input);
+    int64_t index = 0, stride = 1;
+    for (int d = out.rank(), e = s.rank(); d-- > 0 && e > 0;) {
+      --e;
+      if (s[e] != 1) index += flat % out[d] * stride;
+      stride *= s[e];
+      flat /= out[d];
+    }
+    return index;
+  };
+  for (int64_t i = 0; i < out.size(); ++i)
+    k.out<std::string>(0)[i] = k.in<bool>(0)[at(0, i)] ? k.in<std::string>(1)[at(1, i)] : k.in<std::string>(2)[at(2, i)];
+}}), DType::string);
 
 }  // namespace
 }  // namespace ninefold::ops

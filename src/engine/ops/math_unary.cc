@@ -19,16 +19,15 @@ const Elementwise square("Square", x, [](GradCtx& g) {
 }, {"x"});
 const Elementwise sqrt("Sqrt", x, [](GradCtx& g) { g.to(0, op("SqrtGrad", {g.out(), g.dy()})); }, {"z"});
 const Elementwise sqrt_grad("SqrtGrad", y_dy, [](GradCtx& g) {
-  const Tensor a = g.dy() / conj(g.in(0));
-  const Tensor dz = g.out();
-  if (g.needs(0)) g.to(0, -(conj(a) * dz));
+  const Tensor a = g.dy() / g.in(0);
+  if (g.needs(0)) g.to(0, -(conj(a) * g.out()));
   if (g.needs(1)) g.to(1, a / number_like(a, 2));
 }, {"y", "z"});
 const Elementwise rsqrt("Rsqrt", x, [](GradCtx& g) { g.to(0, op("RsqrtGrad", {g.out(), g.dy()})); }, {"z"});
 const Elementwise rsqrt_grad("RsqrtGrad", y_dy, [](GradCtx& g) {
-  const Tensor y = conj(g.in(0)), half = g.dy() / number_like(g.dy(), 2);
-  if (g.needs(0)) g.to(0, -(half * conj(g.in(1)) * number_like(y, 3) * y * y));
-  if (g.needs(1)) g.to(1, -(half * y * y * y));
+  const Tensor y = conj(g.in(0));
+  if (g.needs(0)) g.to(0, number_like(y, -1.5) * conj(g.dy()) * g.in(1) * square_of(y));
+  if (g.needs(1)) g.to(1, op("RsqrtGrad", {y, g.dy()}));
 }, {"y", "dy"});
 const Elementwise exp("Exp", x, [](GradCtx& g) { g.to(0, g.dy() * conj(g.out())); }, {"z"});
 const Elementwise log("Log", x, [](GradCtx& g) { g.to(0, g.dy() / conj(g.in(0))); }, {"x"});
@@ -43,12 +42,12 @@ const Elementwise is_nan("IsNan", x);
 const Elementwise is_inf("IsInf", x);
 const Elementwise is_finite("IsFinite", x);
 
-void reciprocal_gradient(GradCtx& g) { g.to(0, op("ReciprocalGrad", {conj(g.out()), g.dy()})); }
+void reciprocal_gradient(GradCtx& g) { g.to(0, op("ReciprocalGrad", {g.out(), g.dy()})); }
 const Elementwise reciprocal_op("Reciprocal", x, reciprocal_gradient);
 const Elementwise inverse("Inv", x, reciprocal_gradient);
 void reciprocal_grad_gradient(GradCtx& g) {
-  const Tensor y = conj(g.in(0)), d = conj(g.in(1));
-  if (g.needs(0)) g.to(0, g.dy() * number_like(y, -2) * d * y);
+  const Tensor y = conj(g.in(0));
+  if (g.needs(0)) g.to(0, conj(g.dy()) * number_like(y, -2) * g.in(1) * y);
   if (g.needs(1)) g.to(1, op("ReciprocalGrad", {y, g.dy()}));
 }
 const Elementwise reciprocal_grad("ReciprocalGrad", y_dy, reciprocal_grad_gradient);

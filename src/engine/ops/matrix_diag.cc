@@ -84,9 +84,9 @@ void range_of(const Ctx& c, const Tensor& k, Band& b) {
 template <class Ctx>
 void check_inside(const Ctx& c, const Band& b) {
   c.check((b.lower > -b.rows && b.lower < b.columns) || b.lower == 0,
-          "lower_diag_index is out of bound: {}. It must be between {} and {}", b.lower, -b.rows, b.columns);
+          "lower_diag_index is out of bound: {} It must be between {} and {}", b.lower, -b.rows, b.columns);
   c.check((b.upper > -b.rows && b.upper < b.columns) || b.upper == 0,
-          "upper_diag_index is out of bound: {}. It must be between {} and {}", b.upper, -b.rows, b.columns);
+          "upper_diag_index is out of bound: {} It must be between {} and {}", b.upper, -b.rows, b.columns);
 }
 const std::string kAlign = "align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'";
 
@@ -239,7 +239,10 @@ NINEFOLD_KERNEL(set_diag, "CPU", Kernel{set_diag_cpu});
 const Op diag = {
     .name = "Diag", .inputs = {"diagonal: T"}, .outputs = {"output: T"}, .attrs = {"T: numeric"},
     .doc = "A tensor of twice the rank with the elements where both halves of the coordinates agree.",
-    .shape = [](ShapeCtx& c) { c.output(c.shape(0).concat(c.shape(0))); },
+    .shape = [](ShapeCtx& c) {
+      c.check(c.shape(0).rank() != 0, "Input must be at least rank 1, got 0");
+      c.output(c.shape(0).concat(c.shape(0)));
+    },
     .grad = [](GradCtx& g) { g.to(0, op("DiagPart", {g.dy()})); }, .grad_reads = {},
 };
 NINEFOLD_REGISTER(diag);

@@ -18,7 +18,7 @@ void mirror_shape(ShapeCtx& c, int sign) {
   const Shape &s = c.shape(0), &p = c.shape(1);
   if (p.known_rank()) {
     c.check(p.rank() == 2 && (p[1] == 2 || p[1] < 0), "paddings must be a matrix with 2 columns: {}", p.str());
-    c.check(!s.known_rank() || p[0] < 0 || p[0] == s.rank(), "The first dimension of paddings must be the rank of inputs{} {}", p.str(), s.str());
+    c.check(!s.known_rank() || p[0] < 0 || p[0] == s.rank(), "The first dimension of paddings must be the rank of inputs{}, {}", p.str(), s.str());
   }
   const Tensor* v = c.value(1);
   if (!s.known_rank() || !v) return c.output(s.known_rank() ? Shape::of_rank(s.rank()) : s);
@@ -28,7 +28,7 @@ void mirror_shape(ShapeCtx& c, int sign) {
     c.check(before >= 0 && after >= 0, "paddings must be non-negative: {} {}", before, after);
     if (s[i] < 0) continue;
     const int64_t inner = sign > 0 ? s[i] : s[i] - before - after;
-    if (edge(c)) c.check(before < inner && after < inner, "paddings must be less than the dimension size: {}, {} not less than {}", before, after, inner);
+    if (edge(c)) c.check(before < inner && after < inner, "paddings must be less than the output dimension size: {}, {} not less than {}", before, after, inner);
     else c.check(before <= inner && after <= inner, "paddings must be no greater than the dimension size: {}, {} greater than {}", before, after, inner);
     out.set(i, s[i] + sign * (before + after));
   }

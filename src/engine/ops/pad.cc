@@ -52,13 +52,9 @@ Tensor inner(GradCtx& g) {
   }
   return op("Slice", {g.dy(), begin, shape_tensor(g.in(0), index)});
 }
+// The constant of PadV2 has none, as in TensorFlow.
 void pad_gradient(GradCtx& g) {
   if (g.needs(0)) g.to(0, inner(g));
-  if (g.num_inputs() < 3 || !g.needs(2)) return;
-  // Whatever of dy is not the inner part came from the constant.
-  const Tensor all = op("Sum", {op("Reshape", {g.dy(), int_vector({-1})}), int_vector({0})});
-  const Tensor in = op("Sum", {op("Reshape", {inner(g), int_vector({-1})}), int_vector({0})});
-  g.to(2, all - in);
 }
 
 const Op pad = {

@@ -195,7 +195,7 @@ NINEFOLD_KERNEL(assert_op, "CPU", (Kernel{[](KernelCtx& k) {
 
 // ---- CheckNumerics ----
 
-#define CHECKS(record, op_name)                                                                                        \
+#define CHECKS(record, op_name, signs)                                                                                        \
   const Op record = {                                                                                                  \
       .name = op_name, .inputs = {"tensor: T"}, .outputs = {"output: T"},                                              \
       .attrs = {"T: {bfloat16, half, float, double}", "message: string"},                                              \
@@ -203,19 +203,26 @@ NINEFOLD_KERNEL(assert_op, "CPU", (Kernel{[](KernelCtx& k) {
       .grad = [](GradCtx& g) { g.to(0, g.dy()); }, .effect = Effect::world, .foldable = false, .grad_reads = {},       \
   };                                                                                                                   \
   NINEFOLD_REGISTER(record);                                                                                           \
-  NINEFOLD_KERNEL(record, "CPU", Kernel{check_numerics_cpu})
+  NINEFOLD_KERNEL(record, "CPU", Kernel{check_numerics_cpu<signs>})
+// `signs`: the second version tells infinities apart.
+template <bool signs>
 void check_numerics_cpu(KernelCtx& k) {
-  bool nan = false, inf = false;
+  bool nan = false, inf = false, negative = false;
   for (int64_t i = 0; i < k.shape(0).size(); ++i) {
     const double v = k.in(0).float_at(i);
     nan = nan || std::isnan(v);
-    inf = inf || std::isinf(v);
+    inf = inf || (std::isinf(v) && (v > 0 || !signs));
+    negative = negative || (signs && std::isinf(v) && v < 0);
   }
-  k.check(!nan && !inf, "{} : Tensor had {} values", k.text("message"), nan ? inf ? "Inf and NaN" : "NaN" : "Inf");
+  std::string found;
+  for (const auto& [is, name] : {std::pair{negative, "-Inf"}, {inf, signs ? "+Inf" : "Inf"}, {nan, "NaN"}})
+    if (is) found += (found.empty() ? "" : ", ") + std::string(name);
+  if (const size_t last = found.rfind(", "); last != std::string::npos) found.replace(last, 2, negative && inf && nan ? ", and " : " and ");
+  k.check(found.empty(), "{} : Tensor had {} values", k.text("message"), found);
   std::memcpy(k.out<char>(0), k.in<char>(0), k.in(0).bytes());
 }
-CHECKS(check_numerics, "CheckNumerics");
-CHECKS(check_numerics_v2, "CheckNumericsV2");
+CHECKS(check_numerics, "CheckNumerics", false);
+CHECKS(check_numerics_v2, "CheckNumericsV2", true);
 #undef CHECKS
 
 const Function check_numerics_function = {

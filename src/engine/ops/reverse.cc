@@ -114,7 +114,7 @@ const Op reverse_sequence = {
         c.check(seq >= 0 && seq < s.rank(), "seq_dim must be < input rank ( {} vs. {})", seq, s.rank());
         c.check(batch >= 0 && batch < s.rank(), "batch_dim must be < input rank ( {} vs. {})", batch, s.rank());
         const int64_t have = s[static_cast<int>(batch)];
-        c.check(!n.fully_known() || have < 0 || n[0] == have, "Length of seq_lens != input.dims({}), ({} vs. {})", batch,
+        c.check(!n.fully_known() || have < 0 || n[0] == have, "Length of seq_lengths != input.dims({}), ({} vs. {})", batch,
                 n.known_rank() ? n[0] : -1, have);
       }
       c.same_as_input();

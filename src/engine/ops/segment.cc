@@ -57,8 +57,8 @@ void extreme_gradient(GradCtx& g, bool sorted) {
   g.to(0, select(chosen, rows_of(g.dy() / ties, ids), zeros(x)));
 }
 // The product of the others, also where one or more of a segment are 0.
-void product_gradient(GradCtx& g) {
-  const Tensor &x = g.in(0), &ids = g.in(1), &n = g.in(2);
+void product_gradient_of(GradCtx& g, const Tensor& n) {
+  const Tensor &x = g.in(0), &ids = g.in(1);
   const Tensor zero = op("Equal", {x, zeros(x)});
   const Tensor count = op("UnsortedSegmentSum", {op("Cast", {zero}, {{"DstT", DType::i32}}), ids, n});
   const Tensor dy = select(op("Greater", {count, op("OnesLike", {count})}), zeros(g.dy()), g.dy());
@@ -66,6 +66,12 @@ void product_gradient(GradCtx& g) {
   const Tensor divided = rows_of(g.out(), ids) / select(zero, op("OnesLike", {x}), x);
   const Tensor others = select(zero, rows_of(rest, ids), divided);
   g.to(0, select(belongs(ids, x), rows_of(dy, ids) * others, zeros(x)));
+}
+
+void product_gradient(GradCtx& g) { product_gradient_of(g, g.in(2)); }
+void sorted_product_gradient(GradCtx& g) {
+  const Tensor rows = op("Shape", {g.out()});
+  product_gradient_of(g, op("StridedSlice", {rows, int_vector({0}), int_vector({1}), int_vector({1})}, {{"shrink_axis_mask", 1}}));
 }
 
 // ---- unsorted ----
@@ -180,8 +186,9 @@ const Op segment_mean = {
     .doc = "Row i of the result is the mean of the rows of data whose id is i, 0 of none; ids are sorted.",
     .shape = sorted_shape,
     .grad = [](GradCtx& g) {
-      const Tensor ones = op("OnesLike", {g.in(0)});
-      g.to(0, op("GatherV2", {g.dy() / op("Maximum", {op("SegmentSum", {ones, g.in(1)}), op("OnesLike", {g.dy()})}), g.in(1), int_scalar(0)}));
+      // Only rows that exist are gathered: the 0 / 0 of empty segments is never read.
+      const Tensor counts = op("SegmentSum", {op("OnesLike", {g.in(0)}), g.in(1)});
+      g.to(0, op("GatherV2", {g.dy() / counts, g.in(1), int_scalar(0)}));
     },
     .grad_reads = {"data", "segment_ids"},
 };
@@ -189,7 +196,7 @@ NINEFOLD_REGISTER(segment_mean);
 const Op segment_prod = {
     .name = "SegmentProd", .inputs = kSortedInputs, .outputs = {"output: T"}, .attrs = sorted_attrs("numeric"),
     .doc = "Row i of the result is the product of the rows of data whose id is i, 1 of none; ids are sorted.",
-    .shape = sorted_shape,
+    .shape = sorted_shape, .grad = sorted_product_gradient,
 };
 NINEFOLD_REGISTER(segment_prod);
 const Op segment_max = {
@@ -219,10 +226,10 @@ void sorted_cpu(KernelCtx& k) {
         using Id = std::remove_cv_t<std::remove_pointer_t<decltype(type)>>;
         const Id* ids = k.in<Id>(1);
         for (int64_t i = 0, first = 0; i < rows; ++i) {
+          k.check(i == 0 || ids[i] >= ids[i - 1], "segment ids are not increasing");
           k.check(ids[i] >= 0 && ids[i] < n,
                   "Segment id {} out of range [0, {}), possibly because 'segment_ids' input is not sorted.", ids[i], n);
           if (i + 1 < rows && ids[i + 1] == ids[i]) continue;
-          k.check(i + 1 == rows || ids[i + 1] > ids[i], "segment ids are not increasing");
           T* to = k.out<T>(0) + static_cast<int64_t>(ids[i]) * inner;
           const T* from = k.in<T>(0) + first * inner;
           std::copy_n(from, inner, to);

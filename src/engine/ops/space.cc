@@ -106,7 +106,7 @@ Shape depth_shape(const ShapeCtx& c, bool to_depth) {
   const int64_t b = c.integer("block_size");
   c.check(c.text("data_format") == "NHWC", "Only NHWC data_format supported on CPU. Got {}", c.text("data_format"));
   if (!s.known_rank()) return Shape::of_rank(4);
-  c.check(s.rank() == 4, "Input rank should be: 4 instead of: {}", s.rank());
+  c.check(s.rank() == 4, "Input rank should be 4 instead of {}", s.rank());
   if (to_depth) {
     c.check((s[1] < 0 || s[1] % b == 0) && (s[2] < 0 || s[2] % b == 0), "Image width {} and height {} should be divisible by block_size: {}", s[2], s[1], b);
     return {s[0], s[1] < 0 ? -1 : s[1] / b, s[2] < 0 ? -1 : s[2] / b, s[3] < 0 ? -1 : s[3] * b * b};

@@ -71,9 +71,9 @@ double polygamma(double n, double x) {
 }
 
 double ndtri(double p) {
-  if (!(p >= 0 && p <= 1)) return nan;
-  if (p == 0) return -inf;
-  if (p == 1) return inf;
+  if (std::isnan(p)) return nan;
+  if (p <= 0) return -inf;   // beyond [0, 1] too, as TensorFlow has it
+  if (p >= 1) return inf;
   if (p > 0.5) return -ndtri(1 - p);
   // A start from the tail's logarithm, then Halley's steps on erfc, which is exact in the tail.
   double x;
@@ -95,7 +95,7 @@ double ndtri(double p) {
 }
 
 double erfinv(double x) {
-  if (!(std::fabs(x) <= 1)) return nan;
+  if (std::isnan(x)) return nan;
   if (std::fabs(x) > 0.5) return std::copysign(-ndtri((1 - std::fabs(x)) / 2) / std::numbers::sqrt2, x);
   double y = x * std::sqrt(pi) / 2;
   for (int i = 0; i < 6; ++i) {
@@ -132,7 +132,7 @@ double igammac_fraction(double a, double x) {
 }  // namespace
 
 double igamma(double a, double x) {
-  if (x == 0 && a > 0) return 0;
+  if (x == 0) return 0;
   if (!(x >= 0 && a > 0)) return nan;
   if (std::isinf(a)) return std::isinf(x) ? nan : 0;
   if (std::isinf(x)) return 1;
@@ -147,7 +147,7 @@ double igammac(double a, double x) {
 }
 
 double igamma_grad_a(double a, double x) {
-  if (x == 0 && a > 0) return 0;
+  if (x == 0) return 0;
   if (!(x >= 0 && a > 0) || std::isinf(a)) return nan;
   if (x > 100 + a + 20 * std::sqrt(a)) return 0;   // P is 1
   // P = w sum t_n with t_n = x^n / ((a + 1)...(a + n)); each t_n's own derivative carries -sum 1 / (a + k).
@@ -198,8 +198,9 @@ double scaled_i(double v, double x) {
   return sum * std::exp(-x);
 }
 double scaled_k(double v, double x) {
-  if (x < 0 || std::isnan(x)) return nan;
-  if (x == 0) return inf;
+  if (std::isnan(x)) return nan;
+  if (x <= 0) return inf;    // TensorFlow's answer for negative numbers too
+  if (x < 1e-150) return v == 0 ? -std::log(x / 2) - std::numbers::egamma : 1 / x;
   return x > 40 ? hankel(v, x, 1) * std::sqrt(pi / (2 * x)) : std::cyl_bessel_k(v, x) * std::exp(x);
 }
 }  // namespace
@@ -214,8 +215,8 @@ double bessel_k0(double x) { return bessel_k0e(x) * std::exp(-x); }
 double bessel_k1(double x) { return bessel_k1e(x) * std::exp(-x); }
 double bessel_j0(double x) { return ::j0(x); }
 double bessel_j1(double x) { return ::j1(x); }
-double bessel_y0(double x) { return x < 0 ? nan : ::y0(x); }
-double bessel_y1(double x) { return x < 0 ? nan : ::y1(x); }
+double bessel_y0(double x) { return x <= 0 ? -inf : ::y0(x); }
+double bessel_y1(double x) { return x <= 0 ? -inf : ::y1(x); }
 
 double dawsn(double x) {
   const double y = std::fabs(x);
@@ -240,7 +241,7 @@ double dawsn(double x) {
   return std::copysign(sum / std::sqrt(pi), x);
 }
 
-double expint(double x) { return std::isnan(x) ? x : x == 0 ? -inf : std::expint(x); }
+double expint(double x) { return std::isnan(x) ? x : x < 0 ? nan : x == 0 ? -inf : std::expint(x); }
 
 double spence(double x) {
   if (!(x >= 0)) return nan;

@@ -30,12 +30,21 @@ void unary_math(Op&& op) {
   op("Real", "real part", complexes, [](auto x) { return real(x); });
   op("Imag", "imaginary part", complexes, [](auto x) { return imag(x); });
   op("Angle", "atan2(im, re)", complexes, [](auto x) { return angle(x); });
-  op("SqrtGrad", "dy / (2 y)", float_or_complex, [](auto y, auto dy) {
+  op("SqrtGrad", "dy / (2 y)", floats, [](auto y, auto dy) {
     return select(dy == 0, constant(y, 0), dy * 0.5 / y);
   });
-  op("RsqrtGrad", "-dy y^3 / 2", float_or_complex, [](auto y, auto dy) { return dy * y * -0.5 * (y * y); });
-  op("ReciprocalGrad", "-dy y^2", float_or_complex, [](auto y, auto dy) { return -dy * (y * y); });
-  op("InvGrad", "-dy y^2", float_or_complex, [](auto y, auto dy) { return -dy * (y * y); });
+  op("SqrtGrad", "dy / (2 conj(y))", complexes, [](auto y, auto dy) {
+    return select(dy == 0, constant(y, 0), dy * 0.5 / conj(y));
+  });
+  op("RsqrtGrad", "-dy y^3 / 2", floats, [](auto y, auto dy) { return dy * y * -0.5 * (y * y); });
+  op("RsqrtGrad", "-dy conj(y)^3 / 2", complexes, [](auto y, auto dy) {
+    const auto c = conj(y);
+    return dy * c * -0.5 * (c * c);
+  });
+  op("ReciprocalGrad", "-dy y^2", floats, [](auto y, auto dy) { return -dy * (y * y); });
+  op("ReciprocalGrad", "-dy conj(y)^2", complexes, [](auto y, auto dy) { return -dy * (conj(y) * conj(y)); });
+  op("InvGrad", "-dy y^2", floats, [](auto y, auto dy) { return -dy * (y * y); });
+  op("InvGrad", "-dy conj(y)^2", complexes, [](auto y, auto dy) { return -dy * (conj(y) * conj(y)); });
 }
 
 }  // namespace ninefold::elementwise
