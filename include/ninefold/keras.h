@@ -135,6 +135,7 @@ struct InputShape {
 
 class Layer;
 class Model;
+class Node;
 using LayerPtr = std::shared_ptr<Layer>;
 
 struct CallArgs {
@@ -144,25 +145,33 @@ struct CallArgs {
   ValueDict named = {};     // further keyword arguments
 };
 
-// One call of a layer on symbolic inputs: an edge of a functional model.
-struct Node {
-  LayerPtr layer;
-  Value inputs;        // a nest whose leaves are KerasTensors (and constants)
-  CallArgs args;
-  Value outputs;       // a nest of KerasTensors
-};
 // The symbolic tensor of functional models: what keras.Input returns. Public functions called with one
 // become layers (TFOpLambda) of the model.
-class NINEFOLD_API KerasTensor : public Foreign, public std::enable_shared_from_this<KerasTensor> {
+class NINEFOLD_API KerasTensor : public Foreign {
  public:
   TensorSpec spec;
   std::string name;
-  std::shared_ptr<Node> node;   // that made it
+  Node* node = nullptr;         // that made it and holds it
   int index = 0;                // among the flat outputs of that node
   Value mask;                   // a KerasTensor or None
   std::string describe() const override;   // Keras' repr
   bool takes_calls() const override { return true; }
   Value call(const Function& f, std::vector<Value> values) override;
+};
+// One call of a layer on symbolic inputs: an edge of a functional model. Handles of its outputs share its count,
+// so whoever holds a tensor holds the calls that lead to it; the layers know their calls weakly.
+class NINEFOLD_API Node : public std::enable_shared_from_this<Node> {
+ public:
+  LayerPtr layer;
+  Value inputs;        // a nest whose leaves are KerasTensors (and constants)
+  CallArgs args;
+  Value outputs();     // a nest of KerasTensors
+  // Makes the outputs: a KerasTensor for each leaf to which `tensor` gives one; other leaves stay.
+  void set_outputs(const Value& structure, const std::function<std::unique_ptr<KerasTensor>(const Value& leaf)>& tensor);
+
+ private:
+  Value structure_;
+  std::vector<std::unique_ptr<KerasTensor>> tensors_;   // by leaf of the structure; null where that leaf stays
 };
 using KerasTensorPtr = std::shared_ptr<KerasTensor>;
 
@@ -234,7 +243,8 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   bool stateful = false;
   InputShape batch_input_shape;                        // of the first layer of a Sequential
   Value input_spec;                                    // dicts of ndim, min_ndim, max_ndim, axes, dtype
-  std::vector<std::shared_ptr<Node>> inbound;          // calls on symbolic inputs, in order
+  std::vector<std::weak_ptr<Node>> inbound;            // calls on symbolic inputs, in order; some may be gone
+  std::vector<std::shared_ptr<Node>> calls() const;    // those that are left
 
  protected:
   // `common` holds name, trainable, dtype, input_shape, batch_input_shape, ... and nothing else.
@@ -272,6 +282,7 @@ NINEFOLD_API LayerPtr make_layer(std::string_view class_name, const ValueDict& c
 // keras.Input; `shape` is without the batch.
 NINEFOLD_API KerasTensorPtr Input(const Shape& shape, int64_t batch = -1, DType dtype = DType::f32,
                                   std::string name = "");
+NINEFOLD_API KerasTensorPtr input_tensor(const LayerPtr& input_layer);   // what an InputLayer stands for
 
 // ---- losses, metrics, optimizers -----------------------------------------------------------------
 
@@ -476,6 +487,8 @@ class NINEFOLD_API Functional : public Model {
  public:
   Functional(const Value& inputs, const Value& outputs, std::string name = "");
   static std::shared_ptr<Functional> from_config(const ValueDict& config);
+  // The same of layers made already (in Python), in the order of config["layers"]; {inputs, outputs}.
+  static std::pair<Value, Value> connect(const ValueDict& config, const std::vector<LayerPtr>& layers);
   const std::string& class_name() const override;
   ValueDict config() const override;
   Value call(const Value& inputs, const CallArgs& args) override;

@@ -79,7 +79,23 @@ def _execute(text, name, names):
     module = types.ModuleType("__main__")
     module.__dict__.update({"__builtins__": builtins, "__spec__": None, "__cached__": None}, **names)
     sys.modules["__main__"] = module
-    exec(compile(text, name, "exec", dont_inherit=True), module.__dict__)
+    try:
+        code = compile(text, name, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        if sys.version_info < (3, 10) and name != "<string>":
+            _at_end_of_file(error, text)
+        raise
+    exec(code, module.__dict__)
+
+
+def _at_end_of_file(error, text):
+    """Before 3.10, Python finds an early end of a file behind its last line, but that of a text in it."""
+    lines = text.count(b"\n") + 1
+    if error.msg.startswith("EOF while scanning triple-quoted") or text.rstrip().endswith(b"\\"):
+        error.lineno = lines + 1
+    elif error.msg in ("unexpected EOF while parsing", "expected an indented block"):
+        if error.lineno >= len(text.splitlines()) and error.offset > len((error.text or "").rstrip("\n")):
+            error.lineno, error.offset, error.text = lines + (not text.endswith(b"\n")), 1, "\n"
 
 
 def _hide_our_frames():

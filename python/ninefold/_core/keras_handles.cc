@@ -295,7 +295,12 @@ void bind_layers(nb::module_& m) {
   // [(inputs, outputs)]: the layer's calls on symbolic tensors.
   m.def("inbound", [](const Handle& h) {
     nb::list out;
-    for (const auto& node : layer(h).inbound) out.append(nb::make_tuple(give(node->inputs), give(node->outputs)));
+    if (layer(h).class_name() == "InputLayer") {
+      const nb::object t = give(Value(std::static_pointer_cast<Foreign>(input_tensor(std::dynamic_pointer_cast<Layer>(h.object)))));
+      out.append(nb::make_tuple(t, t));
+      return out;
+    }
+    for (const auto& node : layer(h).calls()) out.append(nb::make_tuple(give(node->inputs), give(node->outputs())));
     return out;
   });
   m.def("input", [](nb::handle shape, nb::handle batch, nb::handle dtype, const std::string& name) {
@@ -310,9 +315,12 @@ void bind_layers(nb::module_& m) {
     d["dtype"] = dtype_object(t.spec.dtype);
     d["name"] = t.name;
     d["repr"] = t.describe();
-    d["layer"] = t.node && t.node->layer ? give(Value(std::shared_ptr<Foreign>(t.node->layer))) : nb::none();
+    d["layer"] = t.node ? give(Value(std::shared_ptr<Foreign>(t.node->layer))) : nb::none();
     d["index"] = t.index;
     return d;
+  });
+  m.def("set_symbolic_shape", [](const Handle& h, nb::handle shape) {
+    std::dynamic_pointer_cast<KerasTensor>(h.object)->spec.shape = to_shape(shape.ptr());
   });
   m.def("symbolic_mask", [](const Handle& h) { return give(as<KerasTensor>(h, "KerasTensor").mask); });
 }
@@ -407,6 +415,14 @@ void bind_models(nb::module_& m) {
     as<Sequential>(h, "Sequential model").add(shared<Layer>(l, "layer"));
   });
   m.def("sequential_pop", [](const Handle& h) { as<Sequential>(h, "Sequential model").pop(); });
+  // (inputs, outputs) of a config whose layers are made already.
+  m.def("connect", [](nb::handle config, nb::handle layers) {
+    std::vector<LayerPtr> made;
+    for (nb::handle l : layers) made.push_back(std::dynamic_pointer_cast<Layer>(held_by(l.ptr())));
+    const Value described = to_value(config.ptr());
+    const auto [inputs, outputs] = Functional::connect(*described.get<ValueDict>(), made);
+    return nb::make_tuple(give(inputs), give(outputs));
+  });
   m.def("functional", [](nb::handle inputs, nb::handle outputs, const std::string& name) {
     return Handle{std::make_shared<Functional>(to_value(inputs.ptr()), to_value(outputs.ptr()), name)};
   });

@@ -191,7 +191,8 @@ class Layer(shell.Object):
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
         from .symbolic import keep
-        keep(outputs, (self, args, kwargs))
+        if keep(outputs, (self, args, kwargs)):
+            self.__dict__.setdefault("_kept_calls", []).append(outputs)   # the engine's layers know theirs weakly
         return outputs
 
     @base

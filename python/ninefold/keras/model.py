@@ -40,6 +40,21 @@ class Model(Layer):
     def _adopt(self, handle, overrides=True):
         super()._adopt(handle, overrides)
 
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A model from get_config(): a graph of layers, or what the constructor of a subclass takes."""
+        if "layers" in config and "input_layers" in config and "output_layers" in config:
+            from .models import functional_from_config
+            return functional_from_config(config, custom_objects, Functional if cls is Model else cls)
+        try:
+            return cls(**config)
+        except TypeError as e:
+            raise TypeError("Unable to revive model from config. When overriding the `get_config()`, make sure that "
+                            "the returned config contains all items used as arguments in the  constructor to {}, "
+                            "which is the default behavior. You can override this default behavior by defining a "
+                            "`from_config` method to specify how to create an instance of {} from the config. "
+                            "\n\nError encountered during deserialization:\n{}".format(cls, cls.__name__, e)) from e
+
     # ---- training ----
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=None, loss_weights=None, weighted_metrics=None,
@@ -339,11 +354,6 @@ class Functional(Model):
 
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True, **kwargs):
         self._functional(inputs, outputs, name=name, trainable=trainable, **kwargs)
-
-    @classmethod
-    def from_config(cls, config):
-        from .models import functional_from_config
-        return functional_from_config(config)
 
 
 class Sequential(Model):

@@ -2,14 +2,16 @@
 from .._core import keras as core
 from . import shell
 
+# The functions that operators stand for, by TensorFlow's names of their layers.
 _OPERATORS = {
-    "add": "math.add", "sub": "math.subtract", "mul": "math.multiply", "truediv": "math.truediv",
-    "floordiv": "math.floordiv", "mod": "math.floormod", "pow": "math.pow", "matmul": "linalg.matmul",
-    "and": "math.logical_and", "or": "math.logical_or", "xor": "math.logical_xor",
+    "add": "__operators__.add", "sub": "math.subtract", "mul": "math.multiply", "truediv": "math.truediv",
+    "floordiv": "compat.v1.floor_div", "mod": "math.floormod", "pow": "math.pow", "matmul": "linalg.matmul",
+    "and": "math.logical_and", "or": "math.logical_or",
 }
 _COMPARISONS = {"lt": "math.less", "le": "math.less_equal", "gt": "math.greater", "ge": "math.greater_equal",
-                "eq": "math.equal", "ne": "math.not_equal"}
+                "eq": "__operators__.eq", "ne": "__operators__.ne"}
 _UNARY = {"neg": "math.negative", "abs": "math.abs", "invert": "math.logical_not"}
+_SECOND = {"linalg.matmul": "b"}
 
 
 class KerasTensor(shell.Object):
@@ -87,30 +89,62 @@ class KerasTensor(shell.Object):
             "can work around this limitation by putting the operation in a custom Keras layer `call` and calling that "
             "layer on this symbolic input/output.".format(self))
 
+    def set_shape(self, shape):
+        from .. import TensorShape
+        core.set_symbolic_shape(self._handle, self.shape.merge_with(TensorShape(shape)))
+
     def __getitem__(self, item):
-        from .._core import slice_symbolic
-        return slice_symbolic(self, item)
+        from .layers import TFOpLambda
+        return TFOpLambda("__operators__.getitem")(self, slice_spec=_described(item))
+
+    def __xor__(self, other):
+        return (self | other) & ~(self & other)
+
+    def __rxor__(self, other):
+        return (_operand(self, other) | self) & ~(_operand(self, other) & self)
 
 
-def _function(path):
-    return shell.function("tf." + path)
+def _described(item):
+    """A subscript as configs hold it."""
+    if isinstance(item, slice):
+        return {"start": item.start, "stop": item.stop, "step": item.step}
+    if item is Ellipsis:
+        return {"class_name": "__ellipsis__"}
+    if isinstance(item, (tuple, list)):
+        return [_described(i) for i in item]
+    return item
 
 
-def _binary(path):
+def _operand(tensor, other):
+    """What stands beside a symbolic tensor: arrays take its dtype, as they do beside any tensor."""
+    if isinstance(other, (KerasTensor, bool, int, float, str)) or hasattr(other, "op") or hasattr(other, "assign"):
+        return other
+    from .. import convert_to_tensor
+    return convert_to_tensor(other, dtype_hint=tensor.dtype)
+
+
+def _apply(symbol, first, *rest):
+    from .layers import TFOpLambda
+    named = {_SECOND.get(symbol, "y"): rest[0]} if rest else {}
+    return TFOpLambda(symbol)(first, name=None, **named)
+
+
+def _binary(symbol):
     def operator(self, other):
-        return _function(path)(self, other)
+        return _apply(symbol, self, _operand(self, other))
     return operator
 
 
-def _reflected(path):
+def _reflected(symbol):
     def operator(self, other):
-        return _function(path)(other, self)
+        from .. import convert_to_tensor
+        return _apply(symbol, convert_to_tensor(other, dtype_hint=self.dtype), self)
     return operator
 
 
-def _unary(path):
+def _unary(symbol):
     def operator(self):
-        return _function(path)(self)
+        return _apply(symbol, self)
     return operator
 
 
@@ -129,15 +163,16 @@ def is_symbolic(value):
 
 
 def keep(outputs, what):
-    """The shells behind a symbolic tensor live as long as it: the engine holds Python objects weakly."""
+    """The shells behind a symbolic tensor live as long as it: the engine holds Python objects weakly. True if
+    there are symbolic tensors."""
     if isinstance(outputs, KerasTensor):
         outputs.__dict__["_kept"] = what
-    elif isinstance(outputs, (list, tuple)):
-        for item in outputs:
-            keep(item, what)
-    elif isinstance(outputs, dict):
-        for item in outputs.values():
-            keep(item, what)
+        return True
+    if isinstance(outputs, (list, tuple)):
+        return any([keep(item, what) for item in outputs])
+    if isinstance(outputs, dict):
+        return any([keep(item, what) for item in outputs.values()])
+    return False
 
 
 def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tensor=None, ragged=None,

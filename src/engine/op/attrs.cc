@@ -1,6 +1,8 @@
 // In: named attribute values. Out: slots in the record's order, defaults filled in.
+#include <algorithm>
+
 #include "base/check.h"
-#include "engine/op/op.h"
+#include "engine/op/not_allowed.h"
 
 namespace ninefold {
 namespace {
@@ -93,28 +95,13 @@ Attrs::Attrs(const Op& op, std::span<const NamedAttr> given) {
     if (std::holds_alternative<std::monostate>(g.value)) continue;
     const AttrDef& a = d.attrs[static_cast<size_t>(slot)];
     Attr v = coerce(op, a, g.value);
-    if (a.kind == AttrKind::type && !a.allowed.empty()) {
-      const DType t = std::get<DType>(v);
-      bool known = false;
-      std::string all;
-      for (const DType allowed : a.allowed) {
-        known |= allowed == t;
-        all += (all.empty() ? "" : ", ") + std::string(short_name(allowed));
-      }
-      check(known, "Value for attr '{}' of {} is not in the list of allowed values: {}\n\t; NodeDef: {{{{node {}}}}} [Op:{}]",
-            a.name, short_name(t), all, op.name, op.name);
-    }
-    if (a.kind == AttrKind::text && !a.allowed_text.empty()) {
-      const std::string& s = std::get<std::string>(v);
-      bool known = false;
-      std::string all;
-      for (const std::string& t : a.allowed_text) {
-        known |= t == s;
-        all += (all.empty() ? "\"" : ", \"") + t + "\"";
-      }
-      check(known, "Value for attr '{}' of \"{}\" is not in the list of allowed values: {}\n\t; NodeDef: {{{{node {}}}}} [Op:{}]",
-            a.name, s, all, op.name, op.name);
-    }
+    if (a.kind == AttrKind::type && !a.allowed.empty())
+      if (const DType t = std::get<DType>(v); std::find(a.allowed.begin(), a.allowed.end(), t) == a.allowed.end())
+        attr_not_allowed(op, a, short_name(t));
+    if (a.kind == AttrKind::text && !a.allowed_text.empty())
+      if (const std::string& s = std::get<std::string>(v);
+          std::find(a.allowed_text.begin(), a.allowed_text.end(), s) == a.allowed_text.end())
+        attr_not_allowed(op, a, "\"" + s + "\"");
     if (a.has_minimum && a.kind == AttrKind::integer)
       check(std::get<int64_t>(v) >= a.minimum, "Value for attr '{}' of {} must be at least minimum {} [Op:{}]",
             a.name, std::get<int64_t>(v), a.minimum, op.name);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "engine/op/not_allowed.h"
 #include "engine/op/run.h"
 #include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
@@ -14,13 +15,6 @@ namespace {
   fail(Code::invalid_argument,
        "cannot compute {0} as input #{1}(zero-based) was expected to be a {2} tensor but is a {3} tensor [Op:{0}]",
        op.name, input, short_name(expected), short_name(got));
-}
-
-[[noreturn]] void not_allowed(const Op& op, const AttrDef& a, DType got) {
-  std::string all;
-  for (DType d : a.allowed) all += (all.empty() ? "" : ", ") + std::string(name_of(d));
-  fail(Code::invalid_argument, "Value for attr '{}' of {} is not in the list of allowed values: {} [Op:{}]",
-       a.name, short_name(got), all, op.name);
 }
 
 // Type and count attributes follow from the inputs; everything is checked against the record.
@@ -63,7 +57,7 @@ void infer_attrs(const Op& op, const OpDef& d, std::span<const Tensor> inputs, A
         if (!typed[slot]) {
           const AttrDef& def = d.attrs[slot];
           if (!def.allowed.empty() && std::find(def.allowed.begin(), def.allowed.end(), t.dtype()) == def.allowed.end())
-            not_allowed(op, def, t.dtype());
+            attr_not_allowed(op, def, short_name(t.dtype()));
           attrs[slot] = t.dtype();
           typed[slot] = true;
         } else if (std::get<DType>(attrs[slot]) != t.dtype()) {

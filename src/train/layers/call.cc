@@ -297,12 +297,10 @@ Value Layer::operator()(const Value& given, CallArgs args) {
 // ---- symbolic calls ----
 
 namespace {
-KerasTensorPtr keras_tensor_for(const Tensor& t, const std::string& layer, const std::shared_ptr<Node>& node, int index) {
-  auto k = std::make_shared<KerasTensor>();
+std::unique_ptr<KerasTensor> keras_tensor_for(const Tensor& t, const std::string& layer) {
+  auto k = std::make_unique<KerasTensor>();
   k->spec = {t.shape(), t.dtype(), ""};
   k->name = layer;
-  k->node = node;
-  k->index = index;
   if (const Value m = mask_of(t); m.get<Tensor>()) {
     auto mask = std::make_shared<KerasTensor>();
     mask->spec = {m.get<Tensor>()->shape(), m.get<Tensor>()->dtype(), ""};
@@ -314,7 +312,7 @@ KerasTensorPtr keras_tensor_for(const Tensor& t, const std::string& layer, const
 }  // namespace
 
 Value Layer::symbolic_call(const Value& given, CallArgs& args) {
-  auto node = std::make_shared<Node>();
+  const std::shared_ptr<Node> node(new Node);   // no make_shared: its memory goes although layers refer to it
   node->layer = shared_from_this();
   node->inputs = given;
   node->args = args;   // as the caller said it: training and masks from around are not part of the model
@@ -352,14 +350,12 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
   }
   check(!outputs.none(), Code::value,
         "A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: {}).", name_);
-  int index = 0;
-  node->outputs = nest::map(outputs, [&](const Value& leaf) -> Value {
+  node->set_outputs(outputs, [&](const Value& leaf) {
     const Tensor* t = leaf.get<Tensor>();
-    if (!t) return leaf;
-    return std::shared_ptr<Foreign>(keras_tensor_for(*t, name_, node, index++));
+    return t ? keras_tensor_for(*t, name_) : nullptr;
   });
   inbound.push_back(node);
-  return node->outputs;
+  return node->outputs();
 }
 
 Value Layer::compute_output_shape(const Value& input_shape) {

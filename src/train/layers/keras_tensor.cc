@@ -1,9 +1,35 @@
-// In: shapes (keras.Input) or public functions called on symbolic tensors. Out: KerasTensors and the layers
-// that make them: InputLayer, TFOpLambda.
+// In: shapes (keras.Input). Out: KerasTensors, the calls that make them, and InputLayer.
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 
 namespace ninefold::keras {
+
+void Node::set_outputs(const Value& structure,
+                       const std::function<std::unique_ptr<KerasTensor>(const Value& leaf)>& tensor) {
+  structure_ = structure;
+  tensors_.clear();
+  int index = 0;
+  for (const Value& leaf : nest::flatten(structure)) {
+    tensors_.push_back(tensor(leaf));
+    if (!tensors_.back()) continue;
+    tensors_.back()->node = this;
+    tensors_.back()->index = index++;
+  }
+}
+Value Node::outputs() {
+  size_t at = 0;
+  return nest::map(structure_, [&](const Value& leaf) -> Value {
+    KerasTensor* t = tensors_[at++].get();
+    return t ? Value(std::shared_ptr<Foreign>(shared_from_this(), t)) : leaf;
+  });
+}
+
+std::vector<std::shared_ptr<Node>> Layer::calls() const {
+  std::vector<std::shared_ptr<Node>> out;
+  for (const std::weak_ptr<Node>& w : inbound)
+    if (std::shared_ptr<Node> node = w.lock()) out.push_back(std::move(node));
+  return out;
+}
 
 std::string KerasTensor::describe() const {
   std::string by;
@@ -50,22 +76,10 @@ class InputLayer : public Layer {
     if (!batch_input_shape.given) batch_input_shape = InputShape(Shape::unknown());
     built_ = supports_masking = true;
   }
-  KerasTensorPtr output() {
-    auto node = std::make_shared<Node>();
-    node->layer = shared_from_this();
-    auto k = std::make_shared<KerasTensor>();
-    k->spec = {batch_input_shape.shape, dtype_, name_};
-    k->name = name_;
-    k->node = node;
-    node->outputs = std::shared_ptr<Foreign>(k);
-    inbound.push_back(node);
-    return k;
-  }
 };
 std::shared_ptr<InputLayer> input_layer(const ValueDict& given) {
   auto layer = std::make_shared<InputLayer>();
   layer->configure(given);
-  layer->output();
   return layer;
 }
 const ObjectRecord input_record = {
@@ -78,67 +92,6 @@ const ObjectRecord input_record = {
     .base = "Layer",
 };
 NINEFOLD_OBJECT(input_record);
-
-// A public function called on symbolic tensors, as a layer. The node keeps the first parameter as inputs and the
-// others that differ from their defaults as keyword arguments, as Keras writes them.
-class OpLambda : public Layer {
- public:
-  const std::string& class_name() const override {
-    static const std::string op = "TFOpLambda", slicing = "SlicingOpLambda";
-    return symbol() == "__operators__.getitem" ? slicing : op;
-  }
-  ValueDict config() const override {
-    ValueDict out = Layer::config();
-    out.push_back({"function", symbol()});
-    return out;
-  }
-  Value call(const Value& inputs, const CallArgs& args) override {
-    std::vector<std::pair<std::string, Value>> named = {{parameters_of(*function_).at(0).name, inputs}};
-    for (const Entry& e : args.named)
-      if (e.key != "name") named.emplace_back(e.key, e.value);   // a name would be used twice
-    return ninefold::call(function_->names.front(), named);
-  }
-  void configure(const ValueDict& given) {
-    ValueDict common;
-    bool is_named = false;
-    for (const Entry& e : given) {
-      if (e.key == "function") {
-        const std::string name = As<std::string>::from(e.value, "function");
-        function_ = find_function("tf." + name);
-        if (!function_) function_ = find_function(name);
-        check(function_, Code::value, "TF symbol `{}` could not be found.", name);
-      } else {
-        is_named |= e.key == "name" && !e.value.none();
-        common.push_back(e);
-      }
-    }
-    check(function_, Code::type, "TFOpLambda.__init__() missing 1 required positional argument: 'function'");
-    if (!is_named) put(common, "name", unique_name("tf." + symbol()));
-    put(common, "autocast", false);
-    init_common(common);
-    built_ = true;
-    converts_inputs_ = false;
-  }
-
- private:
-  std::string symbol() const {
-    const std::string& name = function_->names.front();
-    return name.starts_with("tf.") ? name.substr(3) : name;
-  }
-  const Function* function_ = nullptr;
-};
-const ObjectRecord op_record = {
-    .kind = "layer", .names = {"TFOpLambda", "SlicingOpLambda"}, .module = "tf.keras.layers",
-    .fields = {{"function", {}, true, "str"}},
-    .doc = "A public function applied to symbolic tensors of a functional model.",
-    .make = [](const ValueDict& given) -> ObjectPtr {
-      auto layer = std::make_shared<OpLambda>();
-      layer->configure(given);
-      return layer;
-    },
-    .base = "Layer",
-};
-NINEFOLD_OBJECT(op_record);
 
 // What subclasses written elsewhere stand on: it hands its inputs on until "call" is overridden.
 class PlainLayer : public Layer {
@@ -164,36 +117,27 @@ const ObjectRecord layer_record = {
 };
 NINEFOLD_OBJECT(layer_record);
 
-bool same_value(const Value& a, const Value& b) {
-  if (a.index() != b.index()) return false;
-  if (a.none()) return true;
-  if (const bool* x = a.get<bool>()) return *x == *b.get<bool>();
-  if (const int64_t* x = a.get<int64_t>()) return *x == *b.get<int64_t>();
-  if (const double* x = a.get<double>()) return *x == *b.get<double>();
-  if (const std::string* x = a.get<std::string>()) return *x == *b.get<std::string>();
-  if (const DType* x = a.get<DType>()) return *x == *b.get<DType>();
-  return false;
-}
-
 }  // namespace
 
-Value KerasTensor::call(const Function& f, std::vector<Value> values) {
-  check(!values.empty(), Code::type, "{}: no arguments", f.names.front());
-  auto layer = std::make_shared<OpLambda>();
-  layer->configure({{"function", f.names.front()}});
-  const std::vector<Parameter>& parameters = parameters_of(f);
-  CallArgs args;
-  for (size_t i = 1; i < values.size(); ++i)
-    if (parameters[i].required || !same_value(values[i], parameters[i].fallback))
-      args.named.push_back({parameters[i].name, values[i]});
-  return (*layer)(values.front(), std::move(args));
+KerasTensorPtr input_tensor(const LayerPtr& layer) {
+  for (const std::shared_ptr<Node>& node : layer->calls()) return nest::keras_tensor(node->outputs());
+  const std::shared_ptr<Node> node(new Node);   // no make_shared: its memory goes although the layer refers to it
+  node->layer = layer;
+  node->set_outputs(Value(), [&](const Value&) {
+    auto t = std::make_unique<KerasTensor>();
+    t->spec = {layer->batch_input_shape.shape, layer->dtype(), layer->name()};
+    t->name = layer->name();
+    return t;
+  });
+  layer->inbound = {node};
+  return nest::keras_tensor(node->outputs());
 }
 
 KerasTensorPtr Input(const Shape& shape, int64_t batch, DType dtype, std::string name) {
   ValueDict given = {{"batch_input_shape", shape.known_rank() ? Shape{batch}.concat(shape) : shape},
                      {"dtype", name_of(dtype)}};
   if (!name.empty()) given.push_back({"name", name});
-  return nest::keras_tensor(input_layer(given)->inbound.front()->outputs);
+  return input_tensor(input_layer(given));
 }
 
 }  // namespace ninefold::keras

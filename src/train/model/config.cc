@@ -14,6 +14,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// The numbers or texts of a tensor from element `at` on, in lists by axis; `at` moves past them.
+Value plain_value(const Tensor& t, int axis, int64_t& at) {
+  if (axis < t.rank()) {
+    ValueList rows;
+    for (int64_t i = 0; i < t.dim(axis); ++i) rows.push_back(plain_value(t, axis + 1, at));
+    return rows;
+  }
+  const int64_t i = at++;
+  if (t.dtype() == DType::string) return t.as<std::string>()[i];
+  if (t.dtype() == DType::boolean) return t.int_at(i) != 0;
+  return is_floating(t.dtype()) ? Value(t.float_at(i)) : Value(t.int_at(i));
+}
+Value plain_value(const Tensor& t) {
+  int64_t at = 0;
+  return plain_value(t, 0, at);
+}
+
 Json json_of(const Value& v) {
   if (v.none()) return nullptr;
   if (const bool* b = v.get<bool>()) return *b;
@@ -35,8 +52,7 @@ Json json_of(const Value& v) {
     for (const Entry& e : *dict) object[e.key] = json_of(e.value);
     return object;
   }
-  if (const Tensor* t = v.get<Tensor>(); t && !t->symbolic() && t->size() == 1)
-    return is_floating(t->dtype()) ? Json(t->float_at(0)) : Json(t->int_at(0));
+  if (const Tensor* t = v.get<Tensor>(); t && !t->symbolic()) return json_of(plain_value(*t));
   if (const auto* o = v.get<std::shared_ptr<Foreign>>())
     if (const ObjectPtr object = std::dynamic_pointer_cast<Object>(*o)) return json_of(serialized(object));
   fail(Code::type, "to_json: {} has no JSON form", nest::python_text(v));
@@ -60,14 +76,14 @@ NodeNumbers number_nodes(const Functional& model) {
   const auto& mine = Graph::nodes(model);
   for (const LayerPtr& l : model.layers()) {
     int64_t next = node_index(*l, nullptr);   // 1 for a model that has a node of its own
-    for (const auto& node : l->inbound)
+    for (const auto& node : l->calls())
       if (std::find(mine.begin(), mine.end(), node) != mine.end()) out[node.get()] = next++;
   }
   return out;
 }
 
 Value place(const KerasTensor& t, const NodeNumbers& numbers, const ValueDict* kwargs) {
-  const auto at = t.node ? numbers.find(t.node.get()) : numbers.end();
+  const auto at = t.node ? numbers.find(t.node) : numbers.end();
   check(at != numbers.end(), Code::value, "get_config: tensor {} comes from no layer of the model", t.describe());
   ValueList out = {t.node->layer->name(), at->second, t.index};
   if (kwargs) out.push_back(*kwargs);
@@ -79,7 +95,8 @@ Value node_config(const Node& node, const NodeNumbers& numbers) {
   const auto plain = [&](const Value& v) {
     return nest::map(v, [&](const Value& leaf) -> Value {
       const KerasTensorPtr t = nest::keras_tensor(leaf);
-      return t ? place(*t, numbers, nullptr) : leaf;
+      const Tensor* constant = leaf.get<Tensor>();
+      return t ? place(*t, numbers, nullptr) : constant ? plain_value(*constant) : leaf;
     });
   };
   for (const Entry& e : node.args.named) kwargs.push_back({e.key, plain(e.value)});
@@ -87,7 +104,8 @@ Value node_config(const Node& node, const NodeNumbers& numbers) {
   if (!node.args.mask.none()) kwargs.push_back({"mask", plain(node.args.mask)});
   const auto tensor = [&](const Value& leaf) -> Value {
     const KerasTensorPtr t = nest::keras_tensor(leaf);
-    if (!t) return ValueList{"_CONSTANT_VALUE", -1, leaf, kwargs};
+    const Tensor* constant = leaf.get<Tensor>();
+    if (!t) return ValueList{"_CONSTANT_VALUE", -1, constant ? plain_value(*constant) : leaf, kwargs};
     return place(*t, numbers, &kwargs);
   };
   if (!nest::nested(node.inputs)) {
@@ -126,14 +144,20 @@ bool is_place(const Value& v) {
 // Layers of a config by name, and the calls that wait for what they read.
 class Builder {
  public:
-  explicit Builder(const ValueList& layers) {
-    for (const Value& entry : layers) {
-      const LayerPtr layer = layer_from(entry);
-      const Value* name = entry.find("name");
-      layers_[name ? text(*name) : layer->name()] = layer;
+  // `made`: the layers of the entries where they are made already; empty: they are made here.
+  explicit Builder(const ValueList& entries, const std::vector<LayerPtr>& made = {}) {
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const Value& entry = entries[i];
+      const LayerPtr layer = made.empty() ? layer_from(entry) : made.at(i);
+      const Value* given = entry.find("name");
+      const std::string name = given ? text(*given) : layer->name();
+      Made& here = made_[name];
+      here.layer = layer;
+      here.first = node_index(*layer, nullptr);
+      if (is_input_layer(*layer)) here.outputs.push_back(ValueList{std::static_pointer_cast<Foreign>(input_tensor(layer))});
       const Value* nodes = entry.find("inbound_nodes");
       if (const ValueList* list = nodes ? nodes->get<ValueList>() : nullptr)
-        for (const Value& call : *list) calls_.push_back({layer, call});
+        for (const Value& call : *list) calls_.push_back({name, call});
     }
     while (!calls_.empty()) {
       const size_t before = calls_.size();
@@ -163,27 +187,34 @@ class Builder {
   }
 
  private:
-  struct Call { LayerPtr layer; Value inputs; };
-  const Node* node_at(const Value& v) const {
-    const ValueList& p = *v.get<ValueList>();
-    const auto at = layers_.find(text(p[0]));
-    if (at == layers_.end()) return nullptr;
-    const int64_t i = *p[1].get<int64_t>() - node_index(*at->second, nullptr);
-    return i >= 0 && i < static_cast<int64_t>(at->second->inbound.size()) ? at->second->inbound[static_cast<size_t>(i)].get()
-                                                                          : nullptr;
+  struct Call { std::string layer; Value inputs; };
+  // A layer, the number of its first call (1 for a model with a node of its own), and the outputs of its calls:
+  // they hold the calls, which the layer does not.
+  struct Made { LayerPtr layer; int64_t first = 0; std::vector<ValueList> outputs; };
+
+  static bool constant(const Value& place) { return text((*place.get<ValueList>())[0]) == "_CONSTANT_VALUE"; }
+  // A place whose layer is one of the config's: other lists of that form are plain values.
+  bool refers(const Value& v) const { return is_place(v) && made_.count(text((*v.get<ValueList>())[0])); }
+  const ValueList* outputs_at(const Value& place) const {
+    const ValueList& p = *place.get<ValueList>();
+    const auto at = made_.find(text(p[0]));
+    if (at == made_.end()) return nullptr;
+    const int64_t i = *p[1].get<int64_t>() - at->second.first;
+    return i >= 0 && i < static_cast<int64_t>(at->second.outputs.size()) ? &at->second.outputs[static_cast<size_t>(i)] : nullptr;
   }
   Value found(const Value& v) const {
-    const Node* node = node_at(v);
-    NINEFOLD_INVARIANT(node != nullptr);
-    const ValueList flat = nest::flatten(node->outputs);
-    const auto index = static_cast<size_t>(As<int64_t>::from((*v.get<ValueList>())[2], "inbound_nodes"));
-    check(index < flat.size(), Code::value, "from_config: layer {} has {} outputs, tensor {} is asked for",
-          node->layer->name(), flat.size(), index);
-    return flat[index];
+    const ValueList& p = *v.get<ValueList>();
+    if (constant(v)) return p[2];
+    const ValueList* outputs = outputs_at(v);
+    check(outputs, Code::value, "from_config: call {} of layer '{}' is asked for, there is none", *p[1].get<int64_t>(), text(p[0]));
+    const auto index = static_cast<size_t>(As<int64_t>::from(p[2], "inbound_nodes"));
+    check(index < outputs->size(), Code::value, "from_config: layer {} has {} outputs, tensor {} is asked for", text(p[0]),
+          outputs->size(), index);
+    return (*outputs)[index];
   }
   bool ready(const Value& v) const {
-    if (is_place(v)) {
-      if (!node_at(v)) return false;
+    if (is_place(v) && (constant(v) || refers(v))) {
+      if (!constant(v) && !outputs_at(v)) return false;
       const ValueList& p = *v.get<ValueList>();
       return p.size() < 4 || ready(p[3]);
     }
@@ -194,15 +225,20 @@ class Builder {
     return true;
   }
   Value filled(const Value& v) const {   // kwargs: places among plain values
-    if (is_place(v) && node_at(v)) return found(v);
+    if (refers(v)) return found(v);
     if (const ValueList* list = v.get<ValueList>()) {
       ValueList out;
       for (const Value& item : *list) out.push_back(filled(item));
       return out;
     }
+    if (const ValueDict* dict = v.get<ValueDict>()) {
+      ValueDict out;
+      for (const Entry& e : *dict) out.push_back({e.key, filled(e.value)});
+      return out;
+    }
     return v;
   }
-  void run(const Call& c) const {
+  void run(const Call& c) {
     CallArgs args;
     const auto kwargs = [&](const Value& place) {
       const ValueList& p = *place.get<ValueList>();
@@ -211,7 +247,7 @@ class Builder {
       for (const Entry& e : *named) {
         if (e.key == "training") args.training = e.value;
         else if (e.key == "mask") args.mask = filled(e.value);
-        else args.named.push_back({e.key, filled(e.value)});
+        else put(args.named, e.key, filled(e.value));   // each tensor of a call repeats them
       }
     };
     const std::function<void(const Value&)> collect = [&](const Value& v) {
@@ -221,9 +257,10 @@ class Builder {
         for (const Entry& e : *dict) collect(e.value);
     };
     collect(c.inputs);
-    (*c.layer)(tensors(c.inputs), std::move(args));
+    Made& here = made_.at(c.layer);
+    here.outputs.push_back(nest::flatten((*here.layer)(tensors(c.inputs), std::move(args))));
   }
-  std::map<std::string, LayerPtr> layers_;
+  std::map<std::string, Made> made_;
   std::vector<Call> calls_;
 };
 
@@ -267,7 +304,7 @@ ValueDict Functional::config() const {
     ValueDict entry = layer_config(*l);
     ValueList calls;
     if (!is_input_layer(*l))
-      for (const auto& node : l->inbound)
+      for (const auto& node : l->calls())
         if (std::find(mine.begin(), mine.end(), node) != mine.end()) calls.push_back(node_config(*node, numbers));
     entry.push_back({"name", l->name()});
     entry.push_back({"inbound_nodes", calls});
@@ -277,12 +314,19 @@ ValueDict Functional::config() const {
           {"output_layers", places(output_structure, numbers)}};
 }
 
-std::shared_ptr<Functional> Functional::from_config(const ValueDict& config) {
-  const Builder built(list_in(config, "layers", "Model.from_config"));
+std::pair<Value, Value> Functional::connect(const ValueDict& config, const std::vector<LayerPtr>& layers) {
+  const ValueList& entries = list_in(config, "layers", "Model.from_config");
+  check(layers.empty() || layers.size() == entries.size(), Code::value,
+        "Model.from_config: {} layers for {} entries of the config", layers.size(), entries.size());
+  const Builder built(entries, layers);
   const Value* in = nest::find(config, "input_layers");
   const Value* out = nest::find(config, "output_layers");
   check(in && out, Code::value, "Model.from_config: the config needs input_layers and output_layers");
-  return std::make_shared<Functional>(built.tensors(*in), built.tensors(*out), name_in(config));
+  return {built.tensors(*in), built.tensors(*out)};
+}
+std::shared_ptr<Functional> Functional::from_config(const ValueDict& config) {
+  const auto [inputs, outputs] = connect(config, {});
+  return std::make_shared<Functional>(inputs, outputs, name_in(config));
 }
 
 namespace {

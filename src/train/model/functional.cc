@@ -158,7 +158,7 @@ Value Functional::call(const Value& inputs, const CallArgs& args) {
     });
   };
   for (const std::shared_ptr<Node>& node : order_) {
-    const ValueList outputs = nest::flatten(node->outputs);
+    const ValueList outputs = nest::flatten(node->outputs());
     bool known = true;
     for (const Value& out : outputs) known = known && values.count(nest::keras_tensor(out).get());
     if (known) continue;   // an input

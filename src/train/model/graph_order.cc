@@ -21,8 +21,8 @@ struct Walk {
   std::unordered_map<const Layer*, size_t> met;      // layer -> when the walk first saw it
 
   void visit(const KerasTensor& t) {
-    const NodePtr node = t.node;
-    if (!node || done.count(node.get())) return;
+    if (!t.node || done.count(t.node)) return;
+    const NodePtr node = t.node->shared_from_this();
     check(!open.count(node.get()), Code::value, "Tensor {} from layer \"{}\" is part of a cycle.", t.name,
           node->layer->name());
     met.try_emplace(node->layer.get(), met.size());
@@ -40,10 +40,10 @@ void check_connected(const Walk& walk, const std::vector<NodePtr>& nodes) {
   std::vector<std::string> seen;
   for (const NodePtr& node : nodes) {
     bool given = false;
-    for (const Value& out : nest::flatten(node->outputs)) given = given || known.count(nest::keras_tensor(out).get());
+    for (const Value& out : nest::flatten(node->outputs())) given = given || known.count(nest::keras_tensor(out).get());
     if (given) {
       seen.push_back(node->layer->name());
-      for (const Value& out : nest::flatten(node->outputs)) known.insert(nest::keras_tensor(out).get());
+      for (const Value& out : nest::flatten(node->outputs())) known.insert(nest::keras_tensor(out).get());
       continue;
     }
     if (is_input_layer(*node->layer)) continue;   // its reader will complain
@@ -51,7 +51,7 @@ void check_connected(const Walk& walk, const std::vector<NodePtr>& nodes) {
       check(known.count(in.get()) > 0, Code::value, "Graph disconnected: cannot obtain value for tensor {} at layer "
             "\"{}\". The following previous layers were accessed without issue: {}", in->describe(),
             node->layer->name(), nest::python_keys(seen));
-    for (const Value& out : nest::flatten(node->outputs)) known.insert(nest::keras_tensor(out).get());
+    for (const Value& out : nest::flatten(node->outputs())) known.insert(nest::keras_tensor(out).get());
     seen.push_back(node->layer->name());
   }
 }
@@ -77,12 +77,12 @@ int64_t node_index(const Layer& layer, const Node* node) {
   const auto* model = dynamic_cast<const Model*>(&layer);
   const int64_t own = model && !model->input_tensors.empty() ? 1 : 0;
   for (size_t i = 0; i < layer.inbound.size(); ++i)
-    if (layer.inbound[i].get() == node) return own + static_cast<int64_t>(i);
+    if (const NodePtr here = layer.inbound[i].lock(); here && here.get() == node) return own + static_cast<int64_t>(i);
   return own;
 }
 Origin origin_of(const KerasTensor& t) {
   if (!t.node) return {};
-  return {t.node->layer, node_index(*t.node->layer, t.node.get()), t.index};
+  return {t.node->layer, node_index(*t.node->layer, t.node), t.index};
 }
 
 GraphOrder order_graph(const ValueList& inputs, const ValueList& outputs) {
@@ -109,14 +109,15 @@ GraphOrder order_graph(const ValueList& inputs, const ValueList& outputs) {
     at->second = std::max(at->second, depth[node.get()]);
     depth[node.get()] = at->second;
     bool source = false;
-    for (const Value& out : nest::flatten(node->outputs))
+    for (const Value& out : nest::flatten(node->outputs()))
       source = source || walk.inputs.count(nest::keras_tensor(out).get());
     if (source) continue;
     for (const KerasTensorPtr& in : keras_inputs(*node))
-      if (in->node) deepen(in->node, at->second + 1);
+      if (in->node) deepen(in->node->shared_from_this(), at->second + 1);
   }
   for (const Value& v : inputs) {   // inputs that no output needs
-    const NodePtr node = nest::keras_tensor(v)->node;
+    const KerasTensorPtr tensor = nest::keras_tensor(v);
+    const NodePtr node = tensor->node ? tensor->node->shared_from_this() : nullptr;
     if (!node || layer_depth.count(node->layer.get())) continue;
     layer_depth[node->layer.get()] = 0;
     layers.push_back(node->layer);

@@ -53,7 +53,7 @@ std::vector<LayerPtr> Sequential::layers() const { return layers_; }
 void Sequential::begin(const LayerPtr& first) {
   if (is_input_layer(*first)) {
     input_ = first;
-    const KerasTensorPtr t = only_output(first->inbound.at(0)->outputs);
+    const KerasTensorPtr t = input_tensor(first);
     input_tensors = {handle(t)};
     output_tensors = input_tensors;
     input_shape_ = t->spec.shape;
@@ -63,8 +63,8 @@ void Sequential::begin(const LayerPtr& first) {
     DType dtype = knows->dtype();
     if (knows->batch_input_shape.given) {
       shape = knows->batch_input_shape.shape;
-    } else if (is_input_layer(*knows) && !knows->inbound.empty()) {
-      const KerasTensorPtr t = only_output(knows->inbound[0]->outputs);
+    } else if (is_input_layer(*knows)) {
+      const KerasTensorPtr t = input_tensor(knows);
       shape = t->spec.shape;
       dtype = t->spec.dtype;
     } else if (const auto* model = dynamic_cast<const Model*>(first.get()); model && model->input_tensors.size() == 1) {
@@ -121,7 +121,6 @@ void Sequential::finish() {
 
 void Sequential::pop() {
   check(!layers_.empty(), Code::type, "There are no layers in the model.");
-  const LayerPtr gone = layers_.back();
   layers_.pop_back();
   if (layers_.empty() || !shape_given_) {
     input_tensors.clear();
@@ -133,8 +132,9 @@ void Sequential::pop() {
     set_built(false);
     return;
   }
-  // The removed layer's last call knows what the layer before it gave.
-  output_tensors = {gone->inbound.back()->inputs};
+  // The last call knows what the layer before it gave.
+  const KerasTensorPtr last = nest::keras_tensor(output_tensors.at(0));
+  output_tensors = {last->node->inputs};
   finish();
 }
 

@@ -49,7 +49,7 @@ std::string output_shape(const Layer& layer) {
   std::set<std::string> seen;
   if (const auto* model = dynamic_cast<const Model*>(&layer); model && !model->output_tensors.empty())
     seen.insert(shape_text(model->output_structure));
-  for (const auto& node : layer.inbound) seen.insert(shape_text(node->outputs));
+  for (const auto& node : layer.calls()) seen.insert(shape_text(node->outputs()));
   if (seen.size() != 1) return "multiple";
   return is_input_layer(layer) ? "[" + *seen.begin() + "]" : *seen.begin();
 }
@@ -134,7 +134,7 @@ class Table {
   std::string connections(const Layer& layer) const {
     const auto* graph = dynamic_cast<const Functional*>(&model_);
     Strings out;
-    for (const auto& node : layer.inbound) {
+    for (const auto& node : layer.calls()) {
       const auto& mine = Graph::nodes(*graph);
       if (std::find(mine.begin(), mine.end(), node) == mine.end()) continue;
       for (const KerasTensorPtr& t : keras_inputs(*node)) {

@@ -72,8 +72,9 @@ TEST(Eager, ErrorsAreTensorFlows) {
        "Shapes of all inputs must match: values[0].shape = [1] != values[1].shape = [2] [Op:Pack]"},
       {"Cast", {f32({1}, {0})}, {{"DstT", DType::string}}, Code::unimplemented, "Cast float to string is not supported [Op:Cast]"},
       {"Size", {f32({1}, {0})}, {{"out_type", DType::string}}, Code::invalid_argument,
-       "Value for attr 'out_type' of string is not in the list of allowed values: int32, int64\n\t; NodeDef: {{node Size}} "
-       "[Op:Size]"},
+       "Value for attr 'out_type' of string is not in the list of allowed values: int32, int64\n\t; NodeDef: {{node Size}}; "
+       "Op<name=Size; signature=input:T -> output:out_type; attr=T:type; attr=out_type:type,default=DT_INT32,"
+       "allowed=[DT_INT32, DT_INT64]> [Op:Size]"},
       {"NoSuchOp", {}, {}, Code::not_found,
        "Op type not registered 'NoSuchOp'; `ninefold.raw_ops` lists those that exist"},
   };
