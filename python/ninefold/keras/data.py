@@ -7,6 +7,20 @@ import numpy as np
 from . import shell
 
 
+class Unknown(Exception):
+    """Data in a form that no source of batches takes."""
+
+
+def type_name(x):
+    """The types in a nest, as Keras' error lists them."""
+    if isinstance(x, dict):
+        keys, values = {type_name(key) for key in x}, {type_name(value) for value in x.values()}
+        return "({} containing {} keys and {} values)".format(type(x), keys, values)
+    if isinstance(x, (list, tuple)):
+        return "({} containing values of types {})".format(type(x), {type_name(value) for value in x})
+    return str(type(x))
+
+
 def arrays(data):
     """Arrays, series, frames and lists of numbers become tensors; nests of them keep their structure."""
     if data is None:
@@ -16,6 +30,8 @@ def arrays(data):
     if isinstance(data, (list, tuple)):
         if data and all(np.isscalar(item) or isinstance(item, (list, tuple)) and item and _numbers(item)
                         for item in data):
+            if not _even(data):
+                raise Unknown
             return _tensor(np.asarray(data))
         return [arrays(item) for item in data]
     return _tensor(data)
@@ -23,6 +39,12 @@ def arrays(data):
 
 def _numbers(items):
     return all(np.isscalar(i) or isinstance(i, (list, tuple)) and _numbers(i) for i in items)
+
+
+def _even(items):
+    """Rows of one length, all the way down."""
+    rows = [i for i in items if isinstance(i, (list, tuple))]
+    return not rows or (len(rows) == len(items) and len({len(r) for r in rows}) == 1 and all(_even(r) for r in rows))
 
 
 def _tensor(data):

@@ -101,6 +101,9 @@ class Layer(shell.Object):
                 type(self).__name__, name))
         if name in self._engine:
             return core.layer_get(handle, name)
+        told = inspect.getattr_static(type(self), name, None)
+        if isinstance(told, property):      # one that raised AttributeError: what it says is the answer
+            return told.fget(self)
         if self._record is not None and not name.startswith("__"):
             for variable in core.layer_weights(handle, "own"):
                 if variable.name.rpartition("/")[2].partition(":")[0] == name:

@@ -104,7 +104,10 @@ def get(identifier):
     if isinstance(identifier, str):
         found = globals().get(identifier)
         if found is None:
-            core.get("loss", identifier)        # raises Keras' error
+            raise ValueError(
+                "Unknown loss function: {}. Please ensure this object is passed to the `custom_objects` argument. See "
+                "https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for "
+                "details.".format(identifier))
         return found() if inspect.isclass(found) else found
     if isinstance(identifier, dict):
         return deserialize(identifier)

@@ -2,15 +2,23 @@
 from .._core import keras as core
 from . import shell
 from .callbacks import Callback, History
-from .data import arrays, source
+from .data import Unknown, arrays, source, type_name
 from .layer import Layer, _nested
 from .metrics import as_metric
 from .losses import as_loss
 from .shell import base
+from .symbolic import is_symbolic
 
 
 def _is_functional(args, kwargs):
     return len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
+
+
+_NO_SYMBOL = {
+    "input": "Found unexpected instance while processing input tensors for keras functional model. Expecting KerasTensor "
+             "which is from tf.keras.Input() or output from keras layer call(). Got: {}",
+    "output": "Output tensors of a Functional model must be the output of a TensorFlow `Layer` (thus holding past layer "
+              "metadata). Found: {}"}
 
 
 class Model(Layer):
@@ -29,6 +37,10 @@ class Model(Layer):
         if kwargs:
             raise TypeError("The following keyword arguments passed to `Model` are unrecognized: {}".format(
                 list(kwargs)))
+        for which, nest in (("input", inputs), ("output", outputs)):
+            for tensor in _leaves(nest):
+                if not is_symbolic(tensor):
+                    raise ValueError(_NO_SYMBOL[which].format(tensor))
         if name is None and type(self) not in (Model, Functional):
             name = core.unique_name(core.snake_case(type(self).__name__))
         self.__dict__["_kept_graph"] = (inputs, outputs)
@@ -37,8 +49,11 @@ class Model(Layer):
         if not trainable:
             self.trainable = False
 
-    def _adopt(self, handle, overrides=True):
-        super()._adopt(handle, overrides)
+    def __setattr__(self, name, value):
+        if "_handle" not in self.__dict__ and any(isinstance(v, Layer) for v in _nested(value)):
+            raise RuntimeError("It looks like you are subclassing `Model` and you forgot to call `super().__init__()`. "
+                               "Always start with this line.")
+        super().__setattr__(name, value)
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -62,9 +77,11 @@ class Model(Layer):
         """Says how the model learns. Raises TypeError for unknown keywords, ValueError for unknown names."""
         if kwargs.pop("sample_weight_mode", None) is not None:
             raise TypeError("`sample_weight_mode` is no argument of `compile` any more: give `weighted_metrics`.")
+        if kwargs.pop("target_tensors", None) is not None:
+            raise ValueError("`target_tensors` argument is not supported when executing eagerly.")
         for keyword in kwargs:
-            if keyword not in ("cloning", "experimental_run_tf_function", "experimental_steps_per_execution", "distribute",
-                               "target_tensors"):
+            if keyword not in ("cloning", "experimental_run_tf_function", "experimental_steps_per_execution",
+                               "distribute"):
                 raise TypeError("Invalid keyword argument(s) in `compile()`: {}. Valid keyword arguments include "
                                 '"cloning", "experimental_run_tf_function", "distribute", "target_tensors", or '
                                 '"sample_weight_mode".'.format(({keyword},)))
@@ -87,6 +104,9 @@ class Model(Layer):
 
         x: an array, a nest of arrays, a Dataset, a Sequence, or a generator of (x, y[, sample_weight]).
         """
+        if validation_split and (hasattr(x, "element_spec") or hasattr(x, "__next__") or isinstance(x, Sequence)):
+            raise ValueError("`validation_split` is only supported for Tensors or NumPy arrays, found following types in "
+                             "the input: [{}]".format(type(x)))
         x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, shuffle)
         if validation_data is not None:
             validation_data = self._validation(validation_data)
@@ -114,16 +134,22 @@ class Model(Layer):
             history = History()
             found.append(history)
         for c in found:
+            c.set_model(self)      # what is no callback says so here, as in Keras
             if not isinstance(c, Callback):
                 raise TypeError("callbacks: expected instances of tf.keras.callbacks.Callback, got {}".format(c))
-            c.set_model(self)
         return history, found
 
     def _data(self, x, y, sample_weight, workers=1, use_multiprocessing=False, max_queue_size=10, shuffle=True):
         stream = source(x, workers=workers, use_multiprocessing=use_multiprocessing, max_queue_size=max_queue_size,
                         shuffle=shuffle)
         if stream is None:
-            return arrays(x), arrays(y), arrays(sample_weight)
+            try:
+                if x is None:
+                    raise Unknown
+                return arrays(x), arrays(y), arrays(sample_weight)
+            except Unknown:
+                raise ValueError("Failed to find data adapter that can handle input: {}, {}".format(
+                    type_name(x), type_name(y))) from None
         if y is not None:
             raise ValueError("`y` argument is not supported when using {} as input.".format(_kind_of(x)))
         if sample_weight is not None:
@@ -379,6 +405,13 @@ class Sequential(Model):
         core.sequential_add(self._handle, layer)
         self.__dict__["_kept_layers"].append(layer)
 
+    @base
+    def build(self, input_shape=None):
+        """Builds the layers for inputs of that shape, with the batch. Raises ValueError if none is given."""
+        if input_shape is None and not self.built:
+            raise ValueError("You must provide an `input_shape` argument.")
+        super().build(input_shape)
+
     def pop(self):
         """Takes the last layer away. Raises TypeError if there is none."""
         core.sequential_pop(self._handle)
@@ -433,7 +466,14 @@ def _scalars(nest):
     return nest.numpy() if hasattr(nest, "numpy") else nest
 
 
+def _leaves(nest):
+    if isinstance(nest, dict):
+        nest = list(nest.values())
+    if isinstance(nest, (list, tuple)):
+        return [leaf for item in nest for leaf in _leaves(item)]
+    return [nest]
+
+
 def _kind_of(x):
-    from .utils import Sequence
-    return "`keras.utils.Sequence`" if isinstance(x, Sequence) else "a dataset" if hasattr(
-        x, "element_spec") else "a generator"
+    return "`keras.utils.Sequence`" if isinstance(x, Sequence) else "dataset" if hasattr(
+        x, "element_spec") else "python generator"

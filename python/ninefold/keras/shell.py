@@ -162,6 +162,8 @@ def part(kind, identifier):
         if name is not None:
             return name
         return foreign_function(kind, identifier)
+    if kind == "activation":
+        raise TypeError("Could not interpret activation function identifier: {}".format(identifier))
     raise ValueError("Could not interpret {} identifier: {}".format(kind, identifier))
 
 

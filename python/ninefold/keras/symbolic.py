@@ -59,6 +59,9 @@ class KerasTensor(shell.Object):
     def __repr__(self):
         return self._about()["repr"]
 
+    def __str__(self):
+        return self._about()["text"]
+
     def __hash__(self):
         raise TypeError("Tensors are unhashable. (KerasTensor: {})".format(self))
 
@@ -189,8 +192,7 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
         batch_size = type_spec.shape[0]
     batch_shape = kwargs.pop("batch_shape", kwargs.pop("batch_input_shape", None))
     if kwargs:
-        raise ValueError("The following keyword arguments passed to `Input` are unrecognized: {}".format(
-            list(kwargs)))
+        raise ValueError("Unrecognized keyword arguments: {}".format(list(kwargs)))
     if batch_shape is not None:
         batch_size, shape = batch_shape[0], tuple(batch_shape[1:])
     if shape is None:

@@ -138,6 +138,14 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
 }
 
 bool has_values(const Tensor& t) { return t.symbolic() || t.impl()->buffer; }
+// Shapes that do not fit are found while a function is traced, before any op runs: a ValueError, in TensorFlow too.
+[[noreturn]] void fault_in_trace(const Op& op, std::span<const Tensor> inputs, const Error& e) {
+  if (e.code() != Code::invalid_argument) throw e;
+  std::string text = e.message(), shapes;
+  if (const size_t at = text.rfind(" [Op:"); at != std::string::npos) text.resize(at);
+  for (const Tensor& t : inputs) shapes += (shapes.empty() ? "" : ", ") + t.shape().str();
+  fail(Code::value, "{} for '{{{{node {}}}}} = {}' with input shapes: {}.", text, op.name, op.name, shapes);
+}
 
 }  // namespace
 
@@ -162,7 +170,15 @@ Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
   const std::span<const Tensor> given = tracer ? std::span<const Tensor>(captured) : inputs;
   ShapeCtx shape(op, attrs, given);
   std::vector<DType> dtypes = output_dtypes(op, attrs);
-  op.shape(shape);
+  if (tracer) {
+    try {
+      op.shape(shape);
+    } catch (const Error& e) {
+      fault_in_trace(op, given, e);
+    }
+  } else {
+    op.shape(shape);
+  }
   shape.outputs().resize(dtypes.size(), Shape::unknown());
   Tensors outputs = tracer ? tracer->emit(op, given, attrs, std::move(dtypes), std::move(shape.outputs()))
                            : run_eagerly(op, given, attrs, dtypes, shape.outputs());

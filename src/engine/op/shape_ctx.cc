@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/op/scope.h"
 #include "engine/tensor/tensor_impl.h"
 
 namespace ninefold {
@@ -66,7 +67,9 @@ Shape ShapeCtx::broadcast(const Shape& a, const Shape& b) const {
   for (int i = 0; i < rank; ++i) {
     const int64_t x = i < rank - a.rank() ? 1 : a[i - (rank - a.rank())];
     const int64_t y = i < rank - b.rank() ? 1 : b[i - (rank - b.rank())];
-    check(x == y || x == 1 || y == 1 || x < 0 || y < 0, "Incompatible shapes: {} vs. {}", a.str(), b.str());
+    const bool fits = x == y || x == 1 || y == 1 || x < 0 || y < 0;
+    if (!fits && scope().tracer()) check(false, "Dimensions must be equal, but are {} and {}", x, y);
+    check(fits, "Incompatible shapes: {} vs. {}", a.str(), b.str());
     r.set(i, x == 1 ? y : y == 1 ? x : x < 0 ? y : x);
     if (x < 0 && y < 0) r.set(i, -1);
   }

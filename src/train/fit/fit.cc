@@ -50,8 +50,7 @@ ValueDict run_evaluation(Model& model, Handler& data, CallbackList& callbacks) {
   model.reset_metrics();
   const bool any = run_epoch(model, data, callbacks, Phase::test, last);
   data.end_epoch();
-  check(any, Code::value, fmt::runtime(kNothingCame), "test_function", "Empty logs");
-  ValueDict logs = numbers_of(last, "evaluate");
+  ValueDict logs = any ? numbers_of(last, "evaluate") : ValueDict();   // of nothing, nothing
   callbacks.on("on_test_end", 0, logs);
   return logs;
 }
@@ -120,7 +119,7 @@ History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
   Value train_x = x, train_y = y, train_w = options.sample_weight, val_x, val_y, val_w;
   if (options.validation_split != 0) {
     const double share = options.validation_split;
-    check(share > 0 && share < 1, Code::value, "`validation_split` must be between 0 and 1, received: {}", share);
+    check(share > 0 && share <= 1, Code::value, "`validation_split` must be between 0 and 1, received: {}", share);
     const auto* object = x.get<std::shared_ptr<Foreign>>();
     check(!object, Code::value, "`validation_split` is only supported for Tensors or NumPy arrays, found following types "
           "in the input: [{}]", object ? (*object)->describe() : "");

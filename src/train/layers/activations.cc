@@ -112,7 +112,8 @@ void register_all(std::index_sequence<I...>) {
 class CallableActivation : public Activation {
  public:
   explicit CallableActivation(const ValueDict& given) {
-    if (const Value* name = Value(given).find("name")) name_ = As<std::string>::from(*name, "name");
+    const Value config = given;
+    if (const Value* name = config.find("name")) name_ = As<std::string>::from(*name, "name");
   }
   const std::string& class_name() const override { return name_; }
   ValueDict config() const override { return {{"name", name_}}; }

@@ -28,7 +28,7 @@ bool is_training(const Value& training) {
 }
 Tensor if_training(const CallArgs& args, const std::function<Tensor()>& yes, const std::function<Tensor()>& no) {
   if (const Tensor* t = args.training.get<Tensor>(); t && t->symbolic())
-    return op("SelectV2", {op("Cast", {*t}, {{"DstT", DType::boolean}}), yes(), no()});
+    return cond(op("Cast", {*t}, {{"DstT", DType::boolean}}), [&] { return Tensors{yes()}; }, [&] { return Tensors{no()}; }).at(0);
   return is_training(args.training) ? yes() : no();
 }
 
@@ -63,9 +63,10 @@ std::optional<Seen> seen(const Value& leaf) {
   if (const KerasTensorPtr k = nest::keras_tensor(leaf)) return Seen{k->spec.shape, k->spec.dtype};
   return std::nullopt;
 }
-std::string shown(const Value& leaf) {
+std::string shown(const Value& leaf, bool as_repr = false) {
   if (const auto s = seen(leaf); s && !nest::keras_tensor(leaf))
-    return fmt::format("tf.Tensor(shape={}, dtype={})", s->shape.tuple(), name_of(s->dtype));
+    return fmt::format("{}shape={}, dtype={}{}", as_repr ? "<tf.Tensor: " : "tf.Tensor(", s->shape.tuple(), name_of(s->dtype),
+                       as_repr ? ">" : ")");
   if (const auto* object = leaf.get<std::shared_ptr<Foreign>>()) return (*object)->describe();
   if (const std::string* s = leaf.get<std::string>()) return *s;
   if (const bool* b = leaf.get<bool>()) return *b ? "True" : "False";
@@ -73,14 +74,14 @@ std::string shown(const Value& leaf) {
   if (const double* d = leaf.get<double>()) return fmt::format("{}", *d);
   return "None";
 }
-std::string shown_nest(const Value& v) {
-  if (nest::is_leaf(v)) return shown(v);
+std::string shown_nest(const Value& v, bool as_repr = false) {
+  if (nest::is_leaf(v)) return shown(v, as_repr);
   std::string out;
   if (const ValueList* list = v.get<ValueList>()) {
-    for (const Value& item : *list) out += (out.empty() ? "" : ", ") + shown_nest(item);
+    for (const Value& item : *list) out += (out.empty() ? "" : ", ") + shown_nest(item, as_repr);
     return "[" + out + "]";
   }
-  for (const Entry& e : *v.get<ValueDict>()) out += (out.empty() ? "'" : ", '") + e.key + "': " + shown_nest(e.value);
+  for (const Entry& e : *v.get<ValueDict>()) out += (out.empty() ? "'" : ", '") + e.key + "': " + shown_nest(e.value, as_repr);
   return "{" + out + "}";
 }
 
@@ -146,7 +147,7 @@ void check_input_spec(const Value& spec, const Value& inputs, const std::string&
     check(seen(x).has_value(), Code::type, "Inputs to a layer should be tensors. Got: {}", shown(x));
   check(leaves.size() == specs.size(), Code::value,
         "Layer \"{}\" expects {} input(s), but it received {} input tensors. Inputs received: {}", layer, specs.size(),
-        leaves.size(), shown_nest(ValueList(leaves.begin(), leaves.end())));
+        leaves.size(), shown_nest(ValueList(leaves.begin(), leaves.end()), true));
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (specs[i].none()) continue;
     const Seen x = *seen(leaves[i]);

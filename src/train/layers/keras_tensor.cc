@@ -70,7 +70,8 @@ class InputLayer : public Layer {
       if (name == "input") name = unique_name("input");   // Keras counts inputs from 1
       put(common, "name", name);
     }
-    const Value* dtype = Value(common).find("dtype");
+    const Value said = common;
+    const Value* dtype = said.find("dtype");
     if (!dtype || dtype->none()) put(common, "dtype", name_of(floatx()));
     init_common(common);
     if (!batch_input_shape.given) batch_input_shape = InputShape(Shape::unknown());

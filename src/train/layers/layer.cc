@@ -75,6 +75,8 @@ void Layer::set_policy(const Value& dtype) {
     policy_ = name_of(*d);
   } else if (const std::string* name = dtype.get<std::string>()) {
     policy_ = *name;
+    check(policy_.starts_with("mixed_") || dtype_named(policy_) != DType::invalid, Code::type,
+          "Cannot convert the argument `type_value`: '{}' to a TensorFlow DType.", policy_);
   } else if (const Value* config = dtype.find("config"); config && config->find("name")) {
     policy_ = As<std::string>::from(*config->find("name"), "dtype");
   } else if (const auto* object = dtype.get<std::shared_ptr<Foreign>>()) {
@@ -93,7 +95,9 @@ void Layer::init_common(const ValueDict& common) {
   std::string name;
   for (const Entry& e : common) {
     if (e.key == "name") {
-      if (!e.value.none()) name = As<std::string>::from(e.value, "name");
+      check(e.value.none() || e.value.get<std::string>(), Code::type, "Expected `name` argument to be a string, but got: {}",
+            e.value.get<int64_t>() ? std::to_string(*e.value.get<int64_t>()) : "no string");
+      if (!e.value.none()) name = *e.value.get<std::string>();
     } else if (e.key == "trainable") {
       check(e.value.get<bool>() || e.value.get<int64_t>(), Code::type, "Expected `trainable` argument to be a boolean");
       trainable_ = As<bool>::from(e.value, "trainable");

@@ -1,5 +1,6 @@
 // In: class records, identifiers, overrides. Out: objects by name, config or handle; names that are unique.
 #include <atomic>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 
@@ -61,6 +62,12 @@ bool As<bool>::from(const Value& v, std::string_view field) {
 int64_t As<int64_t>::from(const Value& v, std::string_view field) {
   if (const int64_t* i = v.get<int64_t>()) return *i;
   if (const bool* b = v.get<bool>()) return *b;
+  if (const std::string* s = v.get<std::string>()) {   // int("5") is 5, of other texts Python's error
+    char* end = nullptr;
+    const int64_t n = std::strtoll(s->c_str(), &end, 10);
+    check(!s->empty() && *end == 0, Code::value, "invalid literal for int() with base 10: '{}'", *s);
+    return n;
+  }
   // Keras takes int(x) of whole floats, as 10 / 2 gives them.
   if (const double* d = v.get<double>()) return static_cast<int64_t>(*d);
   if (const Tensor* t = v.get<Tensor>(); t && !t->symbolic() && t->size() == 1) return t->int_at(0);
@@ -111,8 +118,8 @@ void put(ValueDict& dict, std::string_view key, Value value) {
 Value serialized(const ObjectPtr& part) {
   if (!part) return {};
   if (dynamic_cast<const Activation*>(part.get())) {
-    const ValueDict config = part->config();
-    if (const Value* name = Value(config).find("name")) return *name;
+    const Value config = part->config();
+    if (const Value* name = config.find("name")) return *name;
     return part->class_name();
   }
   return ValueDict{{"class_name", part->class_name()}, {"config", part->config()}};

@@ -93,7 +93,8 @@ class OpLambda : public Layer {
   }
   Value call(const Value& inputs, const CallArgs& args) override {
     if (slices()) {
-      const Value* spec = Value(args.named).find("slice_spec");
+      const Value named = args.named;
+      const Value* spec = named.find("slice_spec");
       check(spec, Code::type, "SlicingOpLambda.call() missing 1 required argument: 'slice_spec'");
       return sliced(nest::tensor(inputs, name_), *spec);
     }

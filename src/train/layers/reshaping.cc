@@ -23,7 +23,8 @@ class PermuteLayer : public LayerOf<PermuteOptions> {
     std::sort(sorted.begin(), sorted.end());
     for (size_t i = 0; i < sorted.size(); ++i)
       check(sorted[i] == static_cast<int64_t>(i) + 1, Code::value,
-            "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be consecutive and start from 1.");
+            "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be consecutive and start from "
+            "1. Received dims={}", Shape(options.dims).tuple());
     input_spec = ValueDict{{"ndim", static_cast<int64_t>(options.dims.size()) + 1}};
   }
 
@@ -127,6 +128,10 @@ class CroppingLayer : public LayerOf<CroppingOptions> {
  public:
   Value call(const Value& inputs, const CallArgs&) override {
     const Tensor x = nest::tensor(inputs, name());
+    for (size_t i = 0; i < rank; ++i)
+      check(x.dim(static_cast<int>(first() + i)) < 0 || x.dim(static_cast<int>(first() + i)) > pairs_[i].first + pairs_[i].second,
+            Code::value, "Argument `cropping` must be greater than the input shape. Received: inputs.shape={}, and cropping={}",
+            x.shape().tuple(), shown());
     const size_t n = static_cast<size_t>(x.rank());
     std::vector<int64_t> begin(n, 0), end(n, 0);
     int64_t open = (int64_t{1} << n) - 1;   // axes whose end is the input's
@@ -162,6 +167,11 @@ class CroppingLayer : public LayerOf<CroppingOptions> {
 
  private:
   size_t first() const { return rank > 1 && options.data_format == "channels_first" ? 2 : 1; }
+  std::string shown() const {
+    std::string out;
+    for (const auto& [a, b] : pairs_) out += fmt::format("{}({}, {})", out.empty() ? "" : ", ", a, b);
+    return rank == 1 ? out : "(" + out + ")";
+  }
   Pairs pairs_;
 };
 Schema<CroppingOptions> cropping1() { return Schema<CroppingOptions>().field("cropping", &CroppingOptions::cropping); }
@@ -201,6 +211,11 @@ class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
   void ready() override {
     spread(options.size, rank, "size");
     check_format(options.data_format);
+    static constexpr const char* known[] = {"area", "bicubic", "bilinear", "gaussian", "lanczos3", "lanczos5", "mitchellcubic",
+                                            "nearest"};
+    check(std::find(std::begin(known), std::end(known), options.interpolation) != std::end(known), Code::value,
+          "`interpolation` argument should be one of: \"area\", \"bicubic\", \"bilinear\", \"gaussian\", \"lanczos3\", "
+          "\"lanczos5\", \"mitchellcubic\", \"nearest\". Received: \"{}\".", options.interpolation);
     check(options.interpolation == "nearest", Code::not_implemented,
           "UpSampling2D: interpolation \"{}\" is not available yet; use \"nearest\"", options.interpolation);
     input_spec = ValueDict{{"ndim", rank + 2}};

@@ -8,16 +8,17 @@ namespace ninefold::keras {
 
 // One size stands for all `rank` axes. Raises Keras' text for sizes that are not positive.
 inline void spread(std::vector<int64_t>& sizes, int rank, const char* name) {
-  if (sizes.size() == 1) sizes.assign(static_cast<size_t>(rank), sizes[0]);
-  std::string shown;
-  bool positive = true;
+  std::string shown, bad;
   for (int64_t s : sizes) {
     shown += (shown.empty() ? "" : ", ") + std::to_string(s);
-    positive &= s > 0;
+    const std::string one = std::to_string(s);
+    if (s <= 0 && bad.find(one) == std::string::npos) bad += (bad.empty() ? "" : ", ") + one;
   }
-  const std::string text = fmt::format("The `{}` argument must be a tuple of {} integers. Received: ({})", name, rank, shown);
+  if (sizes.size() != 1) shown = "(" + shown + ")";
+  const std::string text = fmt::format("The `{}` argument must be a tuple of {} integers. Received: {}", name, rank, shown);
+  if (sizes.size() == 1) sizes.assign(static_cast<size_t>(rank), sizes[0]);
   check(sizes.size() == static_cast<size_t>(rank), Code::value, "{}", text);
-  check(positive, Code::value, "{} including values that do not satisfy the requirement `> 0`.", text);
+  check(bad.empty(), Code::value, "{} including {{{}}} that does not satisfy the requirement `> 0`.", text, bad);
 }
 inline void check_format(std::string& format) {
   if (format.empty()) format = "channels_last";
@@ -25,9 +26,11 @@ inline void check_format(std::string& format) {
         "The `data_format` argument must be one of \"channels_first\", \"channels_last\". Received: {}", format);
 }
 inline void check_padding(const std::string& padding, bool causal) {
-  check(padding == "valid" || padding == "same" || (causal && padding == "causal"), Code::value,
-        "The `padding` argument must be a list/tuple or one of {{\"valid\", \"same\"}} (or \"causal\", only for `Conv1D). "
+  check(padding == "valid" || padding == "same" || padding == "causal", Code::value,
+        "The `padding` argument must be a list/tuple or one of \"valid\", \"same\" (or \"causal\", only for `Conv1D). "
         "Received: {}", padding);
+  check(causal || padding != "causal", Code::value,
+        "Causal padding is only supported for `Conv1D`and `SeparableConv1D`.");
 }
 // What a window leaves of an axis; -1 stays unknown.
 inline int64_t windowed(int64_t length, int64_t window, const std::string& padding, int64_t stride, int64_t dilation = 1) {

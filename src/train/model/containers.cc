@@ -236,8 +236,10 @@ std::vector<std::vector<MetricPtr>> by_output(const Value& given, const std::vec
                                                                               size_t& at) {
       if (const ValueList* list = outputs.get<ValueList>()) {
         const ValueList* items = g.get<ValueList>();
-        check(items && items->size() == list->size(), Code::value,
-              "compile: metrics must have one entry for each of {} outputs, got {}", list->size(), nest::python_text(g));
+        check(items, Code::value, "compile: metrics must have one entry for each of {} outputs, got {}", list->size(),
+              nest::python_text(g));
+        check(items->size() == list->size(), Code::value, "The two structures don't have the same sequence length. Input "
+              "structure has length {}, while shallow structure has length {}.", items->size(), list->size());
         for (size_t i = 0; i < list->size(); ++i) walk((*list)[i], (*items)[i], at);
       } else if (const ValueDict* dict = outputs.get<ValueDict>()) {
         for (const Entry* e : nest::sorted(*dict)) {

@@ -14,6 +14,14 @@ namespace {
 
 using NodePtr = std::shared_ptr<Node>;
 
+// As Python's str() shows a symbolic tensor.
+std::string text_of(const KerasTensor& t) {
+  const std::string layer = t.node ? t.node->layer->name() : t.name;
+  const bool input = t.node && is_input_layer(*t.node->layer);
+  return fmt::format("KerasTensor(type_spec=TensorSpec(shape={}, dtype=tf.{}, name={}), name='{}', description=\"created by layer "
+                     "'{}'\")", t.spec.shape.tuple(), name_of(t.spec.dtype), input ? "'" + t.name + "'" : "None", t.name, layer);
+}
+
 struct Walk {
   std::set<const KerasTensor*> inputs;
   std::set<const Node*> done, open;
@@ -49,7 +57,7 @@ void check_connected(const Walk& walk, const std::vector<NodePtr>& nodes) {
     if (is_input_layer(*node->layer)) continue;   // its reader will complain
     for (const KerasTensorPtr& in : keras_inputs(*node))
       check(known.count(in.get()) > 0, Code::value, "Graph disconnected: cannot obtain value for tensor {} at layer "
-            "\"{}\". The following previous layers were accessed without issue: {}", in->describe(),
+            "\"{}\". The following previous layers were accessed without issue: {}", text_of(*in),
             node->layer->name(), nest::python_keys(seen));
     for (const Value& out : nest::flatten(node->outputs())) known.insert(nest::keras_tensor(out).get());
     seen.push_back(node->layer->name());

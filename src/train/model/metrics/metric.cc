@@ -33,7 +33,8 @@ Value Metric::call(const Value& inputs, const CallArgs& args) {
 void MetricBase::begin(std::string class_name, const ValueDict& common, const std::string& default_name) {
   class_name_ = std::move(class_name);
   ValueDict all = common;
-  const Value* name = Value(all).find("name");
+  const Value given = all;
+  const Value* name = given.find("name");
   if (!default_name.empty() && (!name || name->none())) put(all, "name", default_name);
   init_common(all);
   stateful = true;
