@@ -12,6 +12,7 @@ namespace ninefold::keras {
 namespace {
 
 using ninefold::testing::f32;
+using ninefold::testing::i32;
 using ninefold::testing::values;
 
 OptimizerPtr make(const std::string& name, const ValueDict& config = {}) {
@@ -142,11 +143,11 @@ const Row sparse_rows[] = {
 TEST(Optimizers, StepOnlyTheRowsThatAreGiven) {
   for (const Row& r : sparse_rows) {
     const OptimizerPtr optimizer = make(r.name, testing::config_of(r.config));
-    const std::vector<Weight> w = {weight(op("Fill", {testing::i32({2}, {5, 2}), Tensor(1.f)}))};
+    const std::vector<Weight> w = {weight(op("Fill", {i32({2}, {5, 2}), Tensor(1.f)}))};
     for (int t = 0; t < 3; ++t) {
-      const Tensor at = t == 0 ? testing::i32({1}, {0}) : testing::i32({3}, {1, 1, 3});
-      const Tensor rows = op("Fill", {testing::i32({2}, {t == 0 ? 1 : 3, 2}), Tensor(1.f)});
-      optimizer->apply_gradients({IndexedSlices{rows, at, testing::i32({2}, {5, 2})}}, w);
+      const Tensor at = t == 0 ? i32({1}, {0}) : i32({3}, {1, 1, 3});
+      const Tensor rows = op("Fill", {i32({2}, {t == 0 ? 1 : 3, 2}), Tensor(1.f)});
+      optimizer->apply_gradients({IndexedSlices{rows, at, i32({2}, {5, 2})}}, w);
     }
     const std::vector<double> got = values(w[0].variable.value());
     for (size_t i = 0; i < 5; ++i) EXPECT_NEAR(got[2 * i], r.want.begin()[i], 1e-6) << r.name << " " << r.config << " " << i;
@@ -156,7 +157,7 @@ TEST(Optimizers, ASparseGradientCannotBeConstrained) {
   Weight w = weight(f32({1, 1}, {1}));
   w.constraint = std::dynamic_pointer_cast<Constraint>(make_object("constraint", "NonNeg", {}));
   try {
-    make("SGD")->apply_gradients({IndexedSlices{f32({1, 1}, {1}), testing::i32({1}, {0}), testing::i32({2}, {1, 1})}}, {w});
+    make("SGD")->apply_gradients({IndexedSlices{f32({1, 1}, {1}), i32({1}, {0}), i32({2}, {1, 1})}}, {w});
     ADD_FAILURE() << "no error";
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), Code::runtime);
