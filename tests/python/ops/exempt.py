@@ -26,3 +26,4 @@ KINDS = {}
 DIFFERS = {}          # op -> ((part of the comparison's text, reason), ...)
 FINITE = {}           # op -> why finite differences do not apply
 FINITE_INPUTS = {}    # (op, input) -> the same for one input
+PUBLIC = {}           # row of public_rows.py -> why it differs
