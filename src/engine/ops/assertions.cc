@@ -109,9 +109,8 @@ Value compared(Args& a, const char* with, const char* sign) {
   for (int64_t i = 0; i < holds.size(); ++i) all = all && holds.as<bool>()[i];
   if (all) return {};
   const int64_t n = a.none("summarize") ? 3 : a.integer("summarize") < 0 ? INT64_MAX : a.integer("summarize");
-  const bool equality = std::string_view(with) == "Equal" || std::string_view(with) == "NotEqual";
   fail(Code::invalid_argument, "{}Condition x {} y did not hold.\n{}First {} elements of x:\n{}\nFirst {} elements of y:\n{}",
-       message, sign, equality ? differing(holds, xy[0], xy[1], n) : "", std::min(n, xy[0].size()), vector_text(xy[0], n), std::min(n, xy[1].size()), vector_text(xy[1], n));
+       message, sign, differing(holds, xy[0], xy[1], n), std::min(n, xy[0].size()), vector_text(xy[0], n), std::min(n, xy[1].size()), vector_text(xy[1], n));
 }
 #define COMPARES(record, names_, op_name, sign)                                                                   \
   const Function record = {                                                                                       \

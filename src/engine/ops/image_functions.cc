@@ -25,7 +25,6 @@ int64_t size_along(const Tensor& image, int axis, const char* who) {
   check(n >= 0, Code::unimplemented, "{}: height and width must be known while tracing; set them with tf.ensure_shape", who);
   return n;
 }
-Tensor cast(const Tensor& t, DType dtype) { return t.dtype() == dtype ? t : op("Cast", {t}, {{"DstT", dtype}}); }
 Tensor reversed(const Tensor& t, int64_t axis) { return op("ReverseV2", {t, int_vector({axis})}); }
 Tensor transposed(const Tensor& image, std::vector<int64_t> perm) {   // of one image; a batch's axis stays
   if (image.rank() == 4) {

@@ -146,8 +146,11 @@ void pool(const Volume& v, const T* x, const T* dy, T* to) {
               if (b < 0 || in[b * v.c + c] < in[p * v.c + c]) b = p;
             }
           });
-          for (int64_t c = 0; c < v.c; ++c)
-            if (best[static_cast<size_t>(c)] >= 0) out[best[static_cast<size_t>(c)] * v.c + c] += g[w * v.c + c];
+          // Each of several greatest elements gets all of it, as TensorFlow's volumes have it (its images: the first).
+          v.each(w, [&](int64_t p) {
+            for (int64_t c = 0; c < v.c; ++c)
+              if (in[p * v.c + c] == in[best[static_cast<size_t>(c)] * v.c + c]) out[p * v.c + c] += g[w * v.c + c];
+          });
         } else {
           v.each(w, [&](int64_t) { ++count; });
           const T share = T(1) / static_cast<T>(std::max<int64_t>(1, count));

@@ -22,8 +22,42 @@ OPS = {
     "PrintV2": "prints: tests/python/engine", "Assert": "tests/python/engine: its text is the caller's",
     "VarIsInitializedOp": "true of every variable that Python can hold",
 }
-KINDS = {}
-DIFFERS = {}          # op -> ((part of the comparison's text, reason), ...)
+KINDS = {
+    **dict.fromkeys((("Identity", "error"), ("StopGradient", "error"), ("ZerosLike", "error"), ("VariableShape", "error"), ("Cast", "error")),
+                    "takes every dtype and shape"),
+    **dict.fromkeys(((name, "special") for name in ("Angle", "ComplexAbs", "Conj", "Imag", "Real")), "complex numbers only, whose specials differ by library"),
+    **dict.fromkeys(((name, "special") for name in ("LogicalAnd", "LogicalOr", "LogicalNot", "LeftShift", "RightShift")), "nothing is special"),
+    **dict.fromkeys(((name, "empty") for name in ("MaxPoolWithArgmax", "MatrixBandPart", "ResourceSparseApplyAdagrad",
+                     "ResourceSparseApplyAdagradV2", "ResourceSparseApplyFtrl", "ResourceSparseApplyFtrlV2")), "TensorFlow refuses empty tensors"),
+    ("RandomIndexShuffle", "empty"): "takes scalars",
+}
+# op -> ((part of the comparison's text, reason), ...)
+_BFLOAT = ("TensorFlow's is float32", "TensorFlow's graph rewriting answers in float32 for bfloat16 images")
+_MEMORY = ("result 3", "what is not defined without training is left-over memory in TensorFlow")
+_NONE = ("TensorFlow's is []", "what was not asked for has no elements here, and no shape in TensorFlow")
+_COMPLEX = ("Value for attr 'T' of complex", "real matrices only, as yet")
+DIFFERS = {
+    **{name: (_BFLOAT,) for name in ("AvgPool", "Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")},
+    "Conv2DBackpropFilter": (_BFLOAT, ("gives [['float32', [3, 3, 2, 3]", "dilated filters have gradients on the CPU here")),
+    "Cholesky": (("special", "NaN from the first column that is not positive on"),),
+    "DecodeBase64": (("TensorFlow raises", "a lone character is left out"),),
+    "DepthwiseConv2dNativeBackpropFilter": (("empty", "TensorFlow leaves memory as it was"),),
+    "FusedBatchNormV3": (_MEMORY, ("result 4", _MEMORY[1]), ("result 5", _NONE[1])),
+    "FusedBatchNormGradV3": (("result 3", _NONE[1]), ("result 4", _NONE[1]),
+                             ("gradient: of", "TensorFlow's second derivative of batch normalisation is not that of finite differences")),
+    "MatrixInverse": (("value gradient", "of the adjoint TensorFlow's derivative is not that of finite differences"),),
+    "MatrixTriangularSolve": (("Batch shapes of matrix and rhs differ", "batches are not broadcast, as yet"),),
+    **{name: (("Value for attr 'T' of", "of integers int32 only, as yet"), _MEMORY) for name in ("MaxPool", "MaxPoolWithArgmax")},
+    "MaxPool3DGrad": (("no entry for: MaxPool3DGrad", "no second derivative, as yet"),),
+    **{name: (("TensorFlow raises", "a row without columns needs no step"),) for name in
+       ("ResourceSparseApplyAdagrad", "ResourceSparseApplyAdagradV2", "ResourceSparseApplyFtrl", "ResourceSparseApplyFtrlV2")},
+    "SelfAdjointEigV2": (_NONE, _COMPLEX, ("needs the eigenvectors", "ask for the eigenvectors, then")),
+    "SoftmaxCrossEntropyWithLogits": (("special", "0 times minus infinity counts as 0"),),
+    "StatelessRandomUniformInt": (("TensorFlow raises", "bounds may be tensors"),),
+    "Svd": (_NONE, _COMPLEX, ("no entry for: Svd", "no gradient, as yet")),
+    "Pow": (("special", "(-0)^-1 is minus infinity, as IEEE 754 has it"),),
+    "TruncateDiv": (("error", "integers only"),),
+}
 FINITE = {}           # op -> why finite differences do not apply
 FINITE_INPUTS = {}    # (op, input) -> the same for one input
 PUBLIC = {}           # row of public_rows.py -> why it differs
