@@ -19,12 +19,13 @@ import ninefold as tf  # noqa: E402
 from ninefold import _core  # noqa: E402
 
 RECORDED = {family: json.loads((all_cases.DATA / f"{family}.json").read_text()) for family in all_cases.FAMILIES}
+WORDED = json.loads((all_cases.DATA / "worded.json").read_text())
 ROWS = {name: rows for stored in RECORDED.values() for name, rows in stored.items()}
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_is_what_tensorflow_gives(name):
-    found = compare.faults(tf, name, ROWS[name], *table.TOLERANCE[name])
+    found = compare.faults(tf, name, ROWS[name], *table.TOLERANCE[name], WORDED.get(name))
     known = exempt.DIFFERS.get(name, ())
     found = [text for text in found if not any(part in text for part, _ in known)]
     assert not found, "\n".join(found[:12])
