@@ -76,7 +76,7 @@ op("SigmoidGrad SqrtGrad TanhGrad InvGrad ReciprocalGrad RsqrtGrad SoftplusGrad 
 
 # ---- element-wise, two inputs -----------------------------------------------------------------------------
 
-POSITIVE = {"Pow", "Igamma", "Igammac", "IgammaGradA", "Zeta", "Polygamma"}
+POSITIVE = {"Pow", "Xlogy", "Xlog1py", "Xdivy", "Igamma", "Igammac", "IgammaGradA", "Zeta", "Polygamma"}
 DIVIDES = {"Div", "FloorDiv", "FloorMod", "Mod", "RealDiv", "TruncateDiv", "TruncateMod"}
 BITWISE = {"BitwiseAnd", "BitwiseOr", "BitwiseXor", "LeftShift", "RightShift"}
 ARGUMENTS = {"Igamma": ("a", "x"), "Igammac": ("a", "x"), "IgammaGradA": ("a", "x"), "Zeta": ("x", "q"),
@@ -114,7 +114,7 @@ def binary(name):
             if name in DIVIDES:   # no 0 (an error) and no -1 (the smallest number by it ends TensorFlow's process)
                 rows.append(case("special", **{a: pack(dtype, values[:, None]), b: pack(dtype, np.array([1, 2, 3, 7]))}))
             continue
-        if name in POSITIVE and name != "Pow" and dtype in FLOATS:
+        if name in POSITIVE and name not in ("Pow", "Xlogy", "Xlog1py", "Xdivy") and dtype in FLOATS:
             values = values[[0, 3, 8, 10, 12]]
         rows.append(case("special", **{a: pack(dtype, values[:, None]), b: pack(dtype, values[None, :])}))
     for dtype in ("float32", "int32", "bool", "complex64"):

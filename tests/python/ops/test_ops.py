@@ -59,7 +59,7 @@ def test_exemptions_are_needed():
 
 def _differentiable():
     for name, rows in sorted(ROWS.items()):
-        if name in exempt.FINITE or not _core.describe_op(name)["differentiable"]:
+        if name in exempt.FINITE or name not in _core.op_names() or not _core.describe_op(name)["differentiable"]:
             continue
         for row in rows:
             if row["kind"] in ("value", "broadcast") and _first_dtype(row) == "float64" and "error" not in row:
@@ -105,7 +105,7 @@ def test_gradients_are_those_of_finite_differences(name, row):
         x, want = x.numpy(), tensors.numbers(gradient)
         step = 1e-6
         for i in np.ndindex(*x.shape):
-            up, down = x.copy(), x.copy()
+            up, down = np.array(x), np.array(x)
             up[i] += step
             down[i] -= step
             slope = (loss(key, up) - loss(key, down)) / (2 * step)

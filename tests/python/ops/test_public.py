@@ -18,8 +18,12 @@ NAMES = public_rows.values(tf)
 
 @pytest.mark.parametrize("row", public_rows.ROWS)
 def test_gives_what_tensorflow_gives(row):
-    text = results.unlike(results.evaluate(tf, row, NAMES), RECORDED[row])
+    got = results.evaluate(tf, row, NAMES)
+    name = row.partition("(")[0]
+    if name in exempt.ABSENT:
+        assert "has no attribute" in got.get("error", ("", ""))[1], "is there by now: take it out of exempt.ABSENT"
+        pytest.skip("not there yet: exempt.ABSENT")
     if row in exempt.PUBLIC:
-        assert text, "agrees by now: take the row out of exempt.PUBLIC"
-        return
+        pytest.skip(exempt.PUBLIC[row])
+    text = results.unlike(got, RECORDED[row])
     assert not text, text
