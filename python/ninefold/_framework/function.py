@@ -22,6 +22,24 @@ def _is_array(x):
     return isinstance(x, (np.ndarray, np.generic))
 
 
+def _python_says(function, bound, args, kwargs):
+    """Python's own words for arguments that do not fit, under the name that TensorFlow gives the function."""
+    if not isinstance(function, types.FunctionType) or hasattr(function, "__wrapped__"):
+        return None
+    name = "tf__" + function.__name__
+    stub = types.FunctionType(function.__code__.replace(co_name=name), {}, name, function.__defaults__,
+                              function.__closure__)
+    stub.__kwdefaults__, stub.__qualname__ = function.__kwdefaults__, name
+    try:
+        inspect.signature(stub).bind(*([None] if bound else []), *args, **kwargs)
+    except TypeError:
+        try:
+            stub(*([None] if bound else []), *args, **kwargs)     # refused before its body runs
+        except TypeError as error:
+            return str(error)
+    return None
+
+
 class _Leaves:
     """The tensors among nested arguments: replaced in the order in which the engine finds them."""
 
@@ -143,7 +161,8 @@ class Function(_core.Dispatcher):
         try:
             self._signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise TypeError(f"{self._name}() {error}") from None
+            text = _python_says(self._python_function, self._bound_to is not None, args, kwargs)
+            raise TypeError(text or f"{self._name}() {error}") from None
         raise TypeError(f"{self._name}(): these arguments do not fit {self._signature}")
 
     def _call_specially(self, *args, **kwargs):

@@ -44,7 +44,23 @@ class Lambda(Layer):
 
 
 shell.classes[("layer", "Lambda")] = Lambda
-shell.fill(globals(), "layer", lambda record: Layer, "keras.layers")
+
+
+class Wrapper(Layer):
+    """A layer around another one, `layer`."""
+
+    @property
+    def layer(self):
+        return core.sublayers(self._handle)[0]
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        return cls(deserialize(config.pop("layer"), custom_objects), **config)
+
+
+_WRAPPERS = ("TimeDistributed",)
+shell.fill(globals(), "layer", lambda record: Wrapper if record["names"][0] in _WRAPPERS else Layer, "keras.layers")
 
 
 def _merge(name):
@@ -55,7 +71,7 @@ def _merge(name):
     return merge
 
 
-for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
+for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"):
     globals()[_name.lower()] = _merge(_name)
 
 

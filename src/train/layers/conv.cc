@@ -112,6 +112,8 @@ class ConvLayer : public ConvBase<rank, false> {
   }
 };
 
+constexpr const char* kTransposed[] = {"tf.nn.conv1d_transpose", "tf.nn.conv2d_transpose", "tf.nn.conv3d_transpose"};
+
 template <int rank>
 class TransposedLayer : public ConvBase<rank, true> {
  public:
@@ -124,11 +126,6 @@ class TransposedLayer : public ConvBase<rank, true> {
     std::vector<int64_t> kernel = options.kernel_size;
     kernel.insert(kernel.end(), {options.filters, n});
     this->add_weights(Shape(kernel));
-  }
-  ValueDict config() const override {
-    ValueDict out = Base::config();
-    out.push_back({"groups", options.groups});
-    return out;
   }
   Value call(const Value& inputs, const CallArgs&) override {
     const Tensor x = nest::tensor(inputs, this->name());
@@ -145,7 +142,7 @@ class TransposedLayer : public ConvBase<rank, true> {
         sizes.push_back(dim_of(x, i) * Tensor(static_cast<int32_t>(options.strides[a])) + Tensor(static_cast<int32_t>(more)));
       }
     }
-    return this->finish(with_static_shape(function(rank == 1 ? "tf.nn.conv1d_transpose" : "tf.nn.conv2d_transpose", {
+    return this->finish(with_static_shape(function(kTransposed[rank - 1], {
         {"input", x}, {"filters", this->read(this->kernel_)}, {"output_shape", pack_ints(sizes)}, {"strides", list_of(options.strides)},
         {"padding", upper(options.padding)}, {"data_format", rank == 1 ? (first ? "NCW" : "NWC") : tensor_format(options.data_format, rank)},
         {"dilations", list_of(options.dilation_rate)}}), known));
@@ -182,20 +179,24 @@ class TransposedLayer : public ConvBase<rank, true> {
   }
 };
 
-Schema<ConvOptions> fields(bool transposed) {
+Schema<ConvOptions> fields(bool transposed, bool dilated = true) {
   using O = ConvOptions;
   Schema<O> s;
   s.required("filters", &O::filters).required("kernel_size", &O::kernel_size).field("strides", &O::strides).field("padding", &O::padding);
   if (transposed) s.field("output_padding", &O::output_padding);
-  s.field("data_format", &O::data_format).field("dilation_rate", &O::dilation_rate);
+  s.field("data_format", &O::data_format);
+  if (dilated) s.field("dilation_rate", &O::dilation_rate);
   if (!transposed) s.field("groups", &O::groups);
-  return s.field("activation", &O::activation).field("use_bias", &O::use_bias).field("kernel_initializer", &O::kernel_initializer)
+  s.field("activation", &O::activation).field("use_bias", &O::use_bias).field("kernel_initializer", &O::kernel_initializer)
       .field("bias_initializer", &O::bias_initializer).field("kernel_regularizer", &O::kernel_regularizer)
       .field("bias_regularizer", &O::bias_regularizer).field("activity_regularizer", &O::activity_regularizer)
       .field("kernel_constraint", &O::kernel_constraint).field("bias_constraint", &O::bias_constraint);
+  if (transposed) s.field("groups", &O::groups);   // which configs hold too
+  return s;
 }
 Schema<ConvOptions> plain_fields() { return fields(false); }
 Schema<ConvOptions> transposed_fields() { return fields(true); }
+Schema<ConvOptions> volume_fields() { return fields(true, false); }
 const LayerClass<ConvLayer<1>> conv1d = {{"Conv1D", "Convolution1D"}, "Convolves steps: [batch, steps, n] -> [batch, steps', filters].", plain_fields};
 const LayerClass<ConvLayer<2>> conv2d = {{"Conv2D", "Convolution2D"}, "Convolves images: [batch, h, w, n] -> [batch, h', w', filters].", plain_fields};
 const LayerClass<ConvLayer<3>> conv3d = {{"Conv3D", "Convolution3D"}, "Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters].", plain_fields};
@@ -203,6 +204,8 @@ const LayerClass<TransposedLayer<1>> conv1d_transpose = {
     {"Conv1DTranspose", "Convolution1DTranspose"}, "The gradient of Conv1D as a layer: steps grow by the strides.", transposed_fields, "Conv1D"};
 const LayerClass<TransposedLayer<2>> conv2d_transpose = {
     {"Conv2DTranspose", "Convolution2DTranspose"}, "The gradient of Conv2D as a layer: images grow by the strides.", transposed_fields, "Conv2D"};
+const LayerClass<TransposedLayer<3>> conv3d_transpose = {
+    {"Conv3DTranspose", "Convolution3DTranspose"}, "The gradient of Conv3D as a layer: volumes grow by the strides.", volume_fields, "Conv3D"};
 
 template <class L>
 LayerPtr made(const LayerClass<L>& of, int64_t filters, std::vector<int64_t> kernel, ConvOptions o) {

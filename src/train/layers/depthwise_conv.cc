@@ -7,15 +7,22 @@
 namespace ninefold::keras {
 namespace {
 
+// Configs of all convolutions hold groups; of these they are 1, as there is one a channel anyway.
+// Separable ones carry the fields of a kernel too, which they do not have.
+struct DepthwiseFields : DepthwiseConvOptions {
+  DepthwiseFields() = default;
+  DepthwiseFields(DepthwiseConvOptions o) : DepthwiseConvOptions(std::move(o)) {}
+  int64_t groups = 1;
+  Given<Initializer> kernel_initializer = "glorot_uniform";
+  Given<Regularizer> kernel_regularizer = {};
+  Given<Constraint> kernel_constraint = {};
+};
+template <class T> T DepthwiseFields::*own(T DepthwiseConvOptions::*member) { return member; }
+
 template <bool separable>
-class DepthwiseLayer : public LayerOf<DepthwiseConvOptions> {
+class DepthwiseLayer : public LayerOf<DepthwiseFields> {
  public:
-  using O = DepthwiseConvOptions;
-  ValueDict config() const override {
-    ValueDict out = LayerOf::config();
-    out.push_back({"groups", 1});
-    return out;
-  }
+  using O = DepthwiseFields;
   void build(const Value& input_shape) override {
     const O& o = options;
     const Shape in = nest::shape(input_shape, name());
@@ -74,6 +81,7 @@ class DepthwiseLayer : public LayerOf<DepthwiseConvOptions> {
     spread(o.dilation_rate, 2, "dilation_rate");
     check_padding(o.padding, false);
     check_format(o.data_format);
+    check(o.groups == 1, Code::value, "{}: groups must be 1, received: {}", class_name(), o.groups);
     input_spec = ValueDict{{"min_ndim", 4}};
   }
 
@@ -82,22 +90,26 @@ class DepthwiseLayer : public LayerOf<DepthwiseConvOptions> {
   Variable depthwise_, pointwise_, bias_;
 };
 
-Schema<DepthwiseConvOptions> fields(bool separable) {
+Schema<DepthwiseFields> fields(bool separable) {
   using O = DepthwiseConvOptions;
-  Schema<O> s;
-  if (separable) s.required("filters", &O::filters);
-  s.required("kernel_size", &O::kernel_size).field("strides", &O::strides).field("padding", &O::padding);
-  if (!separable) s.field("depth_multiplier", &O::depth_multiplier);
-  s.field("data_format", &O::data_format).field("dilation_rate", &O::dilation_rate);
-  if (separable) s.field("depth_multiplier", &O::depth_multiplier);
-  s.field("activation", &O::activation).field("use_bias", &O::use_bias).field("depthwise_initializer", &O::depthwise_initializer);
-  if (separable) s.field("pointwise_initializer", &O::pointwise_initializer);
-  s.field("bias_initializer", &O::bias_initializer).field("depthwise_regularizer", &O::depthwise_regularizer);
-  if (separable) s.field("pointwise_regularizer", &O::pointwise_regularizer);
-  s.field("bias_regularizer", &O::bias_regularizer).field("activity_regularizer", &O::activity_regularizer)
-      .field("depthwise_constraint", &O::depthwise_constraint);
-  if (separable) s.field("pointwise_constraint", &O::pointwise_constraint);
-  return s.field("bias_constraint", &O::bias_constraint);
+  Schema<DepthwiseFields> s;
+  if (separable) s.required("filters", own(&O::filters));
+  s.required("kernel_size", own(&O::kernel_size)).field("strides", own(&O::strides)).field("padding", own(&O::padding));
+  if (!separable) s.field("depth_multiplier", own(&O::depth_multiplier));
+  s.field("data_format", own(&O::data_format)).field("dilation_rate", own(&O::dilation_rate));
+  if (separable) s.field("depth_multiplier", own(&O::depth_multiplier));
+  s.field("activation", own(&O::activation)).field("use_bias", own(&O::use_bias)).field("depthwise_initializer", own(&O::depthwise_initializer));
+  if (separable) s.field("pointwise_initializer", own(&O::pointwise_initializer));
+  s.field("bias_initializer", own(&O::bias_initializer)).field("depthwise_regularizer", own(&O::depthwise_regularizer));
+  if (separable) s.field("pointwise_regularizer", own(&O::pointwise_regularizer));
+  s.field("bias_regularizer", own(&O::bias_regularizer)).field("activity_regularizer", own(&O::activity_regularizer))
+      .field("depthwise_constraint", own(&O::depthwise_constraint));
+  if (separable) s.field("pointwise_constraint", own(&O::pointwise_constraint));
+  s.field("bias_constraint", own(&O::bias_constraint)).field("groups", &DepthwiseFields::groups);
+  if (separable)
+    s.field("kernel_initializer", &DepthwiseFields::kernel_initializer).field("kernel_regularizer", &DepthwiseFields::kernel_regularizer)
+        .field("kernel_constraint", &DepthwiseFields::kernel_constraint);
+  return s;
 }
 const LayerClass<DepthwiseLayer<false>> depthwise = {
     {"DepthwiseConv2D"}, "Convolves each channel by itself: [batch, h, w, n] -> [batch, h', w', n depth_multiplier].", [] { return fields(false); }};

@@ -51,9 +51,25 @@ class GaussianDropoutLayer : public Noise<RateOptions> {
 const LayerClass<GaussianDropoutLayer> gaussian_dropout = {
     {"GaussianDropout"}, "x normal(1, sqrt(rate / (1 - rate))) while training.", rate_fields};
 
+// In configs it is a Dropout, which the format follows from nothing.
+struct SpatialFields {
+  double rate = 0;
+  std::string data_format = {};
+  Value noise_shape = {}, seed = {};
+  NINEFOLD_LAYER_OPTIONS;
+};
 template <int rank>
-class SpatialDropoutLayer : public Noise<SpatialDropoutOptions> {
+class SpatialDropoutLayer : public Noise<SpatialFields> {
+ public:
+  ValueDict config() const override {
+    ValueDict out = Noise::config();
+    std::erase_if(out, [](const Entry& e) { return e.key == "data_format"; });
+    return out;
+  }
+
+ protected:
   void ready() override {
+    check(options.noise_shape.none(), Code::value, "{}: noise_shape follows from the input", class_name());
     check(options.rate >= 0 && options.rate <= 1, Code::value, "Invalid value {} received for `rate`, expected a value between 0 and 1.",
           options.rate);
     check_format(options.data_format);
@@ -69,8 +85,20 @@ class SpatialDropoutLayer : public Noise<SpatialDropoutOptions> {
     return dropout(x, options.rate, pack_ints(sizes), seed_.take());
   }
 };
-Schema<SpatialDropoutOptions> spatial1() { return Schema<SpatialDropoutOptions>().required("rate", &SpatialDropoutOptions::rate); }
-Schema<SpatialDropoutOptions> spatial2() { return spatial1().field("data_format", &SpatialDropoutOptions::data_format); }
+Schema<SpatialFields> spatial(bool formatted) {
+  using O = SpatialFields;
+  Schema<O> s;
+  s.required("rate", &O::rate);
+  if (formatted) s.field("data_format", &O::data_format);
+  return s.field("noise_shape", &O::noise_shape).field("seed", &O::seed);
+}
+Schema<SpatialFields> spatial1() { return spatial(false); }
+Schema<SpatialFields> spatial2() { return spatial(true); }
+template <class C>
+LayerPtr made(const C& of, double rate, SpatialDropoutOptions o) {
+  return of({.rate = rate, .data_format = std::move(o.data_format), .name = std::move(o.name),
+             .input_shape = std::move(o.input_shape), .trainable = o.trainable, .dtype = o.dtype});
+}
 const LayerClass<SpatialDropoutLayer<1>> spatial_1d = {{"SpatialDropout1D"}, "Drops whole channels of steps while training.", spatial1};
 const LayerClass<SpatialDropoutLayer<2>> spatial_2d = {{"SpatialDropout2D"}, "Drops whole channels of images while training.", spatial2};
 const LayerClass<SpatialDropoutLayer<3>> spatial_3d = {{"SpatialDropout3D"}, "Drops whole channels of volumes while training.", spatial2};
@@ -83,6 +111,14 @@ struct AlphaOptions {
 };
 // Keeps mean and variance of selu's outputs: what is dropped becomes -scale alpha, then an affine map.
 class AlphaDropoutLayer : public Noise<AlphaOptions> {
+ public:
+  ValueDict config() const override {   // Keras leaves the shape of the noise out
+    ValueDict out = Noise::config();
+    std::erase_if(out, [](const Entry& e) { return e.key == "noise_shape"; });
+    return out;
+  }
+
+ private:
   bool acts() const override { return options.rate > 0 && options.rate < 1; }
   Tensor noised(const Tensor& x) override {
     constexpr double alpha = 1.6732632423543772848170429916717, scale = 1.0507009873554804934193349852946;
@@ -177,12 +213,10 @@ LayerPtr GaussianDropout(double rate, RateOptions o) {
   return gaussian_dropout(std::move(o));
 }
 LayerPtr SpatialDropout1D(double rate, SpatialDropoutOptions o) {
-  o.rate = rate;
-  return spatial_1d(std::move(o));
+  return made(spatial_1d, rate, std::move(o));
 }
 LayerPtr SpatialDropout2D(double rate, SpatialDropoutOptions o) {
-  o.rate = rate;
-  return spatial_2d(std::move(o));
+  return made(spatial_2d, rate, std::move(o));
 }
 LayerPtr Masking(MaskingOptions o) { return masking(std::move(o)); }
 

@@ -23,12 +23,15 @@ class PoolLayer : public LayerOf<PoolOptions> {
       window.push_back(1);
       stride.push_back(1);
     }
-    const auto whole = [&](const std::vector<int64_t>& v) {
-      return first ? std::vector<int64_t>{1, 1, v[0], v[1]} : std::vector<int64_t>{1, v[0], v[1], 1};
+    const auto whole = [&](std::vector<int64_t> v) {
+      v.insert(v.begin(), first ? 2 : 1, 1);
+      if (!first) v.push_back(1);
+      return v;
     };
-    const Tensor y = op(kind == largest ? "MaxPool" : "AvgPool", {x},
+    constexpr const char* names[] = {"MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"};
+    const Tensor y = op(names[(rank == 3 ? 2 : 0) + (kind == largest ? 0 : 1)], {x},
                         {{"ksize", whole(window)}, {"strides", whole(stride)}, {"padding", upper(options.padding)},
-                         {"data_format", tensor_format(options.data_format, 2)}});
+                         {"data_format", tensor_format(options.data_format, rank == 3 ? 3 : 2)}});
     return rank == 1 ? op("Squeeze", {y}, {{"squeeze_dims", std::vector<int64_t>{narrow}}}) : y;
   }
   Value compute_output_shape(const Value& input_shape) override {
@@ -55,8 +58,10 @@ Schema<PoolOptions> fields() {
 }
 const LayerClass<PoolLayer<largest, 1>> max1 = {{"MaxPooling1D", "MaxPool1D"}, "The largest of each window of steps.", fields};
 const LayerClass<PoolLayer<largest, 2>> max2 = {{"MaxPooling2D", "MaxPool2D"}, "The largest of each window of an image.", fields};
+const LayerClass<PoolLayer<largest, 3>> max3 = {{"MaxPooling3D", "MaxPool3D"}, "The largest of each window of a volume.", fields};
 const LayerClass<PoolLayer<mean, 1>> mean1 = {{"AveragePooling1D", "AvgPool1D"}, "The mean of each window of steps.", fields};
 const LayerClass<PoolLayer<mean, 2>> mean2 = {{"AveragePooling2D", "AvgPool2D"}, "The mean of each window of an image.", fields};
+const LayerClass<PoolLayer<mean, 3>> mean3 = {{"AveragePooling3D", "AvgPool3D"}, "The mean of each window of a volume.", fields};
 
 template <Kind kind, int rank>
 class GlobalLayer : public LayerOf<GlobalPoolOptions> {

@@ -6,8 +6,22 @@
 
 namespace ninefold::keras {
 namespace {
+struct Penalty { double value; };
+}  // namespace
+template <> struct As<Penalty> {
+  static constexpr const char* type = "float";
+  static Penalty from(const Value& v, std::string_view field) {
+    const std::string* text = v.get<std::string>();
+    check(!text && !v.none() && !v.get<ValueList>(), Code::value,
+          "Value {} is not a valid regularization penalty number, expected an int or float value.", text ? *text : "of no number");
+    return {As<double>::from(v, field)};
+  }
+  static Value to(const Penalty& p) { return p.value; }
+};
+namespace {
 
-void check_penalty(double& x) {
+void check_penalty(Penalty& p) {
+  double& x = p.value;
   check(!std::isinf(x) && !std::isnan(x), Code::value,
         "Value {} is not a valid regularization penalty number, an infinite number or NaN are not valid values.", x);
   x = static_cast<float>(x);   // Keras keeps it in floatx: get_config shows 0.009999999776482582
@@ -21,33 +35,33 @@ class PlainRegularizer : public PartOf<Regularizer, NoOptions> {
 };
 const PartClass<PlainRegularizer> plain = {"regularizer", {"Regularizer"}, "The base of all regularizers.", {}};
 
-struct L1Options { double l1 = 0.01; };
+struct L1Options { Penalty l1{0.01}; };
 class L1 : public PartOf<Regularizer, L1Options> {
  public:
-  Tensor penalty(const Tensor& x) override { return l1_penalty(x, options.l1); }
+  Tensor penalty(const Tensor& x) override { return l1_penalty(x, options.l1.value); }
  protected:
   void ready() override { check_penalty(options.l1); }
 };
 const PartClass<L1> l1 = {"regularizer", {"L1", "l1"}, "l1 times the sum of |x|.",
                           Schema<L1Options>().field("l1", &L1Options::l1)};
 
-struct L2Options { double l2 = 0.01; };
+struct L2Options { Penalty l2{0.01}; };
 class L2 : public PartOf<Regularizer, L2Options> {
  public:
-  Tensor penalty(const Tensor& x) override { return l2_penalty(x, options.l2); }
+  Tensor penalty(const Tensor& x) override { return l2_penalty(x, options.l2.value); }
  protected:
   void ready() override { check_penalty(options.l2); }
 };
 const PartClass<L2> l2 = {"regularizer", {"L2", "l2"}, "l2 times the sum of squares.",
                           Schema<L2Options>().field("l2", &L2Options::l2)};
 
-struct L1L2Options { double l1 = 0, l2 = 0; };
+struct L1L2Options { Penalty l1{0}, l2{0}; };
 class L1L2 : public PartOf<Regularizer, L1L2Options> {
  public:
   Tensor penalty(const Tensor& x) override {
     Tensor sum = number(0, x.dtype());
-    if (options.l1 != 0) sum = sum + l1_penalty(x, options.l1);
-    if (options.l2 != 0) sum = sum + l2_penalty(x, options.l2);
+    if (options.l1.value != 0) sum = sum + l1_penalty(x, options.l1.value);
+    if (options.l2.value != 0) sum = sum + l2_penalty(x, options.l2.value);
     return sum;
   }
  protected:
@@ -72,7 +86,7 @@ const ObjectRecord by_name = {
 };
 NINEFOLD_OBJECT(by_name);
 
-struct OrthogonalOptions { double factor = 0.01; std::string mode = "rows"; };
+struct OrthogonalOptions { Penalty factor{0.01}; std::string mode = "rows"; };
 class OrthogonalRegularizer : public PartOf<Regularizer, OrthogonalOptions> {
  public:
   Tensor penalty(const Tensor& x) override {
@@ -87,7 +101,7 @@ class OrthogonalRegularizer : public PartOf<Regularizer, OrthogonalOptions> {
     for (int64_t i = 0; i < n; ++i) off[static_cast<size_t>(i * n + i)] = 0;
     const double pairs = static_cast<double>(n) * (static_cast<double>(n) - 1) / 2;
     const Tensor sum = sum_all(product * cast(Tensor::of<double>({n, n}, off), x.dtype()));
-    return times(sum, options.factor * 0.5) / number(pairs, x.dtype());
+    return times(sum, options.factor.value * 0.5) / number(pairs, x.dtype());
   }
  protected:
   void ready() override {

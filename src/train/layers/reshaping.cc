@@ -123,9 +123,11 @@ const LayerClass<PaddingLayer<1>> pad1 = {{"ZeroPadding1D"}, "Zeros before and a
 const LayerClass<PaddingLayer<2>> pad2 = {{"ZeroPadding2D"}, "Zeros around images.", padding2};
 const LayerClass<PaddingLayer<3>> pad3 = {{"ZeroPadding3D"}, "Zeros around volumes.", padding2};
 
-template <int rank>
-class CroppingLayer : public LayerOf<CroppingOptions> {
+template <int rank, class O = CroppingOptions>
+class CroppingLayer : public LayerOf<O> {
  public:
+  using LayerOf<O>::name;
+  using LayerOf<O>::options;
   Value call(const Value& inputs, const CallArgs&) override {
     const Tensor x = nest::tensor(inputs, name());
     for (size_t i = 0; i < rank; ++i)
@@ -162,7 +164,7 @@ class CroppingLayer : public LayerOf<CroppingOptions> {
     pairs_ = pairs_of(options.cropping, rank, "cropping");
     options.cropping = value_of(pairs_);
     check_format(options.data_format);
-    input_spec = ValueDict{{"ndim", rank + 2}};
+    this->input_spec = ValueDict{{"ndim", rank + 2}};
   }
 
  private:
@@ -178,11 +180,24 @@ Schema<CroppingOptions> cropping1() { return Schema<CroppingOptions>().field("cr
 Schema<CroppingOptions> cropping2() { return cropping1().field("data_format", &CroppingOptions::data_format); }
 const LayerClass<CroppingLayer<1>> crop1 = {{"Cropping1D"}, "Takes steps away at both ends.", cropping1};
 const LayerClass<CroppingLayer<2>> crop2 = {{"Cropping2D"}, "Takes away the rim of images.", cropping2};
-const LayerClass<CroppingLayer<3>> crop3 = {{"Cropping3D"}, "Takes away the rim of volumes.", cropping2};
+struct Cropping3DOptions : CroppingOptions {
+  Cropping3DOptions() { cropping = ValueList{ValueList{1, 1}, ValueList{1, 1}, ValueList{1, 1}}; }
+};
+Schema<Cropping3DOptions> cropping3() {
+  Value Cropping3DOptions::*cropping = &CroppingOptions::cropping;
+  std::string Cropping3DOptions::*format = &CroppingOptions::data_format;
+  return Schema<Cropping3DOptions>().field("cropping", cropping).field("data_format", format);
+}
+const LayerClass<CroppingLayer<3, Cropping3DOptions>> crop3 = {{"Cropping3D"}, "Takes away the rim of volumes.", cropping3};
 
 template <int rank>
 class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
  public:
+  ValueDict config() const override {
+    ValueDict out = LayerOf::config();
+    if (rank == 1) put(out, "size", options.size[0]);
+    return out;
+  }
   Value call(const Value& inputs, const CallArgs&) override {
     Tensor x = nest::tensor(inputs, name());
     const Shape known = nest::shape(compute_output_shape(x.shape()), name());

@@ -25,11 +25,12 @@ LAYERS = {
     "Dot": dict(axes=1), "Permute": dict(dims=(2, 1)), "RepeatVector": dict(n=3),
     "ZeroPadding1D": {}, "ZeroPadding2D": dict(padding=((1, 2), (3, 4))), "ZeroPadding3D": {},
     "Cropping1D": {}, "Cropping2D": dict(cropping=1), "Cropping3D": {},
-    "UpSampling1D": {}, "UpSampling2D": dict(interpolation="bilinear"), "UpSampling3D": {},
+    "UpSampling1D": {}, "UpSampling2D": {}, "UpSampling3D": {},
     "ReLU": dict(max_value=6.0), "LeakyReLU": {}, "ELU": {}, "ThresholdedReLU": {}, "Softmax": {}, "PReLU": {},
     "GaussianNoise": dict(stddev=0.5), "GaussianDropout": dict(rate=0.5), "AlphaDropout": dict(rate=0.5),
     "SpatialDropout1D": dict(rate=0.5), "SpatialDropout2D": dict(rate=0.5), "SpatialDropout3D": dict(rate=0.5),
     "ActivityRegularization": dict(l1=0.5), "Masking": {}, "InputLayer": dict(input_shape=(3,)),
+    "TimeDistributed": None,
     "Dense first": dict(units=2, input_shape=(3,), name="first", trainable=False, dtype="float64"),
 }
 PARTS = {
@@ -86,6 +87,8 @@ def plain(value):
 
 def described(tf, module, name, arguments):
     tf.keras.backend.clear_session()
+    if name == "TimeDistributed":
+        arguments = {"layer": tf.keras.layers.Dense(2)}
     made = getattr(module, name.split()[0])(**arguments)
     config = made.get_config()
     again = getattr(type(made), "from_config", lambda c: type(made)(**c))(config)    # constraints have none
