@@ -63,6 +63,18 @@ _WRAPPERS = ("TimeDistributed",)
 shell.fill(globals(), "layer", lambda record: Wrapper if record["names"][0] in _WRAPPERS else Layer, "keras.layers")
 
 
+class SlicingOpLambda(globals()["TFOpLambda"]):
+    """A subscript of a symbolic tensor, as a layer."""
+
+    def _construct(self, config):
+        if config.get("name") is None:
+            config["name"] = core.unique_name("tf." + config["function"])
+        super()._construct(config)
+
+
+shell.classes[("layer", "SlicingOpLambda")] = SlicingOpLambda
+
+
 def _merge(name):
     def merge(inputs, *args, **kwargs):
         return globals()[name](*args, **kwargs)(inputs)

@@ -60,7 +60,10 @@ class KerasTensor(shell.Object):
         return self._about()["repr"]
 
     def __str__(self):
-        return self._about()["text"]
+        layer = self.node
+        spec = self.type_spec if layer is None or type(layer).__name__ == "InputLayer" else _unnamed(self.type_spec)
+        return "KerasTensor(type_spec={}, name='{}', description=\"created by layer '{}'\")".format(
+            spec, self.name, self.name if layer is None else layer.name)
 
     def __hash__(self):
         raise TypeError("Tensors are unhashable. (KerasTensor: {})".format(self))
@@ -97,14 +100,18 @@ class KerasTensor(shell.Object):
         core.set_symbolic_shape(self._handle, self.shape.merge_with(TensorShape(shape)))
 
     def __getitem__(self, item):
-        from .layers import TFOpLambda
-        return TFOpLambda("__operators__.getitem")(self, slice_spec=_described(item))
+        from .layers import SlicingOpLambda
+        return SlicingOpLambda("__operators__.getitem")(self, slice_spec=_described(item))
 
     def __xor__(self, other):
         return (self | other) & ~(self & other)
 
     def __rxor__(self, other):
         return (_operand(self, other) | self) & ~(_operand(self, other) & self)
+
+
+def _unnamed(spec):
+    return type(spec)(spec.shape, spec.dtype)
 
 
 def _described(item):

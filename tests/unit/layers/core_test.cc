@@ -118,6 +118,29 @@ TEST(Layers, DropoutActsWhileTraining) {
   for (double v : values(y)) EXPECT_TRUE(v == 0 || v == 2);
 }
 
+TEST(Layers, CallsLiveAsLongAsTheirTensors) {
+  const LayerPtr layer = Dense(2);
+  std::weak_ptr<Layer> dropped;
+  {
+    KerasTensorPtr y;
+    {
+      const KerasTensorPtr x = Input({3});
+      y = nest::keras_tensor((*layer)(Value(std::shared_ptr<Foreign>(x))));
+    }
+    const LayerPtr second = Dense(4);
+    dropped = second;
+    y = nest::keras_tensor((*second)(Value(std::shared_ptr<Foreign>(y))));
+    EXPECT_EQ(layer->calls().size(), 1u);
+    Functional model(Value(std::shared_ptr<Foreign>(nest::keras_tensor(layer->calls()[0]->inputs))), Value(std::shared_ptr<Foreign>(y)));
+    y = nullptr;
+    EXPECT_EQ(layer->calls().size(), 1u);   // the model holds it
+    EXPECT_EQ(model.layers().size(), 3u);
+  }
+  EXPECT_TRUE(layer->calls().empty());
+  EXPECT_EQ(layer->inbound.size(), 1u);     // numbers of calls stay
+  EXPECT_TRUE(dropped.expired());
+}
+
 TEST(Layers, SymbolicCallsMakeNodes) {
   clear_session();
   const KerasTensorPtr x = Input({3});
