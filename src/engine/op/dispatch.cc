@@ -140,7 +140,7 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
 bool has_values(const Tensor& t) { return t.symbolic() || t.impl()->buffer; }
 // Shapes that do not fit are found while a function is traced, before any op runs: a ValueError, in TensorFlow too.
 [[noreturn]] void fault_in_trace(const Op& op, std::span<const Tensor> inputs, const Error& e) {
-  if (e.code() != Code::invalid_argument) throw e;
+  if (e.code() != Code::invalid_argument) throw;
   std::string text = e.message(), shapes;
   if (const size_t at = text.rfind(" [Op:"); at != std::string::npos) text.resize(at);
   for (const Tensor& t : inputs) shapes += (shapes.empty() ? "" : ", ") + t.shape().str();

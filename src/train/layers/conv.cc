@@ -158,6 +158,7 @@ class TransposedLayer : public ConvBase<rank, true> {
  protected:
   void ready() override {
     Base::ready();
+    check(options.groups == 1, Code::value, "{}: groups must be 1, received: {}", this->class_name(), options.groups);
     if (options.output_padding.empty()) return;
     spread_padding();
     for (size_t i = 0; i < rank; ++i)
