@@ -226,7 +226,7 @@ void sorted_cpu(KernelCtx& k) {
         using Id = std::remove_cv_t<std::remove_pointer_t<decltype(type)>>;
         const Id* ids = k.in<Id>(1);
         for (int64_t i = 0, first = 0; i < rows; ++i) {
-          k.check(i == 0 || ids[i] >= ids[i - 1], "segment ids are not increasing");
+          k.check(i + 1 == rows || ids[i + 1] >= ids[i], "segment ids are not increasing");
           k.check(ids[i] >= 0 && ids[i] < n,
                   "Segment id {} out of range [0, {}), possibly because 'segment_ids' input is not sorted.", ids[i], n);
           if (i + 1 < rows && ids[i + 1] == ids[i]) continue;

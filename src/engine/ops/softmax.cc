@@ -67,7 +67,7 @@ Value over_axis(Args& a, const char* name) {
   return nn::transpose(op(name, {nn::transpose(x, swap)}), swap);
 }
 const Function softmax_function = {
-    .names = {"tf.nn.softmax"},
+    .names = {"tf.nn.softmax", "tf.math.softmax"},
     .signature = "(logits: tensor, axis: int = None, name: str = None)",
     .doc = "e^logits / sum(e^logits) over `axis` (None: the last). float16, bfloat16, float32 or float64.",
     .body = [](Args& a) { return over_axis(a, "Softmax"); },
