@@ -180,6 +180,10 @@ OpDef parse(const Op& op) {
     if (d.attrs[i].kind == AttrKind::type) d.key_attr = static_cast<int>(i);
   for (const std::string& a : op.inputs) d.inputs.push_back(parse_arg(op, d, a, true));
   for (const std::string& a : op.outputs) d.outputs.push_back(parse_arg(op, d, a, false));
+  // A tape keeps what is named here and nothing else: a name that is none would be found when a gradient is taken.
+  for (const std::string& name : op.grad_reads)
+    if (name != "*" && d.input(name) < 0 && d.output(name) < 0)
+      fail(Code::internal, "record {}: its gradient reads '{}', which is neither input nor output", op.name, name);
   return d;
 }
 

@@ -17,19 +17,19 @@ const Elementwise square("Square", x, [](GradCtx& g) {
   const Tensor d = g.dy() * conj(g.in(0));
   g.to(0, d + d);
 }, {"x"});
-const Elementwise sqrt("Sqrt", x, [](GradCtx& g) { g.to(0, op("SqrtGrad", {g.out(), g.dy()})); }, {"z"});
+const Elementwise sqrt("Sqrt", x, [](GradCtx& g) { g.to(0, op("SqrtGrad", {g.out(), g.dy()})); }, {"y"});
 const Elementwise sqrt_grad("SqrtGrad", y_dy, [](GradCtx& g) {
   const Tensor a = g.dy() / g.in(0);
   if (g.needs(0)) g.to(0, -(conj(a) * g.out()));
   if (g.needs(1)) g.to(1, a / number_like(a, 2));
 }, {"y", "z"});
-const Elementwise rsqrt("Rsqrt", x, [](GradCtx& g) { g.to(0, op("RsqrtGrad", {g.out(), g.dy()})); }, {"z"});
+const Elementwise rsqrt("Rsqrt", x, [](GradCtx& g) { g.to(0, op("RsqrtGrad", {g.out(), g.dy()})); }, {"y"});
 const Elementwise rsqrt_grad("RsqrtGrad", y_dy, [](GradCtx& g) {
   const Tensor y = conj(g.in(0));
   if (g.needs(0)) g.to(0, number_like(y, -1.5) * conj(g.dy()) * g.in(1) * square_of(y));
   if (g.needs(1)) g.to(1, op("RsqrtGrad", {y, g.dy()}));
 }, {"y", "dy"});
-const Elementwise exp("Exp", x, [](GradCtx& g) { g.to(0, g.dy() * conj(g.out())); }, {"z"});
+const Elementwise exp("Exp", x, [](GradCtx& g) { g.to(0, g.dy() * conj(g.out())); }, {"y"});
 const Elementwise log("Log", x, [](GradCtx& g) { g.to(0, g.dy() / conj(g.in(0))); }, {"x"});
 const Elementwise log1p("Log1p", x, [](GradCtx& g) { g.to(0, g.dy() / (number_like(g.in(0), 1) + conj(g.in(0)))); }, {"x"});
 const Elementwise sin("Sin", x, [](GradCtx& g) { g.to(0, g.dy() * op("Cos", {conj(g.in(0))})); }, {"x"});
@@ -64,8 +64,8 @@ const Elementwise atan("Atan", x, [](GradCtx& g) {
 }, {"x"});
 const Elementwise sinh("Sinh", x, [](GradCtx& g) { g.to(0, g.dy() * op("Cosh", {conj(g.in(0))})); }, {"x"});
 const Elementwise cosh("Cosh", x, [](GradCtx& g) { g.to(0, g.dy() * op("Sinh", {conj(g.in(0))})); }, {"x"});
-const Elementwise asinh("Asinh", x, [](GradCtx& g) { g.to(0, g.dy() / op("Cosh", {conj(g.out())})); }, {"z"});
-const Elementwise acosh("Acosh", x, [](GradCtx& g) { g.to(0, g.dy() / op("Sinh", {conj(g.out())})); }, {"z"});
+const Elementwise asinh("Asinh", x, [](GradCtx& g) { g.to(0, g.dy() / op("Cosh", {conj(g.out())})); }, {"y"});
+const Elementwise acosh("Acosh", x, [](GradCtx& g) { g.to(0, g.dy() / op("Sinh", {conj(g.out())})); }, {"y"});
 const Elementwise atanh("Atanh", x, [](GradCtx& g) {
   const Tensor t = conj(g.in(0));
   g.to(0, g.dy() * reciprocal(number_like(t, 1) - square_of(t)));

@@ -23,18 +23,18 @@ Tensor where_negative(const Tensor& x, const Tensor& a) {
   return op("SelectV2", {op("Less", {x, constant(x.dtype(), 0)}), a, op("ZerosLike", {x})});
 }
 
-const Elementwise relu6("Relu6", features, [](GradCtx& g) { g.to(0, op("Relu6Grad", {g.dy(), g.out()})); }, {"z"});
+const Elementwise relu6("Relu6", features, [](GradCtx& g) { g.to(0, op("Relu6Grad", {g.dy(), g.out()})); }, {"activations"});
 const Elementwise relu6_grad("Relu6Grad", from_features, [](GradCtx& g) {
   if (g.needs(0)) g.to(0, op("Relu6Grad", {g.dy(), g.in(1)}));
   if (g.needs(1)) g.to(1, op("ZerosLike", {g.in(1)}));
 }, {"features"});
-const Elementwise elu("Elu", features, [](GradCtx& g) { g.to(0, op("EluGrad", {g.dy(), g.out()})); }, {"z"});
+const Elementwise elu("Elu", features, [](GradCtx& g) { g.to(0, op("EluGrad", {g.dy(), g.out()})); }, {"activations"});
 // d/doutputs of gradients (outputs + 1), where outputs < 0.
 const Elementwise elu_grad("EluGrad", from_outputs, [](GradCtx& g) {
   if (g.needs(0)) g.to(0, op("EluGrad", {g.dy(), g.in(1)}));
   if (g.needs(1)) g.to(1, where_negative(g.in(1), g.dy() * g.in(0)));
 }, {"gradients", "outputs"});
-const Elementwise selu("Selu", features, [](GradCtx& g) { g.to(0, op("SeluGrad", {g.dy(), g.out()})); }, {"z"});
+const Elementwise selu("Selu", features, [](GradCtx& g) { g.to(0, op("SeluGrad", {g.dy(), g.out()})); }, {"activations"});
 const Elementwise selu_grad("SeluGrad", from_outputs, [](GradCtx& g) {
   if (g.needs(0)) g.to(0, op("SeluGrad", {g.dy(), g.in(1)}));
   if (g.needs(1)) g.to(1, where_negative(g.in(1), g.dy() * g.in(0)));

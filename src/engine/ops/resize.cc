@@ -116,7 +116,7 @@ NINEFOLD_KERNEL(bilinear_grad, "CPU", (Kernel{[](KernelCtx& k) {
   const Shape &dy = k.shape(0), &in = k.shape(1);
   const std::vector<Between> rows = between(Scale(k, in[1], dy[1]), dy[1]), columns = between(Scale(k, in[2], dy[2]), dy[2]);
   const int64_t depth = in[3];
-  std::vector<float> sum(static_cast<size_t>(in.size()));
+  std::vector<double> sum(static_cast<size_t>(in.size()));
   const float* from = k.in<float>(0);
   for (int64_t b = 0; b < in[0]; ++b)
     for (const Between& r : rows)

@@ -42,7 +42,7 @@ double zeta(double x, double q) {
   if (x == 1) return inf;
   if (x < 1 || std::isnan(x) || std::isnan(q)) return nan;
   if (q <= 0) {
-    if (std::floor(q) == q) return inf;
+    if (std::floor(q) == q) return std::fmod(x, 2) == 0 ? inf : nan;   // of odd powers both signs are met
     if (std::floor(x) != x) return nan;   // q^-x is complex
   }
   if (std::isinf(x) || std::isinf(q)) return q > 1 ? 0 : nan;

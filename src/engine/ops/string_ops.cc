@@ -190,9 +190,12 @@ std::vector<std::string> parts_of(const std::string& s, const std::string& sep, 
   }
   for (;;) {
     while (at < s.size() && blank(s[at])) ++at;
+    if (full()) {   // the rest, even if nothing is left of it
+      if (!parts.empty() || at < s.size()) parts.push_back(s.substr(at));
+      return parts;
+    }
     if (at == s.size()) return parts;
     size_t end = at;
-    if (full()) end = s.size();
     while (end < s.size() && !blank(s[end])) ++end;
     parts.push_back(s.substr(at, end - at));
     at = end;

@@ -341,7 +341,7 @@ def _(name):
 
 @op("DynamicStitch")
 def _(name):
-    return [case("value", indices=[i32(0, 2), i32(1)], data=[of(d, "a", [2, 2]), of(d, "b", [1, 2])]) for d in ALL] + [case("value", indices=[i32(0, 0, 3)], data=[of(F32, "a", [3])]), case("empty", indices=[pack("int32", np.zeros(0))], data=[of(F32, "", [0, 2])]), case("error", indices=[i32(0, -1)], data=[of(F32, "", [2])]), case("error", indices=[i32(0, 1)], data=[of(F32, "", [3])])]
+    return [case("value", indices=[i32(0, 2), i32(1)], data=[of(d, "a", [2, 2]), of(d, "b", [1, 2])]) for d in ALL] + [case("value", indices=[i32(0, 0, 1)], data=[of(F32, "a", [3])]), case("empty", indices=[pack("int32", np.zeros(0))], data=[of(F32, "", [0, 2])]), case("error", indices=[i32(0, -1)], data=[of(F32, "", [2])]), case("error", indices=[i32(0, 1)], data=[of(F32, "", [3])])]
 
 
 @op("LowerBound UpperBound")

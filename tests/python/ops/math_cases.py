@@ -32,6 +32,8 @@ def unary(name):
                 values = values[[0, 3, 4, 8, 9, 10, 11, 12]]
             rows.append(case("special", **{key: pack(dtype, values)}))
     for dtype in ("float32", "int32", "bool", "complex64"):
+        if name == "Acos" and dtype in INTS:
+            continue
         rows.append(case("empty", **{key: of(dtype, name, [0, 3])}))
         rows.append(case("value", **{key: of(dtype, name, [], *((low, high) if dtype == F32 else (None, None)))}))
     rows.append(case("error", **{key: STRING_SCALAR}))
@@ -138,7 +140,7 @@ op("Add AddV2 Sub TruncateDiv FloorDiv Equal NotEqual Less LessEqual Greater Gre
    "BitwiseOr BitwiseXor LeftShift RightShift NextAfter Complex")(binary)
 op("FloorMod TruncateMod Mod", ulps=1)(binary)
 op("Atan2 Xdivy Xlogy Xlog1py Pow", ulps=8)(binary)
-op("Igamma Igammac IgammaGradA Zeta Polygamma", ulps=512)(binary)
+op("Igamma Igammac IgammaGradA Zeta Polygamma", ulps=4096)(binary)
 
 
 @op("ApproximateEqual", broadcast="TensorFlow's op wants one shape")
