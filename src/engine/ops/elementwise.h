@@ -13,7 +13,7 @@ namespace ninefold::ops {
 struct Elementwise {
   using Gradient = void (*)(GradCtx&);
   // Types follow from the expression; "x: bool" in `inputs` fixes one. No gradient: it is zero by definition.
-  // `grad_reads` are names of inputs, or "z": the output.
+  // `grad_reads` are names of inputs or of the output.
   Elementwise(const char* name, std::vector<std::string> inputs, Gradient grad = nullptr,
               std::vector<std::string> grad_reads = {"*"});
   // From elementwise_record(), changed where the op is unlike its expression.
