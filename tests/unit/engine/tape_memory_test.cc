@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engine/op/op.h"
 #include "ninefold/grad.h"
 #include "op_rows.h"
 
@@ -29,6 +30,13 @@ struct Row {
   bool kept;                 // does the gradient read `part`?
   std::vector<double> dx;    // of the sum of f, for x = {1, 4} and part = {3, 5}
 };
+
+// A name that is none would let go of what the gradient reads.
+TEST(Tape, WhatGradientsReadAreArguments) {
+  for (const Op* op : all_ops())
+    for (const std::string& name : op->grad_reads)
+      EXPECT_TRUE(name == "*" || def(*op).input(name) >= 0 || def(*op).output(name) >= 0) << op->name << " reads " << name;
+}
 
 TEST(Tape, HoldsOnlyWhatGradientsRead) {
   const std::vector<Row> rows = {
