@@ -24,7 +24,9 @@ PyObject* one(const char* name, std::span<const Tensor> inputs) {
   return one(op, inputs);
 }
 
+// tf.IndexedSlices decides about functions; in an operation with a tensor it is the whole tensor.
 bool decides_itself(PyObject* o) {
+  if (reinterpret_cast<PyObject*>(Py_TYPE(o)) == shell.slices_type) return false;
   PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(o));
   return PyObject_HasAttrString(type, "__tf_dispatch__");
 }

@@ -205,18 +205,14 @@ struct Joined {
       const Part p = part_of(*c, i);
       if (p.at < 0) continue;
       const auto& specs = c->backward->function->outputs();
-      const TensorSpec& first = specs[static_cast<size_t>(p.at)];
-      const Shape tail = first.shape.known_rank() ? first.shape.slice(1, first.shape.rank()) : first.shape;
-      rows = rows && p.rows && tail.fully_known();
+      rows = rows && p.rows;
       if (!rows) return;
-      none = {first.dtype, Shape{0}.concat(tail)};
       if (specs[static_cast<size_t>(p.at) + 1].dtype == DType::i64) index = DType::i64;
     }
   }
   int input;
   bool rows = true;
   DType index = DType::i32;
-  std::pair<DType, Shape> none;   // values of no rows
 };
 
 void append(Tensors& out, const Joined& j, const Part& p, const Tensors& dx, const Tensor& input) {
@@ -229,8 +225,11 @@ void append(Tensors& out, const Joined& j, const Part& p, const Tensors& dx, con
     const Tensor indices = s.indices.dtype() == j.index ? s.indices : op("Cast", {s.indices}, {{"DstT", j.index}});
     out.insert(out.end(), {s.values, indices, s.dense_shape});
   } else {
-    const Tensor shape = op(input.dtype() == DType::resource ? "VariableShape" : "Shape", {input});
-    out.insert(out.end(), {Tensor::zeros(j.none.first, j.none.second), Tensor::zeros(j.index, {0}), shape});
+    // Every row, of zeros, as in TensorFlow: an optimizer with moments steps them all.
+    const Tensor zeros = zeros_for(input), shape = op("Shape", {zeros});
+    const Tensor rows = op("GatherV2", {shape, Tensor(int32_t{0}), Tensor(int32_t{0})});
+    const Tensor all = op("Range", {Tensor(int32_t{0}), rows, Tensor(int32_t{1})});
+    out.insert(out.end(), {zeros, j.index == DType::i64 ? op("Cast", {all}, {{"DstT", j.index}}) : all, shape});
   }
 }
 

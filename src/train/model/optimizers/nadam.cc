@@ -29,8 +29,8 @@ class Nadam final : public OptimizerOf<NadamOptions> {
     const auto* given = options.learning_rate.get<std::shared_ptr<Foreign>>();
     check(!(given && dynamic_cast<Schedule*>(given->get())) && !options.learning_rate.get<ValueDict>(), Code::value,
           "The Nadam optimizer does not support tf.keras.optimizers.LearningRateSchedules as the learning rate.");
-    // What other optimizers call decay is the schedule's here; its default is not 0.
-    decay_ = options.schedule_decay ? *options.schedule_decay : decay_ != 0 ? decay_ : 0.004;
+    // What other optimizers call decay is the schedule's here: Keras takes it from `schedule_decay` alone.
+    decay_ = options.schedule_decay.value_or(0.004);
     hyperparameter("learning_rate", options.learning_rate);
     hyperparameter("decay", decay_);
     hyperparameter("beta_1", options.beta_1);
