@@ -102,7 +102,7 @@ class GradientTape:
         """d(sum of target)/d(source), in the form of `sources`."""
         if self._tape is None:
             raise RuntimeError(_ONCE)
-        if any(isinstance(x, IndexedSlices) for x in nest.flatten([target, sources])):
+        if any(isinstance(x, IndexedSlices) for x in nest.flatten([target, sources, output_gradients])):
             raise ValueError("Type IndexedSlices is not supported as a gradient source or gradient target.")
         targets = _differentiated(target)
         flat = _differentiated(sources)
@@ -115,7 +115,7 @@ class GradientTape:
                 raise ValueError(f"Passed in object of type {type(s)}, not tf.Tensor")
         if output_gradients is not None:
             output_gradients = [None if g is None else _core.convert(g) for g in
-                                _differentiated(nest.map_structure(dense, output_gradients))]
+                                _differentiated(output_gradients)]
         zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
         if self._recording and not self._persistent:
             self.__exit__(None, None, None)
