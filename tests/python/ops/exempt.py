@@ -42,7 +42,9 @@ DIFFERS = {
     "Cholesky": (("special", "NaN from the first column that is not positive on"),),
     "DecodeBase64": (("TensorFlow raises", "a lone character is left out"),),
     "DepthwiseConv2dNativeBackpropFilter": (("empty", "TensorFlow leaves memory as it was"),),
-    "FusedBatchNormV3": (_BFLOAT, _MEMORY, ("result 4", _MEMORY[1]), ("result 5", _NONE[1])),
+    **dict.fromkeys(("FFT", "FFT2D"), (("special", "what is not a number reaches every element"),)),
+    "ResizeBilinear": (("[1] value gradient", "of float64 images it is summed with single weights"),),
+    "FusedBatchNormV3": (_BFLOAT, ("'x': 'bfloat16", _BFLOAT[1]), _MEMORY, ("result 4", _MEMORY[1]), ("result 5", _NONE[1])),
     "FusedBatchNormGradV3": (("result 3", _NONE[1]), ("result 4", _NONE[1]),
                              ("gradient: of", "TensorFlow's second derivative of batch normalisation is not that of finite differences")),
     "MatrixInverse": (("value gradient", "of the adjoint TensorFlow's derivative is not that of finite differences"),),
@@ -64,6 +66,7 @@ DIFFERS = {
 }
 # op -> why finite differences do not apply
 FINITE = {
+    "RFFT": "its result is complex", "IRFFT": "its argument is complex",
     "ResizeBilinear": "its result is float32, whatever it is given",
     "Cast": "its result is rounded to another dtype", "Cholesky": "it reads one triangle, its gradient is that of symmetric matrices",
     "SelfAdjointEigV2": "with eigenvectors only: tests/unit/engine/linalg_ops_test.cc",
@@ -78,6 +81,7 @@ PUBLIC = {
     "tf.concat([], 0)": "TensorFlow speaks of kernel constraints",
     "tf.math.confusion_matrix([0, 3], [1, 1], num_classes=2)": "TensorFlow adds the first elements",
     "tf.matmul(v, v)": "refused by BatchMatMulV2, in other words",
+    "tf.debugging.assert_near(1., 1.1)": "whole numbers are written without .0",
     "tf.strings.upper(3)": "refused by the op, not by the conversion of 3",
 }
 # Functions that have rows and are not there yet: docs/roadmap.md.
