@@ -151,7 +151,8 @@ def _make(name):
                             f"{'s' if len(missing) > 1 else ''}: " + " and ".join(map(repr, missing)))
         given = {a.record_name: a.value(arguments[a.name]) for a in asked
                  if arguments.get(a.name, None) is not None}
-        given.update((counts[i.name], len(arguments[i.name])) for i in inputs if i.many)
+        given.update((counts[i.name], len(arguments[i.name])) for i in inputs
+                     if i.many and isinstance(arguments[i.name], (list, tuple)))
         return packed(_core.run_op(name, converted(arguments), given), arguments)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
