@@ -154,6 +154,9 @@ class Dataset:
 
     def map(self, map_func, num_parallel_calls=None, deterministic=None, name=None):
         """map_func of each element, traced once; on several threads if num_parallel_calls says so."""
+        if not callable(map_func):
+            raise ValueError("Argument `func` must be a callable. Received func={} (of type {})".format(
+                map_func, type(map_func)))
         form = []
 
         def traced(leaves):

@@ -8,6 +8,7 @@ from .metrics import as_metric
 from .losses import as_loss
 from .shell import base
 from .symbolic import is_symbolic
+from .utils import Sequence
 
 
 def _is_functional(args, kwargs):
@@ -77,8 +78,10 @@ class Model(Layer):
         """Says how the model learns. Raises TypeError for unknown keywords, ValueError for unknown names."""
         if kwargs.pop("sample_weight_mode", None) is not None:
             raise TypeError("`sample_weight_mode` is no argument of `compile` any more: give `weighted_metrics`.")
-        if kwargs.pop("target_tensors", None) is not None:
-            raise ValueError("`target_tensors` argument is not supported when executing eagerly.")
+        targets = kwargs.pop("target_tensors", None)
+        if targets is not None:
+            raise ValueError("`target_tensors` argument is not supported when executing eagerly. Received: {}.".format(
+                targets))
         for keyword in kwargs:
             if keyword not in ("cloning", "experimental_run_tf_function", "experimental_steps_per_execution",
                                "distribute"):
@@ -106,7 +109,7 @@ class Model(Layer):
         """
         if validation_split and (hasattr(x, "element_spec") or hasattr(x, "__next__") or isinstance(x, Sequence)):
             raise ValueError("`validation_split` is only supported for Tensors or NumPy arrays, found following types in "
-                             "the input: [{}]".format(type(x)))
+                             "the input: [<class '{}'>]".format(repr(x).lstrip("<").split()[0]))
         x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, shuffle)
         if validation_data is not None:
             validation_data = self._validation(validation_data)

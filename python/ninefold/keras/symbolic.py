@@ -83,9 +83,6 @@ class KerasTensor(shell.Object):
             raise TypeError("Cannot iterate over a Tensor with unknown first dimension.")
         return iter([self[i] for i in range(shape[0])])
 
-    def __bool__(self):
-        raise TypeError("A KerasTensor has no value: conditions on it belong into a layer.")
-
     def __array__(self, dtype=None):
         raise TypeError(
             "You are passing {}, an intermediate Keras symbolic input/output, to a TF API that does not allow "

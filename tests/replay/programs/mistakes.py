@@ -11,7 +11,7 @@ def significant(text):
     graph = re.search(r"\nNode: '[^']*'\n(.*?)\n\t? ?\[\[\{\{node", text, re.S)
     if graph:
         text = graph.group(1)
-    inner = re.match(r"Exception encountered when calling layer .*?\n\n(.*?)\n\nCall arguments received", text, re.S)
+    inner = re.match(r"Exception encountered when calling layer .*?\n\s*\n\s*(.*?)\n\s*\n\s*Call arguments received", text, re.S)
     if inner:
         text = inner.group(1)
     text = re.sub(r" for '\{\{node .*?' with input shapes: .*", "", text, flags=re.S)
@@ -24,6 +24,7 @@ def significant(text):
     text = re.sub(r"\b\w+\.__init__\(\)", "__init__()", text)             # Python 3.10 names the class
     text = re.sub(r"Allowed kwargs are \{(.*)\}", lambda m: "Allowed kwargs are " + str(sorted(m[1].split(", "))), text)
     text = re.sub(r"(Op<name=\w+; signature=[^;]*); [^>]*(?=>)", r"\1", text)
+    text = re.sub(r"allowed values: ([\w, ]*)", lambda m: "allowed values: " + ", ".join(sorted(m[1].split(", "))), text)
     return re.sub(r"\s+", " ", text).strip()
 
 
