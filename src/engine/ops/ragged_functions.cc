@@ -38,7 +38,11 @@ constexpr std::string_view kPairs[] = {   // the first two, broadcast against ea
 bool among(std::span<const std::string_view> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
-Value with_flat(const Ragged& r, const Value& flat) { return Ragged::value(r.with_flat_values(*flat.get<Tensor>())); }
+Value with_flat(const Ragged& r, const Value& flat) {
+  const Tensor* t = flat.get<Tensor>();
+  check(t, Code::value, "RaggedTensor: the function gives no tensor for its flat values");
+  return Ragged::value(r.with_flat_values(*t));
+}
 
 RaggedRef first_of(const std::vector<Value>& values) {
   for (const Value& v : values)
@@ -87,6 +91,8 @@ Tensor broadcast(const Tensor& dense, const Ragged& r) {
 
 Value elementwise(const Function& f, std::vector<Value> values, bool pairs) {
   const RaggedRef like = first_of(values);
+  check(f.names[0] != "tf.where" || !values[1].none(), Code::unimplemented,
+        "tf.where: the places of a ragged condition are not told; give x and y");
   check(like != nullptr, Code::value, "{}: a list of ragged tensors is no argument for it", f.names[0]);
   for (size_t i = 0; i < values.size(); ++i) {
     if (const RaggedRef r = Ragged::of(values[i])) {
@@ -153,11 +159,15 @@ Value gathered(const Function& f, const std::vector<Value>& values) {
     }
     return with_flat(*at, rows);
   }
+  const RaggedRef rows = Ragged::of(params);
+  check(rows != nullptr, Code::value,
+        "tf.gather: neither params nor indices is a ragged tensor, but another argument is or holds one");
   const Tensor at = numbers(indices);
-  if (at.rank() == 0) return Ragged::of(params)->index({{RaggedIndex::at, at, {}, {}}});
-  check(at.rank() == 1, Code::unimplemented, "tf.gather: rows of a ragged tensor are gathered by a vector, got indices of shape {}",
-        at.shape().tuple());
-  return Ragged::value(take(*Ragged::of(params), cast(at, Ragged::of(params)->splits_dtype())));
+  check(is_integer(at.dtype()), Code::type, "tf.gather: indices must be integers, got {}", name_of(at.dtype()));
+  if (at.rank() == 0) return rows->index({{RaggedIndex::at, at, {}, {}}});
+  check(at.rank() == 1, Code::unimplemented,
+        "tf.gather: rows of a ragged tensor are gathered by a vector, got indices of shape {}", at.shape().tuple());
+  return Ragged::value(take(*rows, cast(at, rows->splits_dtype())));
 }
 
 Value stacked(const std::vector<Value>& values, int64_t axis) {
@@ -253,8 +263,8 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
   if (name == "tf.concat") return concat_values(list_of(values[0]), axis_of(f, values));
   if (name == "tf.stack" || name == "tf.ragged.stack") return stacked(list_of(values[0]), axis_of(f, values));
   if (name == "tf.gather") return gathered(f, values);
-  if (name == "tf.expand_dims") return expand_dims(values[0], axis_of(f, values));
-  if (name == "tf.rank") return Tensor(static_cast<int32_t>(rank()));
+  if (name == "tf.expand_dims" && of(values[0])) return expand_dims(values[0], axis_of(f, values));
+  if (name == "tf.rank" && of(values[0])) return Tensor(static_cast<int32_t>(rank()));
   if (name == "tf.nn.embedding_lookup") {
     const RaggedRef ids = of(argument(f, values, "ids"));
     check(ids != nullptr, Code::value, "{}: params must be dense", name);
@@ -263,19 +273,21 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
     return with_flat(*ids, ninefold::call(f, std::move(values)));
   }
   if (name == "tf.print") {   // its rows as text, once they are known
-    auto said = [](Value& v) {
+    std::function<void(Value&)> said = [&](Value& v) {
+      if (auto* list = std::get_if<ValueList>(&v))
+        for (Value& item : *list) said(item);
+      if (auto* dict = std::get_if<ValueDict>(&v))
+        for (Entry& e : *dict) said(e.value);
       const RaggedRef r = of(v);
       if (!r) return;
       for (const Tensor& t : r->parts())
         check(!t.symbolic(), Code::unimplemented, "tf.print: a ragged tensor is printed eagerly only; print its to_tensor()");
       v = row_text(*r);
     };
-    for (Value& v : values)
-      if (ValueList* list = std::get_if<ValueList>(&v))
-        for (Value& item : *list) said(item);
+    for (Value& v : values) said(v);
     return ninefold::call(f, std::move(values));
   }
-  if (name == "tf.size") {
+  if (name == "tf.size" && of(values[0])) {
     values[0] = flat_values();
     return ninefold::call(f, std::move(values));
   }

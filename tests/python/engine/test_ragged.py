@@ -151,6 +151,7 @@ def test_values(expression, value, traced):
     ("tf.expand_dims('x', 1, [RT])", ValueError, "tf.expand_dims: a RaggedTensor may be given as input only"),
     ("tf.size(RT, RT)", ValueError, "tf.size: a RaggedTensor may be given as input only"),
     ("tf.print([[RT]])", ValueError, "tf.print: a RaggedTensor may be given as inputs only, not in a list"),
+    ("tf.where(RT > 1)", tf.errors.UnimplementedError, "give x and y"),
     ("tf.ragged.constant([[1,'a']])", ValueError, "Can't convert Python sequence with mixed types to Tensor."),
 ])
 def test_errors(expression, error, text):
