@@ -18,7 +18,7 @@ ENVIRONMENT = [{"base"}, {"env/spec"}, {"env/store"}, {"env/lock"}, {"env/image"
 
 # A public header stands in the lowest room that may implement or use it.
 PUBLIC = {"error": "base", "tensor": "engine/tensor", "ops": "engine/op", "grad": "engine/op",
-          "function": "engine/graph", "composite": "engine/ops", "data": "train/data", "io": "train/io",
+          "function": "engine/graph", "composite": "engine/ops", "functions": "engine/ops", "data": "train/data", "io": "train/io",
           "distribute": "train/distribute", "keras": "train/layers", "layers": "train/layers"}
 
 CUDA = re.compile(r"(cuda\w*|cublas\w*|cudnn\w*|cusolver\w*|cufft\w*|curand\w*|nccl|nvrtc|nvml)\.h$")

@@ -1,0 +1,110 @@
+// Generated from the records by tools/generate/generate.py: change those, not this.
+// In: values. Out: what the functions of tf.linalg make of them.
+#pragma once
+
+#include "ninefold/functions/arguments.h"
+
+namespace ninefold::linalg {
+
+// Matrices with zeros outside num_lower diagonals below and num_upper above the main one; negative: all of
+// them.
+NINEFOLD_API Tensor band_part(const Value& input, const Ints& num_lower, const Ints& num_upper);
+
+// L of L L^H = input; NaN where it is not positive definite.
+NINEFOLD_API Tensor cholesky(const Value& input);
+
+// x of A x = rhs, given chol = tf.linalg.cholesky(A).
+NINEFOLD_API Tensor cholesky_solve(const Value& chol, const Value& rhs);
+
+// The determinant of each matrix.
+NINEFOLD_API Tensor det(const Value& input);
+
+// Matrices with the given diagonals, k (or k[0] to k[1]) of them, and padding_value elsewhere.
+struct DiagOptions {
+  Ints k = 0;
+  Ints num_rows = -1;
+  Ints num_cols = -1;
+  Value padding_value = 0;
+  std::string align = "RIGHT_LEFT";
+};
+NINEFOLD_API Tensor diag(const Value& diagonal, const DiagOptions& options = {});
+
+// The diagonals k (or k[0] to k[1]) of matrices; shorter ones are filled up with padding_value.
+struct DiagPartOptions {
+  Ints k = 0;
+  Value padding_value = 0;
+  std::string align = "RIGHT_LEFT";
+};
+NINEFOLD_API Tensor diag_part(const Value& input, const DiagPartOptions& options = {});
+
+// Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices.
+NINEFOLD_API Tensors eigh(const Value& tensor);
+
+// Eigenvalues, upwards, of symmetric matrices.
+NINEFOLD_API Tensor eigvalsh(const Value& tensor);
+
+// sqrt(sum of the squares of all elements of all tensors of the list); None counts nothing.
+NINEFOLD_API Tensor global_norm(const Value& t_list);
+
+// The inverse of each matrix, or of its adjoint; a singular one raises InvalidArgumentError.
+struct InvOptions {
+  bool adjoint = false;
+};
+NINEFOLD_API Tensor inv(const Value& input, const InvOptions& options = {});
+
+// The logarithm of the determinant of positive definite matrices, from their Cholesky factors.
+NINEFOLD_API Tensor logdet(const Value& matrix);
+
+// The last two axes exchanged.
+struct MatrixTransposeOptions {
+  bool conjugate = false;
+};
+NINEFOLD_API Tensor matrix_transpose(const Value& a, const MatrixTransposeOptions& options = {});
+
+// q and r of q r = input, q with orthonormal columns, r upper triangular.
+struct QrOptions {
+  bool full_matrices = false;
+};
+NINEFOLD_API Tensors qr(const Value& input, const QrOptions& options = {});
+
+// Matrices with other values on the diagonals k (or k[0] to k[1]).
+struct SetDiagOptions {
+  Ints k = 0;
+  std::string align = "RIGHT_LEFT";
+};
+NINEFOLD_API Tensor set_diag(const Value& input, const Value& diagonal, const SetDiagOptions& options = {});
+
+// The sign and the logarithm of the absolute value of each determinant.
+NINEFOLD_API Tensors slogdet(const Value& input);
+
+// x of matrix x = rhs [..., n, k]; a singular matrix raises InvalidArgumentError.
+struct SolveOptions {
+  bool adjoint = false;
+};
+NINEFOLD_API Tensor solve(const Value& matrix, const Value& rhs, const SolveOptions& options = {});
+
+// s, u, v of tensor = u diag(s) v^T, s downwards; s alone if compute_uv is False.
+struct SvdOptions {
+  bool full_matrices = false;
+  bool compute_uv = true;
+};
+NINEFOLD_API Value svd(const Value& tensor, const SvdOptions& options = {});
+
+// A tensor of twice the rank with the elements where both halves of the coordinates agree.
+NINEFOLD_API Tensor tensor_diag(const Value& diagonal);
+
+// The elements where both halves of the coordinates agree.
+NINEFOLD_API Tensor tensor_diag_part(const Value& input);
+
+// The sum of each matrix's main diagonal.
+NINEFOLD_API Tensor trace(const Value& x);
+
+// x of matrix x = rhs for a triangular matrix, whose other triangle is not read.
+struct TriangularSolveOptions {
+  bool lower = true;
+  bool adjoint = false;
+};
+NINEFOLD_API Tensor triangular_solve(const Value& matrix, const Value& rhs,
+    const TriangularSolveOptions& options = {});
+
+}  // namespace ninefold::linalg

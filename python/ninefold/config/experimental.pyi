@@ -1,0 +1,36 @@
+# Generated from the records and the package by tools/generate/generate.py: change those, not this.
+# In: nothing. Out: the names of tf.config.experimental for editors and checkers.
+from typing import Any, Sequence
+
+from .. import Tensor
+
+TensorLike = Any
+
+class VirtualDeviceConfiguration:
+    """One logical device that a physical one is split into."""
+    def __init__(self, memory_limit: Any = ..., experimental_priority: Any = ..., experimental_device_ordinal: Any = ...) -> None: ...
+    experimental_device_ordinal: Any
+    experimental_priority: Any
+    memory_limit: Any
+
+def enable_op_determinism() -> Any:
+    """Results of the CPU kernels are the same from run to run anyway."""
+
+def get_device_details(device: Any) -> Any: ...
+
+def get_memory_growth(device: Any) -> Any: ...
+
+def get_virtual_device_configuration(device: Any) -> Any: ...
+
+def get_visible_devices(device_type: Any = ...) -> Any: ...
+
+def list_logical_devices(device_type: Any = ...) -> Any: ...
+
+def list_physical_devices(device_type: Any = ...) -> Any:
+    """The devices of this machine."""
+
+def set_memory_growth(device: Any, enable: Any) -> Any: ...
+
+def set_virtual_device_configuration(device: Any, logical_devices: Any) -> Any: ...
+
+def set_visible_devices(devices: Any, device_type: Any = ...) -> Any: ...

@@ -1,0 +1,394 @@
+# Generated from the records and the package by tools/generate/generate.py: change those, not this.
+# In: nothing. Out: the names of tf.keras.layers for editors and checkers.
+from typing import Any, Sequence
+
+from .. import Tensor
+
+TensorLike = Any
+
+class Activation(Layer):
+    """Applies an activation."""
+    def __init__(self, activation: Any, **kwargs: Any) -> None: ...
+
+class ActivityRegularization(Layer):
+    """Adds a penalty of its input to the loss."""
+    def __init__(self, l1: Any = ..., l2: Any = ..., **kwargs: Any) -> None: ...
+
+class Add(Layer):
+    """The sum of the inputs."""
+    def __init__(self, **kwargs: Any) -> None: ...
+
+class AlphaDropout(Layer):
+    """A dropout that keeps mean and variance of selu's outputs."""
+    def __init__(self, rate: Any, noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class Average(Layer):
+    """The mean of the inputs."""
+    def __init__(self, **kwargs: Any) -> None: ...
+
+class AveragePooling1D(Layer):
+    """The mean of each window of steps."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class AveragePooling2D(Layer):
+    """The mean of each window of an image."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class AvgPool1D(Layer):
+    """The mean of each window of steps."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class AvgPool2D(Layer):
+    """The mean of each window of an image."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class BatchNormalization(Layer):
+    """Each channel with mean 0 and variance 1: of the batch while training, else by moving averages."""
+    def __init__(self, axis: Any = ..., momentum: Any = ..., epsilon: Any = ..., center: Any = ..., scale: Any = ..., beta_initializer: Any = ..., gamma_initializer: Any = ..., moving_mean_initializer: Any = ..., moving_variance_initializer: Any = ..., beta_regularizer: Any = ..., gamma_regularizer: Any = ..., beta_constraint: Any = ..., gamma_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Concatenate(Layer):
+    """The inputs one behind the other along an axis."""
+    def __init__(self, axis: Any = ..., **kwargs: Any) -> None: ...
+
+class Conv1D(Layer):
+    """Convolves steps: [batch, steps, n] -> [batch, steps', filters]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Conv1DTranspose(Layer):
+    """The gradient of Conv1D as a layer: steps grow by the strides."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Conv2D(Layer):
+    """Convolves images: [batch, h, w, n] -> [batch, h', w', filters]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Conv2DTranspose(Layer):
+    """The gradient of Conv2D as a layer: images grow by the strides."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Conv3D(Layer):
+    """Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Convolution1D(Layer):
+    """Convolves steps: [batch, steps, n] -> [batch, steps', filters]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Convolution1DTranspose(Layer):
+    """The gradient of Conv1D as a layer: steps grow by the strides."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Convolution2D(Layer):
+    """Convolves images: [batch, h, w, n] -> [batch, h', w', filters]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Convolution2DTranspose(Layer):
+    """The gradient of Conv2D as a layer: images grow by the strides."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Convolution3D(Layer):
+    """Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Cropping1D(Layer):
+    """Takes steps away at both ends."""
+    def __init__(self, cropping: Any = ..., **kwargs: Any) -> None: ...
+
+class Cropping2D(Layer):
+    """Takes away the rim of images."""
+    def __init__(self, cropping: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Cropping3D(Layer):
+    """Takes away the rim of volumes."""
+    def __init__(self, cropping: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Dense(Layer):
+    """y = activation(x W + b) over the last axis: [..., n] -> [..., units]."""
+    def __init__(self, units: Any, activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class DepthwiseConv2D(Layer):
+    """Convolves each channel by itself: [batch, h, w, n] -> [batch, h', w', n depth_multiplier]."""
+    def __init__(self, kernel_size: Any, strides: Any = ..., padding: Any = ..., depth_multiplier: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Dropout(Layer):
+    """Zeroes a share `rate` of the input while training and scales the rest by 1 / (1 - rate)."""
+    def __init__(self, rate: Any, noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class ELU(Layer):
+    """x above 0, alpha (exp(x) - 1) below."""
+    def __init__(self, alpha: Any = ..., **kwargs: Any) -> None: ...
+
+class Embedding(Layer):
+    """Ids [batch, ...] -> rows of a table [batch, ..., output_dim]."""
+    def __init__(self, input_dim: Any, output_dim: Any, embeddings_initializer: Any = ..., embeddings_regularizer: Any = ..., activity_regularizer: Any = ..., embeddings_constraint: Any = ..., mask_zero: Any = ..., input_length: Any = ..., **kwargs: Any) -> None: ...
+
+class Flatten(Layer):
+    """[batch, ...] -> [batch, n]."""
+    def __init__(self, data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Functional(Layer):
+    """A graph of layers from inputs to outputs."""
+    def __init__(self, inputs: Any, outputs: Any, name: Any = ..., **kwargs: Any) -> None: ...
+
+class GaussianDropout(Layer):
+    """x normal(1, sqrt(rate / (1 - rate))) while training."""
+    def __init__(self, rate: Any, seed: Any = ..., **kwargs: Any) -> None: ...
+
+class GaussianNoise(Layer):
+    """x + normal(0, stddev) while training."""
+    def __init__(self, stddev: Any, seed: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalAveragePooling1D(Layer):
+    """The mean of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalAveragePooling2D(Layer):
+    """The mean of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalAveragePooling3D(Layer):
+    """The mean of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalAvgPool1D(Layer):
+    """The mean of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalAvgPool2D(Layer):
+    """The mean of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalAvgPool3D(Layer):
+    """The mean of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalMaxPool1D(Layer):
+    """The largest of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalMaxPool2D(Layer):
+    """The largest of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalMaxPool3D(Layer):
+    """The largest of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalMaxPooling1D(Layer):
+    """The largest of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalMaxPooling2D(Layer):
+    """The largest of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+class GlobalMaxPooling3D(Layer):
+    """The largest of each channel over all places."""
+    def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
+
+def Input(shape: Any = ..., batch_size: Any = ..., name: Any = ..., dtype: Any = ..., sparse: Any = ..., tensor: Any = ..., ragged: Any = ..., type_spec: Any = ..., **kwargs: Any) -> Any:
+    """A symbolic tensor for functional models. `shape` is without the batch."""
+
+class InputLayer(Layer):
+    """The entry of a functional model: where data of a given shape and dtype comes in."""
+    def __init__(self, input_shape: Any = ..., batch_size: Any = ..., dtype: Any = ..., input_tensor: Any = ..., sparse: Any = ..., name: Any = ..., ragged: Any = ..., type_spec: Any = ..., **kwargs: Any) -> None: ...
+
+class InputSpec:
+    """What a layer expects of an input: ranks, axes, dtype."""
+    def __init__(self, dtype: Any = ..., shape: Any = ..., ndim: Any = ..., max_ndim: Any = ..., min_ndim: Any = ..., axes: Any = ..., allow_last_axis_squeeze: Any = ..., name: Any = ...) -> None: ...
+
+class Lambda(Layer):
+    """A function as a layer. It must not make variables of its own."""
+    def __init__(self, function: Any, output_shape: Any = ..., mask: Any = ..., arguments: Any = ..., **kwargs: Any) -> None: ...
+    def call(self, inputs: Any, mask: Any = ..., training: Any = ...) -> Any: ...
+    def compute_mask(self, inputs: Any, mask: Any = ...) -> Any: ...
+
+class Layer:
+    """A function of tensors with state: build() makes its weights once, call() computes."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __init__(self, trainable: Any = ..., name: Any = ..., dtype: Any = ..., dynamic: Any = ..., **kwargs: Any) -> None: ...
+    def add_loss(self, losses: Any, **kwargs: Any) -> Any: ...
+    def add_weight(self, name: Any = ..., shape: Any = ..., dtype: Any = ..., initializer: Any = ..., regularizer: Any = ..., trainable: Any = ..., constraint: Any = ..., use_resource: Any = ..., synchronization: Any = ..., aggregation: Any = ..., **kwargs: Any) -> Any: ...
+    def build(self, input_shape: Any) -> Any: ...
+    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any: ...
+    compute_dtype: Any
+    def compute_mask(self, inputs: Any, mask: Any = ...) -> Any: ...
+    def compute_output_shape(self, input_shape: Any) -> Any: ...
+    def count_params(self) -> Any: ...
+    dtype: Any
+    dynamic: Any
+    @classmethod
+    def from_config(cls, config: Any) -> Any: ...
+    def get_config(self) -> Any: ...
+    def get_input_at(self, node_index: Any) -> Any: ...
+    def get_output_at(self, node_index: Any) -> Any: ...
+    def get_weights(self) -> Any: ...
+    input: Any
+    input_shape: Any
+    losses: Any
+    name: Any
+    non_trainable_variables: Any
+    non_trainable_weights: Any
+    output: Any
+    output_shape: Any
+    def set_weights(self, weights: Any) -> Any: ...
+    submodules: Any
+    trainable_variables: Any
+    trainable_weights: Any
+    variable_dtype: Any
+    variables: Any
+    weights: Any
+
+class LayerNormalization(Layer):
+    """Each sample with mean 0 and variance 1 over the axes, scaled and shifted."""
+    def __init__(self, axis: Any = ..., epsilon: Any = ..., center: Any = ..., scale: Any = ..., beta_initializer: Any = ..., gamma_initializer: Any = ..., beta_regularizer: Any = ..., gamma_regularizer: Any = ..., beta_constraint: Any = ..., gamma_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class LeakyReLU(Layer):
+    """x above 0, alpha x below."""
+    def __init__(self, alpha: Any = ..., **kwargs: Any) -> None: ...
+
+class Masking(Layer):
+    """Masks steps whose features all equal mask_value."""
+    def __init__(self, mask_value: Any = ..., **kwargs: Any) -> None: ...
+
+class MaxPool1D(Layer):
+    """The largest of each window of steps."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class MaxPool2D(Layer):
+    """The largest of each window of an image."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class MaxPooling1D(Layer):
+    """The largest of each window of steps."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class MaxPooling2D(Layer):
+    """The largest of each window of an image."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Maximum(Layer):
+    """The largest of the inputs."""
+    def __init__(self, **kwargs: Any) -> None: ...
+
+class Minimum(Layer):
+    """The smallest of the inputs."""
+    def __init__(self, **kwargs: Any) -> None: ...
+
+class Multiply(Layer):
+    """The product of the inputs."""
+    def __init__(self, **kwargs: Any) -> None: ...
+
+class PReLU(Layer):
+    """x above 0, alpha x below, with an alpha that is learned."""
+    def __init__(self, alpha_initializer: Any = ..., alpha_regularizer: Any = ..., alpha_constraint: Any = ..., shared_axes: Any = ..., **kwargs: Any) -> None: ...
+
+class Permute(Layer):
+    """Axes in another order; the first, 1, is the one after the batch."""
+    def __init__(self, dims: Any, **kwargs: Any) -> None: ...
+
+class ReLU(Layer):
+    """max_value above it, x from threshold on, negative_slope (x - threshold) below."""
+    def __init__(self, max_value: Any = ..., negative_slope: Any = ..., threshold: Any = ..., **kwargs: Any) -> None: ...
+
+class RepeatVector(Layer):
+    """[batch, n] -> [batch, times, n]."""
+    def __init__(self, n: Any, **kwargs: Any) -> None: ...
+
+class Reshape(Layer):
+    """[batch, ...] -> [batch, target_shape...]; one -1 takes what is left."""
+    def __init__(self, target_shape: Any, **kwargs: Any) -> None: ...
+
+class SeparableConv2D(Layer):
+    """A depthwise convolution, then one of 1 x 1 over channels."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class SeparableConvolution2D(Layer):
+    """A depthwise convolution, then one of 1 x 1 over channels."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Sequential(Layer):
+    """Layers one after the other."""
+    def __init__(self, layers: Any = ..., name: Any = ..., **kwargs: Any) -> None: ...
+
+class SlicingOpLambda(Layer):
+    """A public function applied to symbolic tensors of a functional model."""
+    def __init__(self, function: Any, **kwargs: Any) -> None: ...
+
+class Softmax(Layer):
+    """exp(x) over its sum along an axis."""
+    def __init__(self, axis: Any = ..., **kwargs: Any) -> None: ...
+
+class SpatialDropout1D(Layer):
+    """Drops whole channels of steps while training."""
+    def __init__(self, rate: Any, **kwargs: Any) -> None: ...
+
+class SpatialDropout2D(Layer):
+    """Drops whole channels of images while training."""
+    def __init__(self, rate: Any, data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class SpatialDropout3D(Layer):
+    """Drops whole channels of volumes while training."""
+    def __init__(self, rate: Any, data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Subtract(Layer):
+    """The first input minus the second."""
+    def __init__(self, **kwargs: Any) -> None: ...
+
+class TFOpLambda(Layer):
+    """A public function applied to symbolic tensors of a functional model."""
+    def __init__(self, function: Any, **kwargs: Any) -> None: ...
+
+class ThresholdedReLU(Layer):
+    """x above theta, 0 below."""
+    def __init__(self, theta: Any = ..., **kwargs: Any) -> None: ...
+
+class UpSampling1D(Layer):
+    """Repeats each step."""
+    def __init__(self, size: Any = ..., **kwargs: Any) -> None: ...
+
+class UpSampling2D(Layer):
+    """Repeats rows and columns of images."""
+    def __init__(self, size: Any = ..., data_format: Any = ..., interpolation: Any = ..., **kwargs: Any) -> None: ...
+
+class UpSampling3D(Layer):
+    """Repeats places of volumes."""
+    def __init__(self, size: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class ZeroPadding1D(Layer):
+    """Zeros before and after the steps."""
+    def __init__(self, padding: Any = ..., **kwargs: Any) -> None: ...
+
+class ZeroPadding2D(Layer):
+    """Zeros around images."""
+    def __init__(self, padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class ZeroPadding3D(Layer):
+    """Zeros around volumes."""
+    def __init__(self, padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+def add(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Add of a list of tensors, as the layer Add."""
+
+def average(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Average of a list of tensors, as the layer Average."""
+
+def concatenate(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Concatenate of a list of tensors, as the layer Concatenate."""
+
+def deserialize(config: Any, custom_objects: Any = ...) -> Any:
+    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
+
+def maximum(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Maximum of a list of tensors, as the layer Maximum."""
+
+def minimum(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Minimum of a list of tensors, as the layer Minimum."""
+
+def multiply(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Multiply of a list of tensors, as the layer Multiply."""
+
+def serialize(layer: Any) -> Any: ...
+
+def subtract(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Subtract of a list of tensors, as the layer Subtract."""

@@ -1,0 +1,47 @@
+# Generated from the records and the package by tools/generate/generate.py: change those, not this.
+# In: nothing. Out: the names of tf.keras.utils for editors and checkers.
+from typing import Any, Sequence
+
+from .. import Tensor
+
+TensorLike = Any
+
+class CustomObjectScope:
+    """Names that deserialisation knows while the block runs."""
+    def __init__(self, *args: Any) -> None: ...
+
+class Sequence:
+    """Batches by index: __getitem__ and __len__; on_epoch_end is called between epochs."""
+    def __getitem__(self, index: Any) -> Any: ...
+    def __init__(self) -> None: ...
+    def __iter__(self) -> Any: ...
+    def __len__(self) -> Any: ...
+    def on_epoch_end(self) -> Any: ...
+
+class custom_object_scope:
+    """Names that deserialisation knows while the block runs."""
+    def __init__(self, *args: Any) -> None: ...
+
+def get_custom_objects() -> Any: ...
+
+def get_file(fname: Any = ..., origin: Any = ..., untar: Any = ..., md5_hash: Any = ..., file_hash: Any = ..., cache_subdir: Any = ..., hash_algorithm: Any = ..., extract: Any = ..., archive_format: Any = ..., cache_dir: Any = ...) -> Any:
+    """The path of a file in the cache (~/.keras/<cache_subdir>), downloaded from `origin` if it is not there."""
+
+def normalize(x: Any, axis: Any = ..., order: Any = ...) -> Any:
+    """x divided by its norm along an axis; rows of zeros stay."""
+
+def pack_x_y_sample_weight(x: Any, y: Any = ..., sample_weight: Any = ...) -> Any: ...
+
+def pad_sequences(sequences: Any, maxlen: Any = ..., dtype: Any = ..., padding: Any = ..., truncating: Any = ..., value: Any = ...) -> Any:
+    """Rows of one length from lists of any: cut or filled at the front ("pre") or the back ("post")."""
+
+def register_keras_serializable(package: Any = ..., name: Any = ...) -> Any: ...
+
+def set_random_seed(seed: Any) -> Any:
+    """Seeds Python's random, NumPy and the engine. Raises ValueError for anything but an integer."""
+
+def to_categorical(y: Any, num_classes: Any = ..., dtype: Any = ...) -> Any:
+    """One-hot rows of integer labels: shape + (num_classes,)."""
+
+def unpack_x_y_sample_weight(data: Any) -> Any:
+    """(x, y, sample_weight) of what a step is given; absent parts are None."""

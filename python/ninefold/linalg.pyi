@@ -1,0 +1,85 @@
+# Generated from the records and the package by tools/generate/generate.py: change those, not this.
+# In: nothing. Out: the names of tf.linalg for editors and checkers.
+from typing import Any, Sequence
+
+from . import Tensor
+
+TensorLike = Any
+
+def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | None = ...) -> Tensor:
+    """Matrices with zeros outside num_lower diagonals below and num_upper above the main one; negative: all of them."""
+
+def cholesky(input: TensorLike, name: str | None = ...) -> Tensor:
+    """L of L L^H = input; NaN where it is not positive definite."""
+
+def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = ...) -> Tensor:
+    """x of A x = rhs, given chol = tf.linalg.cholesky(A)."""
+
+def det(input: TensorLike, name: str | None = ...) -> Tensor:
+    """The determinant of each matrix."""
+
+def diag(diagonal: TensorLike, name: str = ..., k: Any = ..., num_rows: Any = ..., num_cols: Any = ..., padding_value: TensorLike = ..., align: str = ...) -> Tensor:
+    """Matrices with the given diagonals, k (or k[0] to k[1]) of them, and padding_value elsewhere."""
+
+def diag_part(input: TensorLike, name: str = ..., k: Any = ..., padding_value: TensorLike = ..., align: str = ...) -> Tensor:
+    """The diagonals k (or k[0] to k[1]) of matrices; shorter ones are filled up with padding_value."""
+
+def eigh(tensor: TensorLike, name: str | None = ...) -> list[Tensor]:
+    """Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices."""
+
+def eigvalsh(tensor: TensorLike, name: str | None = ...) -> Tensor:
+    """Eigenvalues, upwards, of symmetric matrices."""
+
+def einsum(equation: str, *inputs: Any, name: str | None = ...) -> Tensor:
+    """Sums of products over labelled axes: "ij,jk->ik" is a matrix product, "ii->i" a diagonal, "..." any axes in front. Without "->" the labels that occur once are kept, in alphabetical order."""
+
+def eye(num_rows: Any, num_columns: Any = ..., batch_shape: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
+    """Matrices with ones on the diagonal and zeros elsewhere; batch_shape of them."""
+
+def global_norm(t_list: Sequence[TensorLike], name: str | None = ...) -> Tensor:
+    """sqrt(sum of the squares of all elements of all tensors of the list); None counts nothing."""
+
+def inv(input: TensorLike, adjoint: bool = ..., name: str | None = ...) -> Tensor:
+    """The inverse of each matrix, or of its adjoint; a singular one raises InvalidArgumentError."""
+
+def l2_normalize(x: TensorLike, axis: Any = ..., epsilon: float = ..., name: str | None = ..., dim: Any = ...) -> Tensor:
+    """x / sqrt(max(sum(x^2), epsilon)) over axis (None: all). dim is the old name of axis."""
+
+def logdet(matrix: TensorLike, name: str | None = ...) -> Tensor:
+    """The logarithm of the determinant of positive definite matrices, from their Cholesky factors."""
+
+def matmul(a: TensorLike, b: TensorLike, transpose_a: bool = ..., transpose_b: bool = ..., adjoint_a: bool = ..., adjoint_b: bool = ..., a_is_sparse: bool = ..., b_is_sparse: bool = ..., output_type: Any = ..., name: str | None = ...) -> Tensor:
+    """Product of matrices in the last two dimensions; leading ones broadcast. adjoint_*: conjugate and transpose. *_is_sparse are hints that change no value. output_type: the dtype to compute in, for integers."""
+
+def matrix_transpose(a: TensorLike, name: str = ..., conjugate: bool = ...) -> Tensor:
+    """The last two axes exchanged."""
+
+def qr(input: TensorLike, full_matrices: bool = ..., name: str | None = ...) -> list[Tensor]:
+    """q and r of q r = input, q with orthonormal columns, r upper triangular."""
+
+def set_diag(input: TensorLike, diagonal: TensorLike, name: str = ..., k: Any = ..., align: str = ...) -> Tensor:
+    """Matrices with other values on the diagonals k (or k[0] to k[1])."""
+
+def slogdet(input: TensorLike, name: str | None = ...) -> list[Tensor]:
+    """The sign and the logarithm of the absolute value of each determinant."""
+
+def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = ..., name: str | None = ...) -> Tensor:
+    """x of matrix x = rhs [..., n, k]; a singular matrix raises InvalidArgumentError."""
+
+def svd(tensor: TensorLike, full_matrices: bool = ..., compute_uv: bool = ..., name: str | None = ...) -> Any:
+    """s, u, v of tensor = u diag(s) v^T, s downwards; s alone if compute_uv is False."""
+
+def tensor_diag(diagonal: TensorLike, name: str | None = ...) -> Tensor:
+    """A tensor of twice the rank with the elements where both halves of the coordinates agree."""
+
+def tensor_diag_part(input: TensorLike, name: str | None = ...) -> Tensor:
+    """The elements where both halves of the coordinates agree."""
+
+def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = ...) -> Tensor:
+    """Sum of products over axes of a and as many of b. axes: n (the last n of a, the first n of b), or [axes of a, axes of b]."""
+
+def trace(x: TensorLike, name: str | None = ...) -> Tensor:
+    """The sum of each matrix's main diagonal."""
+
+def triangular_solve(matrix: TensorLike, rhs: TensorLike, lower: bool = ..., adjoint: bool = ..., name: str | None = ...) -> Tensor:
+    """x of matrix x = rhs for a triangular matrix, whose other triangle is not read."""

@@ -1,0 +1,24 @@
+// Generated from the records by tools/generate/generate.py: change those, not this.
+// In: C++ calls of the functions of tf.io. Out: calls of their records.
+#include "ninefold/functions/io.h"
+
+#include "engine/ops/functions/call.h"
+
+namespace ninefold::io {
+
+Tensor decode_base64(const Value& input) {
+  static const Function& f = named("tf.io.decode_base64");
+  return tensor_of(f, {input, Value()});
+}
+
+Tensor decode_raw(const Value& input_bytes, DType out_type, const DecodeRawOptions& options) {
+  static const Function& f = named("tf.io.decode_raw");
+  return tensor_of(f, {input_bytes, out_type, options.little_endian, options.fixed_length, Value()});
+}
+
+Tensor encode_base64(const Value& input, const EncodeBase64Options& options) {
+  static const Function& f = named("tf.io.encode_base64");
+  return tensor_of(f, {input, options.pad, Value()});
+}
+
+}  // namespace ninefold::io

@@ -1,0 +1,115 @@
+// Generated from the records by tools/generate/generate.py: change those, not this.
+// In: C++ calls of the functions of tf.linalg. Out: calls of their records.
+#include "ninefold/functions/linalg.h"
+
+#include "engine/ops/functions/call.h"
+
+namespace ninefold::linalg {
+
+Tensor band_part(const Value& input, const Ints& num_lower, const Ints& num_upper) {
+  static const Function& f = named("tf.linalg.band_part");
+  return tensor_of(f, {input, num_lower.value, num_upper.value, Value()});
+}
+
+Tensor cholesky(const Value& input) {
+  static const Function& f = named("tf.linalg.cholesky");
+  return tensor_of(f, {input, Value()});
+}
+
+Tensor cholesky_solve(const Value& chol, const Value& rhs) {
+  static const Function& f = named("tf.linalg.cholesky_solve");
+  return tensor_of(f, {chol, rhs, Value()});
+}
+
+Tensor det(const Value& input) {
+  static const Function& f = named("tf.linalg.det");
+  return tensor_of(f, {input, Value()});
+}
+
+Tensor diag(const Value& diagonal, const DiagOptions& options) {
+  static const Function& f = named("tf.linalg.diag");
+  return tensor_of(f, {diagonal, "diag", options.k.value, options.num_rows.value, options.num_cols.value,
+    options.padding_value, options.align});
+}
+
+Tensor diag_part(const Value& input, const DiagPartOptions& options) {
+  static const Function& f = named("tf.linalg.diag_part");
+  return tensor_of(f, {input, "diag_part", options.k.value, options.padding_value, options.align});
+}
+
+Tensors eigh(const Value& tensor) {
+  static const Function& f = named("tf.linalg.eigh");
+  return tensors_of(f, {tensor, Value()});
+}
+
+Tensor eigvalsh(const Value& tensor) {
+  static const Function& f = named("tf.linalg.eigvalsh");
+  return tensor_of(f, {tensor, Value()});
+}
+
+Tensor global_norm(const Value& t_list) {
+  static const Function& f = named("tf.linalg.global_norm");
+  return tensor_of(f, {t_list, Value()});
+}
+
+Tensor inv(const Value& input, const InvOptions& options) {
+  static const Function& f = named("tf.linalg.inv");
+  return tensor_of(f, {input, options.adjoint, Value()});
+}
+
+Tensor logdet(const Value& matrix) {
+  static const Function& f = named("tf.linalg.logdet");
+  return tensor_of(f, {matrix, Value()});
+}
+
+Tensor matrix_transpose(const Value& a, const MatrixTransposeOptions& options) {
+  static const Function& f = named("tf.linalg.matrix_transpose");
+  return tensor_of(f, {a, "matrix_transpose", options.conjugate});
+}
+
+Tensors qr(const Value& input, const QrOptions& options) {
+  static const Function& f = named("tf.linalg.qr");
+  return tensors_of(f, {input, options.full_matrices, Value()});
+}
+
+Tensor set_diag(const Value& input, const Value& diagonal, const SetDiagOptions& options) {
+  static const Function& f = named("tf.linalg.set_diag");
+  return tensor_of(f, {input, diagonal, "set_diag", options.k.value, options.align});
+}
+
+Tensors slogdet(const Value& input) {
+  static const Function& f = named("tf.linalg.slogdet");
+  return tensors_of(f, {input, Value()});
+}
+
+Tensor solve(const Value& matrix, const Value& rhs, const SolveOptions& options) {
+  static const Function& f = named("tf.linalg.solve");
+  return tensor_of(f, {matrix, rhs, options.adjoint, Value()});
+}
+
+Value svd(const Value& tensor, const SvdOptions& options) {
+  static const Function& f = named("tf.linalg.svd");
+  return value_of(f, {tensor, options.full_matrices, options.compute_uv, Value()});
+}
+
+Tensor tensor_diag(const Value& diagonal) {
+  static const Function& f = named("tf.linalg.tensor_diag");
+  return tensor_of(f, {diagonal, Value()});
+}
+
+Tensor tensor_diag_part(const Value& input) {
+  static const Function& f = named("tf.linalg.tensor_diag_part");
+  return tensor_of(f, {input, Value()});
+}
+
+Tensor trace(const Value& x) {
+  static const Function& f = named("tf.linalg.trace");
+  return tensor_of(f, {x, Value()});
+}
+
+Tensor triangular_solve(const Value& matrix, const Value& rhs, const TriangularSolveOptions& options) {
+  static const Function& f = named("tf.linalg.triangular_solve");
+  return tensor_of(f, {matrix, rhs, options.lower, options.adjoint, Value()});
+}
+
+}  // namespace ninefold::linalg
