@@ -6,6 +6,11 @@ from . import Tensor
 
 TensorLike = Any
 
+class ForwardAccumulator:
+    """Jacobian-vector products of what is computed from `primals`, in the direction of `tangents`."""
+    def __init__(self, primals: Any, tangents: Any) -> None: ...
+    def jvp(self, primals: Any, unconnected_gradients: Any = ...) -> Any: ...
+
 class GradientTape:
     """Records ops for differentiation."""
     def __init__(self, persistent: Any = ..., watch_accessed_variables: Any = ...) -> None: ...

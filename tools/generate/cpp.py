@@ -29,7 +29,7 @@ def _plain(text):
     if text in ("True", "False"):
         return text.lower()
     if text[:1] in "'\"":
-        return '"' + text[1:-1] + '"'
+        return '"' + text[1:-1].replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"') + '"'
     return text
 
 

@@ -335,8 +335,7 @@ struct PrintOptions {
   Value output_stream = {};
   int64_t summarize = 3;
   std::string sep = " ";
-  std::string end = "
-";
+  std::string end = "\n";
 };
 NINEFOLD_API Value print(const ValueList& inputs, const PrintOptions& options = {});
 
