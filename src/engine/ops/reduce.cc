@@ -17,8 +17,11 @@ namespace {
 std::vector<bool> reduced_axes(const Shape& s, const Tensor& axes, const ShapeCtx* c) {
   std::vector<bool> gone(static_cast<size_t>(s.rank()));
   for (int64_t a : axes.ints()) {
+    // A kernel asks again: where the output's shape does not hang on the axes, no rule has seen them.
+    const bool inside = a >= -s.rank() && a < s.rank();
+    if (!c) check(inside, "Invalid reduction dimension ({} for input with {} dimension(s)", a, s.rank());
     if (c) {
-      c->check(a >= -s.rank() && a < s.rank(), "Invalid reduction dimension ({} for input with {} dimension(s)", a, s.rank());
+      c->check(inside, "Invalid reduction dimension ({} for input with {} dimension(s)", a, s.rank());
       c->check(!gone[static_cast<size_t>(a < 0 ? a + s.rank() : a)],
                "Invalid reduction arguments: Axes contains duplicate dimension: {}", a < 0 ? a + s.rank() : a);
     }
