@@ -46,9 +46,11 @@ class IndexedSlices:
     dense_shape: Any
     device: Any
     dtype: Any
+    graph: Any
     indices: Any
+    name: Any
+    op: Any
     shape: Any
-    def to_tensor(self, dtype: Any = ...) -> Any: ...
     values: Any
 
 class IndexedSlicesSpec(TypeSpec):
@@ -74,6 +76,7 @@ class RaggedTensor:
     """A tensor whose rows differ in length: values and where each row ends."""
     def __getitem__(self, key: Any) -> Any: ...
     def __init__(self, values: Any, row_partition: Any, internal: Any = ...) -> None: ...
+    def __iter__(self) -> Any: ...
     def bounding_shape(self, axis: Any = ..., name: Any = ..., out_type: Any = ...) -> Any: ...
     def consumers(self) -> Any: ...
     dtype: Any
@@ -242,12 +245,14 @@ class Variable:
     def assign(self, value: Any, use_locking: Any = ..., name: Any = ..., read_value: Any = ...) -> Any: ...
     def assign_add(self, delta: Any, use_locking: Any = ..., name: Any = ..., read_value: Any = ...) -> Any: ...
     def assign_sub(self, delta: Any, use_locking: Any = ..., name: Any = ..., read_value: Any = ...) -> Any: ...
+    def batch_scatter_update(self, sparse_delta: Any, use_locking: Any = ..., name: Any = ...) -> Any: ...
     constraint: Any
     create: Any
     device: Any
     dtype: Any
     def eval(self, session: Any = ...) -> Any: ...
     def experimental_ref(self) -> Any: ...
+    def gather_nd(self, indices: Any, name: Any = ...) -> Any: ...
     def get_shape(self) -> Any: ...
     graph: Any
     handle: Any
@@ -264,10 +269,16 @@ class Variable:
     def scatter_max(self, sparse_delta: Any, use_locking: Any = ..., name: Any = ...) -> Any: ...
     def scatter_min(self, sparse_delta: Any, use_locking: Any = ..., name: Any = ...) -> Any: ...
     def scatter_mul(self, sparse_delta: Any, use_locking: Any = ..., name: Any = ...) -> Any: ...
+    def scatter_nd_add(self, indices: Any, updates: Any, name: Any = ...) -> Any: ...
+    def scatter_nd_max(self, indices: Any, updates: Any, name: Any = ...) -> Any: ...
+    def scatter_nd_min(self, indices: Any, updates: Any, name: Any = ...) -> Any: ...
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: Any = ...) -> Any: ...
+    def scatter_nd_update(self, indices: Any, updates: Any, name: Any = ...) -> Any: ...
     def scatter_sub(self, sparse_delta: Any, use_locking: Any = ..., name: Any = ...) -> Any: ...
     def scatter_update(self, sparse_delta: Any, use_locking: Any = ..., name: Any = ...) -> Any: ...
     def set_shape(self, shape: Any) -> Any: ...
     shape: Any
+    def sparse_read(self, indices: Any, name: Any = ...) -> Any: ...
     synchronization: Any
     trainable: Any
     def value(self) -> Any: ...
@@ -330,6 +341,9 @@ def assert_greater(x: TensorLike, y: TensorLike, message: str | None = ..., summ
 
 def assert_less(x: TensorLike, y: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError unless x < y holds for every element."""
+
+def assert_rank(x: TensorLike, rank: Any, message: str | None = ..., name: str | None = ...) -> Any:
+    """Raises ValueError unless x has this rank."""
 
 def atan(x: TensorLike, name: str | None = ...) -> Tensor:
     """The angle in (-pi/2, pi/2) whose tangent is x."""
@@ -493,6 +507,9 @@ def get_logger() -> Any:
 def get_static_value(tensor: Any, partial: Any = ...) -> Any:
     """The value of a tensor that is known now, as a NumPy array; else None."""
 
+def grad_pass_through(f: Any) -> Any:
+    """f whose gradient is that of the identity."""
+
 def gradients(ys: Any, xs: Any, grad_ys: Any = ..., name: Any = ..., gate_gradients: Any = ..., aggregation_method: Any = ..., stop_gradients: Any = ..., unconnected_gradients: Any = ...) -> Any: ...
 
 def greater(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
@@ -500,6 +517,12 @@ def greater(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
 
 def greater_equal(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """Where x >= y."""
+
+def group(*inputs: Any, name: Any = ...) -> Any:
+    """Nothing: what is given was run when it was made, in the order of the program."""
+
+def guarantee_const(input: Any, name: Any = ...) -> Any:
+    """The same tensor."""
 
 half: Any
 
@@ -511,6 +534,9 @@ def histogram_fixed_width_bins(values: TensorLike, value_range: TensorLike, nbin
 
 def identity(input: TensorLike, name: str | None = ...) -> Tensor:
     """The same tensor, as a value of its own."""
+
+def identity_n(input: Any, name: Any = ...) -> Any:
+    """The same tensors."""
 
 from . import image as image
 
@@ -587,6 +613,12 @@ newaxis: Any
 from . import nn as nn
 
 def no_gradient(op_type: Any) -> Any: ...
+
+def no_op(name: Any = ...) -> Any:
+    """Nothing; effects within a function keep their order without it."""
+
+def norm(tensor: TensorLike, ord: Any = ..., axis: Any = ..., keepdims: bool = ..., name: str | None = ...) -> Tensor:
+    """The norm of vectors or matrices along axes, of the whole tensor without them."""
 
 def not_equal(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """Where x != y."""
@@ -716,6 +748,8 @@ def sigmoid(x: TensorLike, name: str | None = ...) -> Tensor:
 
 def sign(x: TensorLike, name: str | None = ...) -> Tensor:
     """-1, 0 or 1; x / |x| for complex numbers; NaN stays NaN."""
+
+from . import signal as signal
 
 def sin(x: TensorLike, name: str | None = ...) -> Tensor:
     """The sine of an angle in radians."""

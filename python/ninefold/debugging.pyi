@@ -21,14 +21,50 @@ def assert_greater(x: TensorLike, y: TensorLike, message: str | None = ..., summ
 def assert_greater_equal(x: TensorLike, y: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError unless x >= y holds for every element."""
 
+def assert_integer(x: TensorLike, message: str | None = ..., name: str | None = ...) -> Any:
+    """Raises TypeError unless x is of an integer dtype."""
+
 def assert_less(x: TensorLike, y: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError unless x < y holds for every element."""
 
 def assert_less_equal(x: TensorLike, y: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError unless x <= y holds for every element."""
 
+def assert_near(x: TensorLike, y: TensorLike, rtol: Any = ..., atol: Any = ..., message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
+    """Raises InvalidArgumentError unless |x - y| < atol + rtol |y|; both default to ten times the dtype's epsilon."""
+
+def assert_negative(x: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
+    """Raises InvalidArgumentError unless every element is below 0."""
+
+def assert_non_negative(x: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
+    """Raises InvalidArgumentError unless no element is below 0."""
+
+def assert_non_positive(x: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
+    """Raises InvalidArgumentError unless no element is above 0."""
+
 def assert_none_equal(x: TensorLike, y: TensorLike, summarize: int | None = ..., message: str | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError unless x != y holds for every element."""
 
+def assert_positive(x: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
+    """Raises InvalidArgumentError unless every element is above 0."""
+
+def assert_rank(x: TensorLike, rank: Any, message: str | None = ..., name: str | None = ...) -> Any:
+    """Raises ValueError unless x has this rank."""
+
+def assert_rank_at_least(x: TensorLike, rank: Any, message: str | None = ..., name: str | None = ...) -> Any:
+    """Raises ValueError unless x has at least this rank."""
+
+def assert_rank_in(x: TensorLike, ranks: Any, message: str | None = ..., name: str | None = ...) -> Any:
+    """Raises ValueError unless x has one of these ranks."""
+
+def assert_scalar(tensor: TensorLike, message: str | None = ..., name: str | None = ...) -> Tensor:
+    """Raises ValueError unless it is a scalar; gives it back."""
+
+def assert_type(tensor: TensorLike, tf_type: Any, message: str | None = ..., name: str | None = ...) -> Any:
+    """Raises TypeError unless the tensor is of this dtype."""
+
 def check_numerics(tensor: TensorLike, message: str, name: str | None = ...) -> Tensor:
     """The same tensor; raises InvalidArgumentError with the message if an element is infinite or NaN."""
+
+def is_numeric_tensor(tensor: Any) -> Any:
+    """True iff it is a tensor of numbers."""

@@ -6,5 +6,71 @@ from . import Tensor
 
 TensorLike = Any
 
+def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
+    """delta added to the image as a float."""
+
+def adjust_contrast(images: TensorLike, contrast_factor: TensorLike) -> Tensor:
+    """(x - mean) factor + mean of each channel."""
+
+def adjust_gamma(image: TensorLike, gamma: float = ..., gain: float = ...) -> Tensor:
+    """gain image^gamma."""
+
+def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
+    """The middle of each image."""
+
+def convert_image_dtype(image: TensorLike, dtype: Any, saturate: bool = ..., name: str | None = ...) -> Tensor:
+    """Another dtype, scaled: floats are of [0, 1), integers fill their range."""
+
+def crop_to_bounding_box(image: TensorLike, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Tensor:
+    """The box whose top left corner is given."""
+
 def extract_patches(images: TensorLike, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = ...) -> Tensor:
     """For each position of a window over NHWC images its pixels, row by row, as channels."""
+
+def flip_left_right(image: TensorLike) -> Tensor:
+    """Each image mirrored from left to right."""
+
+def flip_up_down(image: TensorLike) -> Tensor:
+    """Each image mirrored from top to bottom."""
+
+def grayscale_to_rgb(images: TensorLike, name: str | None = ...) -> Tensor:
+    """The one channel three times."""
+
+def pad_to_bounding_box(image: TensorLike, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Tensor:
+    """Zeros around an image, so that it lies at the offset in the target."""
+
+def per_image_standardization(image: TensorLike) -> Tensor:
+    """Mean 0 and variance 1 of each image."""
+
+def psnr(a: TensorLike, b: TensorLike, max_val: TensorLike, name: str | None = ...) -> Tensor:
+    """Peak signal to noise ratio in decibels."""
+
+def random_brightness(image: TensorLike, max_delta: float, seed: int | None = ...) -> Tensor:
+    """A number of [-max_delta, max_delta) added."""
+
+def random_contrast(image: TensorLike, lower: float, upper: float, seed: int | None = ...) -> Tensor:
+    """A contrast factor of [lower, upper)."""
+
+def random_crop(value: TensorLike, size: Any, seed: int | None = ..., name: str | None = ...) -> Tensor:
+    """A box of this size from anywhere."""
+
+def random_flip_left_right(image: TensorLike, seed: int | None = ...) -> Tensor:
+    """Mirrored from left to right with probability 1/2."""
+
+def random_flip_up_down(image: TensorLike, seed: int | None = ...) -> Tensor:
+    """Mirrored from top to bottom with probability 1/2."""
+
+def resize(images: TensorLike, size: Any, method: str = ..., preserve_aspect_ratio: bool = ..., antialias: bool = ..., name: str | None = ...) -> Tensor:
+    """Images of another size: bilinear gives float32, nearest the images' dtype."""
+
+def resize_with_crop_or_pad(image: TensorLike, target_height: int, target_width: int) -> Tensor:
+    """Cropped or padded on both sides to the target's size."""
+
+def rgb_to_grayscale(images: TensorLike, name: str | None = ...) -> Tensor:
+    """0.2989 R + 0.5870 G + 0.1140 B."""
+
+def rot90(image: TensorLike, k: int = ..., name: str | None = ...) -> Tensor:
+    """Turned k times by 90 degrees, against the clock."""
+
+def transpose(image: TensorLike, name: str | None = ...) -> Tensor:
+    """Height and width exchanged."""

@@ -6,6 +6,9 @@ from . import Tensor
 
 TensorLike = Any
 
+def adjoint(matrix: TensorLike, name: str | None = ...) -> Tensor:
+    """The conjugate transpose of each matrix."""
+
 def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | None = ...) -> Tensor:
     """Matrices with zeros outside num_lower diagonals below and num_upper above the main one; negative: all of them."""
 
@@ -14,6 +17,9 @@ def cholesky(input: TensorLike, name: str | None = ...) -> Tensor:
 
 def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = ...) -> Tensor:
     """x of A x = rhs, given chol = tf.linalg.cholesky(A)."""
+
+def cross(a: TensorLike, b: TensorLike, name: str | None = ...) -> Tensor:
+    """The cross product of vectors of three."""
 
 def det(input: TensorLike, name: str | None = ...) -> Tensor:
     """The determinant of each matrix."""
@@ -48,11 +54,23 @@ def l2_normalize(x: TensorLike, axis: Any = ..., epsilon: float = ..., name: str
 def logdet(matrix: TensorLike, name: str | None = ...) -> Tensor:
     """The logarithm of the determinant of positive definite matrices, from their Cholesky factors."""
 
+def lstsq(matrix: TensorLike, rhs: TensorLike, l2_regularizer: float = ..., fast: bool = ..., name: str | None = ...) -> Tensor:
+    """x of least |matrix x - rhs|^2 + l2_regularizer |x|^2, by Cholesky factors of the normal equations."""
+
 def matmul(a: TensorLike, b: TensorLike, transpose_a: bool = ..., transpose_b: bool = ..., adjoint_a: bool = ..., adjoint_b: bool = ..., a_is_sparse: bool = ..., b_is_sparse: bool = ..., output_type: Any = ..., name: str | None = ...) -> Tensor:
     """Product of matrices in the last two dimensions; leading ones broadcast. adjoint_*: conjugate and transpose. *_is_sparse are hints that change no value. output_type: the dtype to compute in, for integers."""
 
 def matrix_transpose(a: TensorLike, name: str = ..., conjugate: bool = ...) -> Tensor:
     """The last two axes exchanged."""
+
+def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = ..., adjoint_a: bool = ..., a_is_sparse: bool = ..., b_is_sparse: bool = ..., name: str | None = ...) -> Tensor:
+    """a b of a matrix and a vector, or batches of them."""
+
+def norm(tensor: TensorLike, ord: Any = ..., axis: Any = ..., keepdims: bool = ..., name: str | None = ...) -> Tensor:
+    """The norm of vectors or matrices along axes, of the whole tensor without them."""
+
+def normalize(tensor: TensorLike, ord: Any = ..., axis: Any = ..., name: str | None = ...) -> list[Tensor]:
+    """The tensor by its norm, and the norm."""
 
 def qr(input: TensorLike, full_matrices: bool = ..., name: str | None = ...) -> list[Tensor]:
     """q and r of q r = input, q with orthonormal columns, r upper triangular."""

@@ -6,8 +6,110 @@
 
 namespace ninefold::image {
 
+// delta added to the image as a float.
+NINEFOLD_API Tensor adjust_brightness(const Value& image, const Value& delta);
+
+// (x - mean) factor + mean of each channel.
+NINEFOLD_API Tensor adjust_contrast(const Value& images, const Value& contrast_factor);
+
+// gain image^gamma.
+struct AdjustGammaOptions {
+  double gamma = 1;
+  double gain = 1;
+};
+NINEFOLD_API Tensor adjust_gamma(const Value& image, const AdjustGammaOptions& options = {});
+
+// The middle of each image.
+NINEFOLD_API Tensor central_crop(const Value& image, double central_fraction);
+
+// Another dtype, scaled: floats are of [0, 1), integers fill their range.
+struct ConvertImageDtypeOptions {
+  bool saturate = false;
+};
+NINEFOLD_API Tensor convert_image_dtype(const Value& image, DType dtype,
+    const ConvertImageDtypeOptions& options = {});
+
+// The box whose top left corner is given.
+NINEFOLD_API Tensor crop_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
+    int64_t target_height, int64_t target_width);
+
 // For each position of a window over NHWC images its pixels, row by row, as channels.
 NINEFOLD_API Tensor extract_patches(const Value& images, const Ints& sizes, const Ints& strides,
     const Ints& rates, const std::string& padding);
+
+// Each image mirrored from left to right.
+NINEFOLD_API Tensor flip_left_right(const Value& image);
+
+// Each image mirrored from top to bottom.
+NINEFOLD_API Tensor flip_up_down(const Value& image);
+
+// The one channel three times.
+NINEFOLD_API Tensor grayscale_to_rgb(const Value& images);
+
+// Zeros around an image, so that it lies at the offset in the target.
+NINEFOLD_API Tensor pad_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
+    int64_t target_height, int64_t target_width);
+
+// Mean 0 and variance 1 of each image.
+NINEFOLD_API Tensor per_image_standardization(const Value& image);
+
+// Peak signal to noise ratio in decibels.
+NINEFOLD_API Tensor psnr(const Value& a, const Value& b, const Value& max_val);
+
+// A number of [-max_delta, max_delta) added.
+struct RandomBrightnessOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_brightness(const Value& image, double max_delta,
+    const RandomBrightnessOptions& options = {});
+
+// A contrast factor of [lower, upper).
+struct RandomContrastOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_contrast(const Value& image, double lower, double upper,
+    const RandomContrastOptions& options = {});
+
+// A box of this size from anywhere.
+struct RandomCropOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_crop(const Value& value, const Ints& size, const RandomCropOptions& options = {});
+
+// Mirrored from left to right with probability 1/2.
+struct RandomFlipLeftRightOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_flip_left_right(const Value& image,
+    const RandomFlipLeftRightOptions& options = {});
+
+// Mirrored from top to bottom with probability 1/2.
+struct RandomFlipUpDownOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_flip_up_down(const Value& image, const RandomFlipUpDownOptions& options = {});
+
+// Images of another size: bilinear gives float32, nearest the images' dtype.
+struct ResizeOptions {
+  std::string method = "bilinear";
+  bool preserve_aspect_ratio = false;
+  bool antialias = false;
+};
+NINEFOLD_API Tensor resize(const Value& images, const Ints& size, const ResizeOptions& options = {});
+
+// Cropped or padded on both sides to the target's size.
+NINEFOLD_API Tensor resize_with_crop_or_pad(const Value& image, int64_t target_height, int64_t target_width);
+
+// 0.2989 R + 0.5870 G + 0.1140 B.
+NINEFOLD_API Tensor rgb_to_grayscale(const Value& images);
+
+// Turned k times by 90 degrees, against the clock.
+struct Rot90Options {
+  int64_t k = 1;
+};
+NINEFOLD_API Tensor rot90(const Value& image, const Rot90Options& options = {});
+
+// Height and width exchanged.
+NINEFOLD_API Tensor transpose(const Value& image);
 
 }  // namespace ninefold::image

@@ -6,6 +6,9 @@
 
 namespace ninefold::linalg {
 
+// The conjugate transpose of each matrix.
+NINEFOLD_API Tensor adjoint(const Value& matrix);
+
 // Matrices with zeros outside num_lower diagonals below and num_upper above the main one; negative: all of
 // them.
 NINEFOLD_API Tensor band_part(const Value& input, const Ints& num_lower, const Ints& num_upper);
@@ -15,6 +18,9 @@ NINEFOLD_API Tensor cholesky(const Value& input);
 
 // x of A x = rhs, given chol = tf.linalg.cholesky(A).
 NINEFOLD_API Tensor cholesky_solve(const Value& chol, const Value& rhs);
+
+// The cross product of vectors of three.
+NINEFOLD_API Tensor cross(const Value& a, const Value& b);
 
 // The determinant of each matrix.
 NINEFOLD_API Tensor det(const Value& input);
@@ -55,11 +61,34 @@ NINEFOLD_API Tensor inv(const Value& input, const InvOptions& options = {});
 // The logarithm of the determinant of positive definite matrices, from their Cholesky factors.
 NINEFOLD_API Tensor logdet(const Value& matrix);
 
+// x of least |matrix x - rhs|^2 + l2_regularizer |x|^2, by Cholesky factors of the normal equations.
+struct LstsqOptions {
+  double l2_regularizer = 0.0;
+  bool fast = true;
+};
+NINEFOLD_API Tensor lstsq(const Value& matrix, const Value& rhs, const LstsqOptions& options = {});
+
 // The last two axes exchanged.
 struct MatrixTransposeOptions {
   bool conjugate = false;
 };
 NINEFOLD_API Tensor matrix_transpose(const Value& a, const MatrixTransposeOptions& options = {});
+
+// a b of a matrix and a vector, or batches of them.
+struct MatvecOptions {
+  bool transpose_a = false;
+  bool adjoint_a = false;
+  bool a_is_sparse = false;
+  bool b_is_sparse = false;
+};
+NINEFOLD_API Tensor matvec(const Value& a, const Value& b, const MatvecOptions& options = {});
+
+// The tensor by its norm, and the norm.
+struct NormalizeOptions {
+  Value ord = "euclidean";
+  Value axis = {};
+};
+NINEFOLD_API Tensors normalize(const Value& tensor, const NormalizeOptions& options = {});
 
 // q and r of q r = input, q with orthonormal columns, r upper triangular.
 struct QrOptions {

@@ -134,6 +134,12 @@ NINEFOLD_API Tensor is_inf(const Value& x);
 // Which elements are NaN.
 NINEFOLD_API Tensor is_nan(const Value& x);
 
+// True iff no element is less than the one before it.
+NINEFOLD_API Tensor is_non_decreasing(const Value& x);
+
+// True iff each element is greater than the one before it.
+NINEFOLD_API Tensor is_strictly_increasing(const Value& x);
+
 // x / sqrt(max(sum(x^2), epsilon)) over axis (None: all). dim is the old name of axis.
 struct L2NormalizeOptions {
   Ints axis = {};

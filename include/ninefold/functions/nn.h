@@ -54,6 +54,14 @@ struct BiasAddOptions {
 };
 NINEFOLD_API Tensor bias_add(const Value& value, const Value& bias, const BiasAddOptions& options = {});
 
+// The sum of the losses by the size of the global batch.
+struct ComputeAverageLossOptions {
+  Value sample_weight = {};
+  Value global_batch_size = {};
+};
+NINEFOLD_API Tensor compute_average_loss(const Value& per_example_loss,
+    const ComputeAverageLossOptions& options = {});
+
 // 1-D convolution of input [..., width, in] with filters [width, in, out].
 struct Conv1dOptions {
   std::string data_format = "NWC";

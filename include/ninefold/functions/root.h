@@ -87,6 +87,12 @@ struct AssertLessOptions {
 };
 NINEFOLD_API Value assert_less(const Value& x, const Value& y, const AssertLessOptions& options = {});
 
+// Raises ValueError unless x has this rank.
+struct AssertRankOptions {
+  Value message = {};
+};
+NINEFOLD_API Value assert_rank(const Value& x, const Value& rank, const AssertRankOptions& options = {});
+
 // The angle in (-pi/2, pi/2) whose tangent is x.
 NINEFOLD_API Tensor atan(const Value& x);
 
@@ -292,6 +298,14 @@ NINEFOLD_API Tensor multiply(const Value& x, const Value& y);
 
 // -x, for signed numbers.
 NINEFOLD_API Tensor negative(const Value& x);
+
+// The norm of vectors or matrices along axes, of the whole tensor without them.
+struct NormOptions {
+  Value ord = "euclidean";
+  Value axis = {};
+  bool keepdims = false;
+};
+NINEFOLD_API Tensor norm(const Value& tensor, const NormOptions& options = {});
 
 // Where x != y.
 NINEFOLD_API Tensor not_equal(const Value& x, const Value& y);

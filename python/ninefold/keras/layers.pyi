@@ -34,12 +34,20 @@ class AveragePooling2D(Layer):
     """The mean of each window of an image."""
     def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
 
+class AveragePooling3D(Layer):
+    """The mean of each window of a volume."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
 class AvgPool1D(Layer):
     """The mean of each window of steps."""
     def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
 
 class AvgPool2D(Layer):
     """The mean of each window of an image."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class AvgPool3D(Layer):
+    """The mean of each window of a volume."""
     def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
 
 class BatchNormalization(Layer):
@@ -56,7 +64,7 @@ class Conv1D(Layer):
 
 class Conv1DTranspose(Layer):
     """The gradient of Conv1D as a layer: steps grow by the strides."""
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class Conv2D(Layer):
     """Convolves images: [batch, h, w, n] -> [batch, h', w', filters]."""
@@ -64,11 +72,15 @@ class Conv2D(Layer):
 
 class Conv2DTranspose(Layer):
     """The gradient of Conv2D as a layer: images grow by the strides."""
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class Conv3D(Layer):
     """Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Conv3DTranspose(Layer):
+    """The gradient of Conv3D as a layer: volumes grow by the strides."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class Convolution1D(Layer):
     """Convolves steps: [batch, steps, n] -> [batch, steps', filters]."""
@@ -76,7 +88,7 @@ class Convolution1D(Layer):
 
 class Convolution1DTranspose(Layer):
     """The gradient of Conv1D as a layer: steps grow by the strides."""
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class Convolution2D(Layer):
     """Convolves images: [batch, h, w, n] -> [batch, h', w', filters]."""
@@ -84,11 +96,15 @@ class Convolution2D(Layer):
 
 class Convolution2DTranspose(Layer):
     """The gradient of Conv2D as a layer: images grow by the strides."""
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class Convolution3D(Layer):
     """Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Convolution3DTranspose(Layer):
+    """The gradient of Conv3D as a layer: volumes grow by the strides."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class Cropping1D(Layer):
     """Takes steps away at both ends."""
@@ -108,7 +124,11 @@ class Dense(Layer):
 
 class DepthwiseConv2D(Layer):
     """Convolves each channel by itself: [batch, h, w, n] -> [batch, h', w', n depth_multiplier]."""
-    def __init__(self, kernel_size: Any, strides: Any = ..., padding: Any = ..., depth_multiplier: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, kernel_size: Any, strides: Any = ..., padding: Any = ..., depth_multiplier: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
+
+class Dot(Layer):
+    """Products of two inputs summed over an axis of each, sample by sample."""
+    def __init__(self, axes: Any, normalize: Any = ..., **kwargs: Any) -> None: ...
 
 class Dropout(Layer):
     """Zeroes a share `rate` of the input while training and scales the rest by 1 / (1 - rate)."""
@@ -259,12 +279,20 @@ class MaxPool2D(Layer):
     """The largest of each window of an image."""
     def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
 
+class MaxPool3D(Layer):
+    """The largest of each window of a volume."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
 class MaxPooling1D(Layer):
     """The largest of each window of steps."""
     def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
 
 class MaxPooling2D(Layer):
     """The largest of each window of an image."""
+    def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class MaxPooling3D(Layer):
+    """The largest of each window of a volume."""
     def __init__(self, pool_size: Any = ..., strides: Any = ..., padding: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
 
 class Maximum(Layer):
@@ -299,21 +327,28 @@ class Reshape(Layer):
     """[batch, ...] -> [batch, target_shape...]; one -1 takes what is left."""
     def __init__(self, target_shape: Any, **kwargs: Any) -> None: ...
 
+class SeparableConv1D(Layer):
+    """A depthwise convolution of steps, then one of width 1 over channels."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., kernel_initializer: Any = ..., kernel_regularizer: Any = ..., kernel_constraint: Any = ..., **kwargs: Any) -> None: ...
+
 class SeparableConv2D(Layer):
     """A depthwise convolution, then one of 1 x 1 over channels."""
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., kernel_initializer: Any = ..., kernel_regularizer: Any = ..., kernel_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class SeparableConvolution1D(Layer):
+    """A depthwise convolution of steps, then one of width 1 over channels."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., kernel_initializer: Any = ..., kernel_regularizer: Any = ..., kernel_constraint: Any = ..., **kwargs: Any) -> None: ...
 
 class SeparableConvolution2D(Layer):
     """A depthwise convolution, then one of 1 x 1 over channels."""
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., depth_multiplier: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., pointwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., pointwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., pointwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., kernel_initializer: Any = ..., kernel_regularizer: Any = ..., kernel_constraint: Any = ..., **kwargs: Any) -> None: ...
 
 class Sequential(Layer):
     """Layers one after the other."""
     def __init__(self, layers: Any = ..., name: Any = ..., **kwargs: Any) -> None: ...
 
-class SlicingOpLambda(Layer):
-    """A public function applied to symbolic tensors of a functional model."""
-    def __init__(self, function: Any, **kwargs: Any) -> None: ...
+class SlicingOpLambda(TFOpLambda):
+    """A subscript of a symbolic tensor, as a layer."""
 
 class Softmax(Layer):
     """exp(x) over its sum along an axis."""
@@ -321,15 +356,15 @@ class Softmax(Layer):
 
 class SpatialDropout1D(Layer):
     """Drops whole channels of steps while training."""
-    def __init__(self, rate: Any, **kwargs: Any) -> None: ...
+    def __init__(self, rate: Any, noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
 
 class SpatialDropout2D(Layer):
     """Drops whole channels of images while training."""
-    def __init__(self, rate: Any, data_format: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, rate: Any, data_format: Any = ..., noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
 
 class SpatialDropout3D(Layer):
     """Drops whole channels of volumes while training."""
-    def __init__(self, rate: Any, data_format: Any = ..., **kwargs: Any) -> None: ...
+    def __init__(self, rate: Any, data_format: Any = ..., noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
 
 class Subtract(Layer):
     """The first input minus the second."""
@@ -343,6 +378,10 @@ class ThresholdedReLU(Layer):
     """x above theta, 0 below."""
     def __init__(self, theta: Any = ..., **kwargs: Any) -> None: ...
 
+class TimeDistributed(Wrapper):
+    """A layer applied to each step: [batch, steps, ...]."""
+    def __init__(self, layer: Any, **kwargs: Any) -> None: ...
+
 class UpSampling1D(Layer):
     """Repeats each step."""
     def __init__(self, size: Any = ..., **kwargs: Any) -> None: ...
@@ -354,6 +393,12 @@ class UpSampling2D(Layer):
 class UpSampling3D(Layer):
     """Repeats places of volumes."""
     def __init__(self, size: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Wrapper(Layer):
+    """A layer around another one, `layer`."""
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = ...) -> Any: ...
+    layer: Any
 
 class ZeroPadding1D(Layer):
     """Zeros before and after the steps."""
@@ -378,6 +423,9 @@ def concatenate(inputs: Any, *args: Any, **kwargs: Any) -> Any:
 
 def deserialize(config: Any, custom_objects: Any = ...) -> Any:
     """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
+
+def dot(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    """Dot of a list of tensors, as the layer Dot."""
 
 def maximum(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Maximum of a list of tensors, as the layer Maximum."""

@@ -162,6 +162,12 @@ def is_inf(x: TensorLike, name: str | None = ...) -> Tensor:
 def is_nan(x: TensorLike, name: str | None = ...) -> Tensor:
     """Which elements are NaN."""
 
+def is_non_decreasing(x: TensorLike, name: str | None = ...) -> Tensor:
+    """True iff no element is less than the one before it."""
+
+def is_strictly_increasing(x: TensorLike, name: str | None = ...) -> Tensor:
+    """True iff each element is greater than the one before it."""
+
 def l2_normalize(x: TensorLike, axis: Any = ..., epsilon: float = ..., name: str | None = ..., dim: Any = ...) -> Tensor:
     """x / sqrt(max(sum(x^2), epsilon)) over axis (None: all). dim is the old name of axis."""
 
@@ -317,6 +323,9 @@ def sin(x: TensorLike, name: str | None = ...) -> Tensor:
 
 def sinh(x: TensorLike, name: str | None = ...) -> Tensor:
     """The hyperbolic sine."""
+
+def softmax(logits: TensorLike, axis: int | None = ..., name: str | None = ...) -> Tensor:
+    """e^logits / sum(e^logits) over `axis` (None: the last). float16, bfloat16, float32 or float64."""
 
 def softplus(features: TensorLike, name: str | None = ...) -> Tensor:
     """log(1 + e^x)."""

@@ -30,6 +30,9 @@ def batch_normalization(x: TensorLike, mean: TensorLike, variance: TensorLike, o
 def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = ..., name: str | None = ...) -> Tensor:
     """value + bias. bias has one element a channel: the last dimension of value, or the second one where data_format begins with NC."""
 
+def compute_average_loss(per_example_loss: TensorLike, sample_weight: Any = ..., global_batch_size: int | None = ...) -> Tensor:
+    """The sum of the losses by the size of the global batch."""
+
 def conv1d(input: TensorLike, filters: TensorLike, stride: Any, padding: Any, data_format: str = ..., dilations: Any = ..., name: str | None = ...) -> Tensor:
     """1-D convolution of input [..., width, in] with filters [width, in, out]."""
 

@@ -81,12 +81,13 @@ void range_of(const Ctx& c, const Tensor& k, Band& b) {
   b.upper = k.int_at(k.size() - 1);
   c.check(b.lower <= b.upper, "lower_diag_index must not be larger than upper_diag_index: {} > {}", b.lower, b.upper);
 }
+// `stop`: the full stop that TensorFlow writes for parts of a diagonal, and not where one is set.
 template <class Ctx>
-void check_inside(const Ctx& c, const Band& b) {
+void check_inside(const Ctx& c, const Band& b, const char* stop) {
   c.check((b.lower > -b.rows && b.lower < b.columns) || b.lower == 0,
-          "lower_diag_index is out of bound: {} It must be between {} and {}", b.lower, -b.rows, b.columns);
+          "lower_diag_index is out of bound: {}{} It must be between {} and {}", b.lower, stop, -b.rows, b.columns);
   c.check((b.upper > -b.rows && b.upper < b.columns) || b.upper == 0,
-          "upper_diag_index is out of bound: {} It must be between {} and {}", b.upper, -b.rows, b.columns);
+          "upper_diag_index is out of bound: {}{} It must be between {} and {}", b.upper, stop, -b.rows, b.columns);
 }
 const std::string kAlign = "align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'";
 
@@ -150,13 +151,13 @@ Shape band_shape(const Band& b, const Shape& matrices) {
   return b.count() == 1 ? head.concat({b.length()}) : head.concat({b.count(), b.length()});
 }
 template <class Ctx>
-Band band_in(const Ctx& c, const Shape& matrices, const Tensor& k) {
+Band band_in(const Ctx& c, const Shape& matrices, const Tensor& k, const char* stop) {
   Band b;
   range_of(c, k, b);
   align(c, b);
   b.rows = matrices.dim(-2);
   b.columns = matrices.dim(-1);
-  check_inside(c, b);
+  check_inside(c, b, stop);
   return b;
 }
 const Op diag_part = {
@@ -167,7 +168,7 @@ const Op diag_part = {
       c.check(!s.known_rank() || s.rank() >= 2, "input must be at least 2-dim, received shape: {}", s.str());
       const Tensor* k = c.value(1);
       if (!s.known_rank() || !k) return c.unknown();
-      if (s.dim(-1) >= 0 && s.dim(-2) >= 0) return c.output(band_shape(band_in(c, s, *k), s));
+      if (s.dim(-1) >= 0 && s.dim(-2) >= 0) return c.output(band_shape(band_in(c, s, *k, "."), s));
       const Shape head = s.slice(0, s.rank() - 2);
       const int64_t count = k->int_at(k->size() - 1) - k->int_at(0) + 1;
       c.output(count == 1 ? head.concat({-1}) : head.concat({count, -1}));
@@ -185,7 +186,7 @@ const Op diag_part = {
 NINEFOLD_REGISTER(diag_part);
 void diag_part_cpu(KernelCtx& k) {
   give_outputs(k);
-  const Band b = band_in(k, k.shape(0), k.in(1));
+  const Band b = band_in(k, k.shape(0), k.in(1), ".");
   const DType d = k.dtype(0);
   const int64_t matrix = b.rows * b.columns, band = b.count() * b.length();
   for (int64_t i = 0; band > 0 && i < k.out(0).size() / band; ++i)
@@ -205,7 +206,7 @@ const Op set_diag = {
       c.check(!s.known_rank() || s.rank() >= 2, "input must be at least 2-dim, received shape: {}", s.str());
       c.check(!d.known_rank() || d.rank() >= 1, "diagonal must be at least 1-dim, received shape: {}", d.str());
       if (const Tensor* k = c.value(2); k && s.fully_known() && d.fully_known()) {
-        const Shape want = band_shape(band_in(c, s, *k), s);
+        const Shape want = band_shape(band_in(c, s, *k, ""), s);
         c.check(d == want,
                 "Either first dimensions of diagonal don't match input.shape[:-2], or diagonal.shape[:-1] is not equal to the longests "
                 "diagonal in range [lower_diag_index:upper_diag_index].\nInput shape: {}\nDiagonal shape: {}\nExpected diagonal shape: {}",
@@ -223,7 +224,7 @@ const Op set_diag = {
 NINEFOLD_REGISTER(set_diag);
 void set_diag_cpu(KernelCtx& k) {
   give_outputs(k);
-  const Band b = band_in(k, k.shape(0), k.in(2));
+  const Band b = band_in(k, k.shape(0), k.in(2), "");
   k.check(k.shape(1) == band_shape(b, k.shape(0)), "diagonal has shape {}, expected {}", k.shape(1).str(), band_shape(b, k.shape(0)).str());
   const DType d = k.dtype(0);
   move_run(d, k.out<void>(0), k.in<void>(0), k.out(0).size());

@@ -28,7 +28,8 @@ void mirror_shape(ShapeCtx& c, int sign) {
     c.check(before >= 0 && after >= 0, "paddings must be non-negative: {} {}", before, after);
     if (s[i] < 0) continue;
     const int64_t inner = sign > 0 ? s[i] : s[i] - before - after;
-    if (edge(c)) c.check(before < inner && after < inner, "paddings must be less than the output dimension size: {}, {} not less than {}", before, after, inner);
+    if (edge(c)) c.check(before < inner && after < inner, "paddings must be less than the {}dimension size: {}, {} not less than {}",
+                         sign > 0 ? "" : "output ", before, after, inner);
     else c.check(before <= inner && after <= inner, "paddings must be no greater than the dimension size: {}, {} greater than {}", before, after, inner);
     out.set(i, s[i] + sign * (before + after));
   }

@@ -6,6 +6,11 @@
 
 namespace ninefold::linalg {
 
+Tensor adjoint(const Value& matrix) {
+  static const Function& f = named("tf.linalg.adjoint");
+  return tensor_of(f, {matrix, Value()});
+}
+
 Tensor band_part(const Value& input, const Ints& num_lower, const Ints& num_upper) {
   static const Function& f = named("tf.linalg.band_part");
   return tensor_of(f, {input, num_lower.value, num_upper.value, Value()});
@@ -19,6 +24,11 @@ Tensor cholesky(const Value& input) {
 Tensor cholesky_solve(const Value& chol, const Value& rhs) {
   static const Function& f = named("tf.linalg.cholesky_solve");
   return tensor_of(f, {chol, rhs, Value()});
+}
+
+Tensor cross(const Value& a, const Value& b) {
+  static const Function& f = named("tf.linalg.cross");
+  return tensor_of(f, {a, b, Value()});
 }
 
 Tensor det(const Value& input) {
@@ -62,9 +72,25 @@ Tensor logdet(const Value& matrix) {
   return tensor_of(f, {matrix, Value()});
 }
 
+Tensor lstsq(const Value& matrix, const Value& rhs, const LstsqOptions& options) {
+  static const Function& f = named("tf.linalg.lstsq");
+  return tensor_of(f, {matrix, rhs, options.l2_regularizer, options.fast, Value()});
+}
+
 Tensor matrix_transpose(const Value& a, const MatrixTransposeOptions& options) {
   static const Function& f = named("tf.linalg.matrix_transpose");
   return tensor_of(f, {a, "matrix_transpose", options.conjugate});
+}
+
+Tensor matvec(const Value& a, const Value& b, const MatvecOptions& options) {
+  static const Function& f = named("tf.linalg.matvec");
+  return tensor_of(f, {a, b, options.transpose_a, options.adjoint_a, options.a_is_sparse, options.b_is_sparse,
+    Value()});
+}
+
+Tensors normalize(const Value& tensor, const NormalizeOptions& options) {
+  static const Function& f = named("tf.linalg.normalize");
+  return tensors_of(f, {tensor, options.ord, options.axis, Value()});
 }
 
 Tensors qr(const Value& input, const QrOptions& options) {

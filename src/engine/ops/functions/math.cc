@@ -163,6 +163,16 @@ Tensor is_nan(const Value& x) {
   return tensor_of(f, {x, Value()});
 }
 
+Tensor is_non_decreasing(const Value& x) {
+  static const Function& f = named("tf.math.is_non_decreasing");
+  return tensor_of(f, {x, Value()});
+}
+
+Tensor is_strictly_increasing(const Value& x) {
+  static const Function& f = named("tf.math.is_strictly_increasing");
+  return tensor_of(f, {x, Value()});
+}
+
 Tensor l2_normalize(const Value& x, const L2NormalizeOptions& options) {
   static const Function& f = named("tf.math.l2_normalize");
   return tensor_of(f, {x, options.axis.value, options.epsilon, Value(), options.dim.value});

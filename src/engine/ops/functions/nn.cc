@@ -53,6 +53,11 @@ Tensor bias_add(const Value& value, const Value& bias, const BiasAddOptions& opt
   return tensor_of(f, {value, bias, options.data_format, Value()});
 }
 
+Tensor compute_average_loss(const Value& per_example_loss, const ComputeAverageLossOptions& options) {
+  static const Function& f = named("tf.nn.compute_average_loss");
+  return tensor_of(f, {per_example_loss, options.sample_weight, options.global_batch_size});
+}
+
 Tensor conv1d(const Value& input, const Value& filters, const Ints& stride, const Value& padding,
     const Conv1dOptions& options) {
   static const Function& f = named("tf.nn.conv1d");

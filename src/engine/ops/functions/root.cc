@@ -82,6 +82,11 @@ Value assert_less(const Value& x, const Value& y, const AssertLessOptions& optio
   return value_of(f, {x, y, options.message, options.summarize, Value()});
 }
 
+Value assert_rank(const Value& x, const Value& rank, const AssertRankOptions& options) {
+  static const Function& f = named("tf.debugging.assert_rank");
+  return value_of(f, {x, rank, options.message, Value()});
+}
+
 Tensor atan(const Value& x) {
   static const Function& f = named("tf.math.atan");
   return tensor_of(f, {x, Value()});
@@ -321,6 +326,11 @@ Tensor multiply(const Value& x, const Value& y) {
 Tensor negative(const Value& x) {
   static const Function& f = named("tf.math.negative");
   return tensor_of(f, {x, Value()});
+}
+
+Tensor norm(const Value& tensor, const NormOptions& options) {
+  static const Function& f = named("tf.norm");
+  return tensor_of(f, {tensor, options.ord, options.axis, options.keepdims, Value()});
 }
 
 Tensor not_equal(const Value& x, const Value& y) {
