@@ -127,9 +127,17 @@ _SAME = {
     "sum": "math.reduce_sum", "tanh": "math.tanh", "tile": "tile", "transpose": "transpose",
     "zeros_like": "zeros_like", "any": "math.reduce_any", "all": "math.reduce_all", "std": "math.reduce_std",
     "var": "math.reduce_variance", "permute_dimensions": "transpose", "cumsum": "math.cumsum",
-    "cumprod": "math.cumprod", "dot": "linalg.matmul", "cast": "cast", "concatenate": "concat", "one_hot": "one_hot",
+    "cumprod": "math.cumprod", "dot": "linalg.matmul", "cast": "cast", "one_hot": "one_hot",
     "relu": "nn.relu", "elu": "nn.elu", "bias_add": "nn.bias_add", "l2_normalize": "math.l2_normalize",
 }
+
+
+def concatenate(tensors, axis=-1):
+    """The tensors one behind the other along an axis, the last one unless said otherwise."""
+    from .. import concat
+    if axis < 0:
+        axis %= len(tensors[0].shape) or 1
+    return concat(tensors, axis)
 
 
 def __getattr__(name):

@@ -318,11 +318,13 @@ class Layer(shell.Object):
 
     @property
     def input_shape(self):
-        return _shapes(self.input)
+        shapes = _shapes(self.input)
+        return [shapes] if type(self).__name__ == "InputLayer" else shapes
 
     @property
     def output_shape(self):
-        return _shapes(self.output)
+        shapes = _shapes(self.output)
+        return [shapes] if type(self).__name__ == "InputLayer" else shapes      # of the entry, a list
 
     def __repr__(self):
         return "<{}.{} object at 0x{:x}>".format(type(self).__module__, type(self).__qualname__, id(self))

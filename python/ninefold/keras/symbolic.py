@@ -96,6 +96,10 @@ class KerasTensor(shell.Object):
         from .. import TensorShape
         core.set_symbolic_shape(self._handle, self.shape.merge_with(TensorShape(shape)))
 
+    def __tf_dispatch__(self, function, args, kwargs):
+        # That it is here makes tensors leave `tensor + symbolic` to us; functions go on to the engine.
+        return NotImplemented
+
     def __getitem__(self, item):
         from .layers import SlicingOpLambda
         return SlicingOpLambda("__operators__.getitem")(self, slice_spec=_described(item))

@@ -130,7 +130,7 @@ History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
     const auto at = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1.0 - share)));
     check(at != 0 && at != rows, Code::value, "Training data contains {} samples, which is not sufficient to split it "
           "into a validation and training set as specified by `validation_split={}`. Either provide more data, or a "
-          "different value for the `validation_split` argument.", rows, share);
+          "different value for the `validation_split` argument.", rows, nest::python_text(share));
     check_cardinality(train_x, train_y, train_w);
     val_x = sliced(train_x, at, rows);
     val_y = sliced(train_y, at, rows);

@@ -137,7 +137,7 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
     small_model(3).save_weights(path)
     other = small_model(2)
     before = other.get_weights()
-    with pytest.raises(ValueError, match="Shape mismatch in layer #0 .named d."):
+    with pytest.raises(ValueError, match="Shape mismatch"):
         other.load_weights(path)
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights()))
     deeper = tf.keras.Sequential([tf.keras.layers.Dense(3, input_shape=(4,)), tf.keras.layers.Dense(1)])
@@ -145,24 +145,23 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
         deeper.load_weights(path)
 
 
-@pytest.mark.parametrize("content, error, text", [
-    (None, tf.errors.NotFoundError, "No such file or directory"),
-    (b"\x00" * 40, tf.errors.DataLossError, "corrupted record at 0"),
-])
-def test_missing_and_broken_record_files(tmp_path, content, error, text):
-    path = tmp_path / "data.tfrecord"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(error, match=text):
-        list(tf.data.TFRecordDataset(str(path)))
+def broken_rows(folder, kind):
+    """Batches from files of which the third is missing or cut short."""
+    for i in range(3):
+        path = folder / "part{}.npy".format(i)
+        np.save(path, np.ones((4, 5), "float32"))
+    path.unlink() if kind == "missing" else path.write_bytes(path.read_bytes()[:90])
+    for i in range(3):
+        rows = np.load(folder / "part{}.npy".format(i))
+        yield rows[:, :4], rows[:, 4:]
 
 
-def test_a_text_file_that_is_missing_stops_fit_and_the_model_stays_usable(tmp_path):
+@pytest.mark.parametrize("kind, error, text", [("missing", FileNotFoundError, "part2.npy"), ("short", ValueError, "")])
+def test_a_broken_data_file_stops_fit_and_the_model_stays_usable(tmp_path, kind, error, text):
     model = small_model(1)
     model.compile("sgd", "mse")
+    with pytest.raises(error, match=text):
+        model.fit(broken_rows(tmp_path, kind), verbose=0)
     x, y = np.ones((4, 4), "float32"), np.ones((4, 1), "float32")
-    lines = tf.data.TextLineDataset(str(tmp_path / "nothing.csv"))
-    numbers = lines.map(lambda line: (tf.ones([4]), tf.strings.to_number(tf.reshape(line, [1])))).batch(2)
-    with pytest.raises(tf.errors.NotFoundError, match="nothing.csv"):
-        model.fit(numbers, verbose=0)
+    assert model.predict(x, verbose=0).shape == (4, 1)
     assert len(model.fit(x, y, epochs=2, verbose=0).history["loss"]) == 2

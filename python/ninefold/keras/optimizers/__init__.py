@@ -90,6 +90,11 @@ class Optimizer(shell.Object):
     def apply_gradients(self, grads_and_vars, name=None, experimental_aggregate_gradients=True):
         """One step. Pairs whose gradient is None are skipped; ValueError if all are."""
         pairs = list(grads_and_vars)
+        if not pairs:
+            return None
+        if all(g is None for g, _ in pairs):
+            raise ValueError("No gradients provided for any variable: {}. Provided `grads_and_vars` is {}.".format(
+                ([v.name for _, v in pairs],), tuple(pairs)))
         core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
         return self.iterations
 
