@@ -5,6 +5,7 @@
 
 #include "cli/verb.h"
 #include "env/run/plan.h"
+#include "env/store/store.h"
 #include "env/supervise/client.h"
 
 namespace ninefold::cli {
@@ -16,7 +17,7 @@ struct UpRequest {
 };
 env::supervise::Environment bring_up(const UpRequest& request, Io& io);
 
-// The extracted tree of the spec's built image; an error that says how to build it where it is missing.
-env::run::Root image_root(const env::Spec& spec, const env::image::IdMap& map);
+// The extracted tree of the spec's image, made where it is missing; `lease` keeps both from `store gc`.
+env::run::Root image_root(const env::Spec& spec, env::Lease& lease);
 
 }  // namespace ninefold::cli

@@ -11,6 +11,7 @@
 #include "cli/verb.h"
 #include "env/image/needs.h"
 #include "env/image/tree.h"
+#include "env/supervise/hold.h"
 
 namespace ninefold::cli {
 using nlohmann::ordered_json;
@@ -28,6 +29,7 @@ const Verb store_list = {
       check(args.rest.empty(), "store list: expected no arguments, got {}", args.rest.size());
       const env::Store store = env::Store::open().value();
       std::vector<std::string> faults;
+      const env::Lease running = env::supervise::hold_running(store).within("store list").value();
       const auto items = env::survey(store, env::image::needs, faults).value();
       std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> kinds;  // all, kept
       for (const auto& item : items) {
@@ -59,6 +61,7 @@ const Verb store_gc = {
     .run = [](const Args& args, Io& io) -> int {
       check(args.rest.empty(), "store gc: expected no arguments, got {}", args.rest.size());
       const env::Store store = env::Store::open().value();
+      const env::Lease running = env::supervise::hold_running(store).within("store gc").value();
       const auto done = env::collect(store, env::image::needs, env::image::remove_folder, !args.has("--all"), args.has("--dry-run")).value();
       if (args.has("--json")) io.out << ordered_json{{"items", done.items}, {"bytes", done.bytes}}.dump() << "\n";
       else io.out << fmt::format("{} {} items, {}\n", args.has("--dry-run") ? "would remove" : "removed", done.items, size_text(done.bytes));

@@ -56,8 +56,8 @@ std::string text_of(const std::string& path) {
   return text ? text.value() : std::string();
 }
 
-env::run::Root root_of(const env::Spec& spec, const env::run::Facts& facts, const std::string& tree) {
-  if (tree.empty()) return image_root(spec, env::run::choose_ids(facts).value().map);
+env::run::Root root_of(const env::Spec& spec, const std::string& tree, env::Lease& lease) {
+  if (tree.empty()) return image_root(spec, lease);
   check(fs::is_directory(tree + "/etc"), Code::not_found, "up: --tree {}: no root file system lies there", tree);
   return {.digest = "tree:" + fs::canonical(tree).string(), .tree = fs::canonical(tree), .environment = {}};
 }
@@ -113,7 +113,8 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
       env::run::sweep(plan.value()).value();
       supervise::remove_state(plan.value()).value();
     }
-  const env::run::Root root = root_of(spec, facts, request.tree);
+  env::Lease lease;  // until the keeper has its own
+  const env::run::Root root = root_of(spec, request.tree, lease);
   facts.passwd = text_of(root.tree + "/etc/passwd");
   facts.group = text_of(root.tree + "/etc/group");
   const env::run::Plan plan = env::run::make_plan(spec, root, facts).value();

@@ -253,3 +253,23 @@ def test_the_real_tensorflow_stays_out(place, project, tmp_path):
     assert [p["version"] for p in lock["ninefold"] if p["name"] == "tensorflow"] == ["2.9.0"]
     # Only what was asked anew is new: the operating system stays as it was locked.
     assert lock["os"] == json.loads((KEPT / "ninefold.lock").read_text())["os"]
+
+
+def test_gc_leaves_what_a_running_environment_stands_on(place, project, built, tmp_path):
+    """The last test of this file: its image goes."""
+    store, _ = built
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+
+    def ninefold(*words):
+        return run([*command(place), *words], store=store, cwd=project, home=home, XDG_STATE_HOME=str(tmp_path / "state")).stdout
+
+    ninefold("up")
+    try:
+        ninefold("store", "remove", "small")
+        ninefold("store", "gc")
+        assert ninefold("exec", "--", "python3", "-c", "import tqdm; print(tqdm.__name__)") == "tqdm\n"
+    finally:
+        ninefold("down", "--force")
+    ninefold("store", "gc")
+    assert list((store / "trees").iterdir()) == []

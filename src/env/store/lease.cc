@@ -38,7 +38,7 @@ Result<Lease> Store::lease() const {
 }
 
 Lease::~Lease() {
-  // Only the last holder removes the file: a keeper that got the descriptor may still need it.
+  // Only the last holder removes the file: children that were forked meanwhile hold it, too.
   if (!file_ || path_.empty()) return;
   struct stat status {};
   const Fd probe(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));

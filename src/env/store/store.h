@@ -35,8 +35,6 @@ class Lease {
   ~Lease();
   // What the lease holds: "sha256:..." or the name of a tree. Durable when it returns.
   Result<void> hold(const std::vector<std::string>& names);
-  // A keeper passes the descriptor on to a child that shall hold the lease after its parent.
-  int descriptor() const { return file_.get(); }
 
  private:
   friend class Store;

@@ -21,6 +21,7 @@
 
 #include "base/check.h"
 #include "env/supervise/connector.h"
+#include "env/supervise/hold.h"
 #include "env/supervise/state.h"
 #include "env/supervise/watchdog.h"
 #include "env/supervise/wire.h"
@@ -61,6 +62,7 @@ class Keeper {
   run::Plan plan_;
   State state_;
   Fd lock_, first_;
+  Lease lease_;   // on image and tree
   std::vector<Listener> listeners_;
   pid_t connector_ = -1, slirp_ = -1;
   std::int64_t network_after_ = 0;
@@ -134,6 +136,9 @@ Result<void> Keeper::begin(bool adopt) {
   Result<Fd> lock = lock_keeper(folder_);
   if (!lock) return lock.error();
   lock_ = std::move(lock).value();
+  Result<Lease> lease = hold_image(plan_.image, plan_.tree);
+  if (!lease) return lease.error();
+  lease_ = std::move(lease).value();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   Result<std::vector<Listener>> listeners = listen_on(plan_.ports);
   if (!listeners) return listeners.error();
