@@ -54,5 +54,5 @@ endif()
 # compile, so sanitizers watch the memory that it reads and writes, and nothing else.
 if(NINEFOLD_SANITIZE)
   set_source_files_properties(src/engine/device/cpu/gemm_tile.cc PROPERTIES
-    COMPILE_OPTIONS "-fno-sanitize=undefined;SHELL:--param asan-stack=0")
+    COMPILE_OPTIONS "-fno-sanitize=undefined;--param=asan-stack=0")
 endif()

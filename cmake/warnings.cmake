@@ -8,6 +8,7 @@ if(NINEFOLD_SANITIZE)
   # Checks of every pointer for null, type and object double the time to compile and find little that the
   # address sanitizer does not.
   target_compile_options(ninefold_warnings INTERFACE -fsanitize=${NINEFOLD_SANITIZE}
-                         -fno-sanitize=vptr,null,object-size -fno-omit-frame-pointer -g1)
+                         -fno-sanitize=vptr,null,object-size -fno-omit-frame-pointer -g1
+                         -Wno-maybe-uninitialized)  # g++ 12 sees some in the standard library's regex
   target_link_options(ninefold_warnings INTERFACE -fsanitize=${NINEFOLD_SANITIZE})
 endif()

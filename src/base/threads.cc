@@ -204,6 +204,8 @@ void stop_locked() {
   for (std::thread& t : p->workers) t.join();
   p->workers.clear();
   // The pool itself stays: a caller that fetched it just before may still run its loop on it, alone.
+  static auto& retired = *new std::vector<Pool*>;   // never destroyed: threads may outlive static objects
+  retired.push_back(p);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ Tensor Tensor::copy_of(DType dtype, const Shape& shape, const void* values, size
   check(static_cast<int64_t>(count) == t.size(), Code::value,
         "Tensor: {} values given for shape {}, which has {}", count, shape.tuple(), t.size());
   check(is_plain(dtype), Code::type, "Tensor: {} elements cannot be copied as bytes", name_of(dtype));
-  std::memcpy(t.writable(), values, t.bytes());
+  if (count) std::memcpy(t.writable(), values, t.bytes());
   return t;
 }
 
