@@ -1,4 +1,4 @@
-// In: tensors that belong together. Out: values made of several tensors, first of them the ragged tensor. Public
+// In: tensors that belong together. Out: values made of several tensors: the ragged and the sparse tensor. Public
 // functions take and return them as they take tensors: what a function means for them, they say themselves.
 #pragma once
 
@@ -108,6 +108,41 @@ class NINEFOLD_API Ragged final : public Composite, public std::enable_shared_fr
   Value values_;
   Tensor row_splits_;
   int64_t uniform_;
+};
+
+class Sparse;
+using SparseRef = std::shared_ptr<const Sparse>;
+
+// A tensor of which only some elements are written down: values[i] stands at indices[i] of a tensor of `dense_shape`.
+//   SparseRef s = Sparse::from_dense(t);
+//   Tensor again = s->to_dense();
+class NINEFOLD_API Sparse final : public Composite, public std::enable_shared_from_this<Sparse> {
+ public:
+  // indices int64 [n, rank], values [n], dense_shape int64 [rank]; raises ValueError where these do not fit each other.
+  static SparseRef of(Tensor indices, Tensor values, Tensor dense_shape);
+  static SparseRef of(const Value& v);   // null if it holds none
+  static SparseRef from_dense(const Tensor& t);   // the elements that are not 0, "" or false
+  const Tensor& indices() const { return indices_; }
+  const Tensor& values() const { return values_; }
+  const Tensor& dense_shape() const { return dense_shape_; }
+  DType dtype() const { return values_.dtype(); }
+  Shape shape() const;                   // as far as it is known now
+  SparseRef with_values(const Tensor&) const;
+  // `fill` (undefined: 0, "") where nothing is written. With `validate`, indices that are out of order, out of range or
+  // that stand twice raise InvalidArgumentError.
+  Tensor to_dense(const Tensor& fill = {}, bool validate = true) const;
+
+  static Value value(const SparseRef& s) { return std::const_pointer_cast<Sparse>(s); }
+  std::string describe() const override;
+  Value call(const Function& f, std::vector<Value> values) override;
+  Tensors parts() const override { return {indices_, values_, dense_shape_}; }
+  std::vector<TensorSpec> part_specs() const override;
+  std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const override;
+
+ private:
+  Sparse(Tensor indices, Tensor values, Tensor dense_shape)
+      : indices_(std::move(indices)), values_(std::move(values)), dense_shape_(std::move(dense_shape)) {}
+  Tensor indices_, values_, dense_shape_;
 };
 
 }  // namespace ninefold

@@ -138,6 +138,34 @@ class RaggedTensorSpec(TypeSpec):
     shape: Any
     value_type: Any
 
+class SparseTensor:
+    """values[i] stands at indices[i] of a tensor of shape dense_shape; all else is 0."""
+    def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None: ...
+    def consumers(self) -> Any: ...
+    dense_shape: Any
+    dtype: Any
+    @classmethod
+    def from_value(cls, sparse_tensor_value: Any) -> Any: ...
+    def get_shape(self) -> Any: ...
+    graph: Any
+    indices: Any
+    op: Any
+    shape: Any
+    values: Any
+    def with_values(self, new_values: Any) -> Any: ...
+
+class SparseTensorSpec(TypeSpec):
+    """What a sparse tensor will be."""
+    def __init__(self, shape: Any = ..., dtype: Any = ...) -> None: ...
+    dtype: Any
+    @classmethod
+    def from_value(cls, value: Any) -> Any: ...
+    def is_compatible_with(self, spec_or_value: Any) -> Any: ...
+    def is_subtype_of(self, other: Any) -> Any: ...
+    def most_specific_compatible_type(self, other: Any) -> Any: ...
+    shape: Any
+    value_type: Any
+
 class Tensor:
     def __getitem__(self, key: Any, /) -> Any: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
@@ -475,6 +503,9 @@ def eye(num_rows: Any, num_columns: Any = ..., batch_shape: Any = ..., dtype: An
 def fill(dims: Any, value: TensorLike, name: str | None = ...) -> Tensor:
     """A tensor of shape `dims`, all elements `value`."""
 
+def fingerprint(data: TensorLike, method: Any = ..., name: str | None = ...) -> Tensor:
+    """FarmHash' Fingerprint64 of each row's bytes, as eight bytes."""
+
 float: Any
 
 float16: Any
@@ -577,6 +608,8 @@ def logical_not(x: TensorLike, name: str | None = ...) -> Tensor:
 
 def logical_or(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """x or y, for bools."""
+
+from . import lookup as lookup
 
 def map_fn(fn: Any, elems: Any, dtype: Any = ..., parallel_iterations: Any = ..., back_prop: Any = ..., swap_memory: Any = ..., infer_shape: Any = ..., name: Any = ..., fn_output_signature: Any = ...) -> Any:
     """fn of each row of `elems`, one result a row; fn_output_signature tells dtypes where they are not those of elems."""
@@ -772,6 +805,8 @@ def space_to_batch(input: TensorLike, block_shape: Any, paddings: Any, name: str
 def space_to_batch_nd(input: TensorLike, block_shape: Any, paddings: Any, name: str | None = ...) -> Tensor:
     """Pads the dimensions after the first, then makes each position within a block a batch entry of its own."""
 
+from . import sparse as sparse
+
 def split(value: TensorLike, num_or_size_splits: Any, axis: Any = ..., num: int | None = ..., name: str = ...) -> list[Tensor]:
     """Pieces of a tensor along `axis`: as many equal ones as the int says, or with the lengths of a list, of which one may be -1."""
 
@@ -836,6 +871,8 @@ def tile(input: TensorLike, multiples: Any, name: str | None = ...) -> Tensor:
 
 def timestamp(name: str | None = ...) -> Tensor:
     """Seconds since 1970, as a float64."""
+
+from . import train as train
 
 def transpose(a: TensorLike, perm: Any = ..., conjugate: bool = ..., name: str = ...) -> Tensor:
     """Axis i of the result is axis perm[i] of a; without perm, the axes in reverse order."""

@@ -123,6 +123,14 @@ def _make(name):
             types.setdefault(letter, tensors[-1].dtype)
         return tensors
 
+    def how_many(kind, arguments):
+        """The length of an output that is a list, where an attribute or an input of the same kind tells it."""
+        if "*" in kind:
+            given = arguments.get(kind.partition("*")[0].strip())
+            return given if isinstance(given, int) else None
+        same = [arguments[i.name] for i in inputs if i.kind == kind] + [arguments.get(kind)]
+        return next((len(x) for x in same if isinstance(x, (list, tuple))), None)
+
     def packed(tensors, arguments):
         if not outputs:
             return None
@@ -132,9 +140,11 @@ def _make(name):
                 results.append(tensors[at])
                 at += 1
                 continue
-            rest = len(tensors) - at - sum(1 for _ in outputs[len(results) + 1:])
-            results.append(tensors[at:at + rest])
-            at += rest
+            count = how_many(kind, arguments)
+            if count is None:      # the only list among the results
+                count = len(tensors) - at - sum(1 for _ in outputs[len(results) + 1:])
+            results.append(tensors[at:at + count])
+            at += count
         return results[0] if Result is None else Result(*results)
 
     def call(*positional, **arguments):

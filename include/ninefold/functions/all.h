@@ -16,4 +16,5 @@
 #include "ninefold/functions/random_experimental.h"
 #include "ninefold/functions/root.h"
 #include "ninefold/functions/signal.h"
+#include "ninefold/functions/sparse.h"
 #include "ninefold/functions/strings.h"

@@ -9,6 +9,17 @@ namespace ninefold::io {
 // What tf.io.encode_base64 encoded.
 NINEFOLD_API Tensor decode_base64(const Value& input);
 
+// The fields of each record, a tensor a column. record_defaults says each column's dtype and what an empty
+// field means: [] that it must not be empty. Of select_cols (rising) only these columns.
+struct DecodeCsvOptions {
+  std::string field_delim = ",";
+  bool use_quote_delim = true;
+  std::string na_value = "";
+  Value select_cols = {};
+};
+NINEFOLD_API Tensors decode_csv(const Value& records, const Value& record_defaults,
+    const DecodeCsvOptions& options = {});
+
 // The bytes of strings as numbers, along a new last axis; with fixed_length strings are cut or filled with
 // zeros.
 struct DecodeRawOptions {
@@ -23,5 +34,12 @@ struct EncodeBase64Options {
   bool pad = false;
 };
 NINEFOLD_API Tensor encode_base64(const Value& input, const EncodeBase64Options& options = {});
+
+// The tensor whose bytes tf.io.serialize_tensor wrote. Raises InvalidArgumentError for other bytes and
+// another dtype.
+NINEFOLD_API Tensor parse_tensor(const Value& serialized, DType out_type);
+
+// The bytes of a TensorProto, which tf.io.parse_tensor reads.
+NINEFOLD_API Tensor serialize_tensor(const Value& tensor);
 
 }  // namespace ninefold::io

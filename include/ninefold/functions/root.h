@@ -199,6 +199,12 @@ NINEFOLD_API Tensor eye(const Ints& num_rows, const EyeOptions& options = {});
 // A tensor of shape `dims`, all elements `value`.
 NINEFOLD_API Tensor fill(const Ints& dims, const Value& value);
 
+// FarmHash' Fingerprint64 of each row's bytes, as eight bytes.
+struct FingerprintOptions {
+  Value method = "farmhash64";
+};
+NINEFOLD_API Tensor fingerprint(const Value& data, const FingerprintOptions& options = {});
+
 // The largest integer that is not above x, as a float.
 NINEFOLD_API Tensor floor(const Value& x);
 

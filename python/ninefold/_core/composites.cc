@@ -1,9 +1,10 @@
-// In: tf.RaggedTensor and what it is asked. Out: the engine's Ragged, which does the work.
+// In: tf.RaggedTensor and what it is asked. Out: the engine's Ragged, which does the work. (sparse.cc: SparseTensor.)
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
 #include "ninefold/composite.h"
 #include "slots.h"
+#include "sparse.h"
 
 namespace ninefold::python {
 namespace {
@@ -47,16 +48,18 @@ RaggedSpec to_ragged_spec(nb::handle shape, nb::handle dtype, int ragged_rank, n
 }  // namespace
 
 std::shared_ptr<Foreign> composite_of(PyObject* o) {
-  if (!ragged_type || !PyObject_TypeCheck(o, ragged_type)) return nullptr;
+  if (!ragged_type || !PyObject_TypeCheck(o, ragged_type)) return sparse_of(o);
   const nb::object handle = checked(PyObject_GetAttr(o, slot_name));
   return std::const_pointer_cast<Ragged>(nb::cast<RaggedHandle&>(handle).ragged);
 }
 nb::object composite_object(const std::shared_ptr<Foreign>& v) {
   if (auto r = std::dynamic_pointer_cast<Ragged>(v)) return wrapped(r);
-  return {};
+  return sparse_object(v);
 }
 
 void add_composites(nb::module_& m) {
+  add_sparse(m);
+  add_messages(m);
   using H = RaggedHandle;
   nb::class_<H>(m, "Ragged")
       .def_prop_ro("values", [](H& h) { return result(h.ragged->values()); })

@@ -35,13 +35,28 @@ Value literal(const Function& f, std::string_view text) {
   broken(f, "a default is no literal");
 }
 
+// At commas that stand in no quotes: a default may be ','.
+std::vector<std::string_view> pieces(std::string_view s) {
+  std::vector<std::string_view> out;
+  bool quoted = false;
+  size_t begin = 0;
+  for (size_t i = 0; i < s.size(); ++i) {
+    quoted ^= s[i] == '\'';
+    if (s[i] != ',' || quoted) continue;
+    out.push_back(s.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  out.push_back(s.substr(begin));
+  return out;
+}
+
 std::vector<Parameter> parse(const Function& f) {
   std::string_view s = strip(f.signature);
   if (s.size() < 2 || s.front() != '(' || s.back() != ')') broken(f, "no parentheses");
   s = s.substr(1, s.size() - 2);
   std::vector<Parameter> out;
   if (strip(s).empty()) return out;
-  for (std::string_view piece : split(s, ',')) {
+  for (std::string_view piece : pieces(s)) {
     piece = strip(piece);
     Parameter p;
     if (const size_t eq = piece.find('='); eq != std::string_view::npos) {

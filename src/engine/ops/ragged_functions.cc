@@ -23,8 +23,14 @@ constexpr std::string_view kFlat[] = {   // the first argument, or every ragged 
     "tf.math.special.expint", "tf.math.special.spence", "tf.math.sqrt", "tf.math.square", "tf.math.tan", "tf.math.tanh",
     "tf.nn.dropout", "tf.nn.elu", "tf.nn.gelu", "tf.nn.leaky_relu", "tf.nn.relu", "tf.nn.relu6", "tf.nn.selu", "tf.nn.silu",
     "tf.nn.softsign", "tf.one_hot", "tf.ones_like", "tf.saturate_cast", "tf.stop_gradient", "tf.strings.as_string",
-    "tf.strings.length", "tf.strings.lower", "tf.strings.strip", "tf.strings.substr", "tf.strings.to_number",
-    "tf.strings.upper", "tf.where", "tf.zeros_like"};
+    "tf.strings.length", "tf.strings.lower", "tf.strings.regex_full_match", "tf.strings.regex_replace", "tf.strings.strip",
+    "tf.strings.substr", "tf.strings.to_hash_bucket", "tf.strings.to_hash_bucket_fast", "tf.strings.to_hash_bucket_strong",
+    "tf.strings.to_number", "tf.strings.unicode_script", "tf.strings.unicode_transcode", "tf.strings.upper", "tf.where",
+    "tf.zeros_like"};
+constexpr std::string_view kOwn[] = {   // their bodies take ragged arguments
+    "tf.strings.bytes_split", "tf.strings.ngrams", "tf.strings.split", "tf.strings.unicode_decode",
+    "tf.strings.unicode_decode_with_offsets", "tf.strings.unicode_encode", "tf.strings.unicode_split",
+    "tf.strings.unicode_split_with_offsets"};
 constexpr std::string_view kPairs[] = {   // the first two, broadcast against each other
     "tf.bitwise.bitwise_and", "tf.bitwise.bitwise_or", "tf.bitwise.bitwise_xor", "tf.bitwise.left_shift",
     "tf.bitwise.right_shift", "tf.complex", "tf.math.add", "tf.math.atan2", "tf.math.divide", "tf.math.divide_no_nan",
@@ -260,6 +266,10 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
   const std::string& name = f.names[0];
   if (among(kFlat, name)) return elementwise(f, std::move(values), false);
   if (among(kPairs, name)) return elementwise(f, std::move(values), true);
+  if (among(kOwn, name)) {
+    Args args(f, std::move(values));
+    return f.body(args);
+  }
   if (name == "tf.concat") return concat_values(list_of(values[0]), axis_of(f, values));
   if (name == "tf.stack" || name == "tf.ragged.stack") return stacked(list_of(values[0]), axis_of(f, values));
   if (name == "tf.gather") return gathered(f, values);
@@ -290,6 +300,23 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
   if (name == "tf.size" && of(values[0])) {
     values[0] = flat_values();
     return ninefold::call(f, std::move(values));
+  }
+  if (name == "tf.strings.reduce_join" && of(values[0])) {
+    const RaggedRef r = of(values[0]);
+    const Value &axis = argument(f, values, "axis"), &keep = argument(f, values, "keepdims");
+    const bool* kept = keep.get<bool>();
+    check(axis.none() || (axes_of(axis, r->rank()) == std::vector<int64_t>{r->rank() - 1} && r->flat_values().rank() == 1 && !(kept && *kept)),
+          Code::unimplemented, "tf.strings.reduce_join: of a ragged tensor all strings are joined, or those along the last axis");
+    if (axis.none()) {
+      values[0] = r->flat_values();
+      return ninefold::call(f, std::move(values));
+    }
+    const std::string between = *argument(f, values, "separator").get<std::string>();
+    const std::function<Value(const Ragged&)> joined = [&](const Ragged& rows) -> Value {
+      if (rows.inner()) return Ragged::value(rows.with_values(joined(*rows.inner())));
+      return op("UnsortedSegmentJoin", {rows.flat_values(), rows.value_rowids(), rows.nrows()}, {{"separator", between}});
+    };
+    return joined(*r);
   }
   if (name.starts_with("tf.math.reduce_") && of(values[0])) {
     const Value axis = argument(f, values, "axis");

@@ -6,7 +6,7 @@ import table
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "data" / "ops"
 FAMILIES = {}
-for family in ("math", "array", "nn", "image"):
+for family in ("math", "array", "nn", "image", "string"):
     before = set(table.CASES)
     importlib.import_module(family + "_cases")
     FAMILIES[family] = sorted(set(table.CASES) - before)

@@ -3,6 +3,7 @@
 _CALLS = "takes functions: tests/unit/graph, tests/python/engine/test_function.py"
 _LISTS = "works on a variant: tests/unit/graph, tests/python/engine/test_function.py"
 _STREAM = "draws from a stream: tests/unit/engine/random_*_test.cc against tests/data/random"
+_TABLE = "works on a table: tests/data/expressions/lookup.json"
 _KEYED = "the same numbers as its first version, which has rows; tests/data/random"
 
 OPS = {
@@ -18,6 +19,9 @@ OPS = {
                      "StatelessRandomUniformIntV2", "StatelessRandomUniformFullIntV2", "StatelessRandomGetAlg",
                      "StatelessRandomGetKeyCounter", "StatelessRandomGetKeyCounterAlg", "StatelessRandomGammaV2",
                      "StatelessRandomPoisson", "StatelessRandomBinomial", "StatelessParameterizedTruncatedNormal"), _KEYED),
+    **dict.fromkeys(("HashTableV2", "MutableHashTableV2", "MutableHashTableOfTensorsV2", "MutableDenseHashTableV2", "LookupTableFindV2",
+                     "LookupTableSizeV2", "LookupTableExportV2", "LookupTableImportV2", "LookupTableInsertV2", "LookupTableRemoveV2",
+                     "InitializeTableV2", "InitializeTableFromTextFileV2"), _TABLE),
     "Const": "a literal: every row has some", "Placeholder": "an argument of a graph", "Timestamp": "the time of day",
     "PrintV2": "prints: tests/python/engine", "Assert": "tests/python/engine: its text is the caller's",
     "VarIsInitializedOp": "true of every variable that Python can hold",
@@ -86,14 +90,11 @@ PUBLIC = {
 }
 # Functions that have rows and are not there yet: docs/roadmap.md.
 ABSENT = frozenset("""
-broadcast_static_shape debugging.assert_same_float_dtype debugging.assert_shapes extract_volume_patches fingerprint
+broadcast_static_shape debugging.assert_same_float_dtype debugging.assert_shapes extract_volume_patches
 image.adjust_hue image.adjust_saturation image.crop_and_resize image.hsv_to_rgb image.image_gradients
 image.non_max_suppression image.resize_with_pad image.rgb_to_hsv image.rgb_to_yiq image.rgb_to_yuv image.sobel_edges image.ssim
 image.stateless_random_flip_left_right image.total_variation linalg.expm linalg.logm linalg.lu linalg.lu_reconstruct
 linalg.matrix_rank linalg.pinv linalg.sqrtm linalg.tridiagonal_solve math.sobol_sample math.special.fresnel_cos
 math.special.fresnel_sin nn.collapse_repeated nn.dilation2d nn.erosion2d nn.scale_regularization_loss parallel_stack
-quantization.fake_quant_with_min_max_args signal.dct signal.overlap_and_add signal.stft sparse.to_dense strings.bytes_split
-strings.ngrams strings.regex_full_match strings.regex_replace strings.split strings.to_hash_bucket strings.to_hash_bucket_fast
-strings.to_hash_bucket_strong strings.unicode_decode strings.unicode_encode strings.unicode_script strings.unicode_transcode
-strings.unsorted_segment_join""".split())
+quantization.fake_quant_with_min_max_args signal.dct signal.overlap_and_add signal.stft""".split())
 ABSENT = frozenset("tf." + name for name in ABSENT)

@@ -11,6 +11,12 @@ Tensor decode_base64(const Value& input) {
   return tensor_of(f, {input, Value()});
 }
 
+Tensors decode_csv(const Value& records, const Value& record_defaults, const DecodeCsvOptions& options) {
+  static const Function& f = named("tf.io.decode_csv");
+  return tensors_of(f, {records, record_defaults, options.field_delim, options.use_quote_delim,
+    options.na_value, options.select_cols, Value()});
+}
+
 Tensor decode_raw(const Value& input_bytes, DType out_type, const DecodeRawOptions& options) {
   static const Function& f = named("tf.io.decode_raw");
   return tensor_of(f, {input_bytes, out_type, options.little_endian, options.fixed_length, Value()});
@@ -19,6 +25,16 @@ Tensor decode_raw(const Value& input_bytes, DType out_type, const DecodeRawOptio
 Tensor encode_base64(const Value& input, const EncodeBase64Options& options) {
   static const Function& f = named("tf.io.encode_base64");
   return tensor_of(f, {input, options.pad, Value()});
+}
+
+Tensor parse_tensor(const Value& serialized, DType out_type) {
+  static const Function& f = named("tf.io.parse_tensor");
+  return tensor_of(f, {serialized, out_type, Value()});
+}
+
+Tensor serialize_tensor(const Value& tensor) {
+  static const Function& f = named("tf.io.serialize_tensor");
+  return tensor_of(f, {tensor, Value()});
 }
 
 }  // namespace ninefold::io

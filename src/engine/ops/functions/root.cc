@@ -224,6 +224,11 @@ Tensor fill(const Ints& dims, const Value& value) {
   return tensor_of(f, {dims.value, value, Value()});
 }
 
+Tensor fingerprint(const Value& data, const FingerprintOptions& options) {
+  static const Function& f = named("tf.fingerprint");
+  return tensor_of(f, {data, options.method, Value()});
+}
+
 Tensor floor(const Value& x) {
   static const Function& f = named("tf.math.floor");
   return tensor_of(f, {x, Value()});

@@ -1,0 +1,453 @@
+# In: values and bytes. Out: tf.train.Example and the messages in it, with the manners of protobuf's Python classes; the
+# engine reads and writes the bytes (include/ninefold/example.h).
+import numbers
+
+import numpy as np
+
+from . import export
+from .. import _core
+
+
+class DecodeError(Exception):
+    """The bytes are no such message."""
+
+
+def _text(value, allowed):
+    return f"{value!r} has type {type(value).__name__}, but expected one of: {allowed}"
+
+
+def _as_bytes(value):
+    if not isinstance(value, bytes):
+        raise TypeError(_text(value, "bytes"))
+    return value
+
+
+def _as_float(value):
+    if isinstance(value, (str, bytes)) or not isinstance(value, (numbers.Real, np.bool_)):
+        raise TypeError(_text(value, "int, long, float"))
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
+
+
+def _as_int(value):
+    if not isinstance(value, (numbers.Integral, np.bool_)):
+        raise TypeError(_text(value, "int, long"))
+    value = int(value)
+    if not -2 ** 63 <= value < 2 ** 63:
+        raise ValueError(f"Value out of range: {value}")
+    return value
+
+
+_SCALARS = {"bytes": _as_bytes, "float": _as_float, "int64": _as_int}
+
+
+class _Repeated(list):
+    """The values of a list message: a list that keeps its values' type."""
+    __slots__ = ("_check", "_changed")
+
+    def __init__(self, check, changed):
+        super().__init__()
+        self._check, self._changed = check, changed
+
+    def append(self, value):
+        super().append(self._check(value))
+        self._changed()
+
+    def extend(self, values):
+        if values is None:
+            return
+        checked = [self._check(v) for v in values]
+        super().extend(checked)
+        if checked:
+            self._changed()
+
+    MergeFrom = extend
+
+    def insert(self, index, value):
+        super().insert(index, self._check(value))
+        self._changed()
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, [self._check(v) for v in value] if isinstance(key, slice) else self._check(value))
+        self._changed()
+
+    def __iadd__(self, values):
+        self.extend(values)
+        return self
+
+    def __deepcopy__(self, memo):
+        return list(self)
+
+    __hash__ = None
+
+
+class _Messages(_Repeated):
+    """Messages in a row: add() makes one at the end."""
+    __slots__ = ("_make",)
+
+    def __init__(self, kind, changed):
+        super().__init__(lambda m: _copied(kind, m), changed)
+        self._make = kind
+
+    def add(self, **fields):
+        self.append(self._make(**fields))
+        return self[-1]
+
+
+class _Map(dict):
+    """Messages by key; one that is asked for is there from then on."""
+    __slots__ = ("_kind", "_changed")
+
+    def __init__(self, kind, changed):
+        super().__init__()
+        self._kind, self._changed = kind, changed
+
+    def _key(self, key):
+        if isinstance(key, bytes):
+            key = key.decode()
+        if not isinstance(key, str):
+            raise TypeError(_text(key, "bytes, str"))
+        return key
+
+    def __missing__(self, key):
+        made = self._kind()
+        dict.__setitem__(self, self._key(key), made)
+        self._changed()
+        return made
+
+    def get_or_create(self, key):
+        return self[key]
+
+    def __setitem__(self, key, value):
+        raise ValueError("Direct assignment of submessage not allowed")
+
+    def MergeFrom(self, other):
+        for key, value in other.items():
+            self[key].CopyFrom(value)
+
+    def put(self, key, value):
+        self[key].CopyFrom(value)
+
+
+def _copied(kind, message):
+    made = kind()
+    made.MergeFrom(message)
+    return made
+
+
+def _escaped(value):
+    """Bytes as protobuf's text form has them."""
+    short = {9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 39: "\\'", 92: "\\\\"}
+    return '"' + "".join(short.get(b, chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in value) + '"'
+
+
+class Message:
+    """What protobuf's messages can do. A subclass says its fields: name -> (number, kind, of what); kinds are "list" of
+    scalars, "message", "messages" and "map"."""
+    _fields = {}
+    _oneof = None       # the name of the one group whose fields exclude each other
+    __slots__ = ("_values", "_set", "_told")
+    __hash__ = None
+
+    def __init__(self, **given):
+        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_set", {})       # fields that were written, in a oneof only the last
+        object.__setattr__(self, "_told", None)
+        for name, value in given.items():
+            if name not in self._fields:
+                raise ValueError(f'Protocol message {type(self).__name__} has no "{name}" field.')
+            if value is None:
+                continue
+            number, kind, of = self._fields[name]
+            held = getattr(self, name)
+            if kind == "message":
+                self._write(name)
+                if isinstance(value, dict):
+                    held.MergeFrom(of()(**value))
+                else:
+                    held.MergeFrom(value)
+            elif kind == "map":
+                for key, item in dict(value).items():
+                    held.put(key, item)
+            else:
+                held.extend(value)
+
+    def _write(self, name):
+        if self._oneof:
+            for other in [o for o in self._set if o != name]:
+                del self._set[other]
+                self._values.pop(other, None)
+        self._set[name] = True
+        if self._told is not None:
+            self._told()
+
+    def __getattr__(self, name):
+        if name not in self._fields:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        held = self._values.get(name)
+        if held is None:
+            _, kind, of = self._fields[name]
+
+            def changed():
+                self._write(name)
+            if kind == "list":
+                held = _Repeated(_SCALARS[of], changed)
+            elif kind == "message":
+                held = of()()
+                object.__setattr__(held, "_told", changed)
+            else:
+                held = (_Messages if kind == "messages" else _Map)(of(), changed)
+            self._values[name] = held
+        return held
+
+    def __setattr__(self, name, value):
+        if name not in self._fields:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        what = "field" if self._fields[name][1] == "message" else "repeated field"
+        raise AttributeError(f'Assignment not allowed to {what} "{name}" in protocol message object.')
+
+    # ---- what is there ----
+    def _present(self):
+        """[(name, number, kind, of what, value)] of what is written, in the order of the numbers."""
+        rows = []
+        for name, (number, kind, of) in sorted(self._fields.items(), key=lambda f: f[1][0]):
+            held = self._values.get(name)
+            if held is not None and (name in self._set if kind == "message" else len(held)):
+                rows.append((name, number, kind, of, held))
+        return rows
+
+    def HasField(self, field_name):
+        kind = self._fields.get(field_name, (0, None))[1]
+        if field_name == self._oneof:
+            return bool(self._set)
+        if kind != "message":
+            raise ValueError(f'Protocol message {type(self).__name__} has no singular "{field_name}" field.' if kind else
+                             f"Protocol message {type(self).__name__} has no field {field_name}.")
+        return field_name in self._set
+
+    def WhichOneof(self, oneof_group):
+        if oneof_group != self._oneof:
+            raise ValueError(f'Protocol message has no oneof "{oneof_group}" field.')
+        return next(iter(self._set), None)
+
+    def ListFields(self):
+        return [(_Descriptor(name, number), held) for name, number, _, _, held in self._present()]
+
+    def ClearField(self, field_name):
+        if field_name not in self._fields:
+            raise ValueError(f'Protocol message {type(self).__name__} has no "{field_name}" field.')
+        self._values.pop(field_name, None)
+        self._set.pop(field_name, None)
+
+    def Clear(self):
+        self._values.clear()
+        self._set.clear()
+
+    def SetInParent(self):
+        if self._told is not None:
+            self._told()
+
+    def IsInitialized(self, errors=None):
+        return True
+
+    # ---- from others ----
+    def MergeFrom(self, other):
+        if type(other) is not type(self):
+            raise TypeError("Parameter to MergeFrom() must be instance of same class: expected "
+                            f"tensorflow.{type(self).__name__} got {_class_name(other)}.")
+        for name, _, kind, _, held in other._present():
+            mine = getattr(self, name)
+            if kind == "message":
+                self._write(name)
+                mine = getattr(self, name)
+                mine.MergeFrom(held)
+            else:
+                mine.MergeFrom(held)
+
+    def CopyFrom(self, other):
+        if other is self:
+            return
+        if type(other) is not type(self):
+            raise TypeError("Parameter to CopyFrom() must be instance of same class: expected "
+                            f"tensorflow.{type(self).__name__} got {_class_name(other)}.")
+        self.Clear()
+        self.MergeFrom(other)
+        if self._told is not None:
+            self._told()
+
+    # ---- bytes ----
+    def SerializeToString(self, deterministic=None):
+        out = []
+        for _, number, kind, of, held in self._present():
+            if kind == "list":
+                return _core.message_list_bytes(of, list(held))     # the only field of its message
+            if kind == "message":
+                out.append((number, held.SerializeToString()))
+            elif kind == "messages":
+                out += [(number, item.SerializeToString()) for item in held]
+            else:
+                out += [(number, _core.message_bytes([(1, key.encode()), (2, held[key].SerializeToString())])) for key in sorted(held)]
+        return _core.message_bytes(out)
+
+    SerializePartialToString = SerializeToString
+
+    def ByteSize(self):
+        return len(self.SerializeToString())
+
+    def MergeFromString(self, serialized):
+        serialized = bytes(serialized)
+        try:
+            self._read(serialized)
+        except ValueError:
+            raise DecodeError(f"Error parsing message with type 'tensorflow.{type(self).__name__}'") from None
+        return len(serialized)
+
+    def _read(self, serialized):
+        by_number = {number: (name, kind, of) for name, (number, kind, of) in self._fields.items()}
+        scalars = [(name, of) for name, kind, of in by_number.values() if kind == "list"]
+        if scalars:
+            name, of = scalars[0]
+            values = _core.message_list(of, serialized)
+            if values:
+                list.extend(getattr(self, name), values)
+                self._write(name)
+            return
+        for number, held in _core.message_fields(serialized):
+            if number not in by_number or not isinstance(held, bytes):
+                continue
+            name, kind, of = by_number[number]
+            if kind == "message":
+                self._write(name)
+                getattr(self, name)._read(held)
+            elif kind == "messages":
+                getattr(self, name).add()._read(held)
+            else:
+                entry = dict(_core.message_fields(held))
+                message = of()()
+                message._read(entry.get(2, b""))
+                getattr(self, name)[entry.get(1, b"").decode()].CopyFrom(message)
+
+    def ParseFromString(self, serialized):
+        self.Clear()
+        return self.MergeFromString(serialized)
+
+    @classmethod
+    def FromString(cls, s):
+        made = cls()
+        made.MergeFromString(s)
+        return made
+
+    # ---- as a Python value ----
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return [row[0] for row in self._present()] == [row[0] for row in other._present()] and \
+            all(a[4] == b[4] for a, b in zip(self._present(), other._present()))
+
+    def _lines(self, indent):
+        for name, _, kind, of, held in self._present():
+            if kind == "list":
+                show = {"bytes": _escaped, "float": repr, "int64": str}[of]
+                for value in held:
+                    yield f"{indent}{name}: {show(value)}"
+                continue
+            items = [(None, held)] if kind == "message" else [(None, m) for m in held] if kind == "messages" else sorted(held.items())
+            for key, message in items:
+                yield f"{indent}{name} {{"
+                if key is not None:
+                    yield f"{indent}  key: {_escaped(key.encode())}"
+                    yield f"{indent}  value {{"
+                    yield from message._lines(indent + "    ")
+                    yield f"{indent}  }}"
+                else:
+                    yield from message._lines(indent + "  ")
+                yield f"{indent}}}"
+
+    def __str__(self):
+        return "".join(line + "\n" for line in self._lines(""))
+
+    __repr__ = __str__
+
+    def __deepcopy__(self, memo):
+        return _copied(type(self), self)
+
+    __copy__ = __deepcopy__
+
+    def __reduce__(self):
+        return type(self).FromString, (self.SerializeToString(),)
+
+
+class _Descriptor:
+    """Name and number of a field."""
+
+    def __init__(self, name, number):
+        self.name, self.number = name, number
+
+
+def _class_name(x):
+    return f"tensorflow.{type(x).__name__}" if isinstance(x, Message) else type(x).__name__
+
+
+@export("train.BytesList")
+class BytesList(Message):
+    """Strings of bytes."""
+    _fields = {"value": (1, "list", "bytes")}
+    __slots__ = ()
+
+
+@export("train.FloatList")
+class FloatList(Message):
+    """Numbers, kept as float32."""
+    _fields = {"value": (1, "list", "float")}
+    __slots__ = ()
+
+
+@export("train.Int64List")
+class Int64List(Message):
+    """Integers."""
+    _fields = {"value": (1, "list", "int64")}
+    __slots__ = ()
+
+
+@export("train.Feature")
+class Feature(Message):
+    """One of three lists."""
+    _fields = {"bytes_list": (1, "message", lambda: BytesList), "float_list": (2, "message", lambda: FloatList),
+               "int64_list": (3, "message", lambda: Int64List)}
+    _oneof = "kind"
+    __slots__ = ()
+
+
+@export("train.Features")
+class Features(Message):
+    """Features by name."""
+    _fields = {"feature": (1, "map", lambda: Feature)}
+    __slots__ = ()
+
+
+@export("train.FeatureList")
+class FeatureList(Message):
+    """Features in a row."""
+    _fields = {"feature": (1, "messages", lambda: Feature)}
+    __slots__ = ()
+
+
+@export("train.FeatureLists")
+class FeatureLists(Message):
+    """Rows of features by name."""
+    _fields = {"feature_list": (1, "map", lambda: FeatureList)}
+    __slots__ = ()
+
+
+@export("train.Example")
+class Example(Message):
+    """The features of one example."""
+    _fields = {"features": (1, "message", lambda: Features)}
+    __slots__ = ()
+
+
+@export("train.SequenceExample")
+class SequenceExample(Message):
+    """Features of a sequence as a whole, and of its steps."""
+    _fields = {"context": (1, "message", lambda: Features), "feature_lists": (2, "message", lambda: FeatureLists)}
+    __slots__ = ()
