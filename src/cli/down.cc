@@ -3,11 +3,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <ostream>
+#include <thread>
 
 #include "base/check.h"
 #include "cli/bring_up.h"
 #include "cli/environment.h"
+#include "env/run/apply.h"
 
 namespace ninefold::cli {
 namespace supervise = env::supervise;
@@ -33,6 +36,31 @@ void take_down(const std::string& verb, const std::string& name, const Args& arg
   if (verb == "down") io.err << "down: " << name << " is down\n";
 }
 
+// False: nothing runs by that name, and nothing is left of it. A start that was killed before it wrote its record
+// leaves a plan, by which it is swept; so is, if forced, an environment whose record is damaged.
+bool recorded(const std::string& name, bool force) {
+  const std::string folder = supervise::environment_folder(name);
+  const Result<supervise::State> state = supervise::read_state(folder);
+  if (state) return true;
+  check(state.error().code() == Code::not_found || force, state.error().code(), "down: {}; ninefold down --force ends what runs",
+        state.error().message());
+  const Fd lock = supervise::lock_environment(name).value();
+  const auto wait_while = [](const auto& holds) {
+    for (int i = 0; i < 500 && holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  };
+  // A keeper whose `up` was killed has its word to write yet.
+  if (state.error().code() == Code::not_found)
+    wait_while([&] { return supervise::keeper_alive(folder) && !supervise::read_state(folder); });
+  if (supervise::read_state(folder)) return true;
+  if (const Result<env::run::Plan> plan = supervise::read_plan(folder)) {
+    env::run::sweep(plan.value()).value();
+    wait_while([&] { return supervise::keeper_alive(folder); });
+    supervise::remove_state(plan.value()).value();
+  }
+  ::unlink((supervise::environments_folder() + "/.lock-" + name).c_str());
+  return false;
+}
+
 }  // namespace
 
 extern const Verb down, restart;
@@ -47,7 +75,7 @@ const Verb down = {
       check(args.rest.empty(), "down: expected no arguments, got {}; name it with --name",
             args.rest.empty() ? "" : args.rest[0]);
       const std::string name = environment_name(args);
-      if (!supervise::read_state(supervise::environment_folder(name))) {
+      if (!recorded(name, args.has("--force"))) {
         io.err << "down: " << name << " is not up\n";
         return ok;
       }

@@ -35,6 +35,11 @@ Login login_of(const supervise::Environment& environment) {
   for (const std::string& file : environment.plan.keys)
     if (file.size() > 4 && file.ends_with(".pub") && fs::exists(file.substr(0, file.size() - 4)))
       login.identity = file.substr(0, file.size() - 4);
+  struct stat status {};
+  if (!login.identity.empty() && ::stat(login.identity.c_str(), &status) == 0)
+    check((status.st_mode & 077) == 0, Code::failed_precondition,
+          "ssh: the private key {0} is open to others (mode {1:04o}), and OpenSSH refuses such a key: chmod 600 {0}",
+          login.identity, status.st_mode & 07777);
   return login;
 }
 

@@ -48,6 +48,8 @@ env::run::SecretValues secret_values(const env::Spec& spec) {
           secret.name, secret.variable);
     values[secret.name] = value;
   }
+  for (const auto& [name, value] : values)
+    check(value.find('\0') == std::string::npos, "up: secret {}: it holds a zero byte; encode it as text, in base64 say", name);
   return values;
 }
 

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,27 @@ KEPT = ROOT / "build" / "containers" if OPEN else Path("/var/tmp/ninefold-contai
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
 PACKAGES = "python3,openssh-server,tmux,procps,rsync,iproute2"
 ROOTS_RANGE = 2000000000
-SUBIDS = 1000000000  # of the user that is made here; far from anybody's
+SUBIDS = 1000000000  # of the users that are made here; far from anybody's
+# ./check --soak: the same tests with the long counts, telling what they do.
+SOAK = os.environ.get("NINEFOLD_SOAK") == "1"
+
+
+def rounds(what, short, soak):
+    """Counts a test's rounds: the short number in ./check, the long one in ./check --soak, which shows them."""
+    count = soak if SOAK else short
+    began = time.monotonic()
+    for number in range(count):
+        if SOAK and number % max(1, count // 20) == 0:
+            print(f"  {what}: {number} of {count} after {time.monotonic() - began:.0f} s", flush=True)
+        yield number
+    print(f"  {what}: all {count} in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def seeded(what):
+    """A random source whose seed is printed; NINEFOLD_SEED repeats a run."""
+    seed = int(os.environ.get("NINEFOLD_SEED", time.time_ns() % 10**9))
+    print(f"  {what}: NINEFOLD_SEED={seed}", flush=True)
+    return random.Random(seed)
 
 
 def probe():
@@ -79,9 +100,7 @@ def own_sources():
                              *sorted((apt / "sources.list.d").glob("*.sources"))] if p.is_file() and p.stat().st_size]
 
 
-@pytest.fixture(scope="session")
-def base():
-    """A Debian tree with what tests run inside."""
+def make_base():
     place = KEPT / "base"
     if not (place / "usr/sbin/sshd").exists():
         KEPT.mkdir(parents=True, exist_ok=True)
@@ -90,7 +109,13 @@ def base():
         subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh,
                         *own_sources()], check=True, timeout=600)
         fresh.rename(place)
-    yield place
+    return place
+
+
+@pytest.fixture(scope="session")
+def base():
+    """A Debian tree with what tests run inside."""
+    yield make_base()
     if not OPEN:
         shutil.rmtree(KEPT)
 
@@ -141,32 +166,51 @@ def remove_user(name):
     subprocess.run(["groupdel", name + "team"], check=False, capture_output=True)
 
 
-@pytest.fixture(scope="session")
-def command(tmp_path_factory):
-    """The command where every user can reach it."""
+def copy_command():
     place = Path("/var/tmp") / f"ninefold-test-{os.getpid()}"
     place.mkdir(mode=0o755)
     for name in ("ninefold", "ninefold-init"):
         shutil.copy(BINARIES / name, place / name)
+    return place
+
+
+@pytest.fixture(scope="session")
+def command():
+    """The command where every user can reach it."""
+    place = copy_command()
     yield place
     shutil.rmtree(place)
 
 
-@pytest.fixture(scope="session")
-def user(base, command):
-    name = "nftest"
+def make_user(base, command, name, subids):
+    """A user with subordinate ids, a team's group and a tree of his own; remove_user ends him."""
     remove_user(name)
     subprocess.run(["groupadd", name + "team"], check=True)
     subprocess.run(["useradd", "-m", "-s", "/bin/bash", "-G", name + "team", name], check=True)
     record = pwd.getpwnam(name)
     for option in ("--del-subuids", "--del-subgids"):
         subprocess.run(["usermod", option, "0-4294967294", name], check=False, capture_output=True)
-    subprocess.run(["usermod", "--add-subuids", f"{SUBIDS}-{SUBIDS + 65535}", "--add-subgids",
-                    f"{SUBIDS}-{SUBIDS + 65535}", name], check=True)
-    shift = lambda i: record.pw_uid if i == 1000 else SUBIDS + i - (i > 1000)
-    tree = shifted(base, f"user-{record.pw_uid}", shift)
-    yield Who(name, record.pw_dir, tree, ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups"], command)
-    remove_user(name)
+    subprocess.run(["usermod", "--add-subuids", f"{subids}-{subids + 65535}", "--add-subgids",
+                    f"{subids}-{subids + 65535}", name], check=True)
+    shift = lambda i: record.pw_uid if i == 1000 else subids + i - (i > 1000)
+    tree = shifted(base, f"user-{record.pw_uid}-{subids}", shift)
+    return Who(name, record.pw_dir, tree, ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups"], command)
+
+
+@pytest.fixture(scope="session")
+def user(base, command):
+    yield make_user(base, command, "nftest", SUBIDS)
+    remove_user("nftest")
+
+
+@pytest.fixture(scope="module")
+def three_users(user, base, command):
+    names = ["nftest2", "nftest3"]
+    try:
+        yield [user, *[make_user(base, command, name, SUBIDS + 100000 * number) for number, name in enumerate(names, 1)]]
+    finally:
+        for name in names:
+            remove_user(name)
 
 
 @pytest.fixture(scope="session")
@@ -215,6 +259,12 @@ class Environment:
     def up(self, **options):
         return self("up", "--tree", self.who.tree, "--wait", "10", **options)
 
+    def begin(self, *words, **options):
+        """A verb in the background."""
+        return subprocess.Popen([*self.who.prefix, "env", "-i", f"HOME={self.who.home}", "LANG=C.UTF-8",
+                                 f"PATH={self.who.command}:/usr/sbin:/usr/bin:/sbin:/bin", "ninefold", *map(str, words)],
+                                cwd=self.folder, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
+
     def down(self):
         return self("down", "--force", check=False)
 
@@ -227,10 +277,19 @@ class Environment:
     def sh(self, script, **options):
         return self("exec", "sh", "-c", script, **options)
 
+    def ssh_words(self, *words, options=(), user="devuser", key=None):
+        return ["ssh", "-p", self.port, "-i", key or self.key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o",
+                "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", *options,
+                f"{user}@127.0.0.1", *words]
+
     def ssh(self, *words, options=(), user="devuser", key=None, **more):
-        return self.who.run("ssh", "-p", self.port, "-i", key or self.key, "-o", "IdentitiesOnly=yes", "-o",
-                            "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                            "-o", "LogLevel=ERROR", *options, f"{user}@127.0.0.1", *words, **more)
+        return self.who.run(*self.ssh_words(*words, options=options, user=user, key=key), **more)
+
+    def ssh_begin(self, *words):
+        """A session in the background, a process group of its own."""
+        return subprocess.Popen([*self.who.prefix, "env", "-i", f"HOME={self.who.home}", "PATH=/usr/bin:/bin",
+                                 *map(str, self.ssh_words(*words))], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, start_new_session=True)
 
 
 @pytest.fixture
@@ -267,6 +326,26 @@ def processes():
             continue  # dead; its parent may be slow to notice
         found[int(entry)] = (int(stat[stat.rindex(")") + 2:].split()[1]), name, command)
     return found
+
+
+PARTS = ("ninefold-init", "ninefold-superv", "ninefold-connec", "ninefold-stage", "ninefold-launch")
+COMMANDS = ("ninefold keeper", "/run/ninefold", "slirp4netns", "runc init")
+
+
+def parts(made):
+    """Pids of the environment's own processes: its keepers and what stands below them. Other environments
+    on this machine are somebody's work."""
+    table = processes()
+    folder = str(made.who.home / ".local/state/ninefold/environments" / made.name)
+
+    def ours(pid):
+        while pid in table:
+            if table[pid][2].startswith("ninefold keeper"):
+                return table[pid][2].rstrip().endswith(folder)
+            pid = table[pid][0]
+        return False
+    return [pid for pid, (_, name, command) in table.items()
+            if (name in PARTS or name.startswith("runc") or command.startswith(COMMANDS)) and ours(pid)]
 
 
 def wait_until(holds, seconds=10, what="it"):

@@ -182,7 +182,7 @@ Result<Ref> load(Store& store, const std::string& file, const std::string& name)
   try {
     return Loader(store, file).run(name);
   } catch (const Error& error) {
-    return error;
+    return error.message().find(file) == std::string::npos ? error.within("load: " + file) : error;
   } catch (const nlohmann::json::exception& error) {
     return Error(Code::data_loss, fmt::format("load: index.json of {} is malformed: {}", file, error.what()));
   }

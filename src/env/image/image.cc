@@ -110,16 +110,17 @@ Result<Image> open_image(const Store& store, const std::string& name) {
   Result<std::string> manifest = store.get(Shelf::blobs, digest);
   if (!manifest) return manifest.error().within("image " + name);
   Result<Image> image = parse_manifest(manifest.value());
-  if (!image) return image;
+  if (!image) return image.error().within(store.path(Shelf::blobs, digest));
   Result<std::string> bytes = store.get(Shelf::blobs, image.value().config_descriptor.digest);
   if (!bytes) return bytes.error().within("image " + name);
   Result<Config> config = parse_config(bytes.value());
-  if (!config) return config.error();
+  if (!config) return config.error().within(store.path(Shelf::blobs, image.value().config_descriptor.digest));
   image.value().config = std::move(config).value();
   const auto& ids = image.value().config.diff_ids;
-  if (ids.size() != image.value().layers.size()) return bad("manifest and configuration name different numbers of layers");
+  const std::string file = store.path(Shelf::blobs, digest);
+  if (ids.size() != image.value().layers.size()) return bad("manifest and configuration name different numbers of layers").within(file);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] != image.value().layers[i].digest) return bad("a plain layer's digest is not its diff id");
+    if (ids[i] != image.value().layers[i].digest) return bad("a plain layer's digest is not its diff id").within(file);
     image.value().chain = i == 0 ? ids[0] : "sha256:" + sha256_hex(image.value().chain + " " + ids[i]);
   }
   return image;

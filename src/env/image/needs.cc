@@ -20,7 +20,7 @@ Result<Needs> needs(const Store& store, const std::string& digest, const std::st
   Result<std::string> text = store.get(Shelf::blobs, lock);
   if (!text) return text.error();
   Result<Lock> parsed = parse_lock(text.value());
-  if (!parsed) return parsed.error();
+  if (!parsed) return parsed.error().within(store.path(Shelf::blobs, lock));
   all.blobs.push_back(lock);
   for (const Input& input : all_inputs(parsed.value())) all.inputs.push_back(input.digest);
   return all;

@@ -72,7 +72,10 @@ std::vector<Hierarchy> hierarchies(const Facts& facts) {
   return list;
 }
 
-std::string parent(const std::string& folder) { return folder.substr(0, folder.rfind('/')); }
+std::string parent(const std::string& folder) {
+  const std::size_t slash = folder.rfind('/');
+  return slash == std::string::npos ? std::string() : folder.substr(0, slash);
+}
 
 // Our own folder as the mount shows it, empty if it lies outside of what is mounted.
 std::string own_folder(const Hierarchy& h) {
@@ -137,7 +140,7 @@ std::string place_v2(const Facts& facts, const Hierarchy& h, const std::vector<s
         return folder;
       }
     }
-    if (folder == h.mount || folder.size() <= h.mount.size()) return {};
+    if (folder.empty() || folder.size() <= h.mount.size()) return {};
   }
 }
 

@@ -82,6 +82,7 @@ Path look_at(const std::string& path) {
   found.readable = ::access(path.c_str(), found.folder ? R_OK | X_OK : R_OK) == 0;
   found.uid = status.st_uid;
   found.gid = status.st_gid;
+  found.mode = status.st_mode & 07777;
   return found;
 }
 
@@ -159,6 +160,7 @@ Facts look_around(const Spec& spec) {
     for (const auto& entry : std::filesystem::directory_iterator(facts.home + "/.ssh", ignored))
       if (entry.path().extension() == ".pub") facts.own_keys.push_back(entry.path());
     std::sort(facts.own_keys.begin(), facts.own_keys.end());
+    for (const std::string& file : facts.own_keys) facts.paths[file] = look_at(file);
   }
   return facts;
 }

@@ -16,7 +16,7 @@ namespace ninefold::env::run {
 
 struct Path {  // what a mount's source is
   bool exists = false, folder = false, readable = false;
-  std::uint32_t uid = 0, gid = 0;
+  std::uint32_t uid = 0, gid = 0, mode = 0;  // mode: permission bits
 };
 
 struct Facts {

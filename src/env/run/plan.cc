@@ -158,6 +158,13 @@ void Planner::services() {
         fault("ssh.authorized_keys", fmt::format("key file {}: no such file; make one with ssh-keygen -t "
                                                  "ed25519, or correct the path", file));
     }
+    // As sshd's own StrictModes: whoever may write there could let himself in.
+    for (const std::string& file : plan_.keys) {
+      const auto found = facts_.paths.find(file);
+      if (found != facts_.paths.end() && found->second.exists && (found->second.mode & 022))
+        fault("ssh.authorized_keys", fmt::format("key file {}: others may write to it (mode {:04o}) and so let "
+                                                 "themselves in: chmod go-w {}", file, found->second.mode, file));
+    }
   }
   if (spec_.jupyter) {
     port("jupyter.port", "jupyter", spec_.jupyter->port, false);  // its token is its login

@@ -79,6 +79,8 @@ Result<void> host_key(const Plan& plan) {
 Result<bool> refresh_keys(const Plan& plan) {
   std::string keys;
   for (const std::string& file : plan.keys) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 022)) continue;  // anybody's, since `up` looked
     Result<std::string> text = read_file("ssh", file);
     if (!text) continue;  // gone for a moment while an editor saves it
     if (text.value().find("PRIVATE KEY") != std::string::npos)

@@ -46,6 +46,12 @@ void put(const std::string& path, const std::string& text) {
   write_all("up", path, file.get(), text).value();
 }
 
+Error no_layer(const Plan& plan) {
+  return Error(Code::failed_precondition, fmt::format("up: the folder {} is on a file system that cannot carry an overlay's "
+                                                      "upper layer; set XDG_STATE_HOME to a folder on ext4, xfs, btrfs or tmpfs",
+                                                      plan.state));
+}
+
 Fd open_tree(const Bind& bind) {
   const long fd = ::syscall(SYS_open_tree, AT_FDCWD, bind.from.c_str(),
                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
@@ -74,7 +80,14 @@ std::vector<Fd> open_binds(const Plan& plan) {
     if (!plan.ids.root_files || ::fstat(trees.back().get(), &status) != 0 || status.st_uid != 0) continue;
     if (bind.from == plan.cgroups.memory_folder) continue;  // read only, and cgroups map no ids
     if (!ids) ids = mount_namespace_ids(0, plan.ids.user, plan.ids.group).value();
-    set_attributes(trees.back(), bind, 0, ids.get());
+    try {
+      set_attributes(trees.back(), bind, 0, ids.get());
+    } catch (const Error&) {
+      if (bind.from.rfind(plan.state, 0) == 0) throw no_layer(plan);
+      throw Error(Code::failed_precondition,
+                  fmt::format("up: mount {}: it is root's, and its file system cannot show root's files as the user's "
+                              "inside; give it to the user who works there (chown), or start as him", bind.from));
+    }
   }
   return trees;
 }
@@ -92,11 +105,7 @@ Fd overlay(const Plan& plan) {
   if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_FLAG, "userxattr", nullptr, 0) != 0)
     broken("up: overlay: userxattr");
   if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-    if (errno == EINVAL || errno == EOPNOTSUPP)
-      throw Error(Code::failed_precondition,
-                  fmt::format("up: the folder {} is on a file system that cannot carry an overlay's upper "
-                              "layer; set XDG_STATE_HOME to a folder on ext4, xfs, btrfs or tmpfs",
-                              plan.state));
+    if (errno == EINVAL || errno == EOPNOTSUPP) throw no_layer(plan);
     broken("up: overlay on " + plan.state);
   }
   const long mount = ::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NODEV);
@@ -196,7 +205,7 @@ void run(const Plan& plan, const SecretValues& secrets, const Fd& report, const 
   if (::mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) != 0) broken("up: make mounts private");
   if (!root) {
     for (const char* name : {"/layer/upper", "/layer/work"})
-      if (::chown((plan.state + name).c_str(), 0, 0) != 0) broken("up: chown " + plan.state + name);
+      if (::chown((plan.state + name).c_str(), 0, 0) != 0) throw no_layer(plan);  // no owners there, or one for all
     trees = open_binds(plan);
   }
   const Fd tree = open_tree({.from = plan.tree, .to = "/"});

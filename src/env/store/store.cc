@@ -28,6 +28,8 @@ namespace ninefold::env {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr off_t kLargestText = 64 << 20;
+
 const char* folder_of(Shelf shelf) { return shelf == Shelf::blobs ? "blobs" : "inputs"; }
 
 std::string unique_name() {
@@ -150,6 +152,10 @@ Result<std::string> Store::take_file(Shelf shelf, const std::string& file, const
 
 Result<std::string> Store::get(Shelf shelf, const std::string& digest) const {
   if (!is_digest(digest)) return Error(Code::invalid_argument, "store: '" + digest + "' is no digest; it reads sha256:<64 hex digits>");
+  // Manifests, configurations and locks are texts; a stranger's manifest may call a layer one.
+  struct stat status {};
+  if (shelf == Shelf::blobs && ::stat(path(shelf, digest).c_str(), &status) == 0 && status.st_size > kLargestText)
+    return Error(Code::data_loss, fmt::format("store: {} has {} bytes and is no manifest, configuration or lock", path(shelf, digest), status.st_size));
   Result<std::string> bytes = read_file("store", path(shelf, digest));
   if (bytes && "sha256:" + sha256_hex(bytes.value()) != digest)
     return Error(Code::data_loss, fmt::format("store: {} is corrupted: its bytes have another digest; remove it, then build or pull again",

@@ -30,6 +30,7 @@ namespace ninefold::env::supervise {
 namespace {
 
 constexpr int kReport = 3;
+constexpr const char* kComplete = ".";  // after the secrets; no secret has this name
 
 std::int64_t now_ms() {
   using namespace std::chrono;
@@ -115,7 +116,9 @@ Result<void> Keeper::start_first() {
   std::string bytes;
   char piece[4096];
   for (ssize_t got; (got = ::read(0, piece, sizeof piece)) > 0;) bytes.append(piece, static_cast<std::size_t>(got));
-  unpack(bytes, given);
+  if (!unpack(bytes, given) || given.empty() || given.back().first != kComplete)
+    return Error(Code::aborted, "up: its caller was killed before it handed the secrets over; run the same command again");
+  given.pop_back();
   run::SecretValues secrets(given.begin(), given.end());
   if (plan_.jupyter_token) secrets["jupyter_token"] = fresh_name() + fresh_name() + fresh_name();
   state_ = {.phase = "starting", .session = fresh_name(), .boot = boot_id(), .project = plan_.project,
@@ -270,6 +273,7 @@ Result<void> start_keeper(const std::string& folder, bool adopt, const run::Secr
   report_write.close();
   given_read.close();
   Fields fields(secrets.begin(), secrets.end());
+  fields.emplace_back(kComplete, "");
   (void)write_all("up", "secrets", given_write.get(), pack(fields));
   given_write.close();
   std::string text;

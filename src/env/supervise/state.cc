@@ -69,7 +69,7 @@ Result<void> write_state(const std::string& folder, const State& state) {
 Result<run::Plan> read_plan(const std::string& folder) {
   Result<std::string> text = read_file("environment", folder + "/plan");
   if (!text) return text.error();
-  return run::from_text(text.value());
+  return run::from_text(text.value()).within(folder + "/plan");
 }
 
 std::uint64_t process_began(pid_t pid) {

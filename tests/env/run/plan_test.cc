@@ -85,65 +85,6 @@ TEST(Ids, TooFewIsAnErrorWithTheCommand) {
   EXPECT_NE(ids.error().message().find("usermod --add-subuids 100000-165535 ada"), std::string::npos);
 }
 
-// A machine's cgroups: files with their texts; a writable path ends with '!'.
-struct Cgroups {
-  std::string name, self, mounts;
-  std::map<std::string, std::string> files;
-  std::vector<std::string> writable;
-  Strength memory, cpus, processes;
-  std::string folder;  // the first one made
-};
-
-TEST(CgroupPlanning, EveryKindOfMachine) {
-  const std::string v1 = "30 1 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
-                         "31 1 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
-                         "32 1 0:28 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
-  const std::string v2 = "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
-  const std::string hybrid = v1 + "33 1 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
-  const std::string own = "4:memory:/job\n3:cpu,cpuacct:/\n2:pids:/\n0::/\n";
-  const std::string session = "0::/user.slice/user-1234.slice/user@1234.service/app.slice/shell.scope\n";
-  const std::string service = "/sys/fs/cgroup/user.slice/user-1234.slice/user@1234.service";
-  const Cgroups rows[] = {
-      {"version 1, root", own, v1, {},
-       {"/sys/fs/cgroup/memory/job", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/pids"},
-       Strength::hard, Strength::hard, Strength::hard, "/sys/fs/cgroup/memory/job/n"},
-      {"version 1, a user", own, v1, {}, {}, Strength::soft, Strength::soft, Strength::soft, ""},
-      {"version 1, memory delegated", own, v1, {}, {"/sys/fs/cgroup/memory/job"},
-       Strength::hard, Strength::soft, Strength::soft, "/sys/fs/cgroup/memory/job/n"},
-      {"hybrid, root; version 2 has no controllers", own, hybrid, {{"/sys/fs/cgroup/unified/cgroup.controllers", ""}},
-       {"/sys/fs/cgroup/memory/job", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified"},
-       Strength::hard, Strength::hard, Strength::hard, "/sys/fs/cgroup/memory/job/n"},
-      {"version 2, root in a session", session, v2,
-       {{"/sys/fs/cgroup/cgroup.controllers", "cpu memory pids"}, {"/sys/fs/cgroup/cgroup.procs", "1\n2\n"},
-        {"/sys/fs/cgroup/cgroup.subtree_control", "cpu memory pids"}},
-       {"/sys/fs/cgroup", "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/cgroup.subtree_control"},
-       Strength::hard, Strength::hard, Strength::hard, "/sys/fs/cgroup/n"},
-      {"version 2, systemd delegates memory and pids", session, v2,
-       {{"/sys/fs/cgroup/cgroup.controllers", "cpu memory pids"}, {service + "/cgroup.controllers", "memory pids"},
-        {service + "/cgroup.subtree_control", "memory pids"}, {service + "/cgroup.procs", ""}},
-       {service, service + "/cgroup.procs", service + "/cgroup.subtree_control"},
-       Strength::hard, Strength::soft, Strength::hard, service + "/n"},
-      {"version 2, nothing delegated", session, v2, {{"/sys/fs/cgroup/cgroup.controllers", "cpu memory pids"}}, {},
-       Strength::soft, Strength::soft, Strength::soft, ""},
-      {"no cgroups", "", "", {}, {}, Strength::soft, Strength::soft, Strength::soft, ""},
-  };
-  for (const Cgroups& row : rows) {
-    Facts f = user_facts();
-    f.cgroup_self = row.self, f.mountinfo = row.mounts;
-    f.writable = [&](const std::string& path) {
-      return std::find(row.writable.begin(), row.writable.end(), path) != row.writable.end();
-    };
-    f.read = [&](const std::string& path) { return row.files.count(path) ? row.files.at(path) : std::string(); };
-    const Limits limits{.memory = 1 << 30, .cpus = 2, .processes = 100, .shared_memory = 0};
-    const CgroupPlan plan = plan_cgroups(f, limits, "n");
-    EXPECT_EQ(plan.memory, row.memory) << row.name;
-    EXPECT_EQ(plan.cpus, row.cpus) << row.name;
-    EXPECT_EQ(plan.processes, row.processes) << row.name;
-    EXPECT_EQ(plan.folders.empty() ? "" : plan.folders[0].folder, row.folder) << row.name;
-    EXPECT_EQ(plan_cgroups(f, {}, "n").memory, Strength::none) << row.name;
-  }
-}
-
 TEST(Planning, TheContainerHasNoRights) {
   const Plan plan = make_plan(a_spec(), {.digest = "sha256:1", .tree = "/t", .environment = {"PATH=/usr/bin"}},
                               with_key(user_facts())).value();
@@ -189,6 +130,8 @@ TEST(Planning, EveryFaultIsNamed) {
       {"one port twice", [](Spec& s, Facts&) { s.jupyter = Jupyter{.port = 2222, .folder = "/tf"}; },
        "ssh and jupyter both want port 2222"},
       {"no key", [](Spec&, Facts& f) { f.paths.clear(); }, "key file /home/ada/k.pub: no such file"},
+      {"a key file that anybody may write", [](Spec&, Facts& f) { f.paths["/home/ada/k.pub"].mode = 0666; },
+       "key file /home/ada/k.pub: others may write to it (mode 0666) and so let themselves in: chmod go-w /home/ada/k.pub"},
       {"no runtime", [](Spec&, Facts& f) { f.runc.clear(); }, "runc is missing; install the package runc"},
       {"no profile", [](Spec&, Facts& f) { f.seccomp.clear(); }, "golang-github-containers-common"},
       {"a GPU is required", [](Spec& s, Facts&) { s.gpu = GpuUse::required; }, "GPUs cannot be handed"},

@@ -34,7 +34,9 @@ class First {
   int run();
 
  private:
-  void write(Record record);
+  enum class Unwritten { keep, drop };
+  bool write(Record record, Unwritten unwritten = Unwritten::keep);
+  bool flush();
   void start_supervisor();
   void answer();
   void spawn(const std::string& kind, const std::string& id);
@@ -45,6 +47,7 @@ class First {
   void count_memory_kills();
 
   int journal_ = -1;
+  std::string unwritten_;  // whole lines that the disk had no room for
   int supervisor_socket_ = -1;
   pid_t supervisor_ = -1;
   std::int64_t supervisor_after_ = 0;  // not started again before this moment
@@ -56,12 +59,32 @@ class First {
   std::int64_t kills_seen_ = 0, unclaimed_ = 0, kill_seen_at_ = 0;
 };
 
-void First::write(Record record) {
+// True once everything is on disk. What a full disk tore is cut off again, so that no line is half there.
+bool First::flush() {
+  if (unwritten_.empty()) return true;
+  const off_t end = ::lseek(journal_, 0, SEEK_END);
+  if (write_whole(journal_, unwritten_) && ::fdatasync(journal_) == 0) {
+    unwritten_.clear();
+    return true;
+  }
+  const int failed = errno;
+  if (end >= 0 && ::ftruncate(journal_, end) != 0) unwritten_.insert(0, "\n");
+  errno = failed;
+  return false;
+}
+
+// A full disk must not stop the reaping: what cannot be written waits in memory for room, in its order.
+bool First::write(Record record, Unwritten unwritten) {
   record.time = now_ms();
   const std::string text = line(record);
-  // A full disk must not stop the reaping; what could not be written stays unknown.
-  if (!write_whole(journal_, text) || ::fdatasync(journal_) != 0)
-    std::fprintf(stderr, "init: the journal cannot be written: %s\n", std::strerror(errno));
+  const bool first = unwritten_.empty();
+  unwritten_ += text;
+  if (flush()) return true;
+  const int failed = errno;
+  if (unwritten == Unwritten::drop) unwritten_.resize(unwritten_.size() - text.size());
+  if (first) std::fprintf(stderr, "init: the journal cannot be written: %s\n", std::strerror(failed));
+  errno = failed;
+  return false;
 }
 
 // Version 1 says "oom_kill N" in memory.oom_control, version 2 in memory.events.
@@ -109,6 +132,7 @@ void First::start_supervisor() {
 void First::spawn(const std::string& kind, const std::string& id) {
   int gate[2];
   pid_t pid = -1;
+  std::string refused;
   if (!stopping_ && ::pipe2(gate, O_CLOEXEC) == 0) {
     pid = ::fork();
     if (pid == 0) {
@@ -122,13 +146,16 @@ void First::spawn(const std::string& kind, const std::string& id) {
     ::close(gate[0]);
     if (pid > 0) {
       Record record{.what = "start", .kind = kind, .id = id, .pid = pid, .began = began(pid)};
-      children_[pid] = {kind, id, record.began};
-      write(record);
-      if (::write(gate[1], "g", 1) != 1) ::kill(pid, SIGKILL);
+      // A service runs without a record; a job that nobody could account for does not.
+      const bool job = kind == "job";
+      if (!write(record, job ? Unwritten::drop : Unwritten::keep) && job) refused = std::strerror(errno);
+      if (refused.empty()) children_[pid] = {kind, id, record.began};
+      if (!refused.empty() || ::write(gate[1], "g", 1) != 1) ::kill(pid, SIGKILL);
     }
     ::close(gate[1]);
   }
-  if (pid < 0) send_message(supervisor_socket_, {{"op", "refused"}, {"id", id}});
+  if (pid < 0 && refused.empty()) refused = stopping_ ? "the environment is going down" : std::strerror(errno);
+  if (!refused.empty()) send_message(supervisor_socket_, {{"op", "refused"}, {"id", id}, {"why", refused}});
   else send_message(supervisor_socket_, {{"op", "started"}, {"id", id}, {"pid", std::to_string(pid)}});
 }
 
@@ -218,6 +245,7 @@ int First::run() {
     pollfd watch[2] = {{signals, POLLIN, 0}, {supervisor_socket_, POLLIN, 0}};
     const int ready = ::poll(watch, 2, stopping_ || supervisor_ < 0 ? 50 : 1000);
     if (ready == 0 && !stopping_) count_memory_kills();
+    flush();
     if (watch[0].revents) {
       signalfd_siginfo info{};
       while (::read(signals, &info, sizeof info) == sizeof info)

@@ -53,7 +53,7 @@ class Supervisor {
  private:
   void load();
   void start_services();
-  bool spawn(const std::string& kind, const std::string& id, std::string& pid);
+  bool spawn(const std::string& kind, const std::string& id, std::string& pid);  // else the reason, in `pid`
   void heard(const Fields& notice);
   void serve(int socket);
   void command(int socket, const Fields& request, std::vector<int>& descriptors);
@@ -123,7 +123,7 @@ bool Supervisor::spawn(const std::string& kind, const std::string& id, std::stri
       heard(reply);
       continue;
     }
-    pid = first(reply, "pid");
+    pid = first(reply, op == "started" ? "pid" : "why");
     return op == "started";
   }
 }
@@ -154,14 +154,16 @@ Fields Supervisor::job(const Fields& request) {
   for (const auto& [key, value] : request)
     if (key != "op") spec.emplace_back(key, value);
   spec.emplace_back("submitted", std::to_string(now_ms()));
-  if (!write_durably(folder, "spec", pack(spec)) || !write_durably(jobs, ".synced", "")) {
-    const std::string why = std::strerror(errno);
+  const auto refuse = [&](const std::string& why) {
     ::unlink((folder + "/spec").c_str());
+    ::unlink((folder + "/.spec.new").c_str());
     ::rmdir(folder.c_str());
-    return fault("write " + folder + "/spec: " + why);
-  }
+    return fault(why);
+  };
+  if (!write_durably(folder, "spec", pack(spec)) || !write_durably(jobs, ".synced", ""))
+    return refuse("write " + folder + "/spec: " + std::strerror(errno));
   std::string pid;
-  if (!spawn("job", id, pid)) return fault("job " + id + " was not started: the environment is going down");
+  if (!spawn("job", id, pid)) return refuse("job " + id + " was not started: " + pid);
   return {{"id", id}, {"pid", pid}};
 }
 
