@@ -2,16 +2,18 @@
 
 A job counts for itself, with fsync; its log must agree. Seeded: a failure prints the seed.
 """
+import fcntl
 import json
 import os
-import random
 import signal
+import subprocess
+import termios
 import time
 import zlib
 from pathlib import Path
 
 import pytest
-from conftest import processes, wait_until
+from conftest import parts, processes, rounds, seeded, wait_until
 
 COUNTS = r"""
 import os, subprocess, sys, time, zlib
@@ -40,6 +42,8 @@ EXPECTED = {
     "job": lambda end: ("killed", 137),
     "child": lambda end: ("failed", 9),
 }
+# And "runtime": it dies while it starts an environment. No job can have begun; the records of earlier ones stay.
+VICTIMS = [*EXPECTED, "runtime"]
 
 
 def inside(environment):
@@ -85,18 +89,45 @@ def record(environment, job):
     return next(j for j in environment.jobs() if j["id"] == job)
 
 
+def kill_the_runtime(environment, pause):
+    done = json.loads(environment("job", "run", "--json", "--", "true").stdout)["id"]
+    environment("job", "wait", done)
+    environment("down")
+    before = environment.jobs()
+    for _ in range(20):
+        starting = environment.begin("up", "--tree", environment.who.tree, stderr=subprocess.PIPE, text=True)
+        killed = False
+        while starting.poll() is None and not killed:
+            for pid in parts(environment):
+                try:
+                    if Path(f"/proc/{pid}/comm").read_text().startswith("runc"):
+                        time.sleep(pause / 20)
+                        os.kill(pid, signal.SIGKILL)
+                        killed = True
+                        break
+                except (OSError, ProcessLookupError):
+                    pass  # it was faster
+        said = starting.communicate()[1]
+        if starting.returncode == 127:
+            break
+        environment.down()  # it had done its work before it died
+    assert starting.returncode == 127 and ("runc" in said or "was killed" in said), said
+    assert environment("status", environment.name, check=False).returncode != 0
+    assert environment.jobs() == before
+    environment.up()
+    assert environment.jobs() == before
+
+
 def kill_one(environment, victim, seconds, end, pause):
-    import subprocess
+    if victim == "runtime":
+        return kill_the_runtime(environment, pause)
     client, roles = None, {}
     if victim == "client":
-        client = subprocess.Popen(
-            [*environment.who.prefix, "env", f"HOME={environment.who.home}", environment.who.command / "ninefold",
-             "job", "run", "--attach", "--", "python3", "/tf/notebooks/counts.py", str(seconds), str(end)],
-            cwd=environment.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         before = len(environment.jobs())
+        client = environment.begin("job", "run", "--attach", "--", "python3", "/tf/notebooks/counts.py", seconds, end)
         wait_until(lambda: environment.jobs() and environment.jobs()[-1]["state"] == "running", 5, "the start")
         job = environment.jobs()[-1]["id"]
-        assert before <= int(job)
+        assert len(environment.jobs()) == before + 1
     else:
         job = start(environment, seconds, end)
 
@@ -120,7 +151,7 @@ def kill_one(environment, victim, seconds, end, pause):
     assert environment.status()["state"] == "running"
 
 
-@pytest.mark.parametrize("victim", EXPECTED)
+@pytest.mark.parametrize("victim", VICTIMS)
 def test_a_victim_at_a_time(environment, victim):
     prepare(environment)
     kill_one(environment, victim, 1.2, 0, 0.2)
@@ -128,12 +159,37 @@ def test_a_victim_at_a_time(environment, victim):
 
 
 def test_thirty_random_kills(environment):
-    seed = int(os.environ.get("NINEFOLD_SEED", time.time_ns() % 10**9))
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    chance = seeded("kills")
     prepare(environment)
-    for _ in range(int(os.environ.get("NINEFOLD_KILLS", 15))):  # as root and as a user
-        kill_one(environment, chance.choice(list(EXPECTED)), 1.2, chance.choice([0, 0, 5]), chance.random() * 0.3)
+    for _ in rounds(f"SIGKILLs of {environment.who.name}'s", 15, 100):  # as root and as a user
+        kill_one(environment, chance.choice(VICTIMS), 1.2, chance.choice([0, 0, 5]), chance.random() * 0.3)
+
+
+def test_a_job_outlives_the_session_that_started_it(environment):
+    """A login that starts everything and is then cut off: its terminal closed, all that is left of it killed."""
+    environment.down()
+    prepare(environment)
+    who, (master, slave) = environment.who, os.openpty()
+    script = f"ninefold up --tree {who.tree} && ninefold job run -- python3 /tf/notebooks/counts.py 2 0 && ninefold job attach"
+    login = subprocess.Popen(
+        [*who.prefix, "env", "-i", f"HOME={who.home}", f"PATH={who.command}:/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", script],
+        cwd=environment.folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(slave)
+    wait_until(lambda: any(job["state"] == "running" for job in environment.jobs()), 20, "the job")
+    keeper, inner = inside(environment)["keeper"], environment.ssh_begin("sleep 1000")
+    job = environment.jobs()[-1]["id"]
+    os.close(master)  # SIGHUP for the session
+    for one in (inner, login):
+        try:
+            os.killpg(one.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        one.wait()
+    assert environment("job", "wait", job, check=False).returncode == 0
+    assert record(environment, job)["state"] == "done"
+    check_log(environment, record(environment, job))
+    assert inside(environment)["keeper"] == keeper
 
 
 ENDS = {

@@ -5,30 +5,11 @@ import signal
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Environment, processes, wait_until
-
-
-PARTS = ("ninefold-init", "ninefold-superv", "ninefold-connec", "ninefold-stage", "ninefold-launch")
-COMMANDS = ("ninefold keeper", "/run/ninefold", "slirp4netns", "runc init")
-
-
-def parts(made):
-    """Pids of the environment's own processes: its keepers and what stands below them. Other environments
-    on this machine are somebody's work."""
-    table = processes()
-    folder = str(made.who.home / ".local/state/ninefold/environments" / made.name)
-
-    def ours(pid):
-        while pid in table:
-            if table[pid][2].startswith("ninefold keeper"):
-                return table[pid][2].rstrip().endswith(folder)
-            pid = table[pid][0]
-        return False
-    return [pid for pid, (_, name, command) in table.items()
-            if (name in PARTS or name == "runc" or command.startswith(COMMANDS)) and ours(pid)]
+from conftest import COMMANDS, PARTS, Environment, parts, processes, rounds, seeded, wait_until
 
 
 def strangers(who):
@@ -60,7 +41,7 @@ def machine(who, name):
     return {
         "mounts": sorted(Path("/proc/self/mountinfo").read_text().splitlines()),
         "namespaces": sorted(kinds),
-        "cgroups": listing("find", "/sys/fs/cgroup", "-type", "d", "-name", f"ninefold-{state.stat().st_uid}-{name}"),
+        "cgroups": listing("find", "/sys/fs/cgroup", "-type", "d", "-name", f"ninefold-{who.home.stat().st_uid}-{name}"),
         "sockets": [line for line in Path("/proc/net/unix").read_text().splitlines() if str(who.home) in line],
         "processes": sorted(c for p, (_, n, c) in processes().items()
                             if p not in others and (n in PARTS or c.startswith(COMMANDS))),
@@ -88,8 +69,8 @@ def test_up_and_down_many_times_leave_nothing(who):
     made.down()
     wait_until(lambda: not (who.home / ".local/state/ninefold/environments/cycle").exists(), 5, "the end")
     before = machine(who, made.name)
-    chance = random.Random(7)
-    for cycle in range(int(os.environ.get("NINEFOLD_CYCLES", 15))):  # as root and as a user
+    chance = seeded("cycles")
+    for cycle in rounds(f"up and down of {who.name}", 15, 150):  # as root and as a user
         made.up()
         if cycle % 3 == 2:  # ended by the death of a part
             os.kill(chance.choice(parts(made)), signal.SIGKILL)
@@ -103,10 +84,8 @@ def test_kills_in_the_middle_of_up(who):
     made.down()
     before = machine(who, made.name)
     chance = random.Random(11)
-    for _ in range(6):
-        starting = subprocess.Popen(
-            [*who.prefix, "env", f"HOME={who.home}", who.command / "ninefold", "up", "--tree", who.tree],
-            cwd=made.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in rounds(f"kills in the middle of up of {who.name}", 6, 60):
+        starting = made.begin("up", "--tree", who.tree)
         time.sleep(chance.random() * 0.2)
         ours = parts(made)
         if ours:
@@ -119,6 +98,29 @@ def test_kills_in_the_middle_of_up(who):
         assert made.sh("echo fine").stdout == "fine\n"
         assert made.down().returncode == 0
     assert_clean(who, made.name, before)
+
+
+def test_twenty_environments_of_three_users_at_once(three_users):
+    made = [Environment(three_users[number % 3], f"many{number}") for number in range(20)]
+    for one in made[:3]:  # folders that stay
+        one.up()
+        one.down()
+    before = [machine(who, "many*") for who in three_users]
+    with ThreadPoolExecutor(len(made)) as pool:
+        try:
+            started = list(pool.map(lambda one: one.up(check=False, timeout=300), made))
+            assert [done.stderr for done in started if done.returncode] == []
+            inside = "hostname; id -u; ls /tf/notebooks; ps -e -o comm= | grep -c ninefold-init"
+            for one in made:
+                (one.folder / "notebooks" / one.name).write_text("")
+            said = list(pool.map(lambda one: one.ssh(inside, timeout=120).stdout.split(), made))
+            assert said == [[one.name, "1000", one.name, "1"] for one in made]
+            assert len({one.status()["pid"] for one in made}) == len(made)
+        finally:
+            ended = list(pool.map(lambda one: one("down", "--force", check=False, timeout=300), made))
+    assert [done.stderr for done in ended if done.returncode] == []
+    for who, old in zip(three_users, before):
+        assert_clean(who, "many*", old)
 
 
 def test_a_dead_keeper_is_replaced_by_any_verb(environment):
