@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <ostream>
 #include <thread>
 
@@ -56,6 +57,11 @@ bool recorded(const std::string& name, bool force) {
     env::run::sweep(plan.value()).value();
     wait_while([&] { return supervise::keeper_alive(folder); });
     supervise::remove_state(plan.value()).value();
+  } else {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+      if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), ignored);
+    std::filesystem::remove(folder, ignored);  // not if it holds the records of jobs
   }
   ::unlink((supervise::environments_folder() + "/.lock-" + name).c_str());
   return false;

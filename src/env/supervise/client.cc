@@ -222,10 +222,13 @@ Result<std::string> output_of(const Environment& environment, const Call& call) 
 Result<void> bring_down(const Environment& environment, std::int64_t wait_ms) {
   const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, environment.state.first, 0)));
   if (process && alive(environment.state)) {
-    ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);
+    // Again and again: the kernel drops what reaches a PID 1 that is not listening yet.
     pollfd watch{process.get(), POLLIN, 0};
-    if (::poll(&watch, 1, static_cast<int>(wait_ms)) == 0)
-      ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    for (std::int64_t waited = 0; waited < wait_ms; waited += 200) {
+      ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);
+      if (::poll(&watch, 1, 200) != 0) break;
+    }
+    if (!watch.revents) ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
   }
   // The keeper cleans up; where it died, this is done here.
   for (int attempt = 0; attempt < 3000 && keeper_alive(environment.folder); ++attempt)
