@@ -46,18 +46,24 @@ bool recorded(const std::string& name, bool force) {
   check(state.error().code() == Code::not_found || force, state.error().code(), "down: {}; ninefold down --force ends what runs",
         state.error().message());
   const Fd lock = supervise::lock_environment(name).value();
-  const auto wait_while = [](const auto& holds) {
-    for (int i = 0; i < 500 && holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  };
-  // A keeper whose `up` was killed has its word to write yet.
-  if (state.error().code() == Code::not_found)
-    wait_while([&] { return supervise::keeper_alive(folder) && !supervise::read_state(folder); });
+  const Result<env::run::Plan> plan = supervise::read_plan(folder);
+  if (plan && state.error().code() != Code::not_found) env::run::sweep(plan.value()).value();
+  // A keeper whose `up` was killed may have its word to write yet, or not even its lock: with that in our hands
+  // none begins.
+  Result<Fd> keeper = supervise::lock_keeper(folder);
+  for (int i = 0; i < 500 && !keeper && keeper.error().code() == Code::failed_precondition; ++i) {
+    if (supervise::read_state(folder)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    keeper = supervise::lock_keeper(folder);
+  }
   if (supervise::read_state(folder)) return true;
-  if (const Result<env::run::Plan> plan = supervise::read_plan(folder)) {
+  check(keeper || keeper.error().code() == Code::not_found, Code::deadline_exceeded,
+        "down: the keeper neither starts {} nor ends; see {}/keeper.log", name, folder);
+  if (plan) {
     env::run::sweep(plan.value()).value();
-    wait_while([&] { return supervise::keeper_alive(folder); });
     supervise::remove_state(plan.value()).value();
-  } else {
+  } else if (keeper) {
+    std::filesystem::remove(folder + "/keeper.lock");
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
       if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), ignored);

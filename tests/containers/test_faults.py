@@ -100,8 +100,13 @@ def test_a_state_folder_that_cannot_carry_an_overlay(who):
         assert done.returncode == 127
         assert "cannot carry an overlay's upper layer; set XDG_STATE_HOME to a folder on ext4" in done.stderr, done.stderr
         assert not (there.home / ".local/state/ninefold/environments/overlaid").exists()
-        done = made.up(env={"XDG_STATE_HOME": str(who.home / ".local/state")})
-        made("down", env={"XDG_STATE_HOME": str(who.home / ".local/state")})
+        elsewhere = {"XDG_STATE_HOME": str(who.home / ".local/state")}
+        done = made.up(env=elsewhere, check=False)
+        if who.name == "root":  # whose folders need a mapped mount, which this file system has not
+            assert done.returncode == 127 and "its file system cannot show root's files as the user's" in done.stderr
+        else:
+            assert done.returncode == 0, done.stderr
+        made("down", env=elsewhere)
 
 
 def test_keys_that_are_open_to_others(who):

@@ -96,8 +96,9 @@ Fd overlay(const Plan& plan) {
   const Fd context(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
   if (!context) broken("up: overlay");
   const auto set = [&](const char* key, const std::string& value) {
-    if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) != 0)
-      broken(fmt::format("up: overlay: {}={}", key, value));
+    if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0) return;
+    if (errno == EINVAL && key == std::string("upperdir")) throw no_layer(plan);  // kernels since 6.5 look here already
+    broken(fmt::format("up: overlay: {}={}", key, value));
   };
   set("lowerdir", std::string(kStage) + "/tree");
   set("upperdir", stage_layer(plan) + "/upper");
