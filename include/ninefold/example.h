@@ -12,7 +12,7 @@
 
 namespace ninefold::wire {
 
-enum class ListKind : uint8_t { none, bytes, floats, ints };   // the field numbers of a Feature's lists
+enum class ListKind : uint8_t { none, bytes, floats, ints, other };   // the field numbers of a Feature's lists
 
 // The fields of a message one after another. next() is false at the end, and where the bytes are no message: see good().
 class NINEFOLD_API Fields {
@@ -38,11 +38,13 @@ struct FeatureView {
   ListKind kind = ListKind::none;
   std::string_view list;   // the bytes of its list
 };
-using FeatureViews = std::vector<std::pair<std::string_view, FeatureView>>;
+using FeatureBytes = std::vector<std::pair<std::string_view, std::string_view>>;
 
-// The features of an Example in the order of its bytes; of a key that stands twice the last one counts. False where the
-// bytes are no Example.
-NINEFOLD_API bool read_example(std::string_view example, FeatureViews& out);
+// Keys and the bytes of their features in the order of an Example's bytes; of a key that stands twice the last one
+// counts. False where the bytes are no Example: as TensorFlow's own reader it takes no unknown fields among the features.
+// What is in a feature is left to read_feature.
+NINEFOLD_API bool read_example(std::string_view example, FeatureBytes& out);
+// Its kind is told even where the list is cut off, which gives false; `other` where it begins with something else.
 NINEFOLD_API bool read_feature(std::string_view feature, FeatureView& out);
 // The values of a list, added to `out`; false where the bytes are no such list.
 NINEFOLD_API bool read_list(std::string_view list, std::vector<std::string_view>& out);

@@ -44,26 +44,29 @@ bool Fields::next() {
 }
 
 bool read_feature(std::string_view feature, FeatureView& out) {
+  if (feature.empty()) return true;
+  const int tag = static_cast<unsigned char>(feature[0]);
+  const bool known = tag == 0x0A || tag == 0x12 || tag == 0x1A;   // fields 1 to 3, with a length
+  out.kind = known ? static_cast<ListKind>(tag >> 3) : ListKind::other;
   Fields f(feature);
-  while (f.next())
-    if (f.number() >= 1 && f.number() <= 3 && f.type() == 2) out = {static_cast<ListKind>(f.number()), f.bytes()};
-  return f.good();
+  if (!known || !f.next()) return !known;
+  out.list = f.bytes();
+  return true;
 }
 
-bool read_example(std::string_view example, FeatureViews& out) {
+bool read_example(std::string_view example, FeatureBytes& out) {
   Fields e(example);
   while (e.next()) {
     if (e.number() != 1 || e.type() != 2) continue;
     Fields features(e.bytes());
     while (features.next()) {
-      if (features.number() != 1 || features.type() != 2) continue;
-      std::string_view key;
-      FeatureView feature;
+      if (features.number() != 1 || features.type() != 2) return false;
+      std::string_view key, feature;
       Fields entry(features.bytes());
       while (entry.next()) {
-        if (entry.type() != 2) continue;
+        if (entry.type() != 2 || entry.number() > 2) return false;
         if (entry.number() == 1) key = entry.bytes();
-        if (entry.number() == 2 && !read_feature(entry.bytes(), feature)) return false;
+        if (entry.number() == 2) feature = entry.bytes();
       }
       if (!entry.good()) return false;
       out.emplace_back(key, feature);
@@ -75,18 +78,17 @@ bool read_example(std::string_view example, FeatureViews& out) {
 
 bool read_list(std::string_view list, std::vector<std::string_view>& out) {
   Fields f(list);
-  while (f.next())
-    if (f.number() == 1) {
-      if (f.type() != 2) return false;
-      out.push_back(f.bytes());
-    }
+  while (f.next()) {
+    if (f.number() != 1 || f.type() != 2) return false;
+    out.push_back(f.bytes());
+  }
   return f.good();
 }
 
 bool read_list(std::string_view list, std::vector<float>& out) {
   Fields f(list);
   while (f.next()) {
-    if (f.number() != 1) continue;
+    if (f.number() != 1) return false;
     if (f.type() == 5) {
       out.push_back(std::bit_cast<float>(static_cast<uint32_t>(f.integer())));
     } else if (f.type() == 2 && f.bytes().size() % 4 == 0) {
@@ -103,7 +105,7 @@ bool read_list(std::string_view list, std::vector<float>& out) {
 bool read_list(std::string_view list, std::vector<int64_t>& out) {
   Fields f(list);
   while (f.next()) {
-    if (f.number() != 1) continue;
+    if (f.number() != 1) return false;
     if (f.type() == 0) {
       out.push_back(static_cast<int64_t>(f.integer()));
     } else if (f.type() == 2) {

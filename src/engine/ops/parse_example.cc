@@ -174,7 +174,7 @@ class Parse {
     for (auto it = found_.rbegin(); it != found_.rend(); ++it) {
       const auto& [key, feature] = *it;
       const auto known = by_key_.find(key);
-      if (known == by_key_.end() || feature.kind == wire::ListKind::none) continue;
+      if (known == by_key_.end()) continue;
       for (size_t at : known->second) take(i, columns_[at], feature);
     }
     for (Column& c : columns_) {
@@ -185,15 +185,19 @@ class Parse {
     }
   }
 
-  void take(int64_t i, Column& c, const wire::FeatureView& feature) {
+  void take(int64_t i, Column& c, std::string_view bytes) {
     if (c.there.back()) return;
+    wire::FeatureView feature;
+    if (!wire::read_feature(bytes, feature)) fault(i, c, "Can't parse serialized Example.");
+    k_.check(feature.kind != wire::ListKind::other, "Unsupported datatype.");
+    if (feature.kind == wire::ListKind::none) return;
     c.there.back() = true;
     const DType d = dtype_of_kind[static_cast<int>(feature.kind)];
     if (d != c.dtype)
       fault(i, c, c.form == Column::dense ? fmt::format("Data types don't match. Data type: {} but expected type: {}", short_name(d), short_name(c.dtype))
                                           : fmt::format("Data types don't match. Expected type: {}, Actual type: {}", short_name(c.dtype), short_name(d)));
     const size_t before = c.values.size(d);
-    k_.check(c.values.read(d, feature.list), "Could not parse example input, value: '{}'", k_.in<std::string>(0)[i]);
+    if (!c.values.read(d, feature.list)) fault(i, c, "Can't parse serialized Example.");
     if (c.form != Column::dense) return;
     const auto n = static_cast<int64_t>(c.values.size(d) - before);
     if (c.variable) {
@@ -265,7 +269,7 @@ class Parse {
   Layout at_{};
   std::vector<Column> columns_;
   std::unordered_map<std::string_view, std::vector<size_t>> by_key_;
-  wire::FeatureViews found_;
+  wire::FeatureBytes found_;
 };
 NINEFOLD_KERNEL(parse_example, "CPU", (Kernel{[](KernelCtx& k) { Parse(k).run(); }}));
 
