@@ -15,7 +15,12 @@ def _nest():
 
 def _tensors(element):
     from .. import convert_to_tensor
-    return [convert_to_tensor(leaf) for leaf in _nest().flatten(element)]
+    return [convert_to_tensor(leaf) for leaf in _nest().flatten(element, expand_composites=True)]
+
+
+def _is_composite(x):
+    """A ragged or sparse tensor, or the spec of one: it crosses the engine's pipelines as its parts."""
+    return hasattr(type(x), "_is_composite_tensor_") or hasattr(type(x), "_component_specs_")
 
 
 def _as_tuples(element):
@@ -26,7 +31,7 @@ def _as_tuples(element):
     if isinstance(element, tuple):
         parts = [_as_tuples(value) for value in element]
         return type(element)(*parts) if hasattr(element, "_fields") else tuple(parts)
-    return convert_to_tensor(element)
+    return element if _is_composite(element) else convert_to_tensor(element)
 
 
 class Dataset:
@@ -46,14 +51,26 @@ class Dataset:
     def _over(cls, handle, like, hold=()):
         """A dataset whose elements have the form `like` and the specs that the engine knows."""
         from .. import TensorSpec
-        specs = [TensorSpec(shape, dtype) for shape, dtype in core.specs(handle)]
-        return Dataset(handle, _nest().pack_sequence_as(like, specs), hold)
+        nest, known = _nest(), iter([TensorSpec(shape, dtype) for shape, dtype in core.specs(handle)])
+
+        def spec(leaf):
+            if not _is_composite(leaf):
+                return next(known)
+            for _ in nest.flatten(leaf, expand_composites=True):
+                next(known)
+            return getattr(leaf, "_type_spec", leaf)
+        return Dataset(handle, nest.map_structure(spec, like), hold)
+
+    def _refuse_composites(self, stage):
+        if any(map(_is_composite, _nest().flatten(self._spec))):
+            raise NotImplementedError(f"{stage}: sparse and ragged elements are not joined yet; batch what they are made of "
+                                      "and make them of the batch, as tf.io.parse_example does")
 
     def _same(self, handle):
         return Dataset._over(handle, self._spec, (self,))
 
     def _packed(self, leaves):
-        return _nest().pack_sequence_as(self._spec, leaves)
+        return _nest().pack_sequence_as(self._spec, leaves, expand_composites=True)
 
     def _call(self, function, leaves):
         """A user's function of an element: tuples are spread over its arguments."""
@@ -74,7 +91,30 @@ class Dataset:
     def from_tensor_slices(tensors, name=None):
         """One element for each row. Raises ValueError if the first dimensions differ."""
         element = _as_tuples(tensors)
+        if any(map(_is_composite, _nest().flatten(element))):
+            return Dataset._rows_of(element)
         return Dataset._over(core.from_tensor_slices(_tensors(element)), element)
+
+    @staticmethod
+    def _rows_of(element):
+        """The rows of a nest in which some leaves are ragged or sparse."""
+        from .. import RaggedTensor, boolean_mask, sparse
+        nest = _nest()
+
+        def row(x, i):
+            if not isinstance(x, sparse.SparseTensor):
+                return x[i]
+            mine = x.indices[:, 0] == i
+            return sparse.SparseTensor(boolean_mask(x.indices, mine)[:, 1:], boolean_mask(x.values, mine), x.dense_shape[1:])
+
+        def count(x):
+            if isinstance(x, RaggedTensor):
+                return int(x.nrows())
+            return int(x.dense_shape[0]) if isinstance(x, sparse.SparseTensor) else x.shape[0]
+        counts = {count(x) for x in nest.flatten(element)}
+        if len(counts) != 1:
+            raise ValueError(f"Dimensions {' and '.join(map(str, sorted(counts)))} are not compatible")
+        return Dataset.range(counts.pop()).map(lambda i: nest.map_structure(lambda x: row(x, i), element))
 
     @staticmethod
     def range(*args, output_type=None, name=None):
@@ -165,7 +205,7 @@ class Dataset:
                 result = tuple(result) if any(hasattr(r, "dtype") for r in result) else result
             result = _as_tuples(result)
             form.append(result)
-            return _nest().flatten(result)
+            return _nest().flatten(result, expand_composites=True)
 
         handle = core.map(self._handle, traced, 1 if num_parallel_calls is None else int(num_parallel_calls),
                           deterministic is not False)
@@ -197,9 +237,11 @@ class Dataset:
 
     def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):
         """`batch_size` elements stacked along a new first axis; the last batch may be smaller."""
+        self._refuse_composites("batch")
         return self._same(core.batch(self._handle, int(batch_size), bool(drop_remainder)))
 
     def unbatch(self, name=None):
+        self._refuse_composites("unbatch")
         return self._same(core.unbatch(self._handle))
 
     def take(self, count, name=None):
@@ -246,10 +288,12 @@ class Dataset:
 
         def step(state_leaves, leaves):
             from ..autograph import convert
-            result = convert(reduce_func)(nest.pack_sequence_as(state, state_leaves), self._packed(leaves))
-            return nest.flatten(_as_tuples(result))
+            result = convert(reduce_func)(nest.pack_sequence_as(state, state_leaves, expand_composites=True),
+                                                   self._packed(leaves))
+            return nest.flatten(_as_tuples(result), expand_composites=True)
 
-        return nest.pack_sequence_as(state, core.reduce(self._handle, nest.flatten(state), step))
+        return nest.pack_sequence_as(state, core.reduce(self._handle, nest.flatten(state, expand_composites=True), step),
+                                     expand_composites=True)
 
     # ---- reading ----
 
