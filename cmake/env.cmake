@@ -14,6 +14,8 @@ target_compile_definitions(ninefold_env PRIVATE NINEFOLD_VERSION="${PROJECT_VERS
 target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohmann_json
                       ${ZLIB_ARCHIVE} Threads::Threads)
 
+ninefold_precompile(ninefold_env)
+
 # PID 1 of every environment: static, so that it runs in any image.
 file(GLOB NINEFOLD_INIT_SOURCES CONFIGURE_DEPENDS src/env/supervise/init/*.cc)
 if(NINEFOLD_INIT_SOURCES)

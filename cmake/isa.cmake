@@ -56,3 +56,6 @@ if(NINEFOLD_SANITIZE)
   set_source_files_properties(src/engine/device/cpu/gemm_tile.cc PROPERTIES
     COMPILE_OPTIONS "-fno-sanitize=undefined;--param=asan-stack=0")
 endif()
+
+# It chooses an instruction set before it includes anything.
+set_source_files_properties(src/engine/device/cpu/gemm_tile.cc PROPERTIES SKIP_PRECOMPILE_HEADERS ON)

@@ -2,17 +2,13 @@
 // goes on. Private to this room.
 #pragma once
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "env/spec/parse.h"
+#include "env/spec/toml.h"
 
 namespace ninefold::env {
 

@@ -1,0 +1,12 @@
+# In: a target. Out: it compiles with the standard library and the checks read once, which saves a fifth of each
+# file. Nothing of ours that is still in motion belongs here: an edit of it would compile everything anew.
+# Names in angle brackets: a path in quotes would name this clone and part its compiler cache from others'.
+set(NINEFOLD_PRECOMPILED_HEADERS
+    <algorithm> <array> <atomic> <cmath> <condition_variable> <cstdint> <cstring> <functional> <limits> <map>
+    <memory> <mutex> <numeric> <optional> <set> <span> <string> <string_view> <thread> <tuple> <unordered_map>
+    <unordered_set> <utility> <variant> <vector> <base/check.h>)
+function(ninefold_precompile target)
+  if(NOT NINEFOLD_SANITIZE)
+    target_precompile_headers(${target} PRIVATE ${NINEFOLD_PRECOMPILED_HEADERS} ${ARGN})
+  endif()
+endfunction()
