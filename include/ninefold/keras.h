@@ -193,6 +193,8 @@ struct Weight {
 
 class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<Layer> {
  public:
+  Layer();
+  ~Layer() override;
   // What C++ layers implement. Inputs, outputs and shapes are nests; most layers have one tensor.
   virtual void build(const Value& input_shape);
   virtual Value call(const Value& inputs, const CallArgs& args) = 0;

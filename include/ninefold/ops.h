@@ -89,6 +89,13 @@ class NINEFOLD_API Foreign {
 struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, DType, Shape, Tensor,
                             Variable, ValueList, std::shared_ptr<Foreign>, ValueDict> {
   using variant::variant;
+  // Defined once: copies of a dozen alternatives would else fill every file that hands values on.
+  Value() = default;
+  NINEFOLD_API Value(const Value&);
+  NINEFOLD_API Value(Value&&) noexcept;
+  NINEFOLD_API Value& operator=(const Value&);
+  NINEFOLD_API Value& operator=(Value&&) noexcept;
+  NINEFOLD_API ~Value();
   Value(int v) : variant(static_cast<int64_t>(v)) {}
   Value(const char* v) : variant(std::string(v)) {}
   Value(float v) : variant(static_cast<double>(v)) {}

@@ -217,6 +217,11 @@ Tensor to_tensor(const Value& v, DType dtype, std::string_view who) {
   }
 }
 
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
 NINEFOLD_API const Value* Value::find(std::string_view key) const {
   const ValueDict* dict = get<ValueDict>();
   if (!dict) return nullptr;

@@ -173,6 +173,9 @@ Variable Layer::add_weight(const WeightOptions& o) {
   track(Weight{v, o.regularizer, o.constraint, o.trainable});
   return v;
 }
+Layer::Layer() = default;
+Layer::~Layer() = default;
+
 void Layer::track(const Weight& weight) {
   for (const Weight& w : weights_)
     if (w.variable.same(weight.variable)) return;

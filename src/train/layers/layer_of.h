@@ -6,6 +6,9 @@
 
 namespace ninefold::keras {
 
+// What was given of a layer's common fields, as init_common takes it.
+ValueDict common_fields(const std::string& name, const InputShape& input_shape, bool trainable, DType dtype);
+
 // A layer whose config is `C`, which ends with NINEFOLD_LAYER_OPTIONS. A layer's file defines
 //   class DenseLayer : public LayerOf<DenseOptions> { ... };
 //   const LayerClass<DenseLayer> dense = {{"Dense"}, "doc", [] { return Schema<DenseOptions>()...; }};
@@ -31,11 +34,7 @@ class LayerOf : public Layer {
     class_name_ = &class_name;
     schema_ = &schema;
     options = std::move(given);
-    ValueDict common;
-    if (!options.name.empty()) common.push_back({"name", options.name});
-    if (options.input_shape.given) common.push_back({"input_shape", options.input_shape.shape});
-    if (!options.trainable) common.push_back({"trainable", false});
-    if (options.dtype != DType::invalid) common.push_back({"dtype", options.dtype});
+    const ValueDict common = common_fields(options.name, options.input_shape, options.trainable, options.dtype);
     finish(common);
   }
   C options;
@@ -55,16 +54,28 @@ class LayerOf : public Layer {
   const Schema<C>* schema_ = nullptr;
 };
 
+class LayerClassBase {
+ protected:
+  LayerClassBase(std::vector<std::string> names, std::string doc, std::string base, ObjectPtr (*make)(const ValueDict&))
+      : names_(std::move(names)), doc_(std::move(doc)), base_(std::move(base)), make_(make) {}
+  ObjectRecord record(const FieldList& schema) const;
+  std::vector<std::string> names_;
+
+ private:
+  std::string doc_, base_;
+  ObjectPtr (*make_)(const ValueDict& given);
+};
+
 // A layer's class: its names, documentation and fields. The schema is made at its first use, because its
 // defaults are parts that have records of their own.
 template <class L>
-class LayerClass {
+class LayerClass : LayerClassBase {
  public:
   using Options = typename L::Options;
   LayerClass(std::vector<std::string> names, std::string doc, Schema<Options> (*fields)(), std::string base = "Layer")
-      : names_(std::move(names)), doc_(std::move(doc)), base_(std::move(base)), make_schema_(fields) {
+      : LayerClassBase(std::move(names), std::move(doc), std::move(base), make), make_schema_(fields) {
     self_ = this;
-    static const ObjectRegistrar registrar(+[] { return self_->record(); });
+    static const ObjectRegistrar registrar(+[] { return self_->record(self_->schema()); });
   }
   LayerPtr operator()(Options options) const {
     auto layer = std::make_shared<L>();
@@ -73,22 +84,16 @@ class LayerClass {
   }
 
  private:
+  static ObjectPtr make(const ValueDict& given) {
+    auto layer = std::make_shared<L>();
+    layer->configure(self_->names_.front(), self_->schema(), given);
+    return layer;
+  }
   const Schema<Options>& schema() const {
     static const Schema<Options> made = make_schema_();
     return made;
   }
-  ObjectRecord record() const {
-    return {.kind = "layer", .names = names_, .module = "tf.keras.layers", .fields = schema().fields(), .doc = doc_,
-            .make = [](const ValueDict& given) -> ObjectPtr {
-              auto layer = std::make_shared<L>();
-              layer->configure(self_->names_.front(), self_->schema(), given);
-              return layer;
-            },
-            .base = base_};
-  }
   static inline const LayerClass* self_ = nullptr;
-  std::vector<std::string> names_;
-  std::string doc_, base_;
   Schema<Options> (*make_schema_)();
 };
 

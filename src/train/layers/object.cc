@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "engine/op/counters.h"
-#include "train/layers/schema.h"
+#include "train/layers/layer_of.h"
 
 namespace ninefold::keras {
 namespace {
@@ -107,6 +107,51 @@ Value As<std::vector<int64_t>>::to(const std::vector<int64_t>& v) {
   ValueList out;
   for (int64_t i : v) out.push_back(i < 0 ? Value() : Value(i));
   return out;
+}
+
+FieldList::FieldList() = default;
+FieldList::FieldList(const FieldList&) = default;
+FieldList& FieldList::operator=(const FieldList&) = default;
+FieldList::~FieldList() = default;
+void FieldList::add(const char* name, bool required, const FieldType& type, const void* struct_with_defaults,
+                    const void* member) {
+  fields_.push_back({name, required ? Value() : type.fallback(member), required, type.name});
+  places_.push_back({&type, static_cast<const char*>(member) - static_cast<const char*>(struct_with_defaults)});
+}
+ValueDict FieldList::read(const ValueDict& given, void* into, std::string_view class_name) const {
+  ValueDict rest;
+  std::vector<bool> seen(fields_.size());
+  for (const Entry& e : given) {
+    size_t at = 0;
+    while (at < fields_.size() && fields_[at].name != e.key) ++at;
+    if (at == fields_.size()) {
+      rest.push_back(e);
+    } else {
+      places_[at].type->set(static_cast<char*>(into) + places_[at].offset, e.value, fields_[at].name);
+      seen[at] = true;
+    }
+  }
+  for (size_t i = 0; i < fields_.size(); ++i)
+    check(seen[i] || !fields_[i].required, Code::type, "{}.__init__() missing 1 required positional argument: '{}'",
+          class_name, fields_[i].name);
+  return rest;
+}
+void FieldList::write(const void* from, ValueDict& out) const {
+  for (size_t i = 0; i < fields_.size(); ++i)
+    out.push_back({fields_[i].name, places_[i].type->get(static_cast<const char*>(from) + places_[i].offset)});
+}
+
+ValueDict common_fields(const std::string& name, const InputShape& input_shape, bool trainable, DType dtype) {
+  ValueDict common;
+  if (!name.empty()) common.push_back({"name", name});
+  if (input_shape.given) common.push_back({"input_shape", input_shape.shape});
+  if (!trainable) common.push_back({"trainable", false});
+  if (dtype != DType::invalid) common.push_back({"dtype", dtype});
+  return common;
+}
+ObjectRecord LayerClassBase::record(const FieldList& schema) const {
+  return {.kind = "layer", .names = names_, .module = "tf.keras.layers", .fields = schema.fields(), .doc = doc_,
+          .make = make_, .base = base_};
 }
 
 void put(ValueDict& dict, std::string_view key, Value value) {

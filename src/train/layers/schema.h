@@ -2,7 +2,7 @@
 // The one place where a field's C++ type, its Python value and its default meet.
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <optional>
 
 #include "base/check.h"
@@ -81,50 +81,71 @@ template <> struct As<SignedInts> {
   static Value to(const SignedInts& v) { return ValueList(v.begin(), v.end()); }
 };
 
+// What a list of fields knows of a field's C++ type; one a type, whatever structs have such fields.
+struct FieldType {
+  void (*set)(void* member, const Value& given, std::string_view field);
+  Value (*get)(const void* member);
+  Value (*fallback)(const void* member);   // what Python prints as the default
+  const char* name;
+};
+template <class T>
+inline constexpr FieldType field_type = {
+    [](void* member, const Value& given, std::string_view field) { *static_cast<T*>(member) = As<T>::from(given, field); },
+    [](const void* member) { return As<T>::to(*static_cast<const T*>(member)); },
+    [](const void* member) {
+      const T& value = *static_cast<const T*>(member);
+      return not_given(value) ? Value() : As<T>::to(value);
+    },
+    As<T>::type};
+
+// The fields of a struct that is known by its address only: compiled once, not once a struct.
+class FieldList {
+ public:
+  FieldList();
+  FieldList(const FieldList&);
+  FieldList& operator=(const FieldList&);
+  ~FieldList();
+  const std::vector<Field>& fields() const { return fields_; }
+
+ protected:
+  void add(const char* name, bool required, const FieldType& type, const void* struct_with_defaults, const void* member);
+  ValueDict read(const ValueDict& given, void* into, std::string_view class_name) const;
+  void write(const void* from, ValueDict& out) const;
+
+ private:
+  struct Place {
+    const FieldType* type;
+    std::ptrdiff_t offset;
+  };
+  std::vector<Field> fields_;
+  std::vector<Place> places_;
+};
+
 // The fields of an options struct C, in the order of Keras' constructor.
 //   const Schema<DenseOptions> schema = Schema<DenseOptions>().required("units", &DenseOptions::units)
 //                                                            .field("use_bias", &DenseOptions::use_bias);
 template <class C>
-class Schema {
+class Schema : public FieldList {
  public:
   template <class T> Schema& field(const char* name, T C::*member) { return add(name, member, false); }
   template <class T> Schema& required(const char* name, T C::*member) { return add(name, member, true); }
 
   // Sets the fields that are given; returns what is not ours. A required one that is missing raises.
   ValueDict read(const ValueDict& given, C& into, std::string_view class_name) const {
-    ValueDict rest;
-    std::vector<bool> seen(fields_.size());
-    for (const Entry& e : given) {
-      size_t at = 0;
-      while (at < fields_.size() && fields_[at].name != e.key) ++at;
-      if (at == fields_.size()) {
-        rest.push_back(e);
-      } else {
-        set_[at](into, e.value);
-        seen[at] = true;
-      }
-    }
-    for (size_t i = 0; i < fields_.size(); ++i)
-      check(seen[i] || !fields_[i].required, Code::type, "{}.__init__() missing 1 required positional argument: '{}'",
-            class_name, fields_[i].name);
-    return rest;
+    return FieldList::read(given, &into, class_name);
   }
-  void write(const C& from, ValueDict& out) const {
-    for (size_t i = 0; i < fields_.size(); ++i) out.push_back({fields_[i].name, get_[i](from)});
-  }
-  const std::vector<Field>& fields() const { return fields_; }
+  void write(const C& from, ValueDict& out) const { FieldList::write(&from, out); }
 
  private:
   template <class T> Schema& add(const char* name, T C::*member, bool required) {
-    const T fallback = C{}.*member;
-    fields_.push_back({name, required || not_given(fallback) ? Value() : As<T>::to(fallback), required, As<T>::type});
-    set_.push_back([member, name](C& c, const Value& v) { c.*member = As<T>::from(v, name); });
-    get_.push_back([member](const C& c) { return As<T>::to(c.*member); });
+    const C& defaults = made();
+    FieldList::add(name, required, field_type<T>, &defaults, &(defaults.*member));
     return *this;
   }
-  std::vector<Field> fields_;
-  std::vector<std::function<void(C&, const Value&)>> set_;
-  std::vector<std::function<Value(const C&)>> get_;
+  static const C& made() {
+    static const C defaults{};
+    return defaults;
+  }
 };
 
 // A part whose config is a struct of options.
