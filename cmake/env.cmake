@@ -14,7 +14,10 @@ target_compile_definitions(ninefold_env PRIVATE NINEFOLD_VERSION="${PROJECT_VERS
 target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohmann_json
                       ${ZLIB_ARCHIVE} Threads::Threads)
 
-ninefold_precompile(ninefold_env)
+# -O1: it waits for files, processes and sockets; only the digests of its layers are computed, at full speed.
+target_compile_options(ninefold_env PRIVATE -O1)
+ninefold_precompile(ninefold_env <nlohmann/json.hpp>)
+set_source_files_properties(src/base/hash.cc PROPERTIES COMPILE_OPTIONS -O3 SKIP_PRECOMPILE_HEADERS ON)
 
 # PID 1 of every environment: static, so that it runs in any image.
 file(GLOB NINEFOLD_INIT_SOURCES CONFIGURE_DEPENDS src/env/supervise/init/*.cc)

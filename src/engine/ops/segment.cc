@@ -120,15 +120,26 @@ const Op unsorted_min = {
 };
 NINEFOLD_REGISTER(unsorted_min);
 
+// Ids as int64, whatever integer they came in: a copy of them costs nothing beside the rows that they place.
+std::vector<int64_t> ids_of(KernelCtx& k) {
+  std::vector<int64_t> ids;
+  with_index_type(k.dtype(1), [&](auto* type) {
+    using Id = std::remove_cv_t<std::remove_pointer_t<decltype(type)>>;
+    ids.assign(k.in<Id>(1), k.in<Id>(1) + k.in(1).size());
+  });
+  return ids;
+}
+
 // Bands of columns, so that no two threads meet in a row and the order of additions is that of the data.
-template <class Join, class T, class Id>
-void join_rows(const T* data, const Id* ids, T* out, int64_t rows, int64_t inner) {
+template <class Join, class T>
+void join_rows(const T* data, const std::vector<int64_t>& ids, T* out, int64_t inner) {
+  const int64_t rows = static_cast<int64_t>(ids.size());
   const int64_t bands = rows * inner < 65536 || inner < 32 ? 1 : std::min<int64_t>(8, inner / 16);
   parallel_for(bands, 1, [&](int64_t begin, int64_t end) {
     const int64_t from = inner * begin / bands, to = inner * end / bands;
     for (int64_t r = 0; r < rows; ++r) {
       if (ids[r] < 0) continue;
-      T* sum = out + static_cast<int64_t>(ids[r]) * inner;
+      T* sum = out + ids[r] * inner;
       const T* row = data + r * inner;
       for (int64_t c = from; c < to; ++c) sum[c] = Join::join(sum[c], row[c]);
     }
@@ -138,18 +149,15 @@ template <class Join>
 void unsorted_cpu(KernelCtx& k) {
   give_outputs(k);
   const Shape& out = k.out(0).shape();
-  const int64_t n = out[0], rows = k.in(1).size(), inner = out.slice(1, out.rank()).size();
+  const int64_t n = out[0], inner = out.slice(1, out.rank()).size();
+  const std::vector<int64_t> ids = ids_of(k);
+  for (size_t i = 0; i < ids.size(); ++i)
+    k.check(ids[i] < n, "segment_ids[{}] = {} is out of range [0, {})", i, ids[i], n);
   with_number(k.dtype(0), [&](auto zero) {
     using T = decltype(zero);
     if constexpr (std::is_same_v<Join, Sum> || std::is_same_v<Join, Prod> || std::is_convertible_v<T, double>) {
       std::fill_n(k.out<T>(0), out.size(), Join::template start<T>());
-      with_index_type(k.dtype(1), [&](auto* type) {
-        using Id = std::remove_cv_t<std::remove_pointer_t<decltype(type)>>;
-        const Id* ids = k.in<Id>(1);
-        for (int64_t i = 0; i < rows; ++i)
-          k.check(ids[i] < n, "segment_ids[{}] = {} is out of range [0, {})", i, ids[i], n);
-        join_rows<Join>(k.in<T>(0), ids, k.out<T>(0), rows, inner);
-      });
+      join_rows<Join>(k.in<T>(0), ids, k.out<T>(0), inner);
     }
   });
 }
@@ -216,33 +224,32 @@ template <class Join, bool mean = false>
 void sorted_cpu(KernelCtx& k) {
   give_outputs(k);
   const Shape& out = k.out(0).shape();
-  const int64_t n = out[0], rows = k.in(1).size(), inner = out.slice(1, out.rank()).size();
+  const int64_t n = out[0], inner = out.slice(1, out.rank()).size();
+  const std::vector<int64_t> ids = ids_of(k);
+  const int64_t rows = static_cast<int64_t>(ids.size());
+  for (int64_t i = 0; i < rows; ++i) {
+    k.check(i + 1 == rows || ids[i + 1] >= ids[i], "segment ids are not increasing");
+    k.check(ids[i] >= 0 && ids[i] < n,
+            "Segment id {} out of range [0, {}), possibly because 'segment_ids' input is not sorted.", ids[i], n);
+  }
   with_number(k.dtype(0), [&](auto zero) {
     using T = decltype(zero);
     if constexpr (std::is_same_v<Join, Sum> || std::is_same_v<Join, Prod> || std::is_convertible_v<T, double>) {
       // Ids that do not occur: 1 for a product, else 0.
       std::fill_n(k.out<T>(0), out.size(), std::is_same_v<Join, Prod> ? T(1) : T(0));
-      with_index_type(k.dtype(1), [&](auto* type) {
-        using Id = std::remove_cv_t<std::remove_pointer_t<decltype(type)>>;
-        const Id* ids = k.in<Id>(1);
-        for (int64_t i = 0, first = 0; i < rows; ++i) {
-          k.check(i + 1 == rows || ids[i + 1] >= ids[i], "segment ids are not increasing");
-          k.check(ids[i] >= 0 && ids[i] < n,
-                  "Segment id {} out of range [0, {}), possibly because 'segment_ids' input is not sorted.", ids[i], n);
-          if (i + 1 < rows && ids[i + 1] == ids[i]) continue;
-          T* to = k.out<T>(0) + static_cast<int64_t>(ids[i]) * inner;
-          const T* from = k.in<T>(0) + first * inner;
-          std::copy_n(from, inner, to);
-          for (int64_t r = first + 1; r <= i; ++r)
-            for (int64_t c = 0; c < inner; ++c) to[c] = Join::join(to[c], k.in<T>(0)[r * inner + c]);
-          if constexpr (mean)
-            for (int64_t c = 0; c < inner; ++c) {
-              if constexpr (std::is_convertible_v<T, double>) to[c] = static_cast<T>(to[c] / static_cast<T>(i - first + 1));
-              else to[c] /= T(static_cast<typename T::value_type>(i - first + 1));
-            }
-          first = i + 1;
-        }
-      });
+      for (int64_t i = 0, first = 0; i < rows; ++i) {
+        if (i + 1 < rows && ids[i + 1] == ids[i]) continue;
+        T* to = k.out<T>(0) + ids[i] * inner;
+        std::copy_n(k.in<T>(0) + first * inner, inner, to);
+        for (int64_t r = first + 1; r <= i; ++r)
+          for (int64_t c = 0; c < inner; ++c) to[c] = Join::join(to[c], k.in<T>(0)[r * inner + c]);
+        if constexpr (mean)
+          for (int64_t c = 0; c < inner; ++c) {
+            if constexpr (std::is_convertible_v<T, double>) to[c] = static_cast<T>(to[c] / static_cast<T>(i - first + 1));
+            else to[c] /= T(static_cast<typename T::value_type>(i - first + 1));
+          }
+        first = i + 1;
+      }
     }
   });
 }
