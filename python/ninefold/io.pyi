@@ -56,7 +56,7 @@ def decode_base64(input: TensorLike, name: str | None = ...) -> Tensor:
 def decode_csv(records: TensorLike, record_defaults: Any, field_delim: str = ..., use_quote_delim: bool = ..., na_value: str = ..., select_cols: Any = ..., name: str | None = ...) -> list[Tensor]:
     """The fields of each record, a tensor a column. record_defaults says each column's dtype and what an empty field means: [] that it must not be empty. Of select_cols (rising) only these columns."""
 
-def decode_raw(input_bytes: TensorLike, out_type: Any, little_endian: bool = ..., fixed_length: int | None = ..., name: str | None = ...) -> Tensor:
+def decode_raw(input_bytes: TensorLike, out_type: Any, little_endian: bool = ..., fixed_length: TensorLike | None = ..., name: str | None = ...) -> Tensor:
     """The bytes of strings as numbers, along a new last axis; with fixed_length strings are cut or filled with zeros."""
 
 def encode_base64(input: TensorLike, pad: bool = ..., name: str | None = ...) -> Tensor:

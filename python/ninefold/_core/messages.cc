@@ -16,9 +16,47 @@ std::string_view bytes_of(nb::handle o) {
   return {data, static_cast<size_t>(size)};
 }
 
+[[noreturn]] void wrong_type(PyObject* o, const char* allowed) {
+  raise(PyExc_TypeError, nb::cast<std::string>(nb::repr(nb::handle(o))) + " has type " +
+                             nb::cast<std::string>(nb::handle(reinterpret_cast<PyObject*>(Py_TYPE(o))).attr("__name__")) +
+                             ", but expected one of: " + allowed);
+}
+nb::object checked_bytes(PyObject* o) {
+  if (!PyBytes_Check(o)) wrong_type(o, "bytes");
+  return nb::borrow(o);
+}
+// A number of any kind, as float32 keeps it.
+nb::object checked_float(PyObject* o) {
+  const bool number = PyFloat_Check(o) || PyIndex_Check(o) || PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(shell.generic)) ||
+                      PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "__float__");
+  if (!number || PyUnicode_Check(o) || PyBytes_Check(o)) wrong_type(o, "int, long, float");
+  const double v = PyFloat_AsDouble(o);
+  if (v == -1.0 && PyErr_Occurred()) throw nb::python_error();
+  return nb::float_(static_cast<double>(static_cast<float>(v)));
+}
+nb::object checked_int(PyObject* o) {
+  if (!PyIndex_Check(o)) wrong_type(o, "int, long");
+  nb::object whole = checked(PyNumber_Index(o));
+  int overflow = 0;
+  const long long v = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow);
+  if (v == -1 && PyErr_Occurred()) throw nb::python_error();
+  if (overflow) raise(PyExc_ValueError, "Value out of range: " + nb::cast<std::string>(nb::str(whole)));
+  return whole;
+}
+using Check = nb::object (*)(PyObject*);
+Check check_of(const std::string& kind) { return kind == "bytes" ? checked_bytes : kind == "float" ? checked_float : checked_int; }
+
 }  // namespace
 
 void add_messages(nb::module_& m) {
+  // The values as a list of this kind keeps them; TypeError or ValueError for one that it cannot.
+  m.def("message_value", [](const std::string& kind, nb::handle value) { return check_of(kind)(value.ptr()); }, nb::arg(), nb::arg().none());
+  m.def("message_values", [](const std::string& kind, nb::handle values) {
+    const Check check = check_of(kind);
+    const nb::object items = checked(PySequence_List(values.ptr()));
+    for (Py_ssize_t i = 0; i < PyList_Size(items.ptr()); ++i) PyList_SetItem(items.ptr(), i, check(PyList_GetItem(items.ptr(), i)).release().ptr());
+    return items;
+  });
   // [(field, its bytes, or its number)]
   m.def("message_fields", [](nb::handle message) {
     nb::list out;

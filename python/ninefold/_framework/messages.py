@@ -1,9 +1,5 @@
 # In: values and bytes. Out: tf.train.Example and the messages in it, with the manners of protobuf's Python classes; the
 # engine reads and writes the bytes (include/ninefold/example.h).
-import numbers
-
-import numpy as np
-
 from . import export
 from .. import _core
 
@@ -12,33 +8,20 @@ class DecodeError(Exception):
     """The bytes are no such message."""
 
 
-def _text(value, allowed):
-    return f"{value!r} has type {type(value).__name__}, but expected one of: {allowed}"
+class _Scalars:
+    """What a list of one kind takes: bytes, numbers kept as float32, or integers of 64 bits."""
+
+    def __init__(self, kind):
+        self._kind = kind
+
+    def __call__(self, value):
+        return _core.message_value(self._kind, value)
+
+    def all(self, values):
+        return _core.message_values(self._kind, values)
 
 
-def _as_bytes(value):
-    if not isinstance(value, bytes):
-        raise TypeError(_text(value, "bytes"))
-    return value
-
-
-def _as_float(value):
-    if isinstance(value, (str, bytes)) or not isinstance(value, (numbers.Real, np.bool_)):
-        raise TypeError(_text(value, "int, long, float"))
-    with np.errstate(over="ignore"):
-        return float(np.float32(value))
-
-
-def _as_int(value):
-    if not isinstance(value, (numbers.Integral, np.bool_)):
-        raise TypeError(_text(value, "int, long"))
-    value = int(value)
-    if not -2 ** 63 <= value < 2 ** 63:
-        raise ValueError(f"Value out of range: {value}")
-    return value
-
-
-_SCALARS = {"bytes": _as_bytes, "float": _as_float, "int64": _as_int}
+_SCALARS = {kind: _Scalars(kind) for kind in ("bytes", "float", "int64")}
 
 
 class _Repeated(list):
@@ -56,7 +39,7 @@ class _Repeated(list):
     def extend(self, values):
         if values is None:
             return
-        checked = [self._check(v) for v in values]
+        checked = self._check.all(values)
         super().extend(checked)
         if checked:
             self._changed()
@@ -68,7 +51,7 @@ class _Repeated(list):
         self._changed()
 
     def __setitem__(self, key, value):
-        super().__setitem__(key, [self._check(v) for v in value] if isinstance(key, slice) else self._check(value))
+        super().__setitem__(key, self._check.all(value) if isinstance(key, slice) else self._check(value))
         self._changed()
 
     def __iadd__(self, values):
@@ -81,12 +64,25 @@ class _Repeated(list):
     __hash__ = None
 
 
+class _Copies:
+    """What a row of messages takes: others of its kind, copied."""
+
+    def __init__(self, kind):
+        self._kind = kind
+
+    def __call__(self, message):
+        return _copied(self._kind, message)
+
+    def all(self, messages):
+        return [self(m) for m in messages]
+
+
 class _Messages(_Repeated):
     """Messages in a row: add() makes one at the end."""
     __slots__ = ("_make",)
 
     def __init__(self, kind, changed):
-        super().__init__(lambda m: _copied(kind, m), changed)
+        super().__init__(_Copies(kind), changed)
         self._make = kind
 
     def add(self, **fields):
@@ -106,7 +102,7 @@ class _Map(dict):
         if isinstance(key, bytes):
             key = key.decode()
         if not isinstance(key, str):
-            raise TypeError(_text(key, "bytes, str"))
+            raise TypeError(f"{key!r} has type {type(key).__name__}, but expected one of: bytes, unicode")
         return key
 
     def __missing__(self, key):

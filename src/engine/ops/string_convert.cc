@@ -189,19 +189,12 @@ NINEFOLD_KERNEL(decode_raw, "CPU", (Kernel{[](KernelCtx& k) {
 }}));
 const Function decode_raw_function = {
     .names = {"tf.io.decode_raw"},
-    .signature = "(input_bytes: tensor, out_type: dtype, little_endian: bool = True, fixed_length: int = None, name: str = None)",
+    .signature = "(input_bytes: tensor, out_type: dtype, little_endian: bool = True, fixed_length: tensor = None, name: str = None)",
     .doc = "The bytes of strings as numbers, along a new last axis; with fixed_length strings are cut or filled with zeros.",
     .body = [](Args& a) -> Value {
-      Tensor bytes = operand(a, "input_bytes");
-      if (!a.none("fixed_length")) {
-        check(!bytes.symbolic(), Code::unimplemented, "tf.io.decode_raw: fixed_length in a traced function is not supported; cut the strings before");
-        const int64_t length = a.integer("fixed_length");
-        const auto each = static_cast<int64_t>(size_of(a.dtype("out_type")));
-        check(length > 0 && length % each == 0, "fixed_length ({}) must be a multiple of the size of out_type ({}) [Op:DecodePaddedRaw]", length, each);
-        std::vector<std::string> fixed(bytes.as<std::string>(), bytes.as<std::string>() + bytes.size());
-        for (std::string& s : fixed) s.resize(static_cast<size_t>(length), '\0');
-        bytes = Tensor::of_strings(bytes.shape(), std::move(fixed));
-      }
+      const Tensor bytes = operand(a, "input_bytes", DType::string);
+      if (!a.none("fixed_length"))
+        return op("DecodePaddedRaw", {bytes, operand(a, "fixed_length")}, {{"out_type", a.dtype("out_type")}, {"little_endian", a.flag("little_endian")}});
       return op("DecodeRaw", {bytes}, {{"out_type", a.dtype("out_type")}, {"little_endian", a.flag("little_endian")}});
     },
 };

@@ -213,6 +213,12 @@ def _(name):
             case("error", {"out_type": T("int32")}, serialized=text(floats)), case("error", {"out_type": T(F32)}, serialized=text(b"rubbish")), case("error", {"out_type": T(F32)}, serialized=texts("a", "b"))]
 
 
+@op("DecodePaddedRaw")
+def _(name):
+    return [case("value", {"out_type": T(d), "little_endian": le}, input_bytes=texts("abcdefghij", "AB", ""), fixed_length=scalar("int32", 8)) for d in ("uint8", "int32", F32, "int64", "uint16") for le in (True, False)] + [
+        case("empty", {"out_type": T("uint8")}, input_bytes=EMPTY, fixed_length=scalar("int32", 2))] + [case("error", {"out_type": T("int32")}, input_bytes=texts("abc"), fixed_length=scalar("int32", n)) for n in (0, 6, -4)]
+
+
 @op("DecodeCSV")
 def _(name):
     full = [i64(0), pack(F32, [0.5]), texts("d")]
