@@ -118,6 +118,7 @@ const Verb restart = {
       io.out << name << " is up again\n";
       print_addresses(after, io);
       return ok;
-    }};
+    },
+    .completes = "ssh jupyter tensorboard"};
 
 }  // namespace ninefold::cli

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/check.h"
@@ -30,9 +31,9 @@ std::string name_of(const fs::path& folder) {
 extern const Verb init;
 const Verb init = {
     .name = "init",
-    .usage = "[--name NAME] [FOLDER]",
+    .usage = "[--name NAME] [--json] [FOLDER]",
     .brief = "Write a commented ninefold.toml that works as it is.",
-    .flags = {{"--name NAME", "the environment's name; else the folder's"}},
+    .flags = {{"--name NAME", "the environment's name; else the folder's"}, {"--json", "as JSON"}},
     .examples = {"ninefold init", "ninefold init --name tf29 ~/project"},
     .exits = "0; 2: a bad name; 127: the file is there already, or cannot be written",
     .run = [](const Args& args, Io& io) -> int {
@@ -51,7 +52,8 @@ const Verb init = {
       if (!file && file.error().code() == Code::already_exists)
         fail(Code::already_exists, "init: {} is there already; edit it, or remove it first", path);
       write_all("init", path, file.value().get(), text).value();
-      io.out << fmt::format("wrote {}\nnext: ninefold up\n", path);
+      if (args.has("--json")) io.out << nlohmann::ordered_json{{"name", name}, {"file", path}}.dump() << "\n";
+      else io.out << fmt::format("wrote {}\nnext: ninefold up\n", path);
       return ok;
     },
     .completes = "folder"};

@@ -34,56 +34,98 @@ std::set<std::string> flag_names(const Verb& verb) {
   return names;
 }
 
+// What follows a flag that takes a value: FILE and FOLDER of this machine, the name of an environment.
+std::string value_kind(const Flag& flag) {
+  const std::string value = flag.takes_value() ? flag.form.substr(flag.form.find(' ') + 1) : "";
+  if (value == "FILE") return "file";
+  if (value == "FOLDER" && flag.name() != "--folder") return "folder";  // --folder is one inside
+  return value == "NAME" && flag.name() == "--name" ? "environment" : "";
+}
+
+bool is_dynamic(const std::string& kind) { return kind == "environment" || kind == "image" || kind == "job"; }
+
 std::string bash() {
   std::set<std::string> first;
-  std::string seconds, flags;
+  std::string seconds, singles, pairs, values;
   for (const auto& [word, second] : words()) {
     first.insert(word);
     if (!second.empty()) seconds += fmt::format("    {}) words=\"{}\" ;;\n", word, joined(second));
   }
+  std::map<std::string, std::string> kinds;  // of values, by flag
   for (const Verb* verb : verbs()) {
     if (verb->hidden) continue;
-    const std::string files = verb->completes == "file" ? " files=f" : verb->completes == "folder" ? " files=d" : "";
-    flags += fmt::format("    \"{}\") words=\"{}\"{} ;;\n", verb->name, joined(flag_names(*verb)), files);
+    const std::string& kind = verb->completes;
+    const bool fixed = !kind.empty() && kind != "file" && kind != "folder" && !is_dynamic(kind);
+    const std::string more = kind == "file" || kind == "folder" || is_dynamic(kind) ? " kind=" + kind : "";
+    const bool pair = verb->name.find(' ') != std::string::npos;
+    (pair ? pairs : singles) += fmt::format("    \"{}\") words=\"{}{}\"{} ;;\n", verb->name, joined(flag_names(*verb)),
+                                            fixed ? " " + kind : "", more);
+    for (const Flag& flag : verb->flags)
+      if (flag.takes_value()) kinds[flag.name()] = value_kind(flag);
   }
-  return fmt::format(R"(# ninefold completion for bash: source <(ninefold completion bash)
+  for (const auto& [flag, kind] : kinds) values += fmt::format("    {}) words= kind={} ;;\n", flag, kind);
+  return fmt::format(R"sh(# ninefold completion for bash: source <(ninefold completion bash)
 _ninefold() {{
-  local words= files= current=${{COMP_WORDS[COMP_CWORD]}}
+  local words= kind= previous=${{COMP_WORDS[COMP_CWORD-1]}} current=${{COMP_WORDS[COMP_CWORD]}}
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "{}" -- "$current"))
+    COMPREPLY=($(compgen -W "{} --help" -- "$current"))
     return
   fi
-  if [ "$COMP_CWORD" = 2 ]; then case ${{COMP_WORDS[1]}} in
+  case "${{COMP_WORDS[1]}}" in
+{}  esac
+  if [ "$COMP_CWORD" = 2 ]; then case "${{COMP_WORDS[1]}}" in
+{}  esac; else case "${{COMP_WORDS[1]}} ${{COMP_WORDS[2]}}" in
 {}  esac; fi
-  case "${{COMP_WORDS[1]}} ${{COMP_WORDS[2]}}" in
-{}    *) case "${{COMP_WORDS[1]}}" in
-{}    esac ;;
+  case "$previous" in
+{}  esac
+  case "$kind" in
+    environment | image | job) words="$words $(ninefold names "$kind" 2>/dev/null)" ;;
+    file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -W "$words" -- "$current")); return ;;
+    folder) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -W "$words" -- "$current")); return ;;
   esac
-  COMPREPLY=($(compgen -W "$words" ${{files:+-$files}} -- "$current"))
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
 }}
 complete -F _ninefold ninefold
-)",
-                     joined(first), seconds, flags, flags);
+)sh",
+                     joined(first), singles, seconds, pairs, values);
+}
+
+std::string quoted(const std::string& text) {
+  std::string safe = "'";
+  for (const char c : text) safe += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return safe + "'";
 }
 
 std::string fish() {
   std::string text = "# ninefold completion for fish: ninefold completion fish | source\ncomplete -c ninefold -f\n";
+  std::set<std::string> families;
   for (const Verb* verb : verbs()) {
     if (verb->hidden) continue;
     const size_t space = verb->name.find(' ');
     const std::string first = verb->name.substr(0, space);
+    std::string here = "__fish_seen_subcommand_from " + first;
     if (space == std::string::npos) {
-      text += fmt::format("complete -c ninefold -n __fish_use_subcommand -a {} -d '{}'\n", first, verb->brief);
+      text += fmt::format("complete -c ninefold -n __fish_use_subcommand -a {} -d {}\n", first, quoted(verb->brief));
     } else {
-      text += fmt::format("complete -c ninefold -n __fish_use_subcommand -a {}\n", first);
-      text += fmt::format("complete -c ninefold -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n", first,
-                          verb->name.substr(space + 1), verb->brief);
+      const std::string second = verb->name.substr(space + 1), others = joined(words()[first]);
+      if (families.insert(first).second)
+        text += fmt::format("complete -c ninefold -n __fish_use_subcommand -a {}\n", first);
+      text += fmt::format("complete -c ninefold -n '{}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n", here, others,
+                          second, quoted(verb->brief));
+      here += "; and __fish_seen_subcommand_from " + second;
     }
-    for (const Flag& flag : verb->flags)
-      text += fmt::format("complete -c ninefold -n '__fish_seen_subcommand_from {}' -l {}{} -d '{}'\n", first,
-                          flag.name().substr(2), flag.takes_value() ? " -r" : "", flag.brief);
+    const auto names = [](const std::string& kind) { return "'(ninefold names " + kind + " 2>/dev/null)'"; };
+    for (const Flag& flag : verb->flags) {
+      const std::string kind = value_kind(flag);
+      text += fmt::format("complete -c ninefold -n '{}' -l {}{}{} -d {}\n", here, flag.name().substr(2),
+                          flag.takes_value() ? " -r" : "",
+                          kind.empty() ? "" : is_dynamic(kind) ? " -a " + names(kind) : " -F", quoted(flag.brief));
+    }
     if (verb->completes == "file" || verb->completes == "folder")
-      text += fmt::format("complete -c ninefold -n '__fish_seen_subcommand_from {}' -F\n", first);
+      text += fmt::format("complete -c ninefold -n '{}' -F\n", here);
+    else if (!verb->completes.empty())
+      text += fmt::format("complete -c ninefold -n '{}' -a {}\n", here,
+                          is_dynamic(verb->completes) ? names(verb->completes) : quoted(verb->completes));
   }
   return text;
 }
@@ -126,10 +168,12 @@ std::string man_page(const std::string& verb_name) {
                                    ".B ninefold {}\n{}\n",
                                    verb->name, roff(verb->name), roff(verb->brief), roff(verb->name),
                                    roff(verb->usage));
-    if (!verb->details.empty()) page += ".SH DESCRIPTION\n" + roff(verb->details) + "\n";
+    page += ".SH DESCRIPTION\n" + roff(verb->brief) + "\n";
+    if (!verb->details.empty()) page += ".PP\n" + roff(verb->details) + "\n";
     if (!verb->flags.empty()) page += ".SH OPTIONS\n";
     for (const Flag& flag : verb->flags)
-      page += fmt::format(".TP\n.B {}\n{}\n", roff(flag.form), roff(flag.brief));
+      page += fmt::format(".TP\n.B {}\n{}{}\n", roff(flag.form), roff(flag.brief),
+                          flag.initial.empty() ? "" : " (default " + roff(flag.initial) + ")");
     page += ".SH EXAMPLES\n.nf\n";
     for (const std::string& example : verb->examples) page += roff(example) + "\n";
     page += ".fi\n";
@@ -151,7 +195,8 @@ const Verb completion_verb = {
             args.rest.size());
       io.out << completion(args.rest[0]);
       return ok;
-    }};
+    },
+    .completes = "bash zsh fish"};
 
 const Verb man_verb = {
     .name = "man",

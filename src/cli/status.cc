@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -106,7 +107,8 @@ void print(const Json& json, const Json& before, double seconds, Io& io) {
                         limits.contains("processes") ? limit_text(json, "processes", limits["processes"]["limit"].dump()) : "");
   if (before.is_object() && before.contains("cpu_ms"))
     io.out << fmt::format("  cpus       {:.2f}{}\n",
-                          (json["cpu_ms"].get<double>() - before["cpu_ms"].get<double>()) / 1000 / seconds,
+                          // what a process used that has ended meanwhile is counted no more
+                          std::max(0.0, json["cpu_ms"].get<double>() - before["cpu_ms"].get<double>()) / 1000 / seconds,
                           limits.contains("cpus") ? limit_text(json, "cpus", limits["cpus"]["limit"].dump()) : "");
   else if (limits.contains("cpus"))
     io.out << fmt::format("  cpus       limit {} ({})\n", limits["cpus"]["limit"].dump(),
@@ -134,6 +136,10 @@ const Verb status = {
       const std::vector<std::string> names = args.rest.empty() ? supervise::environment_names() : args.rest;
       std::map<std::string, Json> before;
       auto last = std::chrono::steady_clock::now();
+      if (args.has("--watch")) {  // processors in use are a difference: the first picture shows them, too
+        for (const std::string& name : names) before[name] = look(name);
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      }
       for (;;) {
         Json all = Json::array();
         bool fine = true;

@@ -70,14 +70,16 @@ const Verb store_gc = {
 
 const Verb store_remove = {
     .name = "store remove",
-    .usage = "NAME...",
+    .usage = "[--json] NAME...",
     .brief = "Forget images by name; `store gc` then frees their room.",
+    .flags = {{"--json", "as JSON"}},
     .examples = {"ninefold store remove tf29", "ninefold store remove old-1 old-2 && ninefold store gc"},
     .exits = "0; 2: no name given; 127: there is no such image",
-    .run = [](const Args& args, Io&) -> int {
+    .run = [](const Args& args, Io& io) -> int {
       check(!args.rest.empty(), "store remove: expected a name; see ninefold store list");
       env::Store store = env::Store::open().value();
       for (const std::string& name : args.rest) store.remove_ref(name).within("store remove").value();
+      if (args.has("--json")) io.out << ordered_json{{"removed", args.rest}}.dump() << "\n";
       return ok;
     },
     .completes = "image"};

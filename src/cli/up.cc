@@ -119,6 +119,10 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
   const env::run::Root root = root_of(spec, request.tree, lease);
   facts.passwd = text_of(root.tree + "/etc/passwd");
   facts.group = text_of(root.tree + "/etc/group");
+  const std::string zones = root.tree + "/usr/share/zoneinfo/";
+  check(!fs::is_directory(zones) || fs::is_regular_file(zones + spec.timezone), Code::invalid_argument,
+        "up: {}: there is no time zone {}; a name below /usr/share/zoneinfo is needed, as Asia/Shanghai",
+        spec.position("timezone").text(), spec.timezone);
   const env::run::Plan plan = env::run::make_plan(spec, root, facts).value();
   for (const std::string& note : plan.notes) io.err << "up: " << note << "\n";
   make_folders("up", folder).value();

@@ -3,7 +3,7 @@
 
 namespace ninefold::cli {
 
-extern const Verb python, check_script, version, completion_verb, man_verb;
+extern const Verb python, check_script, version, completion_verb, man_verb, names;
 extern const Verb init, lock, add, remove_verb, build, save, load, verify, store_list, store_gc, store_remove;
 extern const Verb up, down, restart, exec_verb, shell, run_verb, keeper, connect_verb;
 extern const Verb status, logs, ssh_verb, cp, diff;
@@ -14,7 +14,7 @@ const std::vector<const Verb*>& verbs() {
       &init, &lock, &add, &remove_verb, &build, &save, &load, &verify, &store_list, &store_gc, &store_remove,
       &up, &status, &exec_verb, &shell, &ssh_verb, &run_verb, &logs, &cp, &diff, &restart, &down,
       &job_run, &job_list, &job_logs, &job_attach, &job_stop, &job_wait,
-      &python, &check_script, &version, &completion_verb, &man_verb, &keeper, &connect_verb,
+      &python, &check_script, &version, &completion_verb, &man_verb, &names, &keeper, &connect_verb,
   };
   return all;
 }

@@ -185,7 +185,10 @@ Result<void> Apt::fetch(Store& store, const std::vector<Input>& packages, const 
   run.environment = std::vector<std::string>{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "APT_CONFIG=" + folder_ + "/apt.conf"};
   for (const char* name : {"http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE"})
     if (const char* value = ::getenv(name)) run.environment->push_back(fmt::format("{}={}", name, value));
-  Result<Finished> done = run_or_fail("lock: fetch packages", run);
+  Result<Finished> done = [&] {
+    const Pace pace("Debian packages", folder, bytes, say);
+    return run_or_fail("lock: fetch packages", run);
+  }();
   if (!done) return Error(Code::unavailable, done.error().message() + "; what was fetched is lost, run it again");
   std::map<std::string, std::string> by_name;
   std::error_code error;

@@ -2,17 +2,15 @@
 // work, with a private root: the machine's own state is neither read nor changed.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "env/lock/lock.h"
 #include "env/lock/machine.h"
+#include "env/lock/pace.h"
 #include "env/store/store.h"
 
 namespace ninefold::env {
-
-using Say = std::function<void(const std::string& line)>;
 
 class Apt {
  public:

@@ -177,6 +177,7 @@ Result<std::vector<Input>> Pip::resolve(Store& store, const std::string& part, c
 
 Result<void> Pip::fetch(Store& store, const std::vector<std::pair<Input, std::string>>& wheels, const Say& say) {
   std::vector<std::pair<std::string, std::string>> files;
+  std::uint64_t bytes = 0;  // an index may keep sizes to itself
   for (const auto& [input, address] : wheels) {
     if (store.has(Shelf::inputs, input.digest)) continue;
     const bool local = address.find("://") == std::string::npos || address.rfind("file://", 0) == 0;
@@ -186,10 +187,12 @@ Result<void> Pip::fetch(Store& store, const std::vector<std::pair<Input, std::st
       if (Result<std::string> put = store.put_file(Shelf::inputs, path, input.digest); !put) return put.error();
     } else {
       files.emplace_back(address, folder_ + "/" + input.file);
+      bytes += input.size;
     }
   }
   if (files.empty()) return {};
-  say(fmt::format("fetching {} wheels", files.size()));
+  say(fmt::format("fetching {} wheels, {:.1f} MB", files.size(), static_cast<double>(bytes) / 1e6));
+  Pace pace("wheels", folder_, bytes, say);
   constexpr std::size_t kBatch = 20;  // apt-helper fetches a batch at once; a batch that is in the store stays there
   for (std::size_t start = 0; start < files.size(); start += kBatch) {
     const std::vector<std::pair<std::string, std::string>> batch(files.begin() + static_cast<long>(start),
@@ -200,6 +203,7 @@ Result<void> Pip::fetch(Store& store, const std::vector<std::pair<Input, std::st
       if (store.has(Shelf::inputs, input.digest) || ::access(path.c_str(), R_OK) != 0) continue;
       if (Result<std::string> put = store.put_file(Shelf::inputs, path, input.digest); !put) return put.error();
       ::unlink(path.c_str());
+      pace.moved(input.size);
     }
   }
   return {};

@@ -59,7 +59,7 @@ void Planner::environment() {
     if (equal != std::string::npos) all[variable.substr(0, equal)] = variable.substr(equal + 1);
   }
   if (!all.count("PATH")) all["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games";
-  all["PATH"] = plan_.home + "/.local/bin:" + all["PATH"];
+  all["PATH"] = std::string(kOurs) + "/boot/bin:" + plan_.home + "/.local/bin:" + all["PATH"];
   all["HOME"] = plan_.home;
   all["USER"] = all["LOGNAME"] = plan_.user;
   all["SHELL"] = "/bin/bash";
@@ -106,6 +106,7 @@ void Planner::binds() {
     bind(plan_.cgroups.memory_folder, std::string(kOurs) + "/limits", true);
   for (const char* name : {"passwd", "group", "hosts", "resolv.conf"})
     bind(plan_.state + "/boot/etc/" + name, std::string("/etc/") + name, true);
+  bind(plan_.state + "/boot/etc/profile", "/etc/profile.d/ninefold.sh", true);
   std::set<std::string> taken;
   const auto target = [&](const std::string& key, const std::string& to) {
     for (const std::string reserved : {"/proc", "/sys", "/dev", kOurs, "/run/secrets", "/etc/passwd"})
@@ -208,9 +209,21 @@ void Planner::files() {
       {"etc/group", with_group(facts_.group, plan_.user)},
       {"etc/hosts", fmt::format("127.0.0.1\tlocalhost {}\n::1\tlocalhost\n", plan_.name)},
       {"etc/resolv.conf", resolv},
+      {"etc/profile", login_profile(plan_.environment)},
   };
+  for (const char* name : {"sudo", "apt", "apt-get"})
+    plan_.files.push_back({std::string("bin/") + name, root_words(), true});
   if (spec_.ssh) plan_.files.push_back({"sshd_config", sshd_config(spec_, plan_.environment)});
-  if (spec_.jupyter)
+  if (spec_.jupyter) {
+    // The folder itself is part of the image: what is made there is gone after `down`.
+    std::string start;
+    for (const Bind& bind : plan_.binds) {
+      if (bind.to.rfind(spec_.jupyter->folder + "/", 0) != 0 || bind.read_only) continue;
+      const std::string below = bind.to.substr(spec_.jupyter->folder.size() + 1);
+      if (start.empty() || below == "notebooks") start = below;
+    }
+    for (const Bind& bind : plan_.binds)
+      if (bind.to == spec_.jupyter->folder) start.clear();
     plan_.files.push_back(
         {"jupyter.py", fmt::format("# Written by `ninefold up`.\n"
                                    "c.ServerApp.ip = '127.0.0.1'\n"
@@ -218,8 +231,10 @@ void Planner::files() {
                                    "c.ServerApp.port_retries = 0\n"
                                    "c.ServerApp.open_browser = False\n"
                                    "c.ServerApp.root_dir = '{}'\n"
+                                   "c.FileContentsManager.preferred_dir = '{}'\n"
                                    "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n",
-                                   spec_.jupyter->port, spec_.jupyter->folder)});
+                                   spec_.jupyter->port, spec_.jupyter->folder, start)});
+  }
 }
 
 Result<Plan> Planner::make() {

@@ -45,6 +45,7 @@ struct Port {
 
 struct File {
   std::string name, text;  // below the environment's boot/ folder
+  bool program = false;
 };
 
 struct Plan {
@@ -87,6 +88,11 @@ std::string oci_config(const Plan& plan, const std::string& seccomp);
 // passwd and group with the one user in them, whatever the image says.
 std::string with_user(const std::string& passwd, const std::string& user, const std::string& home);
 std::string with_group(const std::string& group, const std::string& user);
+
+// What a login shell reads after /etc/profile, which resets PATH: the environment's own again.
+std::string login_profile(const std::vector<std::string>& environment);
+// The program that answers as sudo, apt and apt-get: nobody is root inside, and what to do instead.
+std::string root_words();
 
 // As text for the keeper, and back.
 std::string to_text(const Plan& plan);

@@ -19,7 +19,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Ids, map, user, group, root_files, groups)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bind, from, to, read_only, make, skeleton)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Service, name, arguments, environment, folder, restart)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Port, service, outside, inside, owner_only)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(File, name, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(File, name, text, program)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cgroup, folder, enable, settings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CgroupPlan, folders, memory, cpus, processes, memory_folder, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, name, project, state, image, tree, codename, user, home, ids, binds,

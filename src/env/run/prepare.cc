@@ -48,7 +48,16 @@ Result<void> skeleton(const Plan& plan, const std::string& home) {
     Result<void> made = put(plan, home + "/" + entry.path().filename().string(), text.value(), 0644);
     if (!made) return made;
   }
-  return {};
+  // Matplotlib's own font has no Chinese, Japanese or Korean signs; it looks no further unless told.
+  if (!fs::exists(plan.tree + "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", problem)) return {};
+  for (const std::string folder : {"/.config", "/.config/matplotlib"}) {
+    Result<void> made = make_folders("up", home + folder);
+    if (!made) return made;
+    own(plan, home + folder);
+  }
+  return put(plan, home + "/.config/matplotlib/matplotlibrc",
+             "# Written by Ninefold when this folder was made; yours to change.\n"
+             "font.family: sans-serif, WenQuanYi Micro Hei\n", 0644);
 }
 
 Result<void> host_key(const Plan& plan) {
@@ -99,7 +108,7 @@ Result<bool> refresh_keys(const Plan& plan) {
 }
 
 Result<void> prepare(const Plan& plan, const std::string& session) {
-  for (const std::string name : {"", "/boot", "/boot/services", "/shared", "/shared/jobs", "/shared/logs", "/keys",
+  for (const std::string name : {"", "/boot", "/boot/bin", "/boot/services", "/shared", "/shared/jobs", "/shared/logs", "/keys",
                                  "/hostkey", "/layer", "/layer/upper", "/layer/work"}) {
     const std::string folder = plan.state + name;
     Result<void> made = make_folders("up", folder);
@@ -122,7 +131,7 @@ Result<void> prepare(const Plan& plan, const std::string& session) {
   if (!done) return done;
   ::mkdir((plan.state + "/boot/etc").c_str(), 0755);
   for (const File& file : plan.files) {
-    done = put(plan, plan.state + "/boot/" + file.name, file.text, 0644);
+    done = put(plan, plan.state + "/boot/" + file.name, file.text, file.program ? 0755 : 0644);
     if (!done) return done;
   }
   for (const Service& service : plan.services) {

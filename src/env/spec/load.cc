@@ -68,7 +68,7 @@ pip = []                             # ["pandas", "scikit-learn==1.5.2"]
 # "notebooks" = "/tf/notebooks"      # or {{ to = "/tf/notebooks", read_only = true }}
 # "~/data" = {{ to = "/tf/data", read_only = true }}
 
-# [volumes]                          # kept by Ninefold beyond `down`; home, /tf/logs, /tf/outputs are
+# [volumes]                          # kept by Ninefold beyond `down`, as home, /tf/notebooks, logs, outputs are
 # models = "/tf/models"
 
 # [environment]

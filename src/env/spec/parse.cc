@@ -224,7 +224,8 @@ class Parser {
   }
 
   void default_volumes(Spec& spec) {
-    const std::vector<Volume> defaults = {{"home", "/home/" + spec.user()}, {"logs", "/tf/logs"}, {"outputs", "/tf/outputs"}};
+    const std::vector<Volume> defaults = {{"home", "/home/" + spec.user()}, {"notebooks", "/tf/notebooks"}, {"logs", "/tf/logs"},
+                                          {"outputs", "/tf/outputs"}};
     for (const Volume& one : defaults) {
       bool taken = false;
       for (const Volume& v : spec.volumes) taken = taken || v.name == one.name || v.to == one.to;

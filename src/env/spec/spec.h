@@ -121,7 +121,7 @@ struct Spec {
   Python python;
   Packages packages;
   std::vector<Mount> mounts;
-  std::vector<Volume> volumes;  // with the defaults home, logs, outputs
+  std::vector<Volume> volumes;  // with the defaults home, notebooks, logs, outputs
   std::map<std::string, std::string> environment;
   std::vector<Secret> secrets;
   Proxy proxy;

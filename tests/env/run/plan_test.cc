@@ -173,6 +173,35 @@ TEST(Planning, JupytersTokenStaysInMemory) {
     }
 }
 
+const File* find_file(const Plan& plan, const std::string& name) {
+  for (const File& file : plan.files)
+    if (file.name == name) return &file;
+  return nullptr;
+}
+
+// Where a new notebook is made: in a folder that outlives `down`, not in the image's.
+TEST(Planning, JupyterStartsWhereFilesStay) {
+  struct Row {
+    std::string folder, to, preferred;
+  };
+  for (const Row& row : {Row{"/tf", "/tf/logs", "logs"}, Row{"/tf", "/tf/notebooks", "notebooks"}, Row{"/home/devuser/x", "/tf/m", ""},
+                         Row{"/tf", "/tf", ""}}) {
+    Spec spec = a_spec();
+    spec.jupyter = Jupyter{.port = 8888, .folder = row.folder};
+    spec.volumes = {{"home", "/home/devuser"}, {"one", row.to}};
+    const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, with_key(user_facts())).value();
+    EXPECT_NE(find_file(plan, "jupyter.py")->text.find("preferred_dir = '" + row.preferred + "'\n"), std::string::npos) << row.to;
+  }
+}
+
+TEST(Planning, LoginShellsKeepThePathAndSudoAnswers) {
+  const Plan plan = make_plan(a_spec(), {.digest = "", .tree = "/t", .environment = {"PATH=/opt/it's/bin"}}, with_key(user_facts())).value();
+  EXPECT_NE(find_file(plan, "etc/profile")->text.find(
+                "export PATH='/run/ninefold/boot/bin:/home/devuser/.local/bin:/opt/it'\\''s/bin'\n"), std::string::npos);
+  for (const char* name : {"bin/sudo", "bin/apt", "bin/apt-get"}) EXPECT_TRUE(find_file(plan, name)->program) << name;
+  EXPECT_FALSE(find_file(plan, "etc/passwd")->program);
+}
+
 TEST(Planning, WithoutTunThereIsNoNetworkAndItIsSaid) {
   Facts facts = with_key(user_facts());
   facts.tun = false;
