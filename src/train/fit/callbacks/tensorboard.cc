@@ -33,7 +33,8 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
   void on(std::string_view hook, int64_t index, ValueDict& logs) override {
     if (hook == "on_train_begin") step_ = 0;
     if (hook == "on_train_batch_end") {
-      if (step_++ % every_ == 0)
+      // Other callbacks' wishes bring this hook here, too.
+      if (every_ > 0 && step_++ % every_ == 0)
         for (const Entry& e : logs) scalar("train", "batch_" + e.key, logs, e.key, step_ - 1);
     } else if (hook == "on_epoch_end") {
       for (const Entry& e : logs) {
