@@ -144,7 +144,7 @@ def workstation(root, say):
     began = time.monotonic()
     made("build", timeout=600)
     say(f"built in {time.monotonic() - began:.0f} s; starting")
-    made.printed = made("up", timeout=120).stdout
+    made.printed = made("up", "--wait", "120", timeout=180).stdout
     yield made
     made.down()
     made("store", "gc")  # trees and layers of older wheels
@@ -242,6 +242,15 @@ def test_up_tells_how_to_reach_it(workstation, url):
     assert url in again and "from a PC:" in again
 
 
+def test_watching_shows_what_is_used(workstation):
+    done = workstation.who.run("timeout", "4", "ninefold", "status", "workstation", "--watch", check=False)
+    pictures = done.stdout.split("workstation: running for ")[1:]
+    assert len(pictures) >= 2, done.stdout
+    for picture in pictures[:-1]:  # the last may be cut
+        assert re.search(r"^  memory +[\d.]+ MiB of 6\.0 GiB \((hard|soft)\)$", picture, re.M), picture
+        assert re.search(r"^  processes +\d+$", picture, re.M) and re.search(r"^  cpus +\d+\.\d\d$", picture, re.M), picture
+
+
 def test_no_token_and_a_wrong_token_are_refused(page, workstation, url):
     base = f"http://127.0.0.1:{workstation.jupyter}"
     assert get(f"{base}/api/contents")[0] == 403
@@ -274,7 +283,7 @@ def test_a_cell_trains_and_its_losses_are_seen_as_they_come(page, workstation, u
     assert len(seen) >= 5, seen
     # One line an epoch and its bar, as TensorFlow's: nothing of the steps in between stays.
     epochs = int(re.search(r"in (\d+) epochs", final)[1])
-    bar = r"64/64 \[={30}\] - \d+s \d+ms/step - loss: \d\.\d{4}(?:e-\d\d)? - accuracy: \d\.\d{4}\s*"
+    bar = r"64/64 \[={30}\] - \d+s \d+[mu]s/step - loss: \d\.\d{4}(?:e-\d\d)? - accuracy: \d\.\d{4}\s*"
     lines = [line for line in final.splitlines() if line.strip()]
     assert len([line for line in lines if re.fullmatch(bar, line)]) == epochs, final
     assert [line for line in lines if line.startswith("Epoch ")] == [f"Epoch {i + 1}/1000" for i in range(epochs)]
