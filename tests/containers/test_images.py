@@ -6,11 +6,15 @@ without one.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from conftest import SOAK, processes, rounds, seeded, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
@@ -32,14 +36,17 @@ def command(place):
     return [str(place / "ninefold")]
 
 
-def run(words, *, store, cwd, prefix=(), check=True, home="/root", **variables):
+def call(words, store, prefix, home, variables):
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(home), "NINEFOLD_STORE": str(store), "NINEFOLD_WHEELS": WHEELS,
            "LANG": "C.UTF-8", **variables}
     for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
         if name in os.environ:
             env[name] = os.environ[name]
-    done = subprocess.run([*prefix, "env", "-i", *[f"{k}={v}" for k, v in env.items()], *words], cwd=cwd, capture_output=True,
-                          text=True, timeout=500)
+    return [*prefix, "env", "-i", *[f"{k}={v}" for k, v in env.items()], *words]
+
+
+def run(words, *, store, cwd, prefix=(), check=True, home="/root", **variables):
+    done = subprocess.run(call(words, store, prefix, home, variables), cwd=cwd, capture_output=True, text=True, timeout=500)
     if check and done.returncode:
         raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done
@@ -91,10 +98,24 @@ def project(place):
 
 
 @pytest.fixture(scope="module")
-def built(place, project):
-    """Root's build: store and JSON."""
+def interrupted(place, project):
+    """A store whose first build was killed after its first layer; and that layer's file."""
     store = place / "store"
     copy_inputs(KEPT / "store", store)
+    first = subprocess.Popen(call([*command(place), "build"], store, ["unshare", "-n"], "/root", {}), cwd=project,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_until(lambda: any(store.glob("layers/*")) or first.poll() is not None, 300, "the first layer")
+    time.sleep(1)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    layer = store / "blobs/sha256" / next(store.glob("layers/*")).read_text().strip()[7:]
+    return store, layer, layer.stat().st_ino
+
+
+@pytest.fixture(scope="module")
+def built(place, project, interrupted):
+    """Root's build, the interrupted one continued: store and JSON."""
+    store = interrupted[0]
     done = run([*command(place), "build", "--json"], store=store, cwd=project, prefix=["unshare", "-n"])
     return store, json.loads(done.stdout)
 
@@ -155,6 +176,45 @@ def test_user_and_root_build_the_same_bytes(place, project, built, user):
     assert left == []
 
 
+def test_an_interrupted_build_continues(interrupted, built):
+    _, layer, inode = interrupted
+    assert "sha256:" + layer.name in [one["digest"] for one in built[1]["layers"]]
+    assert layer.stat().st_ino == inode  # kept, not made again
+
+
+if SOAK:
+    @pytest.mark.parametrize("number", range(20))
+    def test_twenty_builds_are_the_same_bytes(place, project, built, user, number):
+        """Every build starts without layers; one thing or another of its surroundings differs."""
+        at_root, late, mirror = number % 2 == 0, number % 3 == 2, number % 5 == 4
+        umask, locale = ("022", "077")[number // 2 % 2], ("C", "de_DE.UTF-8")[number // 4 % 2]
+        zone, cpus = ("UTC", "Asia/Kolkata")[number // 3 % 2], ("0", "0,1")[number // 2 % 2]
+        row = f"{'root' if at_root else 'user'}, umask {umask}, {locale}, {zone}, processors {cpus}" \
+              f"{', 40 days on' if late else ''}, inputs from the {'mirror' if mirror else 'store'}"
+        print(f"  build {number + 1} of 20: {row}", flush=True)
+        home = Path(f"/home/{USER}") / "/".join(["home"] * (1 + number % 7 * 5))
+        as_user = [] if at_root else ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"]
+        own, folder = home / "store", home / "project"
+        subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "mkdir", "-p", home], check=True)
+        shutil.copytree(project, folder)
+        subprocess.run(["chown", "-R", f"{USER}:{USER}", folder], check=True)
+        if mirror:
+            run([*command(place), "lock"], store=own, cwd=folder, home=home, prefix=as_user)
+        else:
+            copy_inputs(KEPT / "store", own)
+        if not at_root:
+            subprocess.run(["chown", "-R", f"{USER}:{USER}", own], check=True)
+        words = ["sh", "-c", f'umask {umask}; exec "$@"', "sh", "taskset", "-c", cpus,
+                 *(["faketime", "-f", "+40d"] if late else []), *command(place), "build", "--json"]
+        done = run(words, store=own, cwd=folder, home=home, prefix=["unshare", "-n", *as_user], LC_ALL=locale, TZ=zone,
+                   DONT_FAKE_MONOTONIC="1")
+        made = json.loads(done.stdout)
+        assert made["image"] == built[1]["image"], row + "\n" + explain(built[0], built[1], own, made)
+        for words in (["store", "remove", "small"], ["store", "gc", "--all"]):
+            run([*command(place), *words], store=own, cwd=folder, home=home, prefix=as_user)
+        shutil.rmtree(Path(f"/home/{USER}/home"))
+
+
 def test_a_build_with_nothing_changed_makes_nothing(place, project, built):
     store, first = built
     before = sorted(p.name for p in (store / "blobs/sha256").iterdir())
@@ -208,6 +268,134 @@ def test_an_image_travels_in_a_file(place, project, built, tmp_path):
     done = run([*command(place), "build"], store=other, cwd=project, prefix=["unshare", "-n"])
     assert done.stdout == f"small {image['image']}\n"
     shutil.rmtree(other)
+
+
+class Elsewhere:
+    """A store, a home and a run state of a test's own, and the project's verbs on them."""
+
+    def __init__(self, place, project, folder, store=None):
+        self.words, self.cwd, self.store = command(place), project, store or folder / "store"
+        self.home, self.state = folder / "home", folder / "state"
+        self.home.mkdir(mode=0o700)
+
+    def __call__(self, *words, check=True):
+        return run([*self.words, *words], store=self.store, cwd=self.cwd, home=self.home, check=check, XDG_STATE_HOME=str(self.state))
+
+    def begin(self, *words):
+        return subprocess.Popen(call([*self.words, *map(str, words)], self.store, [], self.home, {"XDG_STATE_HOME": str(self.state)}),
+                                cwd=self.cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+@pytest.fixture(scope="module")
+def archive(place, project, built):
+    file = place / "small.tar"
+    run([*command(place), "save", "small", file], store=built[0], cwd=project)
+    return file
+
+
+def test_a_corrupted_layer_is_never_started(place, project, archive, tmp_path):
+    ninefold = Elsewhere(place, project, tmp_path)
+    ninefold("load", archive)
+    blob = max((ninefold.store / "blobs/sha256").iterdir(), key=lambda file: file.stat().st_size)
+    with open(blob, "r+b") as file:
+        file.seek(blob.stat().st_size // 2)
+        byte = file.read(1)
+        file.seek(-1, 1)
+        file.write(bytes([byte[0] ^ 1]))
+    done = ninefold("up", check=False)
+    assert done.returncode == 127 and blob.name in done.stderr and "is corrupted" in done.stderr
+    assert "remove it, then build or pull again" in done.stderr
+    assert not list(ninefold.state.glob("ninefold/environments/[a-z]*"))
+    blob.unlink()
+    ninefold("load", archive)
+    assert ninefold("run", "--", "python3", "-c", "import tqdm; print('fine')").stdout == "fine\n"
+
+
+def test_a_store_on_a_full_disk(place, project, archive, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk], check=True)
+    try:
+        ninefold = Elsewhere(place, project, tmp_path, disk / "store")
+        done = ninefold("load", archive, check=False)
+        assert done.returncode == 127 and "no space left on the device (ENOSPC)" in done.stderr, done.stderr
+        assert ninefold("store", "list", "--json").stdout.count('"images":[]') == 1
+        assert not list((disk / "store/temp").iterdir())
+        subprocess.run(["mount", "-o", "remount,size=2g", disk], check=True)
+        ninefold("load", archive)
+        assert ninefold("verify").returncode == 0
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_dead_network_is_told_and_the_lock_stays(place, project, tmp_path):
+    for line in ('apt = ["tree", "less"]', 'pip = ["tqdm", "six"]'):
+        folder = tmp_path / line[:3]
+        folder.mkdir()
+        (folder / "ninefold.toml").write_text('name = "dead"\n[packages]\nset = "small"\n' + line + "\n")
+        shutil.copy(KEPT / "ninefold.lock", folder / "ninefold.lock")
+        done = run([*command(place), "lock"], store=KEPT / "store", cwd=folder, check=False, prefix=["unshare", "-n"])
+        print(done.stderr)
+        assert done.returncode == 127 and "network" in done.stderr, done.stderr
+        assert (folder / "ninefold.lock").read_bytes() == (KEPT / "ninefold.lock").read_bytes()
+
+
+def test_kills_in_mixed_work(place, project, archive, built, tmp_path):
+    """build, load, gc and up at once on one store, and SIGKILLs of any process of theirs."""
+    ninefold, chance, over = Elsewhere(place, project, tmp_path), seeded("mixed work"), threading.Event()
+    copy_inputs(KEPT / "store", ninefold.store)
+    work = {"build": [["build"]], "load": [["store", "remove", "small"], ["load", archive]], "gc": [["store", "gc"]],
+            "up": [["up"], ["exec", "true"], ["down", "--force"]]}
+    running, done = {}, dict.fromkeys(work, 0)
+
+    def loop(name):
+        while not over.is_set():
+            for words in work[name]:
+                running[name] = ninefold.begin(*words)
+                done[name] += running[name].wait() == 0
+            over.wait(0.3)  # gc needs a moment without a build
+
+    def below(top):
+        table, found = processes(), [top]
+        for pid in found:
+            found += [one for one, (parent, _, _) in table.items() if parent == pid]
+        return found
+
+    ninefold("load", archive)
+    workers = [threading.Thread(target=loop, args=(name,)) for name in work]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in rounds("SIGKILLs in mixed work", 15, 100):
+            time.sleep(chance.random() * 1.2)
+            victim = running.get(chance.choice(list(work)))
+            if victim and victim.poll() is None:
+                try:
+                    os.kill(chance.choice(below(victim.pid)), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+    finally:
+        over.set()
+        for worker in workers:
+            while worker.is_alive():
+                worker.join(0.5)
+                for one in list(running.values()):
+                    if one.poll() is None:
+                        os.killpg(one.pid, signal.SIGKILL)
+    print(f"  commands that were left to succeed: {done}")
+    assert done["load"]
+    clean = ninefold("verify", check=False)
+    assert clean.returncode == 0, clean.stdout
+    ninefold("load", archive)
+    image = json.loads(ninefold("build", "--json", *(["--fresh"] if SOAK else [])).stdout)
+    assert image["image"] == built[1]["image"]
+    ninefold("down", "--force")
+    assert ninefold("run", "--", "python3", "-c", "import tqdm; print('fine')").stdout == "fine\n"
+    ninefold("store", "gc")
+    assert not list((ninefold.store / "temp").iterdir()) and not list((ninefold.store / "leases").iterdir())
+    assert ninefold("verify").returncode == 0
+    ninefold("store", "remove", "small")
+    ninefold("store", "gc", "--all")
 
 
 def test_a_lock_that_does_not_match_the_file_is_refused(place, project, built):
