@@ -1,4 +1,5 @@
 """In: many starts and ends, good and bad. Out: nothing left behind, and one clear sentence for each fault."""
+import json
 import os
 import random
 import signal
@@ -41,7 +42,7 @@ def machine(who, name):
     return {
         "mounts": sorted(Path("/proc/self/mountinfo").read_text().splitlines()),
         "namespaces": sorted(kinds),
-        "cgroups": listing("find", "/sys/fs/cgroup", "-type", "d", "-name", f"ninefold-{who.home.stat().st_uid}-{name}"),
+        "cgroups": listing("find", "/sys/fs/cgroup", "-type", "d", "-name", f"ninefold-{who.home.stat().st_uid}-{name}-*"),
         "sockets": [line for line in Path("/proc/net/unix").read_text().splitlines() if str(who.home) in line],
         "processes": sorted(c for p, (_, n, c) in processes().items()
                             if p not in others and (n in PARTS or c.startswith(COMMANDS))),
@@ -183,6 +184,20 @@ def test_two_environments_side_by_side(who):
     finally:
         for made in pair:
             made.down()
+
+
+def test_two_of_one_name_in_two_state_folders(who):
+    made, other = Environment(who, "twin", ssh=False), {"XDG_STATE_HOME": str(who.home / "other-state")}
+    try:
+        made.up()
+        made.up(env=other)
+        first, second = made.status()["pid"], json.loads(made("status", made.name, "--json", env=other).stdout)[0]["pid"]
+        assert first != second
+        made("down", env=other)
+        assert made.status()["pid"] == first and made.sh("echo fine").stdout == "fine\n"
+    finally:
+        made("down", "--force", env=other, check=False)
+        made.down()
 
 
 def test_a_mount_that_is_not_there(who):

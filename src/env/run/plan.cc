@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/hash.h"
+
 namespace ninefold::env::run {
 namespace {
 
@@ -255,7 +257,8 @@ Result<Plan> Planner::make() {
   plan_.init = facts_.init;
   plan_.boot_id = facts_.boot_id;
   plan_.secrets = spec_.secrets;
-  plan_.cgroups = plan_cgroups(facts_, spec_.limits, fmt::format("ninefold-{}-{}", facts_.uid, spec_.name));
+  // Of one name there may be several, each with a state folder of its own (XDG_STATE_HOME).
+  plan_.cgroups = plan_cgroups(facts_, spec_.limits, fmt::format("ninefold-{}-{}-{:08x}", facts_.uid, spec_.name, crc32c(plan_.state)));
   for (const std::string& path : {plan_.state, plan_.tree})
     if (path.find_first_of(":,\\") != std::string::npos)
       fault("", fmt::format("the path {} holds one of : , \\ which an overlay cannot take; set "

@@ -101,6 +101,19 @@ TEST(Planning, TheContainerHasNoRights) {
   EXPECT_TRUE(terminals);
 }
 
+TEST(Planning, OfOneNameInTwoStateFoldersEachHasItsOwnCgroup) {
+  std::vector<std::string> folders;
+  for (const char* state : {"/home/ada/.local/state", "/home/ada/other"}) {
+    Facts facts = with_key(user_facts());
+    facts.state_home = state;
+    facts.cgroup_self = "4:memory:/\n", facts.mountinfo = "30 1 0:26 / /m rw - cgroup cgroup rw,memory\n";
+    facts.writable = [](const std::string&) { return true; };
+    folders.push_back(make_plan(a_spec(), {.digest = "sha256:1", .tree = "/t", .environment = {}}, facts).value().cgroups.memory_folder);
+  }
+  EXPECT_EQ(folders[0].rfind("/m/ninefold-1234-tf29-", 0), 0u) << folders[0];
+  EXPECT_NE(folders[0], folders[1]);
+}
+
 TEST(Planning, TheKeeperReadsWhatWasWritten) {
   const Plan plan = make_plan(a_spec(), {.digest = "sha256:1", .tree = "/t", .environment = {}},
                               with_key(user_facts())).value();
