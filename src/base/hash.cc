@@ -5,6 +5,11 @@
 #include <bit>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 namespace ninefold {
 namespace {
 
@@ -74,6 +79,47 @@ constexpr std::uint32_t kRound[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
+#if defined(__x86_64__)
+// The processor's own rounds, where it has them: about eight times as fast as the loop below. The compilers'
+// __builtin_cpu_supports does not know the name everywhere, so the processor is asked itself.
+bool has_sha_instructions() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1) || !(c & bit_SSSE3)) return false;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
+}
+
+// The instructions keep the state as two vectors, (A, B, E, F) and (C, D, G, H), highest lane first. One of
+// them does two rounds and leaves what becomes the other half, so the halves change places twice a group of
+// four rounds. Word t of the schedule is s1(w[t-2]) + w[t-7] + s0(w[t-15]) + w[t-16], four at a time.
+__attribute__((target("sha,sse4.1,ssse3"))) void sha_blocks(std::uint32_t* state, const std::uint8_t* data, std::size_t count) {
+  const __m128i big_endian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+  const __m128i low = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(state)), 0xb1);
+  const __m128i high = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(state + 4)), 0x1b);
+  __m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
+  for (; count > 0; --count, data += 64) {
+    const __m128i abef_before = abef, cdgh_before = cdgh;
+    __m128i words[4];
+#pragma GCC unroll 16
+    for (int group = 0; group < 16; ++group) {
+      __m128i& now = words[group % 4];
+      if (group < 4) {
+        now = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(data + 16 * group)), big_endian);
+      } else {
+        const __m128i one = words[(group + 3) % 4], two = words[(group + 2) % 4], three = words[(group + 1) % 4];
+        now = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(now, three), _mm_alignr_epi8(one, two, 4)), one);
+      }
+      const __m128i sum = _mm_add_epi32(now, _mm_loadu_si128(reinterpret_cast<const __m128i*>(kRound + 4 * group)));
+      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+    }
+    abef = _mm_add_epi32(abef, abef_before), cdgh = _mm_add_epi32(cdgh, cdgh_before);
+  }
+  const __m128i front = _mm_shuffle_epi32(abef, 0x1b), back = _mm_shuffle_epi32(cdgh, 0xb1);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(state), _mm_blend_epi16(front, back, 0xf0));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(state + 4), _mm_alignr_epi8(back, front, 8));
+}
+#endif
+
 }  // namespace
 
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before) { return slice(kCrc32, bytes, before); }
@@ -121,7 +167,16 @@ void Sha256::update(std::string_view bytes) {
     if (held + taken < 64) return;
     block(pending_);
   }
-  for (; size >= 64; data += 64, size -= 64) block(data);
+  if (size >= 64) {
+    const std::size_t count = size / 64;
+#if defined(__x86_64__)
+    static const bool fast = has_sha_instructions();
+    if (fast) sha_blocks(state_, data, count);
+    else
+#endif
+      for (std::size_t i = 0; i < count; ++i) block(data + 64 * i);
+    data += 64 * count, size -= 64 * count;
+  }
   if (size > 0) std::memcpy(pending_, data, size);
 }
 

@@ -172,7 +172,7 @@ def test_user_and_root_build_the_same_bytes(place, project, built, user):
         prefix=["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"])
     run([*command(place), "store", "gc", "--all"], store=own, cwd=folder, home=home,
         prefix=["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"])
-    left = [p for part in ("blobs/sha256", "inputs/sha256", "trees", "temp", "layers") for p in (own / part).iterdir()]
+    left = [p for part in ("blobs/sha256", "inputs/sha256", "compiled/sha256", "wheels", "trees", "temp", "layers") for p in (own / part).iterdir()]
     assert left == []
 
 
@@ -221,6 +221,55 @@ def test_a_build_with_nothing_changed_makes_nothing(place, project, built):
     done = run([*command(place), "build", "--json"], store=store, cwd=project, prefix=["unshare", "-n"])
     assert json.loads(done.stdout)["image"] == first["image"]
     assert sorted(p.name for p in (store / "blobs/sha256").iterdir()) == before
+
+
+def test_kept_byte_code_gives_the_same_bytes(place, project, built):
+    """Layers and trees away, then again with the compiled wheels of the first build, then with damaged ones."""
+    store, first = built
+    compiled = store / "compiled/sha256"
+    kept = sorted(p.name for p in compiled.iterdir())
+    assert len(kept) == len(list((store / "wheels").iterdir())) > 5
+    room = json.loads(run([*command(place), "store", "list", "--json"], store=store, cwd=project).stdout)["room"]
+    assert room["compiled"]["bytes"] == room["compiled"]["kept"] == sum(p.stat().st_size for p in compiled.iterdir())
+
+    def again():
+        for part in ("blobs/sha256", "layers", "refs"):
+            for file in (store / part).iterdir():
+                file.unlink()
+        done = run([*command(place), "build", "--json"], store=store, cwd=project, prefix=["unshare", "-n"])
+        return json.loads(done.stdout)["image"]
+
+    assert again() == first["image"]
+    # A flipped bit is found, and its wheel compiled anew.
+    damaged = max(compiled.iterdir(), key=lambda p: p.stat().st_size)
+    good = damaged.read_bytes()
+    damaged.write_bytes(good[:2000] + bytes([good[2000] ^ 1]) + good[2001:])
+    assert again() == first["image"]
+    assert damaged.read_bytes() == good and sorted(p.name for p in compiled.iterdir()) == kept
+
+
+def test_one_more_package_is_one_new_layer(place, project, built, tmp_path):
+    store, first = built
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "ninefold.toml").write_text(FILE.replace('"tqdm"', '"tqdm", "six"'))
+    shutil.copy(project / "ninefold.lock", folder / "ninefold.lock")
+    run([*command(place), "lock"], store=store, cwd=folder)
+    tree = max((store / "trees").iterdir(), key=lambda p: p.stat().st_ctime)
+    try:
+        done = run([*command(place), "build", "--json"], store=store, cwd=folder, prefix=["unshare", "-n"])
+        layers = {layer["part"]: layer["digest"] for layer in json.loads(done.stdout)["layers"]}
+        before = {layer["part"]: layer["digest"] for layer in first["layers"]}
+        assert {part for part in layers if layers[part] != before[part]} == {"python"}
+        # What did not change is not there twice: the new tree links to the old one's files.
+        newer = max((store / "trees").iterdir(), key=lambda p: p.stat().st_ctime)
+        assert newer != tree
+        for path in ("usr/bin/tree", "usr/lib/locale/C.utf8/LC_CTYPE", "opt/env/lib/python3.11/site-packages/tqdm/__init__.py"):
+            assert (newer / path).lstat().st_ino == (tree / path).lstat().st_ino, path
+        site = "opt/env/lib/python3.11/site-packages"
+        assert (newer / site / "six.py").exists() and not (tree / site / "six.py").exists()
+    finally:
+        run([*command(place), "build"], store=store, cwd=project)  # the name again stands for the first image
 
 
 def test_layers_hold_what_their_part_says(built):

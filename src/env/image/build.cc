@@ -13,14 +13,15 @@
 
 #include "base/check.h"
 #include "base/hash.h"
-#include "env/image/chamber.h"
+#include "base/text.h"
+#include "env/image/aside.h"
 #include "env/image/layers.h"
 
 namespace ninefold::env::image {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kRecipe = "1";  // a change of how layers are made makes them anew
+constexpr const char* kRecipe = "2";  // a change of how layers are made makes them anew
 constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar";
 
 struct Layer {
@@ -54,28 +55,27 @@ class Builder {
           missing.size(), missing.empty() ? "" : missing[0].file);
     lease_ = store_.lease().value();
     const Fd entered = store_.enter(false).value();  // nothing is collected meanwhile
-    const std::string os = layer("os", "", lock_.os, [&](int out, const std::string& path) {
-      const Workplace work(store_);
-      return write_tar(out, path, os_manifest(store_, lock_, lock_.os, work, options_.say)).value();
-    });
-    if (!lock_.apt.empty()) {
-      layer("apt", os, lock_.apt, [&](int out, const std::string& path) {
-        const Workplace work(store_);
-        std::vector<Input> all = lock_.os;
-        all.insert(all.end(), lock_.apt.begin(), lock_.apt.end());
-        const Manifest above = os_manifest(store_, lock_, all, work, options_.say);
-        return write_tar(out, path, layer_between(tar_manifest(store_.path(Shelf::blobs, os), true).value(), above)).value();
+    // Neither half needs the other, so they are made side by side where both have something to make.
+    const std::string os_key = key_of(lock_, "os", "", lock_.os);
+    if (cached(os_key).empty() && !python_is_cached()) {
+      Aside above("build", [&] {
+        std::string text;
+        for (const Layer& layer : python_layers()) text += fmt::format("{} {} {}\n", layer.part, layer.digest, layer.size);
+        return text;
       });
-    }
-    for (auto [part, prefix, inputs] : {std::tuple{"tools", Prefix::tools, &lock_.tools}, {"python", Prefix::python, &lock_.packages},
-                                        {"ninefold", Prefix::ninefold, &lock_.ninefold}}) {
-      if (inputs->empty()) continue;
-      layer(part, os, *inputs, [&, prefix = prefix](int out, const std::string& path) {
-        return python_layer(store_, lock_, prefix, os_tree(os), options_.map, out, path);
-      });
+      system_layers(os_key);
+      const std::string text = above.join();
+      for (std::string_view line : split(text, '\n')) {
+        const auto parts = split(line, ' ');
+        if (parts.size() == 3) layers_.push_back({std::string(parts[0]), std::string(parts[1]), std::strtoull(std::string(parts[2]).c_str(), nullptr, 10)});
+      }
+    } else {
+      system_layers(os_key);
+      for (Layer& layer : python_layers()) layers_.push_back(std::move(layer));
     }
     if (!lock_.programs.empty())
-      layer("programs", "", lock_.programs, [&](int out, const std::string& path) { return write_tar(out, path, program_manifest(store_, lock_)).value(); });
+      layers_.push_back(layer("programs", key_of(lock_, "programs", "", lock_.programs),
+                              [&](int out, const std::string& path) { return write_tar(out, path, program_manifest(store_, lock_)).value(); }));
     const std::string digest = put_image();
     const Ref ref{options_.name, digest, store_.put(Shelf::blobs, to_text(lock_)).value()};
     store_.set_ref(ref).value();
@@ -83,12 +83,47 @@ class Builder {
   }
 
  private:
+  struct Part {
+    const char* name;
+    Prefix prefix;
+    const std::vector<Input>* inputs;
+  };
+  std::vector<Part> python_parts() const {
+    std::vector<Part> parts;
+    for (const Part& part : {Part{"tools", Prefix::tools, &lock_.tools}, {"python", Prefix::python, &lock_.packages}, {"ninefold", Prefix::ninefold, &lock_.ninefold}})
+      if (!part.inputs->empty()) parts.push_back(part);
+    return parts;
+  }
+  std::string key_of_python(const Part& part) const { return key_of(lock_, part.name, sha256_hex(interpreter_of(lock_)), *part.inputs); }
+  bool python_is_cached() const {
+    for (const Part& part : python_parts())
+      if (cached(key_of_python(part)).empty()) return false;
+    return true;
+  }
+
+  void system_layers(const std::string& os_key) {
+    layers_.push_back(layer("os", os_key, [&](int out, const std::string& path) { return os_layer(store_, lock_, out, path, options_.say); }));
+    if (lock_.apt.empty()) return;
+    const std::string os = layers_[0].digest;
+    layers_.push_back(layer("apt", key_of(lock_, "apt", os, lock_.apt),
+                            [&](int out, const std::string& path) { return apt_layer(store_, lock_, os, out, path, options_.say); }));
+  }
+
+  std::vector<Layer> python_layers() {
+    std::vector<Layer> layers;
+    for (const Part& part : python_parts())
+      layers.push_back(layer(part.name, key_of_python(part),
+                             [&](int out, const std::string& path) { return python_layer(store_, lock_, part.prefix, options_, out, path); }));
+    return layers;
+  }
+
+  std::string cached(const std::string& key) const { return options_.fresh ? "" : store_.cached(Cache::layers, key); }
+
   template <class Make>
-  std::string layer(const std::string& part, const std::string& below, const std::vector<Input>& inputs, Make make) {
-    const std::string key = key_of(lock_, part, below, inputs);
-    std::string digest = options_.fresh ? "" : store_.cached_layer(key);
+  Layer layer(const std::string& part, const std::string& key, Make make) {
+    std::string digest = cached(key);
     if (digest.empty()) {
-      options_.say(fmt::format("layer {} from {} inputs", part, inputs.size()));
+      options_.say("layer " + part);
       const std::string temp = store_.temporary_file();
       Fd out = open_file("build", temp, O_RDWR | O_CREAT | O_EXCL, 0644).value();
       Written written;
@@ -100,20 +135,11 @@ class Builder {
       }
       out.close();
       digest = store_.take_file(Shelf::blobs, temp, written.digest).value();
-      store_.cache_layer(key, digest).value();
+      store_.cache(Cache::layers, key, digest).value();
     }
     lease_.hold({digest}).value();
     std::error_code error;
-    layers_.push_back({part, digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error)});
-    return digest;
-  }
-
-  // The first layer alone, extracted: what the Python layers are made in.
-  std::string os_tree(const std::string& os) {
-    Image image;
-    image.chain = os;
-    image.layers = {{kLayerType, os, 0, {}}};
-    return tree(store_, image, options_.map).value();
+    return {part, digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error)};
   }
 
   std::string put_image() {

@@ -147,7 +147,7 @@ Result<std::string> in_namespaces(const std::string& operation, const IdMap& map
   return error;
 }
 
-Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds) {
+Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds, bool writable) {
   try {
     const auto at = [&](const std::string& path) { return root + path; };
     const auto bind = [](const std::string& from, const std::string& to, unsigned long flags) {
@@ -161,7 +161,7 @@ Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds)
           if (below.f_flag & static_cast<unsigned long>(has)) flags |= static_cast<unsigned long>(flag);
       must(::mount(nullptr, to.c_str(), nullptr, MS_REMOUNT | MS_BIND | flags, nullptr) == 0, "build: bind " + to + " read-only");
     };
-    bind(root, root, MS_RDONLY);
+    bind(root, root, writable ? 0 : MS_RDONLY);
     must(::mount("tmpfs", at("/dev").c_str(), "tmpfs", MS_NOSUID, "mode=0755") == 0, "build: mount /dev");
     for (const char* device : {"null", "zero", "full", "random", "urandom"}) {
       const std::string path = at(std::string("/dev/") + device);
@@ -169,7 +169,9 @@ Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds)
       must(static_cast<bool>(made), "build: make " + path);
       bind(std::string("/dev/") + device, path, 0);
     }
-    must(::symlink("/proc/self/fd", at("/dev/fd").c_str()) == 0, "build: make /dev/fd");
+    for (auto [name, target] : {std::pair{"/dev/fd", "/proc/self/fd"}, {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"},
+                                {"/dev/stderr", "/proc/self/fd/2"}})
+      must(::symlink(target, at(name).c_str()) == 0, std::string("build: make ") + name);
     must(::mkdir(at("/dev/shm").c_str(), 01777) == 0, "build: make /dev/shm");
     // A host whose own /proc is partly hidden allows no new one; its own then has to do.
     if (::mount("proc", at("/proc").c_str(), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
@@ -185,6 +187,12 @@ Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds)
   } catch (const Error& error) {
     return error;
   }
+}
+
+Result<void> leave_root(const std::string& root) {
+  for (const char* path : {"/dev", "/proc", "/tmp", "/run"})
+    if (::umount2((root + path).c_str(), MNT_DETACH) != 0) return errno_error(errno, "build: unmount " + root + path);
+  return {};
 }
 
 Result<void> make_owned_folder(const std::string& path, const IdMap& map) {

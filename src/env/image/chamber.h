@@ -32,8 +32,10 @@ struct Bind {
   bool read_only = false;
 };
 
-// Inside a body: mounts `root` read-only with /proc, a small /dev, tmpfs on /tmp and /run, and `binds`.
-Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds);
+// Inside a body: mounts `root` with /proc, a small /dev, tmpfs on /tmp and /run, and `binds`; leave_root()
+// takes these away again, so that the root itself can be looked at.
+Result<void> enter_root(const std::string& root, const std::vector<Bind>& binds, bool writable = false);
+Result<void> leave_root(const std::string& root);
 
 // The environment of programs that build: nothing of the caller's, so that nothing of it leaks in.
 std::vector<std::string> build_environment(std::int64_t epoch);

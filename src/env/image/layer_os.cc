@@ -1,5 +1,6 @@
-// In: stored .debs. Out: the operating system's manifest. mmdebstrap does the work; what differs from run
-// to run and from machine to machine is taken out here.
+// In: stored .debs. Out: the layers of Debian's packages. dpkg and apt of the packages' own release install
+// them, in namespaces and in memory where it lasts, so that neither the machine nor its Debian matters; what
+// differs from run to run is taken out here.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -18,7 +19,9 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "env/image/chamber.h"
+#include "env/image/extract.h"
 #include "env/image/layers.h"
+#include "env/image/scan.h"
 
 namespace ninefold::env::image {
 namespace fs = std::filesystem;
@@ -34,7 +37,7 @@ std::string fast_folder() {
   return named && *named == '/' ? named : "/tmp";
 }
 
-// Deletes a folder in which mmdebstrap may have left files of the caller's subordinate ids.
+// Deletes a folder in which a build may have left files of the caller's subordinate ids.
 void remove_all(const std::string& path) {
   std::error_code error;
   if (fs::remove_all(path, error); !fs::exists(path, error)) return;
@@ -66,7 +69,7 @@ class Scratch {
     path = form;
     lock_ = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     check(lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0, Code::os, "build: {} cannot be locked", path);
-    ::chmod(path.c_str(), 01777);  // the namespace of mmdebstrap works in it under other ids
+    ::chmod(path.c_str(), 01777);  // the build works in it under other ids
   }
   ~Scratch() { remove_all(path); }
   std::string path;
@@ -75,7 +78,7 @@ class Scratch {
   Fd lock_;
 };
 
-// A repository of these packages alone. apt reads a Release file to know the suite.
+// A repository of these packages alone; apt wants a Release file beside the index.
 void make_repository(const Store& store, const Lock& lock, const std::vector<Input>& packages, const std::string& folder) {
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
   std::string index;
@@ -106,12 +109,12 @@ void make_repository(const Store& store, const Lock& lock, const std::vector<Inp
 bool starts(const std::string& text, std::string_view with) { return text.substr(0, with.size()) == with; }
 bool ends(const std::string& text, std::string_view with) { return text.size() >= with.size() && text.substr(text.size() - with.size()) == with; }
 
-// What a running system or mmdebstrap leaves behind, and what belongs to one machine alone.
+// What a running system or an installation leaves behind, and what belongs to one machine alone.
 bool dropped(const std::string& path) {
   for (const char* below : {"dev/", "run/", "tmp/", "proc/", "sys/", "var/cache/apt/", "var/lib/apt/lists/", "var/log/", "var/cache/fontconfig/",
                             "var/cache/man/", "var/tmp/", "etc/ssh/ssh_host_"})
     if (starts(path, below)) return true;
-  for (const char* exact : {"etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/dpkg/dpkg.cfg.d/99mmdebstrap", "var/lib/apt/extended_states",
+  for (const char* exact : {"etc/apt/sources.list", "var/lib/apt/extended_states",
                             "etc/hostname", "etc/resolv.conf", "etc/.pwd.lock", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-", "etc/subuid-",
                             "etc/subgid-", "var/cache/ldconfig/aux-cache", "var/lib/dpkg/lock", "var/lib/dpkg/lock-frontend", "var/lib/dbus/machine-id",
                             "etc/machine-id", "var/lib/dpkg/triggers/Lock", "var/cache/debconf/config.dat-old", "var/cache/debconf/templates.dat-old"})
@@ -155,44 +158,153 @@ void clean_os(Manifest& manifest, std::int64_t epoch) {
   manifest["tmp"].mode = manifest["var/tmp"].mode = 01777;
 }
 
-Manifest os_manifest(Store& store, const Lock& lock, const std::vector<Input>& packages, const Workplace& work, const Say& say) {
-  check(!find_program("mmdebstrap").empty(), Code::not_found, "build: mmdebstrap is not on this machine; install the package mmdebstrap");
-  const Scratch scratch;
-  const std::string repository = scratch.path + "/repository", tar = scratch.path + "/os.tar";
-  make_folders("build", repository).value();
-  make_repository(store, lock, packages, repository);
-  std::string names, locales;
-  for (const Input& package : packages) names += (names.empty() ? "" : ",") + package.name;
-  for (const std::string& locale : lock.locales) locales += locale + " UTF-8\\n";
-  Program run;
-  run.arguments = {"mmdebstrap", "--variant=essential", ::geteuid() == 0 ? "--mode=root" : "--mode=unshare", "--format=tar", "--include=" + names,
-                   // Debian's merged /usr, which trixie brings along by itself.
-                   "--setup-hook=for d in bin sbin lib lib64; do test -e \"$1/$d\" || { mkdir -p \"$1/usr/$d\"; ln -s usr/$d \"$1/$d\"; }; done",
-                   "--aptopt=Apt::Install-Recommends \"false\"", "--dpkgopt=force-unsafe-io",
-                   "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/info/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
-                   "--dpkgopt=path-include=/usr/share/doc/*/copyright", "--skip=output/dev", "--skip=cleanup/apt/lists"};
-  if (!locales.empty())
-    run.arguments.push_back(fmt::format("--customize-hook=printf '{}' > \"$1/etc/locale.gen\" && chroot \"$1\" locale-gen", locales));
-  const std::string suite = lock.base.substr(lock.base.find(':') + 1);
-  run.arguments.insert(run.arguments.end(), {suite, tar, "deb [trusted=yes] copy://" + repository + " ./"});
-  run.environment = build_environment(lock.epoch);
-  run.environment->push_back("TMPDIR=" + scratch.path);
-  if (::geteuid() != 0) {
-    // newuidmap finds the caller's ranges by itself; mmdebstrap reads the name.
-    for (const char* variable : {"USER", "LOGNAME"})
-      if (const char* value = std::getenv(variable)) run.environment->push_back(fmt::format("{}={}", variable, value));
+namespace {
+
+// A root file system in the making, inside the namespaces, where the scratch folder is the working folder.
+class System {
+ public:
+  explicit System(const Lock& lock) : lock_(lock) {}
+
+  void take() const { check(::chown("root", 0, 0) == 0, Code::os, "build: the folder for the system cannot be taken"); }
+
+  // The essential packages, first unpacked as they are, since installing one takes most of the others; then
+  // installed properly. What else they need of the order of things, apt knows.
+  void bootstrap(const std::vector<Input>& packages, const std::string& stanzas) const {
+    for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {  // Debian's merged /usr
+      make_folders("build", std::string("root/usr/") + folder).value();
+      check(::symlink((std::string("usr/") + folder).c_str(), (std::string("root/") + folder).c_str()) == 0, Code::os, "build: no link in the system can be made");
+    }
+    for (const char* folder : {"dev", "proc", "run", "tmp", "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d", "var/lib/dpkg/info",
+                               "var/lib/dpkg/updates", "var/lib/apt", "var/cache/apt", "var/log/apt"})
+      make_folders("build", std::string("root/") + folder).value();
+    for (const char* empty : {"root/var/lib/dpkg/status", "root/var/lib/dpkg/available"}) write_atomically("build", empty, "").value();
+    const std::vector<Input> essential = closure(stanzas, packages, essential_names(stanzas));
+    Program unpack;
+    unpack.arguments = {"bash", "-eo", "pipefail", "-c",
+                        "for name; do dpkg-deb --fsys-tarfile \"repository/$name.deb\" | tar -x --keep-directory-symlink --exclude='./usr/share/doc/*' "
+                        "--exclude='./usr/share/man/*' --exclude='./usr/share/info/*' -C root; done", "unpack"};
+    for (const Input& package : essential) unpack.arguments.push_back(package.name);
+    unpack.environment = build_environment(lock_.epoch);
+    run_or_fail("build: unpack the essential packages", unpack).value();
+    enter();
+    std::vector<std::string> words = {"dpkg", "--install", "--force-depends"};
+    for (const std::string& option : dpkg_options()) words.push_back("--" + option);
+    for (const Input& package : essential) words.push_back("/tmp/packages/" + package.name + ".deb");
+    run(words, "install the essential packages");
   }
-  say(fmt::format("installing {} Debian packages", packages.size()));
-  const Result<Finished> done = run_or_fail("build: the operating system", run);
-  done.value();
-  // The tar outlives the scratch folder, since the layer's bytes are read from it.
-  const std::string kept = work.path + "/os.tar";
-  std::error_code error;
-  fs::rename(tar, kept, error);
-  if (error) fs::copy_file(tar, kept);
-  Manifest manifest = tar_manifest(kept, true).value();
-  clean_os(manifest, lock.epoch);
-  return manifest;
+
+  // Mounts what programs in it expect. No daemon may start.
+  void enter() const {
+    enter_root("root", {{"repository", "/tmp/packages", true}}, true).value();
+    write_atomically("build", "root/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n").value();
+    check(::chmod("root/usr/sbin/policy-rc.d", 0755) == 0, Code::os, "build: policy-rc.d cannot be made a program");
+  }
+
+  void install(const std::vector<Input>& packages) const {
+    for (const char* folder : {"lists/partial", "cache/archives/partial", "log"}) make_folders("build", std::string("root/tmp/apt/") + folder).value();
+    std::string conf =
+        "Dir::Etc::SourceList \"/tmp/apt/sources.list\";\nDir::Etc::SourceParts \"/dev/null\";\nDir::State::Lists \"/tmp/apt/lists\";\n"
+        "Dir::State::extended_states \"/tmp/apt/extended_states\";\nDir::Cache \"/tmp/apt/cache\";\nDir::Log \"/tmp/apt/log\";\n"
+        "Dir::Log::Terminal \"\";\nAPT::Architecture \"" + lock_.architecture + "\";\nAPT::Install-Recommends \"false\";\nAPT::Sandbox::User \"root\";\n"
+        "Acquire::Languages \"none\";\nAPT::Get::Assume-Yes \"true\";\nDpkg::Use-Pty \"false\";\nquiet \"2\";\n";
+    for (const std::string& option : dpkg_options()) conf += "DPkg::Options:: \"--" + option + "\";\n";
+    write_atomically("build", "root/tmp/apt/apt.conf", conf).value();
+    write_atomically("build", "root/tmp/apt/sources.list", "deb [trusted=yes] file:/tmp/packages ./\n").value();
+    run({"apt-get", "update"}, "read the packages");
+    std::vector<std::string> words = {"apt-get", "install"};
+    for (const Input& package : packages) words.push_back(package.name + "=" + package.version);
+    run(words, "install the packages");
+  }
+
+  void locales() const {
+    if (lock_.locales.empty()) return;
+    std::string list;
+    for (const std::string& locale : lock_.locales) list += locale + " UTF-8\n";
+    write_atomically("build", "root/etc/locale.gen", list).value();
+    run({"locale-gen"}, "make the locales");
+  }
+
+  Manifest finish(bool with_digests) const {
+    check(::unlink("root/usr/sbin/policy-rc.d") == 0, Code::os, "build: policy-rc.d cannot be removed");
+    leave_root("root").value();
+    Manifest manifest = scan("root", "", [&](const std::string&) { return with_digests; }).value();
+    clean_os(manifest, lock_.epoch);
+    return manifest;
+  }
+
+ private:
+  static std::vector<std::string> dpkg_options() {
+    return {"force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/info/*", "path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"};
+  }
+
+  static std::vector<std::string> essential_names(const std::string& stanzas) {
+    std::vector<std::string> names;
+    std::string name;
+    for (std::string_view line : split(stanzas, '\n')) {
+      if (line.substr(0, 9) == "Package: ") name = line.substr(9);
+      if (line == "Essential: yes") names.push_back(name);
+    }
+    return names;
+  }
+
+  void run(std::vector<std::string> words, const std::string& what) const {
+    Program program;
+    program.arguments = std::move(words);
+    program.root = "root";
+    program.environment = build_environment(lock_.epoch);
+    program.environment->push_back("APT_CONFIG=/tmp/apt/apt.conf");
+    run_or_fail("build: " + what, program).value();
+  }
+
+  const Lock& lock_;
+};
+
+Written in_scratch(Store& store, const Lock& lock, const std::vector<Input>& packages, const std::function<Written(const System&)>& make) {
+  for (const char* program : {"dpkg-deb", "tar", "bash"})
+    check(!find_program(program).empty(), Code::not_found, "build: {} is not on this machine; install the package {}", program, program == std::string("dpkg-deb") ? "dpkg" : program);
+  check(std::any_of(lock.os.begin(), lock.os.end(), [](const Input& one) { return one.name == "apt"; }), Code::failed_precondition,
+        "build: the lock's system has no apt; run ninefold lock --upgrade");
+  const Scratch scratch;
+  const IdMap map = caller_map().value();
+  make_folders("build", scratch.path + "/repository").value();
+  make_repository(store, lock, packages, scratch.path + "/repository");
+  make_owned_folder(scratch.path + "/root", map).value();
+  const std::string text = in_namespaces("build", map, scratch.path, [&]() -> Result<std::string> {
+    const System system(lock);
+    system.take();
+    const Written written = make(system);
+    return fmt::format("{} {}", written.digest, written.size);
+  }).value();
+  const auto space = text.find(' ');
+  return {text.substr(0, space), std::strtoull(text.c_str() + space, nullptr, 10)};
+}
+
+}  // namespace
+
+Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say) {
+  say(fmt::format("installing {} Debian packages", lock.os.size()));
+  const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
+  return in_scratch(store, lock, lock.os, [&](const System& system) {
+    system.bootstrap(lock.os, stanzas);
+    system.install(lock.os);
+    system.locales();
+    return write_tar(out, path, system.finish(false)).value();
+  });
+}
+
+Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out, const std::string& path, const Say& say) {
+  say(fmt::format("installing {} Debian packages more", lock.apt.size()));
+  const std::string below = store.path(Shelf::blobs, os);
+  store.verify(Shelf::blobs, os).value();
+  const IdMap map = caller_map().value();
+  return in_scratch(store, lock, lock.apt, [&](const System& system) {
+    Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), map);
+    extractor.layer(below).value();
+    extractor.finish().value();
+    system.enter();
+    system.install(lock.apt);
+    return write_tar(out, path, layer_between(tar_manifest(below, true).value(), system.finish(true))).value();
+  });
 }
 
 }  // namespace ninefold::env::image

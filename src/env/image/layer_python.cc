@@ -1,38 +1,63 @@
 // In: stored wheels. Out: a prefix below /opt, installed and compiled at its final path, the same bytes
-// every time: one compiling process a wheel, unchecked hashes, one time for every file.
+// every time: one compiling process a wheel, unchecked hashes, one time for every file. Byte code that an
+// earlier build made of the same wheel by the same interpreter is taken as it was.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "env/image/chamber.h"
 #include "env/image/layers.h"
 #include "env/image/scan.h"
+#include "env/image/wheels.h"
 #include "env/lock/zip.h"
 
 namespace ninefold::env::image {
 namespace fs = std::filesystem;
 namespace {
 
-// A wheel's own files, in the order of their names. What cannot be compiled (templates, Python 2) is
-// left as it is, as pip does.
-constexpr const char* kCompile = R"(import csv, os, py_compile, sys
-site, record = sys.argv[1:]
-with open(os.path.join(site, record), newline="") as file:
-    names = sorted(row[0] for row in csv.reader(file) if row and row[0].endswith(".py"))
-for name in names:
-    path = os.path.normpath(os.path.join(site, name))
-    if os.path.isfile(path) and path.startswith(site + "/"):
+// What the bytes of a .pyc are depends on what its process compiled before (marshal writes references to
+// what is shared), so every wheel gets a process in the one state that the imports leave. What cannot be
+// compiled (templates, Python 2) is left as it is, as pip does.
+constexpr const char* kCompile = R"(import gc, json, os, py_compile, sys
+wheels, width = json.load(sys.stdin), int(sys.argv[1])
+gc.disable()
+
+def compile_all(paths):
+    for path in paths:
+        if os.path.isfile(path):
+            try:
+                py_compile.compile(path, doraise=True, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+            except (py_compile.PyCompileError, SyntaxError, ValueError, UnicodeDecodeError, RecursionError):
+                pass
+
+alive = failed = 0
+for paths in wheels:
+    if alive == width:
+        failed |= os.wait()[1]
+        alive -= 1
+    if os.fork() == 0:
+        status = 1
         try:
-            py_compile.compile(path, doraise=True, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-        except (py_compile.PyCompileError, SyntaxError, ValueError, UnicodeDecodeError):
-            pass
+            compile_all(paths)
+            status = 0
+        finally:
+            os._exit(status)
+    alive += 1
+while alive:
+    failed |= os.wait()[1]
+    alive -= 1
+sys.exit(failed != 0)
 )";
 
 // Jupyter runs from its own prefix, so the kernel must say whose Python it is.
@@ -44,29 +69,20 @@ constexpr const char* kKernel = R"json({
 }
 )json";
 
-struct Plan {
-  std::string path;  // "/opt/env"
-  const std::vector<Input>* wheels;
-  bool venv;
-};
-
-Plan plan_of(const Lock& lock, Prefix prefix) {
-  switch (prefix) {
-    case Prefix::tools: return {"/opt/ninefold/tools", &lock.tools, true};
-    case Prefix::python: return {"/opt/env", &lock.packages, true};
-    case Prefix::ninefold: return {"/opt/ninefold/python", &lock.ninefold, false};
-  }
-  return {};
-}
-
-void run(const std::string& root, std::int64_t epoch, std::vector<std::string> arguments, const std::string& what) {
+void run(const std::string& root, std::int64_t epoch, std::vector<std::string> arguments, const std::string& what, std::string input = {}) {
   Program program;
   program.arguments = std::move(arguments);
   program.root = root;
+  program.input = std::move(input);
   program.environment = build_environment(epoch);
   program.environment->insert(program.environment->end(), {"UV_CACHE_DIR=/opt/.cache", "UV_NO_CONFIG=1", "UV_OFFLINE=1", "UV_PYTHON_DOWNLOADS=never",
                                                            "UV_LINK_MODE=hardlink", "NO_COLOR=1", "UV_COMPILE_BYTECODE=0"});
   run_or_fail("build: " + what, program).value();
+}
+
+int processors() {
+  cpu_set_t set;
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
 // uv notes when and from where it installed a wheel: true of this machine only.
@@ -79,74 +95,190 @@ void forget_origin(const fs::path& info) {
       kept += std::string(line) + "\n";
   std::error_code ignored;
   for (const char* name : {"uv_cache.json", "direct_url.json"}) fs::remove(info / name, ignored);
-  write_atomically("build", record, kept).value();
+  fs::remove(record, ignored);  // it is a link into uv's cache
+  const Fd file = open_file("build", record, O_WRONLY | O_CREAT | O_EXCL, 0644).value();
+  write_all("build", record, file.get(), kept).value();
 }
 
-// Inside the namespaces: the whole work; `opt` is the folder that stands at /opt.
-Written fill(const Lock& lock, const Plan& plan, const std::string& tree, const std::string& work, int out, const std::string& out_path) {
-  const std::string opt = work + "/opt";
-  enter_root(tree, {{opt, "/opt", false}, {work + "/wheels", "/tmp/wheels", true}}).value();
-  const std::string python = plan.venv ? plan.path + "/bin/python" : "/usr/bin/python3";
-  if (plan.venv) run(tree, lock.epoch, {"/tmp/wheels/uv", "venv", "-q", "--no-project", "--python", "/usr/bin/python3", plan.path}, "make " + plan.path);
-  std::vector<std::string> install = {"/tmp/wheels/uv", "pip", "install", "-q", "--no-deps", "--no-index", "--find-links", "/tmp/wheels", "--python", python};
-  if (!plan.venv) install.insert(install.end(), {"--target", plan.path, "--break-system-packages"});
-  for (const Input& wheel : *plan.wheels) install.push_back(wheel.name + "==" + wheel.version);
-  if (!plan.wheels->empty()) run(tree, lock.epoch, install, "install Python packages");
+struct Kept {
+  std::string digest, tar;  // what the store has: the tar's path, relative to its root
+};
 
-  const std::string site = plan.venv ? fmt::format("{}/lib/python{}/site-packages", plan.path, lock.python) : plan.path;
-  std::vector<std::string> records;
-  for (const auto& entry : fs::directory_iterator(opt + site.substr(4)))
-    if (entry.path().extension() == ".dist-info") {
-      records.push_back(entry.path().filename().string() + "/RECORD");
-      forget_origin(entry.path());
+// A layer in the making; everything but the constructor runs inside the namespaces. The working folder is
+// the store, and `work` a folder of it, in which opt stands at /opt.
+struct Filling {
+  const Lock& lock;
+  const Place place;
+  std::string work;
+  std::vector<Input> interpreter;     // packages that are unpacked to run Python in
+  std::map<std::string, Kept> known;  // byte code by key
+  Say say;
+
+  std::string root() const { return work + "/root"; }
+  std::string opt() const { return work + "/opt"; }
+
+  // A tree in which Python runs: nothing of it enters the layer but what the interpreter makes of sources,
+  // so the layer does not wait for the operating system's.
+  void unpack() const {
+    for (const char* folder : {"/usr", "/opt", "/dev", "/proc", "/tmp", "/run"}) make_folders("build", root() + folder).value();
+    for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {
+      make_folders("build", root() + "/usr/" + folder).value();
+      check(::symlink((std::string("usr/") + folder).c_str(), (root() + "/" + folder).c_str()) == 0, Code::os, "build: no link in {} can be made", root());
     }
-  std::sort(records.begin(), records.end());
-  for (const std::string& record : records)
-    run(tree, lock.epoch, {"/usr/bin/python3", "-I", "-S", "-c", kCompile, site, record}, "compile " + record);
+    Program program;
+    // dpkg-deb --extract would put folders where the links to usr are.
+    program.arguments = {"bash", "-eo", "pipefail", "-c",
+                         "root=$1; shift; for deb; do dpkg-deb --fsys-tarfile \"$deb\" | tar -x --keep-directory-symlink --exclude=./usr/share -C \"$root\"; done",
+                         "unpack", root()};
+    for (const Input& package : interpreter) program.arguments.push_back("inputs/sha256/" + package.digest.substr(7));
+    program.environment = build_environment(lock.epoch);
+    run_or_fail("build: unpack Python", program).value();
+  }
 
-  const std::string kernels = opt + plan.path.substr(4) + "/share/jupyter/kernels";
-  if (plan.path == "/opt/env") {
-    // The wheel's layer lies beside, so that a new wheel changes one small layer.
-    write_atomically("build", opt + site.substr(4) + "/ninefold-wheel.pth", "/opt/ninefold/python\n").value();
-    if (fs::exists(kernels + "/python3")) write_atomically("build", kernels + "/python3/kernel.json", kKernel).value();
-  } else if (plan.path == "/opt/ninefold/tools") {
-    fs::remove_all(kernels);
+  void install() const {
+    const std::string python = place.venv ? place.path + "/bin/python" : "/usr/bin/python3";
+    if (place.venv) run(root(), lock.epoch, {"/tmp/wheels/uv", "venv", "-q", "--no-project", "--python", "/usr/bin/python3", place.path}, "make " + place.path);
+    std::vector<std::string> words = {"/tmp/wheels/uv", "pip", "install", "-q", "--no-deps", "--no-index", "--find-links", "/tmp/wheels", "--python", python};
+    if (!place.venv) words.insert(words.end(), {"--target", place.path, "--break-system-packages"});
+    for (const Input& wheel : *place.wheels) words.push_back(wheel.name + "==" + wheel.version);
+    if (!place.wheels->empty()) run(root(), lock.epoch, words, "install Python packages");
+    const std::string kernels = opt() + place.path.substr(4) + "/share/jupyter/kernels";
+    for (const auto& entry : fs::directory_iterator(opt() + place.site.substr(4)))
+      if (entry.path().extension() == ".dist-info") forget_origin(entry.path());
+    if (place.path == "/opt/env") {
+      // The wheel's layer lies beside, so that a new wheel changes one small layer.
+      write_atomically("build", opt() + place.site.substr(4) + "/ninefold-wheel.pth", "/opt/ninefold/python\n").value();
+      if (fs::exists(kernels + "/python3")) write_atomically("build", kernels + "/python3/kernel.json", kKernel).value();
+    } else if (place.path == "/opt/ninefold/tools") {
+      fs::remove_all(kernels);
+    }
   }
-  Manifest manifest = scan(opt + plan.path.substr(4), plan.path.substr(1)).value();
-  for (auto entry = manifest.begin(); entry != manifest.end();) {
-    const std::string name = entry->first.substr(entry->first.rfind('/') + 1);
-    // uv's locks and marks for backup programs
-    const bool note = name == ".lock" || name == "CACHEDIR.TAG" || name == ".gitignore";
-    entry = note && entry->first.find("/site-packages/") == std::string::npos ? manifest.erase(entry) : std::next(entry);
+
+  // Adds byte code to the manifest. Returns what is new: key -> manifest of its byte code.
+  std::map<std::string, Manifest> compile(Manifest& manifest) const {
+    std::vector<Sources> all = sources_of(manifest, place);
+    std::vector<std::pair<Sources, std::string>> todo;  // with the key, where it is worth keeping
+    std::size_t taken = 0;
+    for (Sources& one : all) {
+      const std::string key = one.wheel && one.as_packed ? wheel_key(lock, *one.wheel, place) : "";
+      const auto found = known.find(key);
+      if (found == known.end()) {
+        todo.emplace_back(std::move(one), key);
+        continue;
+      }
+      ++taken;
+      const Manifest kept = tar_manifest(found->second.tar, false).value();
+      for (const auto& [path, entry] : kept) manifest[path] = entry;
+    }
+    // The longest first, so that no processor waits for one at the end; the result knows no order.
+    std::stable_sort(todo.begin(), todo.end(), [](const auto& a, const auto& b) { return a.first.size > b.first.size; });
+    nlohmann::json jobs = nlohmann::json::array();
+    for (const auto& [one, key] : todo) {
+      nlohmann::json paths = nlohmann::json::array();
+      for (const std::string& path : one.files) paths.push_back("/" + path);
+      if (!paths.empty()) jobs.push_back(std::move(paths));
+    }
+    if (!jobs.empty()) {
+      say(fmt::format("compiling {} of {} wheels below {}", jobs.size(), taken + jobs.size(), place.path));
+      run(root(), lock.epoch, {"/usr/bin/python3", "-I", "-S", "-W", "ignore", "-c", kCompile, std::to_string(processors())}, "compile Python packages",
+          jobs.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    }
+    std::map<std::string, Manifest> fresh;
+    for (const auto& [one, key] : todo) {
+      Manifest made;
+      for (const std::string& path : one.files) {
+        const std::string code = byte_code_path(path, lock.python);
+        Entry entry;
+        entry.source = work + "/" + code;
+        struct stat status {};
+        if (::lstat(entry.source.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        entry.size = static_cast<std::uint64_t>(status.st_size);
+        entry.mode = 0644;
+        entry.mtime = lock.epoch;
+        made[code] = entry;
+        Entry& folder = made[code.substr(0, code.rfind('/'))];
+        folder.kind = Kind::folder;
+        folder.mode = 0755;
+        folder.mtime = lock.epoch;
+      }
+      for (const auto& [path, entry] : made) manifest[path] = entry;
+      if (!key.empty()) fresh.emplace(key, std::move(made));
+    }
+    return fresh;
   }
-  normalise_times(manifest, lock.epoch);
-  return write_tar(out, out_path, manifest).value();
-}
+
+  // The answer's first line is the layer's digest and size; each of the others a key, a digest and a file
+  // of new byte code.
+  std::string fill(int out, const std::string& out_path) const {
+    for (const std::string& folder : {root(), opt(), work + "/compiled"})
+      check(::chown(folder.c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", folder);
+    make_folders("build", opt() + "/ninefold").value();
+    // Some constants are written in the order of their addresses by Pythons before 3.11.
+    (void)::personality(static_cast<unsigned long>(::personality(0xffffffff)) | ADDR_NO_RANDOMIZE);
+    unpack();
+    enter_root(root(), {{opt(), "/opt", false}, {work + "/wheels", "/tmp/wheels", true}}).value();
+    install();
+    const auto is_source = [](const std::string& path) { return path.size() > 3 && path.compare(path.size() - 3, 3, ".py") == 0; };
+    Manifest manifest = scan(opt() + place.path.substr(4), place.path.substr(1), is_source).value();
+    for (auto entry = manifest.begin(); entry != manifest.end();) {
+      const std::string name = entry->first.substr(entry->first.rfind('/') + 1);
+      // uv's locks and marks for backup programs
+      const bool note = name == ".lock" || name == "CACHEDIR.TAG" || name == ".gitignore";
+      entry = note && entry->first.find("/site-packages/") == std::string::npos ? manifest.erase(entry) : std::next(entry);
+    }
+    const std::map<std::string, Manifest> fresh = compile(manifest);
+    normalise_times(manifest, lock.epoch);
+    for (auto& [path, entry] : manifest) entry.digest.clear();  // nobody else writes here: the tar's own hash will do
+    const Written layer = write_tar(out, out_path, manifest).value();
+    std::string text = fmt::format("{} {}\n", layer.digest, layer.size);
+    for (const auto& [key, code] : fresh) {
+      const std::string path = work + "/compiled/" + key;
+      const Fd file = open_file("build", path, O_WRONLY | O_CREAT | O_EXCL, 0644).value();
+      text += fmt::format("{} {}\n", key, write_tar(file.get(), path, code).value().digest);
+    }
+    return text;
+  }
+};
 
 }  // namespace
 
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const std::string& os_tree, const IdMap& map, int out, const std::string& out_path) {
-  const Plan plan = plan_of(lock, prefix);
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path) {
+  check(!find_program("dpkg-deb").empty(), Code::not_found, "build: dpkg-deb is not on this machine; install the package dpkg");
   Workplace work(store);
+  Filling filling{lock, place_of(lock, prefix), work.inside, {}, {}, options.say};
   make_folders("build", work.path + "/wheels").value();
-  for (const Input& wheel : *plan.wheels) {
+  for (const Input& wheel : *filling.place.wheels) {
     store.verify(Shelf::inputs, wheel.digest).value();
     fs::create_hard_link(store.path(Shelf::inputs, wheel.digest), work.path + "/wheels/" + wheel.file);
+    const std::string key = wheel_key(lock, wheel, filling.place);
+    const std::string digest = options.fresh ? "" : store.cached(Cache::wheels, key);
+    if (digest.empty()) continue;
+    const std::string file = store.path(Shelf::compiled, digest);
+    if (store.verify(Shelf::compiled, digest)) filling.known[key] = {digest, file.substr(store.root().size() + 1)};
+    else ::unlink(file.c_str());  // damaged: it is made again
   }
+  filling.interpreter = closure(store.get(Shelf::inputs, lock.index.digest).value(), lock.os, {"python3", "python3-distutils", "dash", "coreutils"});
+  for (const Input& package : filling.interpreter) store.verify(Shelf::inputs, package.digest).value();
   const std::string archive = store.get(Shelf::inputs, lock.uv.digest).value();
   const std::string uv = work.path + "/wheels/uv";
   write_atomically("build", uv, read_zip_member(archive, ".data/scripts/uv").value()).value();
   check(::chmod(uv.c_str(), 0755) == 0, Code::os, "build: {} cannot be made a program", uv);
-  make_owned_folder(work.path + "/opt", map).value();
-  const std::string tree = os_tree.substr(store.root().size() + 1);
-  const std::string text = in_namespaces("build", map, store.root(), [&]() -> Result<std::string> {
-    check(::chown((work.inside + "/opt").c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", work.inside);
-    for (const char* folder : {"/opt/ninefold"}) make_folders("build", work.inside + folder).value();
-    const Written written = fill(lock, plan, tree, work.inside, out, out_path);
-    return fmt::format("{} {}", written.digest, written.size);
-  }).value();
-  const auto space = text.find(' ');
-  return {text.substr(0, space), std::strtoull(text.c_str() + space, nullptr, 10)};
+  for (const char* folder : {"/opt", "/root", "/compiled"}) make_owned_folder(work.path + folder, options.map).value();
+  const std::string text = in_namespaces("build", options.map, store.root(), [&]() -> Result<std::string> { return filling.fill(out, out_path); }).value();
+  Written layer;
+  for (std::string_view line : split(text, '\n')) {
+    const auto parts = split(line, ' ');
+    if (parts.size() != 2) continue;
+    const std::string first(parts[0]), second(parts[1]);
+    if (layer.digest.empty()) {
+      layer = {first, std::strtoull(second.c_str(), nullptr, 10)};
+      continue;
+    }
+    // Copied, since the file belongs to another id.
+    store.put_file(Shelf::compiled, work.path + "/compiled/" + first, second).value();
+    store.cache(Cache::wheels, first, second).value();
+  }
+  return layer;
 }
 
 Manifest program_manifest(const Store& store, const Lock& lock) {

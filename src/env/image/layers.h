@@ -7,6 +7,7 @@
 #include "env/image/build.h"
 #include "env/image/manifest.h"
 #include "env/image/tar.h"
+#include "env/image/wheels.h"
 
 namespace ninefold::env::image {
 
@@ -21,15 +22,17 @@ class Workplace {
   Store& store_;
 };
 
-// The operating system of `packages`, from stored .debs alone: a tar in `work`, and its cleaned manifest.
-Manifest os_manifest(Store& store, const Lock& lock, const std::vector<Input>& packages, const Workplace& work, const Say& say);
+// The lock's first layer, from stored .debs alone; and what [packages] apt adds to it, installed on the first
+// layer as it is stored, so that it does not matter which build made that.
+Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say);
+Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out, const std::string& path, const Say& say);
 
-// What os_manifest() takes out, puts in and sets; pure.
+// What both take out, put in and set; pure.
 void clean_os(Manifest& manifest, std::int64_t epoch);
 
-enum class Prefix { tools, python, ninefold };
-// A folder below /opt filled by uv from stored wheels, compiled in place, inside `os_tree`. Written to `out`.
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const std::string& os_tree, const IdMap& map, int out, const std::string& out_path);
+// A folder below /opt filled by uv from stored wheels and compiled in place. Written to `out`; byte code that
+// is new goes into the store.
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path);
 
 // Files that are copied as they are: init.
 Manifest program_manifest(const Store& store, const Lock& lock);

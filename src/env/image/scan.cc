@@ -19,6 +19,8 @@ namespace {
 
 class Scanner {
  public:
+  explicit Scanner(std::function<bool(const std::string&)> hashed) : hashed_(std::move(hashed)) {}
+
   Result<void> run(const std::string& path, const std::string& name) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) return errno_error(errno, "scan " + path);
@@ -46,7 +48,8 @@ class Scanner {
         entry.link = first->second;
       } else {
         entry.size = static_cast<std::uint64_t>(status.st_size);
-        if (Result<void> hashed = hash(path, entry); !hashed) return hashed;
+        if (!hashed_ || hashed_(name))
+          if (Result<void> done = hash(path, entry); !done) return done;
       }
     }
     if (entry.kind == Kind::file || entry.kind == Kind::folder) attributes(path, entry);
@@ -97,13 +100,14 @@ class Scanner {
     }
   }
 
+  std::function<bool(const std::string&)> hashed_;
   std::map<std::pair<dev_t, ino_t>, std::string> inodes_;
 };
 
 }  // namespace
 
-Result<Manifest> scan(const std::string& folder, const std::string& prefix) {
-  Scanner scanner;
+Result<Manifest> scan(const std::string& folder, const std::string& prefix, std::function<bool(const std::string&)> hashed) {
+  Scanner scanner(std::move(hashed));
   if (Result<void> done = scanner.run(folder, prefix); !done) return done.error();
   scanner.manifest.erase("");
   return std::move(scanner.manifest);

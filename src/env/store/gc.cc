@@ -17,19 +17,24 @@ namespace ninefold::env {
 namespace fs = std::filesystem;
 namespace {
 
-std::uint64_t folder_bytes(const std::string& path) {
+using Inodes = std::set<std::pair<dev_t, ino_t>>;
+
+// Trees share files by hard links: `seen` counts each of them once.
+std::uint64_t folder_bytes(const std::string& path, Inodes& seen) {
   std::uint64_t total = 0;
   std::error_code error;
   for (auto entry = fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, error); !error && entry != fs::recursive_directory_iterator();
        entry.increment(error)) {
     struct stat status {};
-    if (::lstat(entry->path().c_str(), &status) == 0 && S_ISREG(status.st_mode)) total += static_cast<std::uint64_t>(status.st_size);
+    if (::lstat(entry->path().c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+        (status.st_nlink < 2 || seen.emplace(status.st_dev, status.st_ino).second))
+      total += static_cast<std::uint64_t>(status.st_size);
   }
   return total;
 }
 
 struct Kept {
-  std::set<std::string> blobs, inputs, chains, trees;
+  std::set<std::string> blobs, inputs, compiled, chains, trees;
 };
 
 Result<Kept> reach(const Store& store, const ReadNeeds& read, std::vector<std::string>& faults) {
@@ -41,6 +46,7 @@ Result<Kept> reach(const Store& store, const ReadNeeds& read, std::vector<std::s
     if (!needs) return faults.push_back(what + ": " + needs.error().message());
     kept.blobs.insert(needs.value().blobs.begin(), needs.value().blobs.end());
     kept.inputs.insert(needs.value().inputs.begin(), needs.value().inputs.end());
+    for (const std::string& key : needs.value().wheels) kept.compiled.insert(store.cached(Cache::wheels, key));
     kept.chains.insert(needs.value().chain);
   };
   Result<std::vector<Ref>> refs = store.refs();
@@ -69,19 +75,22 @@ Result<std::vector<StoreItem>> survey(const Store& store, const ReadNeeds& read,
   if (!kept) return kept.error();
   std::vector<StoreItem> items;
   std::error_code error;
-  for (auto [folder, kind, names] : {std::tuple{"blobs", "blob", &kept.value().blobs}, {"inputs", "input", &kept.value().inputs}})
+  for (auto [folder, kind, names] : {std::tuple{"blobs", "blob", &kept.value().blobs}, {"inputs", "input", &kept.value().inputs},
+                                     {"compiled", "compiled", &kept.value().compiled}})
     for (const auto& entry : fs::directory_iterator(store.root() + "/" + folder + "/sha256", error)) {
       const std::string digest = "sha256:" + entry.path().filename().string();
       items.push_back({kind, digest, entry.file_size(error), names->count(digest) != 0});
     }
-  for (const auto& entry : fs::directory_iterator(store.root() + "/trees", error)) {
-    const std::string name = entry.path().filename();
-    const bool needed = kept.value().trees.count(name) || kept.value().chains.count(name.substr(0, name.find('@')));
-    items.push_back({"tree", name, folder_bytes(entry.path()), needed});
-  }
+  Inodes seen;
+  for (const bool wanted : {true, false})  // a file in both kinds of tree is needed
+    for (const auto& entry : fs::directory_iterator(store.root() + "/trees", error)) {
+      const std::string name = entry.path().filename();
+      const bool needed = kept.value().trees.count(name) || kept.value().chains.count(name.substr(0, name.find('@')));
+      if (needed == wanted) items.push_back({"tree", name, folder_bytes(entry.path(), seen), needed});
+    }
   for (const auto& entry : fs::directory_iterator(store.root() + "/temp", error)) {
     const std::string name = entry.path().filename();
-    items.push_back({"temp", name, entry.is_directory(error) ? folder_bytes(entry.path()) : entry.file_size(error), false});
+    items.push_back({"temp", name, entry.is_directory(error) ? folder_bytes(entry.path(), seen) : entry.file_size(error), false});
   }
   std::sort(items.begin(), items.end(), [](const StoreItem& a, const StoreItem& b) { return std::tie(a.kind, a.name) < std::tie(b.kind, b.name); });
   return items;
@@ -97,7 +106,7 @@ Result<Collected> collect(const Store& store, const ReadNeeds& read, const Remov
     return Error(Code::data_loss, fmt::format("store gc: what {} needs cannot be told; `ninefold verify` names what is damaged", faults[0]));
   Collected collected;
   for (const StoreItem& item : items.value()) {
-    if (item.kept || (keep_inputs && item.kind == "input")) continue;
+    if (item.kept || (keep_inputs && (item.kind == "input" || item.kind == "compiled"))) continue;
     ++collected.items;
     collected.bytes += item.bytes;
     if (dry_run) continue;
@@ -110,16 +119,17 @@ Result<Collected> collect(const Store& store, const ReadNeeds& read, const Remov
       fs::remove_all(path, error);
       if (error) removed = remove_folder(store, "temp/" + item.name);
     } else {
-      const std::string path = store.path(item.kind == "blob" ? Shelf::blobs : Shelf::inputs, item.name);
+      const std::string path = store.path(item.kind == "blob" ? Shelf::blobs : item.kind == "input" ? Shelf::inputs : Shelf::compiled, item.name);
       if (::unlink(path.c_str()) != 0 && errno != ENOENT) removed = errno_error(errno, "store gc: remove " + path);
     }
     if (!removed) return removed.error();
   }
   if (dry_run) return collected;
-  // Cache entries of layers that are gone
+  // Cache entries of what is gone
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(store.root() + "/layers", error))
-    if (store.cached_layer(entry.path().filename()).empty()) ::unlink(entry.path().c_str());
+  for (auto [folder, cache] : {std::pair{"/layers", Cache::layers}, {"/wheels", Cache::wheels}})
+    for (const auto& entry : fs::directory_iterator(store.root() + folder, error))
+      if (store.cached(cache, entry.path().filename()).empty()) ::unlink(entry.path().c_str());
   return collected;
 }
 

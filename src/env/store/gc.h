@@ -12,6 +12,7 @@ namespace ninefold::env {
 // What an image needs, by digest; the store itself reads no image formats.
 struct Needs {
   std::vector<std::string> blobs, inputs;
+  std::vector<std::string> wheels;  // keys of Cache::wheels
   std::string chain;  // hex: trees of it are kept
 };
 using ReadNeeds = std::function<Result<Needs>(const Store& store, const std::string& image, const std::string& lock)>;
@@ -28,7 +29,7 @@ struct Collected {
 };
 
 // Removes what nothing keeps; waits for builds and pulls that are putting things in place. With
-// `keep_inputs`, stored packages stay although no lock needs them.
+// `keep_inputs`, stored packages and their byte code stay although no lock needs them.
 Result<Collected> collect(const Store& store, const ReadNeeds& read, const RemoveFolder& remove_folder, bool keep_inputs, bool dry_run);
 
 }  // namespace ninefold::env

@@ -30,7 +30,13 @@ namespace {
 
 constexpr off_t kLargestText = 64 << 20;
 
-const char* folder_of(Shelf shelf) { return shelf == Shelf::blobs ? "blobs" : "inputs"; }
+const char* folder_of(Shelf shelf) { return shelf == Shelf::blobs ? "blobs" : shelf == Shelf::inputs ? "inputs" : "compiled"; }
+const char* folder_of(Cache cache) { return cache == Cache::layers ? "layers" : "wheels"; }
+Shelf shelf_of(Cache cache) { return cache == Cache::layers ? Shelf::blobs : Shelf::compiled; }
+
+// Files that this process has read against their digest, or written.
+std::mutex verified_mutex;
+std::set<std::string> verified_files;  // locked by verified_mutex
 
 std::string unique_name() {
   static std::atomic<unsigned> count{0};
@@ -87,10 +93,10 @@ std::string Store::default_root() {
 }
 
 Result<Store> Store::open(const std::string& root) {
-  for (const char* part : {"blobs/sha256", "inputs/sha256", "trees", "layers", "refs", "leases", "temp"})
+  for (const char* part : {"blobs/sha256", "inputs/sha256", "compiled/sha256", "trees", "layers", "wheels", "refs", "leases", "temp"})
     if (Result<void> made = make_folders("store", root + "/" + part); !made) return made.error();
   // Namespaced helpers run under other ids of this user: the way down to the trees must be open to them.
-  for (const char* part : {"", "/trees", "/temp", "/inputs", "/inputs/sha256", "/blobs", "/blobs/sha256"})
+  for (const char* part : {"", "/trees", "/temp", "/inputs", "/inputs/sha256", "/blobs", "/blobs/sha256", "/compiled", "/compiled/sha256"})
     (void)::chmod((root + part).c_str(), 0755);
   std::error_code error;
   const fs::path real = fs::canonical(root, error);
@@ -141,12 +147,14 @@ Result<std::string> Store::take_file(Shelf shelf, const std::string& file, const
   {
     Result<Fd> opened = open_file("store", file, O_RDONLY);
     if (!opened) return opened.error();
-    if (::fsync(opened.value().get()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    if (shelf != Shelf::compiled && ::fsync(opened.value().get()) != 0 && errno != EINVAL && errno != ENOTSUP)
       return errno_error(errno, "store: write " + file);
     (void)::fchmod(opened.value().get(), 0644);
   }
   if (::rename(file.c_str(), target.c_str()) != 0) return errno_error(errno, "store: put " + target);
-  sync_folder(target.substr(0, target.rfind('/')));
+  if (shelf != Shelf::compiled) sync_folder(target.substr(0, target.rfind('/')));
+  std::lock_guard lock(verified_mutex);
+  verified_files.insert(target);
   return digest;
 }
 
@@ -164,20 +172,18 @@ Result<std::string> Store::get(Shelf shelf, const std::string& digest) const {
 }
 
 Result<void> Store::verify(Shelf shelf, const std::string& digest) const {
-  static std::mutex mutex;
-  static std::set<std::string> verified;  // locked by mutex
   const std::string file = path(shelf, digest);
   {
-    std::lock_guard lock(mutex);
-    if (verified.count(file)) return {};
+    std::lock_guard lock(verified_mutex);
+    if (verified_files.count(file)) return {};
   }
   Result<std::string> found = copy_hashed(file, -1, file);
   if (!found) return found.error();
   if (found.value() != digest)
     return Error(Code::data_loss, fmt::format("store: {} is corrupted: its digest is {}; remove it, then build or pull again",
                                               file, found.value()));
-  std::lock_guard lock(mutex);
-  verified.insert(file);
+  std::lock_guard lock(verified_mutex);
+  verified_files.insert(file);
   return {};
 }
 
@@ -237,16 +243,23 @@ Result<void> Store::remove_ref(const std::string& name) {
   return {};
 }
 
-std::string Store::cached_layer(const std::string& key) const {
+std::string Store::cached(Cache cache, const std::string& key) const {
   if (!is_hex256(key)) return {};
-  Result<std::string> text = read_file("store", root_ + "/layers/" + key);
+  Result<std::string> text = read_file("store", fmt::format("{}/{}/{}", root_, folder_of(cache), key));
   if (!text) return {};
   const std::string digest(strip(text.value()));
-  return has(Shelf::blobs, digest) ? digest : std::string();
+  return has(shelf_of(cache), digest) ? digest : std::string();
 }
 
-Result<void> Store::cache_layer(const std::string& key, const std::string& digest) {
-  return write_atomically("store", root_ + "/layers/" + key, digest + "\n");
+Result<void> Store::cache(Cache cache, const std::string& key, const std::string& digest) {
+  const std::string path = fmt::format("{}/{}/{}", root_, folder_of(cache), key);
+  if (cache == Cache::layers) return write_atomically("store", path, digest + "\n");
+  // Not synced: a line that is no digest is no entry.
+  const std::string temp = temporary_file();
+  Result<Fd> file = open_file("store", temp, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  if (!file) return file.error();
+  if (Result<void> written = write_all("store", temp, file.value().get(), digest + "\n"); !written) return written;
+  return ::rename(temp.c_str(), path.c_str()) == 0 ? Result<void>() : Result<void>(errno_error(errno, "store: put " + path));
 }
 
 Result<Fd> Store::enter(bool exclusive) const {

@@ -5,6 +5,8 @@
 //   inputs/sha256/<hex>    .debs, wheels, indexes: what a lock names
 //   trees/<chain>@<map>/   a root file system extracted for one uid map (image/tree.h)
 //   layers/<key>           build cache: hash of a layer's recipe and inputs -> digest
+//   compiled/sha256/<hex>  byte code of one wheel at one place, a tar; made again when it is gone or damaged
+//   wheels/<key>           hash of wheel, interpreter and place -> digest of its byte code
 //   refs/<name>            JSON: an image's manifest and lock by digest
 //   leases/<pid>.<n>       held by flock; a dead process's lease is void
 //   temp/                  files and folders being made
@@ -24,7 +26,9 @@ namespace ninefold::env {
 bool is_digest(std::string_view text);
 bool is_hex256(std::string_view text);
 
-enum class Shelf { blobs, inputs };
+enum class Shelf { blobs, inputs, compiled };
+// Tables from a hash of what something is made of to the digest of what came out.
+enum class Cache { layers, wheels };
 
 // Keeps named digests and trees from gc until it is dropped or its process ends, however it ends.
 class Lease {
@@ -50,7 +54,7 @@ struct Ref {
 };
 
 struct StoreItem {
-  std::string kind;  // image | blob | input | tree
+  std::string kind;  // blob | compiled | input | temp | tree
   std::string name;
   std::uint64_t bytes = 0;
   bool kept = false;  // a ref or a live lease needs it
@@ -71,7 +75,8 @@ class Store {
   Result<std::string> put(Shelf shelf, std::string_view bytes);
   // Copies a file in. An `expected` digest that differs is an error that names both.
   Result<std::string> put_file(Shelf shelf, const std::string& file, const std::string& expected = {});
-  // Takes a file that lies in temp() without copying it.
+  // Takes a file that lies in temp() without copying it; `digest` is that of its bytes, from whoever wrote
+  // them. Byte code is not synced: what a power cut tears no longer fits its digest and is made again.
   Result<std::string> take_file(Shelf shelf, const std::string& file, const std::string& digest);
   // The bytes, checked against the digest.
   Result<std::string> get(Shelf shelf, const std::string& digest) const;
@@ -87,9 +92,9 @@ class Store {
   Result<std::vector<Ref>> refs() const;
   Result<void> remove_ref(const std::string& name);
 
-  // The build cache: digest or empty.
-  std::string cached_layer(const std::string& key) const;
-  Result<void> cache_layer(const std::string& key, const std::string& digest);
+  // The digest, or empty where there is none or its bytes are gone.
+  std::string cached(Cache cache, const std::string& key) const;
+  Result<void> cache(Cache cache, const std::string& key, const std::string& digest);
 
   Result<Lease> lease() const;
   // Names that live leases hold.
