@@ -187,7 +187,7 @@ class System {
     unpack.environment = build_environment(lock_.epoch);
     run_or_fail("build: unpack the essential packages", unpack).value();
     enter();
-    std::vector<std::string> words = {"dpkg", "--install", "--force-depends"};
+    std::vector<std::string> words = {"/usr/bin/dpkg", "--install", "--force-depends"};
     for (const std::string& option : dpkg_options()) words.push_back("--" + option);
     for (const Input& package : essential) words.push_back("/tmp/packages/" + package.name + ".deb");
     run(words, "install the essential packages");
@@ -210,8 +210,8 @@ class System {
     for (const std::string& option : dpkg_options()) conf += "DPkg::Options:: \"--" + option + "\";\n";
     write_atomically("build", "root/tmp/apt/apt.conf", conf).value();
     write_atomically("build", "root/tmp/apt/sources.list", "deb [trusted=yes] file:/tmp/packages ./\n").value();
-    run({"apt-get", "update"}, "read the packages");
-    std::vector<std::string> words = {"apt-get", "install"};
+    run({"/usr/bin/apt-get", "update"}, "read the packages");
+    std::vector<std::string> words = {"/usr/bin/apt-get", "install"};
     for (const Input& package : packages) words.push_back(package.name + "=" + package.version);
     run(words, "install the packages");
   }
@@ -221,7 +221,7 @@ class System {
     std::string list;
     for (const std::string& locale : lock_.locales) list += locale + " UTF-8\n";
     write_atomically("build", "root/etc/locale.gen", list).value();
-    run({"locale-gen"}, "make the locales");
+    run({"/usr/sbin/locale-gen"}, "make the locales");
   }
 
   Manifest finish(bool with_digests) const {

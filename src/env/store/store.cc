@@ -34,10 +34,6 @@ const char* folder_of(Shelf shelf) { return shelf == Shelf::blobs ? "blobs" : sh
 const char* folder_of(Cache cache) { return cache == Cache::layers ? "layers" : "wheels"; }
 Shelf shelf_of(Cache cache) { return cache == Cache::layers ? Shelf::blobs : Shelf::compiled; }
 
-// Files that this process has read against their digest, or written.
-std::mutex verified_mutex;
-std::set<std::string> verified_files;  // locked by verified_mutex
-
 std::string unique_name() {
   static std::atomic<unsigned> count{0};
   return fmt::format("{}.{}.{}", ::getpid(), ::time(nullptr), count++);
@@ -153,8 +149,6 @@ Result<std::string> Store::take_file(Shelf shelf, const std::string& file, const
   }
   if (::rename(file.c_str(), target.c_str()) != 0) return errno_error(errno, "store: put " + target);
   if (shelf != Shelf::compiled) sync_folder(target.substr(0, target.rfind('/')));
-  std::lock_guard lock(verified_mutex);
-  verified_files.insert(target);
   return digest;
 }
 
@@ -172,18 +166,20 @@ Result<std::string> Store::get(Shelf shelf, const std::string& digest) const {
 }
 
 Result<void> Store::verify(Shelf shelf, const std::string& digest) const {
+  static std::mutex mutex;
+  static std::set<std::string> verified;  // locked by mutex
   const std::string file = path(shelf, digest);
   {
-    std::lock_guard lock(verified_mutex);
-    if (verified_files.count(file)) return {};
+    std::lock_guard lock(mutex);
+    if (verified.count(file)) return {};
   }
   Result<std::string> found = copy_hashed(file, -1, file);
   if (!found) return found.error();
   if (found.value() != digest)
     return Error(Code::data_loss, fmt::format("store: {} is corrupted: its digest is {}; remove it, then build or pull again",
                                               file, found.value()));
-  std::lock_guard lock(verified_mutex);
-  verified_files.insert(file);
+  std::lock_guard lock(mutex);
+  verified.insert(file);
   return {};
 }
 
