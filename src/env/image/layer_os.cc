@@ -237,8 +237,9 @@ class System {
     return {"force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/info/*", "path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"};
   }
 
+  // apt is not essential, and installs the rest.
   static std::vector<std::string> essential_names(const std::string& stanzas) {
-    std::vector<std::string> names;
+    std::vector<std::string> names = {"apt"};
     std::string name;
     for (std::string_view line : split(stanzas, '\n')) {
       if (line.substr(0, 9) == "Package: ") name = line.substr(9);
