@@ -116,7 +116,7 @@ bool dropped(const std::string& path) {
     if (starts(path, below)) return true;
   for (const char* exact : {"etc/apt/sources.list", "var/lib/apt/extended_states",
                             "etc/hostname", "etc/resolv.conf", "etc/.pwd.lock", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-", "etc/subuid-",
-                            "etc/subgid-", "var/cache/ldconfig/aux-cache", "var/lib/dpkg/lock", "var/lib/dpkg/lock-frontend", "var/lib/dbus/machine-id",
+                            "etc/subgid-", "var/cache/ldconfig/aux-cache", "var/lib/dpkg/available", "var/lib/dpkg/lock", "var/lib/dpkg/lock-frontend", "var/lib/dbus/machine-id",
                             "etc/machine-id", "var/lib/dpkg/triggers/Lock", "var/cache/debconf/config.dat-old", "var/cache/debconf/templates.dat-old"})
     if (path == exact) return true;
   return starts(path, "var/lib/dpkg/") && ends(path, "-old");
@@ -177,7 +177,8 @@ class System {
     for (const char* folder : {"dev", "proc", "run", "tmp", "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d", "var/lib/dpkg/info",
                                "var/lib/dpkg/updates", "var/lib/apt", "var/cache/apt", "var/log/apt"})
       make_folders("build", std::string("root/") + folder).value();
-    for (const char* empty : {"root/var/lib/dpkg/status", "root/var/lib/dpkg/available"}) write_atomically("build", empty, "").value();
+    write_atomically("build", "root/var/lib/dpkg/status", "").value();
+    write_atomically("build", "root/var/lib/dpkg/arch", lock_.architecture + "\n").value();
     const std::vector<Input> essential = closure(stanzas, packages, essential_names(stanzas));
     Program unpack;
     unpack.arguments = {"bash", "-eo", "pipefail", "-c",
