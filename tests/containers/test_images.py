@@ -228,7 +228,7 @@ def test_kept_byte_code_gives_the_same_bytes(place, project, built):
     store, first = built
     compiled = store / "compiled/sha256"
     kept = sorted(p.name for p in compiled.iterdir())
-    assert len(kept) == len(list((store / "wheels").iterdir())) > 5
+    assert len(kept) == len(list((store / "wheels").iterdir())) >= 5
     room = json.loads(run([*command(place), "store", "list", "--json"], store=store, cwd=project).stdout)["room"]
     assert room["compiled"]["bytes"] == room["compiled"]["kept"] == sum(p.stat().st_size for p in compiled.iterdir())
 
