@@ -1,5 +1,9 @@
 # The workstation half: one static library with the parts of base it needs. It never meets the engine.
 find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
+# The archives: the command runs where the distribution has another OpenSSL, or none.
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS SSL)
+find_library(NINEFOLD_SSL libssl.a REQUIRED)
+find_library(NINEFOLD_CRYPTO libcrypto.a REQUIRED)
 
 file(GLOB_RECURSE NINEFOLD_ENV_SOURCES CONFIGURE_DEPENDS src/env/*.cc)
 list(FILTER NINEFOLD_ENV_SOURCES EXCLUDE REGEX "/src/env/supervise/init/")  # a program of its own
@@ -12,7 +16,7 @@ target_include_directories(ninefold_env PUBLIC ${PROJECT_SOURCE_DIR}/include ${P
 target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE})
 target_compile_definitions(ninefold_env PRIVATE NINEFOLD_VERSION="${PROJECT_VERSION}")
 target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohmann_json
-                      ${ZLIB_ARCHIVE} Threads::Threads)
+                      ${ZLIB_ARCHIVE} ${NINEFOLD_SSL} ${NINEFOLD_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})
 
 # -O1: it waits for files, processes and sockets; only the digests of its layers are computed, at full speed.
 target_compile_options(ninefold_env PRIVATE -O1)

@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "env/spec/parse.h"
+#include "env/supervise/gate.h"
+#include "env/supervise/tls.h"
 
 namespace ninefold::cli {
 
@@ -28,6 +30,50 @@ const env::run::Port* find_port(const env::run::Plan& plan, const std::string& s
   return nullptr;
 }
 
+std::string network_text(const env::run::Plan& plan) {
+  std::string text = plan.network;
+  if (plan.network == "tun") text += " (slirp4netns)";
+  if (plan.outgoing.port) text += fmt::format("{} at 127.0.0.1:{} inside", plan.network == "proxy" ? "" : ", and a proxy",
+                                              plan.outgoing.port);
+  if (!plan.why_network.empty()) text += " (" + plan.why_network + ")";
+  for (const env::run::ProxyServer& proxy : {plan.outgoing.https, plan.outgoing.http})
+    if (!proxy.kind.empty()) return text + ", through " + env::run::shown(proxy);
+  return text;
+}
+
+std::string fingerprint(const env::run::Plan& plan) {
+  for (const env::run::Port& port : plan.ports)
+    if (!port.published.empty() && port.tls) {
+      const Result<std::string> print = env::supervise::fingerprint_of(plan.certificate);
+      return print ? print.value() : std::string();
+    }
+  return {};
+}
+
+namespace {
+
+// How other machines reach what is published to them.
+void print_published(const env::run::Plan& plan, const std::string& token_url, Io& io) {
+  char host[256] = "HOST";
+  ::gethostname(host, sizeof host - 1);
+  for (const env::run::Port& port : plan.ports) {
+    if (port.published.empty()) continue;
+    const bool all = port.published == "0.0.0.0" || port.published == "::";
+    const std::string place = env::run::text(env::run::Endpoint{all ? host : port.published, port.outside});
+    const std::size_t path = token_url.find("/lab");
+    if (!port.tls) io.out << fmt::format("published:    {} on {}\n", port.service, place);
+    else
+      io.out << fmt::format("published:    https://{}{}\n", place,
+                            port.service == "jupyter" && path != std::string::npos ? token_url.substr(path) : "/");
+    if (!port.gate) continue;
+    if (const Result<std::string> login = env::supervise::gate_login(plan))
+      io.out << fmt::format("              user and token: {}\n", login.value());
+  }
+  if (const std::string print = fingerprint(plan); !print.empty()) io.out << "certificate:  " << print << "\n";
+}
+
+}  // namespace
+
 std::string jupyter_url(const env::supervise::Environment& environment) {
   const env::run::Port* port = find_port(environment.plan, "jupyter");
   if (!port) return {};
@@ -39,7 +85,8 @@ std::string jupyter_url(const env::supervise::Environment& environment) {
 
 void print_addresses(const env::supervise::Environment& environment, Io& io) {
   const env::run::Plan& plan = environment.plan;
-  if (const std::string url = jupyter_url(environment); !url.empty()) io.out << "jupyter:      " << url << "\n";
+  const std::string url = jupyter_url(environment);
+  if (!url.empty()) io.out << "jupyter:      " << url << "\n";
   if (const env::run::Port* port = find_port(plan, "tensorboard"))
     io.out << fmt::format("tensorboard:  http://127.0.0.1:{}/\n", port->outside);
   if (const env::run::Port* port = find_port(plan, "ssh"))
@@ -47,6 +94,7 @@ void print_addresses(const env::supervise::Environment& environment, Io& io) {
   for (const env::run::Port& port : plan.ports)
     if (port.service != "jupyter" && port.service != "tensorboard" && port.service != "ssh")
       io.out << fmt::format("{:<13} http://127.0.0.1:{}/\n", port.service + ":", port.outside);
+  print_published(plan, url, io);
   if (plan.ports.empty()) return;
   std::string forwards;
   for (const env::run::Port& port : plan.ports)

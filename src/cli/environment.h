@@ -19,6 +19,10 @@ env::supervise::Environment running(const std::string& verb, const Args& args);
 
 // URL, SSH line and the `ssh -N -L` line for another machine. The token is read from inside.
 void print_addresses(const env::supervise::Environment& environment, Io& io);
+// "proxy at 127.0.0.1:3128 inside (/dev/net/tun cannot be opened: ...)".
+std::string network_text(const env::run::Plan& plan);
+// Of the certificate for other machines; empty: nothing is published through TLS.
+std::string fingerprint(const env::run::Plan& plan);
 std::string jupyter_url(const env::supervise::Environment& environment);  // empty: no Jupyter
 const env::run::Port* find_port(const env::run::Plan& plan, const std::string& service);
 

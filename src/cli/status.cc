@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "cli/environment.h"
+#include "env/supervise/connector.h"
 #include "env/supervise/usage.h"
 
 namespace ninefold::cli {
@@ -74,6 +75,13 @@ Json look(const std::string& name) {
   json["limits"] = limits_of(environment.plan);
   if (!environment.plan.cgroups.why.empty()) json["limits_why"] = environment.plan.cgroups.why;
   json["network"] = environment.plan.network;
+  json["network_shown"] = network_text(environment.plan);
+  if (!environment.plan.why_network.empty()) json["network_why"] = environment.plan.why_network;
+  if (const Result<supervise::Load> load = supervise::load_of(environment.folder))
+    json["connections"] = {{"open", load.value().open}, {"most", load.value().most}};
+  for (const env::run::Port& port : environment.plan.ports)
+    if (!port.published.empty()) json["published"][port.service] = fmt::format("{}:{}", port.published, port.outside);
+  if (const std::string print = fingerprint(environment.plan); !print.empty()) json["fingerprint"] = print;
   json["ports"] = Json::object();
   for (const env::run::Port& port : environment.plan.ports) json["ports"][port.service] = port.outside;
   json["services"] = services_of(environment);
@@ -114,8 +122,14 @@ void print(const Json& json, const Json& before, double seconds, Io& io) {
     io.out << fmt::format("  cpus       limit {} ({})\n", limits["cpus"]["limit"].dump(),
                           limits["cpus"]["strength"].get<std::string>());
   if (json.contains("limits_why")) io.out << "  soft limits: " << json["limits_why"].get<std::string>() << "\n";
-  io.out << fmt::format("  network    {}\n  jobs       {} running\n", json["network"].get<std::string>(),
-                        json["jobs_running"].get<int>());
+  io.out << fmt::format("  network    {}\n", json["network_shown"].get<std::string>());
+  if (json.contains("connections"))
+    io.out << fmt::format("  connected  {} of {} at most\n", json["connections"]["open"].get<int>(),
+                          json["connections"]["most"].get<int>());
+  if (json.contains("published"))
+    for (const auto& [name, place] : json["published"].items())
+      io.out << fmt::format("  published  {} on {}\n", name, place.get<std::string>());
+  io.out << fmt::format("  jobs       {} running\n", json["jobs_running"].get<int>());
   for (const auto& [name, service] : json["services"].items())
     io.out << fmt::format("  {:<10} {}{}{}\n", name, service["state"].get<std::string>(),
                           json["ports"].contains(name) ? fmt::format(" on 127.0.0.1:{}", json["ports"][name].get<int>()) : "",

@@ -83,6 +83,22 @@ std::vector<std::string> wait_for(const supervise::Environment& environment, dou
 
 }  // namespace
 
+namespace {
+
+constexpr const char* kNoSlirp = "slirp4netns does not start";
+
+Result<void> start(const env::run::Plan& plan, const env::run::SecretValues& secrets) {
+  make_folders("up", plan.state).value();
+  ::chmod(plan.state.c_str(), 0700);
+  write_atomically("up", plan.state + "/plan", env::run::to_text(plan)).value();
+  ::chmod((plan.state + "/plan").c_str(), 0600);
+  Result<void> started = supervise::start_keeper(plan.state, false, secrets);
+  if (!started && !supervise::read_state(plan.state)) (void)supervise::remove_state(plan);
+  return started;
+}
+
+}  // namespace
+
 supervise::Environment bring_up(const UpRequest& request, Io& io) {
   const env::Spec spec = env::load_spec(request.file).value();
   env::run::Facts facts = env::run::look_around(spec);
@@ -123,16 +139,21 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
   check(!fs::is_directory(zones) || fs::is_regular_file(zones + spec.timezone), Code::invalid_argument,
         "up: {}: there is no time zone {}; a name below /usr/share/zoneinfo is needed, as Asia/Shanghai",
         spec.position("timezone").text(), spec.timezone);
-  const env::run::Plan plan = env::run::make_plan(spec, root, facts).value();
+  env::run::Plan plan = env::run::make_plan(spec, root, facts).value();
   for (const std::string& note : plan.notes) io.err << "up: " << note << "\n";
-  make_folders("up", folder).value();
-  ::chmod(folder.c_str(), 0700);
-  write_atomically("up", folder + "/plan", env::run::to_text(plan)).value();
-  ::chmod((folder + "/plan").c_str(), 0600);
-  if (Result<void> started = supervise::start_keeper(folder, false, secret_values(spec)); !started) {
-    if (!supervise::read_state(folder)) (void)supervise::remove_state(plan);
-    throw started.error();
+  const env::run::SecretValues secrets = secret_values(spec);
+  Result<void> started = start(plan, secrets);
+  if (!started && started.error().message().find(kNoSlirp) != std::string::npos && spec.network.outgoing == "auto") {
+    // What could be made for the trial cannot be made now; the other road needs no device.
+    facts.tun = false, facts.why_no_tun = kNoSlirp;
+    plan = env::run::make_plan(spec, root, facts).value();
+    started = start(plan, secrets);
   }
+  if (!started) throw started.error();
+  for (const env::run::Port& port : plan.ports)
+    if (!port.published.empty())
+      io.err << fmt::format("up: warning: port {} ({}) is open to other machines on {}\n", port.outside, port.service,
+                            port.published);
   supervise::Environment environment{spec.name, folder, supervise::read_state(folder).value(), plan, true};
   for (const std::string& service : wait_for(environment, request.wait))
     io.err << fmt::format("up: {0} does not answer yet; see ninefold logs {0}\n", service);
@@ -157,6 +178,8 @@ const Verb up = {
       if (args.has("--json")) {
         nlohmann::ordered_json facts = {{"name", environment.name}, {"image", environment.plan.image},
                                         {"user", environment.plan.user}, {"network", environment.plan.network}};
+        if (!environment.plan.why_network.empty()) facts["network_why"] = environment.plan.why_network;
+        if (const std::string print = fingerprint(environment.plan); !print.empty()) facts["fingerprint"] = print;
         facts["ports"] = nlohmann::ordered_json::object();
         for (const env::run::Port& port : environment.plan.ports) facts["ports"][port.service] = port.outside;
         if (const std::string url = jupyter_url(environment); !url.empty()) facts["jupyter"] = url;
@@ -164,6 +187,7 @@ const Verb up = {
         return ok;
       }
       io.out << fmt::format("{} is up (image {})\n", environment.name, environment.plan.image);
+      io.out << "network:      " << network_text(environment.plan) << "\n";
       print_addresses(environment, io);
       return ok;
     },

@@ -83,6 +83,33 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"name = \"a\"\nextends = \"/team/broken.toml\"\n",
             {"/team/broken.toml:2:1: unknown key 'memroy' in [limits]; did you mean 'memory'?"}},
         Row{"name = \"a\"\nextends = \"/team/none.toml\"\n", {"ninefold.toml:2:11: no file /team/none.toml"}},
+        Row{"name = \"a\"\n[network]\noutgoing = \"vpn\"\nhost_ports = [80, 0, \"x\", 5432]\n",
+            {"ninefold.toml:3:12: network.outgoing: expected auto, tun, proxy, none, got \"vpn\"",
+             "ninefold.toml:4:15: network.host_ports: port 80 inside needs root, and nobody is root inside; use 1024 to 65535",
+             "ninefold.toml:4:19: network.host_ports: expected ports from 1 to 65535 as [5432], got 0",
+             "ninefold.toml:4:22: network.host_ports: expected ports from 1 to 65535 as [5432], got a string"}},
+        Row{"name = \"a\"\n[network]\nhost_ports = 5432\n[ssh]\nport = 2222\n",
+            {"ninefold.toml:3:14: network.host_ports: expected ports from 1 to 65535 as [5432], got 5432"}},
+        Row{"name = \"a\"\n[network]\nhost_ports = [2222]\n[ssh]\n",
+            {"ninefold.toml:3:14: network.host_ports: port 2222 is ssh.port's already; choose another"}},
+        Row{"name = \"a\"\n[proxy]\nhttp = \"https://p:1\"\nhttps = \"p:1\"\n",
+            {"ninefold.toml:3:8: proxy.http: expected an address as \"http://proxy:3128\" or \"socks5://proxy:1080\", got "
+             "\"https://p:1\"",
+             "ninefold.toml:4:9: proxy.https: expected an address as \"http://proxy:3128\" or \"socks5://proxy:1080\", got "
+             "\"p:1\""}},
+        Row{"name = \"a\"\n[dns]\nservers = [\"999.1.1.1\"]\nsearch = [\"a b\"]\n",
+            {"ninefold.toml:3:11: dns.servers: expected addresses as \"8.8.8.8\", got \"999.1.1.1\"",
+             "ninefold.toml:4:10: dns.search: expected domains as \"example.org\", got \"a b\""}},
+        Row{"name = \"a\"\n[dns]\nservers = [\"127.0.0.53\", \"2001:db8::53\"]\n",
+            {"ninefold.toml:3:11: dns.servers: 127.0.0.53 is the environment's own loopback inside; leave dns.servers out, "
+             "and this machine resolves names"}},
+        Row{"name = \"a\"\n[jupyter]\n[publish]\naddress = \"everywhere\"\nservices = [\"jupyter\"]\n",
+            {"ninefold.toml:4:11: publish.address: expected an address of this machine, or \"0.0.0.0\" or \"::\" for all of "
+             "them, got \"everywhere\""}},
+        Row{"name = \"a\"\n[jupyter]\n[publish]\naddress = \"127.0.0.1\"\nservices = [\"jupyter\"]\ncertificate = \"c\"\n",
+            {"ninefold.toml:4:11: publish.address: 127.0.0.1 is loopback, where every port is anyway; name an address that "
+             "other machines reach",
+             "ninefold.toml:6:15: publish: certificate and key belong together; give both or neither"}},
         Row{"name = \"a\"\n[publish]\nservices = [\"ssh\"]\n",
             {"ninefold.toml:3:12: publish.services: no service is called \"ssh\"; there are: "}}));
 

@@ -3,13 +3,17 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <pwd.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -68,6 +72,39 @@ void try_user_namespace(Facts& facts) {
                                  (number == ENOSPC ? "; raise /proc/sys/user/max_user_namespaces"
                                                    : "; see kernel.unprivileged_userns_clone or, on Ubuntu, "
                                                      "kernel.apparmor_restrict_unprivileged_userns");
+}
+
+// Does what slirp4netns will do, in a network that nobody else has: only a device that was made is one.
+void try_tun(Facts& facts) {
+  constexpr int kOpen = 100;  // added to errno: it was the device that did not open
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    if (::unshare(CLONE_NEWNET | (facts.uid == 0 ? 0 : CLONE_NEWUSER)) != 0) ::_exit(errno);
+    const int device = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (device < 0) ::_exit(kOpen + errno);
+    ifreq request{};
+    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    std::strcpy(request.ifr_name, "tap0");
+    ::_exit(::ioctl(device, TUNSETIFF, &request) == 0 ? 0 : errno);
+  }
+  int status = 0;
+  if (pid < 0 || ::waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) {
+    facts.why_no_tun = "/dev/net/tun could not be tried";
+    return;
+  }
+  const int number = WEXITSTATUS(status);
+  facts.tun = number == 0;
+  if (number >= kOpen) facts.why_no_tun = std::string("/dev/net/tun cannot be opened: ") + std::strerror(number - kOpen);
+  else if (number != 0) facts.why_no_tun = std::string("no network device can be made: ") + std::strerror(number);
+}
+
+// http_proxy before HTTP_PROXY, as most programs have it.
+std::string proxy_variable(const std::string& name) {
+  std::string lower = name + "_proxy", upper = lower;
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const std::string& one : {lower, upper})
+    if (const char* value = std::getenv(one.c_str()); value && *value) return value;
+  return {};
 }
 
 Path look_at(const std::string& path) {
@@ -141,14 +178,11 @@ Facts look_around(const Spec& spec) {
   facts.newuidmap = find_program("newuidmap");
   facts.init = init_program();
   if (facts.uid != 0) try_user_namespace(facts);
-  {
-    Result<Fd> tun = open_file("up", "/dev/net/tun", O_RDWR);
-    facts.tun = tun.ok();
-  }
+  try_tun(facts);
+  for (const char* name : {"http", "https", "all", "no"}) facts.proxies[name] = proxy_variable(name);
   cpu_set_t cpus;
   if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) facts.processors = CPU_COUNT(&cpus);
   facts.seccomp = text_of("/usr/share/containers/seccomp.json");
-  facts.resolv_conf = text_of("/etc/resolv.conf");
   facts.cgroup_self = text_of("/proc/self/cgroup");
   facts.mountinfo = text_of("/proc/self/mountinfo");
   facts.writable = [](const std::string& path) { return ::access(path.c_str(), W_OK) == 0; };

@@ -31,11 +31,12 @@ struct Facts {
   std::string home, state_home, data_home;  // the XDG folders, without "ninefold"
   std::string boot_id;
   std::string runc, slirp, newuidmap, init;  // programs; empty: not there
-  bool tun = false, user_namespaces = true;
+  bool tun = false, user_namespaces = true;  // tun: a device was made in a network of our own
+  std::string why_no_tun;
+  std::map<std::string, std::string> proxies;  // http, https, all, no: the caller's variables
   std::string why_no_user_namespaces;
   int processors = 1;
   std::string seccomp;      // text of the distribution's seccomp.json
-  std::string resolv_conf;
   std::string cgroup_self, mountinfo;  // /proc/self/...
   // Of cgroup files only.
   std::function<bool(const std::string& path)> writable;

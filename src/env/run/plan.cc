@@ -30,6 +30,7 @@ class Planner {
   std::string mount_key(const Mount& mount) const;
   void services();
   void network();
+  void publish();
   void files();
   void bind(const std::string& from, const std::string& to, bool read_only, bool make = false);
   void port(const std::string& key, const std::string& service, int number, bool owner_only);
@@ -49,9 +50,6 @@ void Planner::refuse_what_is_not_there() {
     fault("", "no seccomp profile: install the package golang-github-containers-common");
   if (spec_.gpu == GpuUse::required)
     fault("gpu.use", "a GPU is required, but GPUs cannot be handed into environments yet; use \"optional\"");
-  if (spec_.publish)
-    fault("publish", "publishing to other machines is not possible yet; use the `ssh -N -L` line that "
-                     "`ninefold up` prints");
 }
 
 void Planner::environment() {
@@ -70,16 +68,13 @@ void Planner::environment() {
   all["NINEFOLD_ENVIRONMENT"] = plan_.name;
   // Jupyter writes its token there: memory, never the home volume.
   if (spec_.jupyter) all["JUPYTER_RUNTIME_DIR"] = "/dev/shm/jupyter";
-  const auto proxy = [&](const std::string& name, const std::string& value) {
-    if (value.empty()) return;
-    all[name] = value;
-    std::string upper = name;
-    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    all[upper] = value;
-  };
-  proxy("http_proxy", spec_.proxy.http);
-  proxy("https_proxy", spec_.proxy.https);
-  proxy("no_proxy", spec_.proxy.none);
+  if (plan_.outgoing.port) {
+    const std::string ours = fmt::format("http://127.0.0.1:{}", plan_.outgoing.port);
+    // A socks5:// in ALL_PROXY stops Python programs that lack a package for it.
+    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
+      all[name] = ours;
+    all["no_proxy"] = all["NO_PROXY"] = "localhost,127.0.0.1,::1," + plan_.name;
+  }
   for (const auto& [name, value] : spec_.environment) all[name] = value;
   for (const auto& [name, value] : all) plan_.environment.push_back(name + "=" + value);
 }
@@ -192,12 +187,66 @@ void Planner::services() {
     if (service.folder.empty()) service.folder = plan_.home;
 }
 
+// By which road programs inside reach other machines.
 void Planner::network() {
-  if (facts_.slirp.empty()) plan_.why_network = "slirp4netns is not installed";
-  else if (!facts_.tun) plan_.why_network = "/dev/net/tun cannot be opened";
-  plan_.network = plan_.why_network.empty() ? "slirp4netns" : "none";
-  if (plan_.network == "none")
-    plan_.notes.push_back("no outgoing network: " + plan_.why_network);
+  const std::string& wanted = spec_.network.outgoing;
+  const std::string why = facts_.slirp.empty() ? "slirp4netns is not installed" : facts_.why_no_tun;
+  const bool tun = facts_.tun && !facts_.slirp.empty();
+  if (wanted == "tun" && !tun)
+    fault("network.outgoing", why + "; \"auto\" takes the built-in proxy then");
+  plan_.network = wanted != "auto" ? wanted : tun ? "tun" : "proxy";
+  if (wanted == "auto" && !tun) plan_.why_network = why;
+  Outgoing& outgoing = plan_.outgoing;
+  outgoing.host_ports = spec_.network.host_ports;
+  if (plan_.network == "none") return;
+  const auto upstream = [&](const std::string& key, const std::string& written, const char* name) {
+    const bool own = !written.empty();
+    const std::string given = own ? written : !facts_.proxies.count(name) ? "" : facts_.proxies.at(name);
+    const std::string& all = facts_.proxies.count("all") ? facts_.proxies.at("all") : given;
+    if (given.empty() && all.empty()) return ProxyServer{};
+    Result<ProxyServer> parsed = parse_proxy(given.empty() ? all : given);
+    if (parsed) return parsed.value();
+    if (own) fault(key, key + ": " + parsed.error().message());
+    else
+      plan_.notes.push_back(fmt::format("{}_proxy of this machine is left out: {}", given.empty() ? "all" : name,
+                                        parsed.error().message()));
+    return ProxyServer{};
+  };
+  outgoing.http = upstream("proxy.http", spec_.proxy.http, "http");
+  outgoing.https = upstream("proxy.https", spec_.proxy.https, "https");
+  outgoing.direct = !spec_.proxy.none.empty() ? spec_.proxy.none
+                    : facts_.proxies.count("no") ? facts_.proxies.at("no") : "";
+  outgoing.name_servers = spec_.dns.servers;
+  outgoing.search = spec_.dns.search;
+  // With a proxy on this machine's side ours stands before it: it may be on loopback, and its password
+  // stays outside.
+  if (plan_.network == "tun" && outgoing.http.kind.empty() && outgoing.https.kind.empty()) return;
+  const auto taken = [&](int port) {
+    const auto is = [port](const std::optional<int>& other) { return other && *other == port; };
+    bool used = (spec_.ssh && spec_.ssh->port == port) || (spec_.jupyter && spec_.jupyter->port == port) ||
+                (spec_.tensorboard && spec_.tensorboard->port == port);
+    for (const env::Service& service : spec_.services) used = used || is(service.port);
+    for (const int other : spec_.network.host_ports) used = used || other == port;
+    return used;
+  };
+  outgoing.port = 3128;
+  while (taken(outgoing.port)) ++outgoing.port;
+}
+
+// What other machines may reach, and how it is kept from those who should not.
+void Planner::publish() {
+  if (!spec_.publish) return;
+  for (Port& port : plan_.ports) {
+    const auto& wanted = spec_.publish->services;
+    if (std::find(wanted.begin(), wanted.end(), port.service) == wanted.end()) continue;
+    port.published = spec_.publish->address;
+    port.tls = port.service != "ssh";
+    port.gate = port.tls && port.owner_only;
+  }
+  plan_.own_certificate = spec_.publish->certificate.empty();
+  const std::string folder = facts_.state_home + "/ninefold/tls/" + spec_.name;
+  plan_.certificate = plan_.own_certificate ? folder + "/certificate.pem" : spec_.publish->certificate;
+  plan_.key = plan_.own_certificate ? folder + "/key.pem" : spec_.publish->key;
 }
 
 void Planner::files() {
@@ -205,7 +254,7 @@ void Planner::files() {
   for (const std::string& domain : spec_.dns.search) resolv += (resolv.empty() ? "search " : " ") + domain;
   if (!resolv.empty()) resolv += "\n";
   for (const std::string& server : spec_.dns.servers) resolv += "nameserver " + server + "\n";
-  if (spec_.dns.servers.empty() && plan_.network == "slirp4netns") resolv += "nameserver 10.0.2.3\n";
+  if (spec_.dns.servers.empty() && plan_.network == "tun") resolv += "nameserver 10.0.2.3\n";
   plan_.files = {
       {"etc/passwd", with_user(facts_.passwd, plan_.user, plan_.home)},
       {"etc/group", with_group(facts_.group, plan_.user)},
@@ -216,6 +265,8 @@ void Planner::files() {
   for (const char* name : {"sudo", "apt", "apt-get"})
     plan_.files.push_back({std::string("bin/") + name, root_words(), true});
   if (spec_.ssh) plan_.files.push_back({"sshd_config", sshd_config(spec_, plan_.environment)});
+  bool published = false;  // by another name than localhost
+  for (const Port& port : plan_.ports) published = published || (port.service == "jupyter" && !port.published.empty());
   if (spec_.jupyter) {
     // The folder itself is part of the image: what is made there is gone after `down`.
     std::string start;
@@ -234,8 +285,9 @@ void Planner::files() {
                                    "c.ServerApp.open_browser = False\n"
                                    "c.ServerApp.root_dir = '{}'\n"
                                    "c.FileContentsManager.preferred_dir = '{}'\n"
+                                   "c.ServerApp.allow_remote_access = {}\n"
                                    "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n",
-                                   spec_.jupyter->port, spec_.jupyter->folder, start)});
+                                   spec_.jupyter->port, spec_.jupyter->folder, start, published ? "True" : "False")});
   }
 }
 
@@ -264,10 +316,11 @@ Result<Plan> Planner::make() {
       fault("", fmt::format("the path {} holds one of : , \\ which an overlay cannot take; set "
                             "XDG_STATE_HOME and XDG_DATA_HOME to other folders", path));
   refuse_what_is_not_there();
-  environment();
   network();
+  environment();
   binds();
   services();
+  publish();
   files();
   Result<std::string> seccomp = seccomp_profile(facts_.seccomp.empty() ? R"({"syscalls":[]})" : facts_.seccomp,
 #if defined(__aarch64__)

@@ -12,6 +12,7 @@
 #include "env/run/cgroups.h"
 #include "env/run/facts.h"
 #include "env/run/ids.h"
+#include "env/run/proxy.h"
 #include "env/spec/spec.h"
 
 namespace ninefold::env::run {
@@ -41,6 +42,9 @@ struct Port {
   std::string service;
   int outside = 0, inside = 0;
   bool owner_only = false;  // other users of this machine are turned away: the service has no login
+  std::string published = {};  // address for other machines; empty: loopback only
+  bool tls = false;            // they are spoken to through TLS; false: the service encrypts by itself
+  bool gate = false;           // they need a token of ours, too
 };
 
 struct File {
@@ -61,8 +65,11 @@ struct Plan {
   std::vector<std::string> environment;   // of every process
   CgroupPlan cgroups;
   Limits limits;
-  std::string network;        // slirp4netns, none
-  std::string why_network;
+  std::string network;        // tun, proxy, none
+  std::string why_network;    // why it is not tun, where the file does not say so
+  Outgoing outgoing;
+  std::string certificate, key;     // of what is published; empty: nothing is
+  bool own_certificate = false;     // made by us, and kept
   std::string config;         // the OCI runtime's config.json
   std::vector<std::string> keys;    // files that hold public keys
   std::vector<Secret> secrets;      // their values never enter a plan

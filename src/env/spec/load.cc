@@ -77,7 +77,9 @@ pip = []                             # ["pandas", "scikit-learn==1.5.2"]
 # [secrets]                          # files below /run/secrets, never part of the image
 # WANDB_API_KEY = {{ env = "WANDB_API_KEY" }}
 
-# [proxy]
+# [network]                          # outgoing = "auto": as it is where /dev/net/tun opens, else by proxy
+# host_ports = [5432]                # services on this machine's loopback, reached inside on the same port
+# [proxy]                            # else the proxy variables of whoever says `ninefold up`
 # https = "http://proxy.example:3128"
 # [dns]
 # servers = ["8.8.8.8"]
@@ -99,6 +101,9 @@ logdir = "/tf/logs"
 # [services.api]
 # command = ["python", "-m", "http.server", "8000"]
 # port = 8000
+
+# [publish]                          # to other machines, through TLS
+# services = ["jupyter"]
 
 [limits]
 memory = "8g"

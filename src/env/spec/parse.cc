@@ -136,7 +136,8 @@ class Parser {
     packages(top, spec);
     places(top, spec);
     values(top, spec);
-    network(top, spec);
+    parse_network(top, spec);
+    sources(top, spec);
     programs(top, spec);
     limits(top, spec);
     publish(top, spec);
@@ -276,18 +277,7 @@ class Parser {
     }
   }
 
-  void network(Section& top, Spec& spec) {
-    Section proxy = top.table("proxy");
-    for (auto [key, into] : {std::pair{"http", &spec.proxy.http}, {"https", &spec.proxy.https}})
-      if (proxy.text(key, *into)) pattern(proxy, key, *into, "(https?|socks5h?)://[^ ]+", "an address as \"http://proxy:3128\"");
-    proxy.text("none", spec.proxy.none);
-    proxy.finish();
-    Section dns = top.table("dns");
-    if (dns.texts("servers", spec.dns.servers))
-      for (const std::string& server : spec.dns.servers)
-        pattern(dns, "servers", server, "[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:]+:[0-9a-fA-F:]*", "addresses as \"8.8.8.8\"");
-    dns.texts("search", spec.dns.search);
-    dns.finish();
+  void sources(Section& top, Spec& spec) {
     Section sources = top.table("sources");
     sources.text("apt", spec.sources.apt);
     sources.text("apt_security", spec.sources.apt_security);
@@ -375,6 +365,7 @@ class Parser {
     if (spec.jupyter) use(spec.jupyter->port, "jupyter.port");
     if (spec.ssh) use(spec.ssh->port, "ssh.port");
     if (spec.tensorboard) use(spec.tensorboard->port, "tensorboard.port");
+    for (const int port : spec.network.host_ports) use(port, "network.host_ports");
     for (const Service& service : spec.services)
       if (service.port) use(*service.port, "services." + service.name + ".port");
   }
@@ -400,7 +391,7 @@ class Parser {
     Section section = top.table("publish");
     if (!section.present()) return;
     spec.publish.emplace();
-    section.text("address", spec.publish->address);
+    if (section.text("address", spec.publish->address)) check_address(section, *spec.publish);
     if (!section.texts("services", spec.publish->services))
       section.find("services", "publish.services is missing; write services = [\"jupyter\"]");
     std::vector<std::string> known;

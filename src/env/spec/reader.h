@@ -38,6 +38,7 @@ class Section {
   const toml::node* node(const std::string& key);
   // Where the value of a key stands (the table's own place when it is not there).
   const toml::source_region& source(const std::string& key) const;
+  void note(const toml::node& at, std::string text) { notes_.add(at.source(), std::move(text)); }
   void find(const std::string& key, std::string text) { notes_.add(source(key), std::move(text)); }
 
   // False: not given, or of a wrong type, which is a finding then.
@@ -66,6 +67,10 @@ class Section {
 
 // "8g", "1.5GiB", "512 m", "1024" as bytes.
 std::optional<std::uint64_t> parse_bytes(const std::string& text);
+
+// The tables of the network: parse_network.cc.
+void parse_network(Section& top, Spec& spec);
+void check_address(Section& publish, const Publish& given);
 
 // What a value of the file is called in a message: "a string".
 std::string kind_of(const toml::node& node);

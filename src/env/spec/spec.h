@@ -52,6 +52,12 @@ struct Proxy {
   std::string http, https, none;  // `none`: hosts reached directly, comma separated
 };
 
+// The way out. `tun` gives every program the network as it is, `proxy` those that obey proxy variables.
+struct Network {
+  std::string outgoing = "auto";  // auto: tun where /dev/net/tun opens, else proxy | tun | proxy | none
+  std::vector<int> host_ports;    // of this machine's loopback, reached inside on the same port
+};
+
 struct Dns {
   std::vector<std::string> servers, search;  // empty: the machine's own
 };
@@ -125,6 +131,7 @@ struct Spec {
   std::map<std::string, std::string> environment;
   std::vector<Secret> secrets;
   Proxy proxy;
+  Network network;
   Dns dns;
   Sources sources;
   std::vector<Service> services;

@@ -1,270 +1,33 @@
-// In: connections on loopback. Out: bytes to and from the environment, one thread, one epoll.
-// A socket belongs to the network in which it was made: listeners were made outside, and what this
-// process makes after setns() is inside.
+// In: a plan, listeners. Out: the process that serves them. It stands outside, without root's rights;
+// sockets of the inside come to it from inside.cc, and exchange.cc moves the bytes.
 #include "env/supervise/connector.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sched.h>
-#include <sys/epoll.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
-#include <list>
-#include <memory>
-#include <optional>
 
+#include "env/supervise/exchange.h"
 #include "env/supervise/wire.h"
 
 namespace ninefold::env::supervise {
 namespace {
 
-constexpr std::size_t kBuffer = 64 * 1024;
-
-struct Half {  // bytes on their way from one socket to the other
-  std::string pending;
-  bool ended = false;   // the source has sent all
-  bool closed = false;  // and the target was told
-};
-
-struct Pair {
-  Fd outside, inside;
-  Half in, out;  // in: outside -> inside
-  bool connected = false;
-  bool dead = false;
-};
-
-// The user on the other end of a loopback connection, as the kernel knows him.
-class Peers {
- public:
-  Peers() : socket_(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)) {}
-  std::optional<std::uint32_t> user_of(int connection) const;
-
- private:
-  Fd socket_;
-};
-
-std::optional<std::uint32_t> Peers::user_of(int connection) const {
-  sockaddr_storage local{}, remote{};
-  socklen_t size = sizeof local;
-  if (::getsockname(connection, reinterpret_cast<sockaddr*>(&local), &size) != 0) return {};
-  size = sizeof remote;
-  if (::getpeername(connection, reinterpret_cast<sockaddr*>(&remote), &size) != 0) return {};
-  struct {
-    nlmsghdr head;
-    inet_diag_req_v2 body;
-  } request{};
-  request.head.nlmsg_len = sizeof request;
-  request.head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-  request.head.nlmsg_flags = NLM_F_REQUEST;
-  request.body.sdiag_family = static_cast<std::uint8_t>(local.ss_family);
-  request.body.sdiag_protocol = IPPROTO_TCP;
-  request.body.idiag_states = ~0u;
-  request.body.id.idiag_cookie[0] = request.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-  // The peer's own socket has our addresses the other way round.
-  const auto fill = [&](const sockaddr_storage& from, __be16& port, __be32* address) {
-    if (from.ss_family == AF_INET) {
-      const auto& a = reinterpret_cast<const sockaddr_in&>(from);
-      port = a.sin_port;
-      std::memcpy(address, &a.sin_addr, 4);
-    } else {
-      const auto& a = reinterpret_cast<const sockaddr_in6&>(from);
-      port = a.sin6_port;
-      std::memcpy(address, &a.sin6_addr, 16);
-    }
-  };
-  fill(remote, request.body.id.idiag_sport, request.body.id.idiag_src);
-  fill(local, request.body.id.idiag_dport, request.body.id.idiag_dst);
-  if (::send(socket_.get(), &request, sizeof request, 0) < 0) return {};
-  alignas(nlmsghdr) char answer[4096];
-  const ssize_t got = ::recv(socket_.get(), answer, sizeof answer, 0);
-  const auto* head = reinterpret_cast<const nlmsghdr*>(answer);
-  if (got < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(inet_diag_msg))) ||
-      head->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-    return {};
-  return reinterpret_cast<const inet_diag_msg*>(NLMSG_DATA(head))->idiag_uid;
-}
-
-Fd dial(int port, bool blocking) {
-  Fd made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK), 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(made.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
-      errno != EINPROGRESS)
-    return Fd();
-  return made;
-}
-
-class Connector {
- public:
-  Connector(const std::vector<Listener>& listeners, Fd requests, std::uint32_t owner, Peers peers)
-      : listeners_(listeners), requests_(std::move(requests)), owner_(owner), peers_(std::move(peers)) {}
-  [[noreturn]] void run();
-
- private:
-  void accept(const Listener& listener);
-  void request();
-  void move(Pair& pair);
-  bool pump(int from, int to, Half& half, bool readable_source);
-  void watch(Pair& pair);
-
-  const std::vector<Listener>& listeners_;
-  Fd requests_;
-  std::uint32_t owner_;
-  Peers peers_;
-  Fd epoll_;
-  std::list<Pair> pairs_;
-};
-
-void Connector::accept(const Listener& listener) {
-  Fd outside(::accept4(listener.socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!outside) {
-    if (errno == EMFILE || errno == ENFILE) ::usleep(10000);
-    return;
-  }
-  if (listener.port.owner_only) {
-    const std::optional<std::uint32_t> user = peers_.user_of(outside.get());
-    if (!user || (*user != owner_ && *user != 0)) return;  // somebody else on this machine
-  }
-  Fd inside = dial(listener.port.inside, false);
-  if (!inside) return;
-  const int yes = 1;
-  for (const int fd : {outside.get(), inside.get()})
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  pairs_.push_back({});
-  Pair& pair = pairs_.back();
-  pair.outside = std::move(outside);
-  pair.inside = std::move(inside);
-  for (const int fd : {pair.outside.get(), pair.inside.get()}) {
-    epoll_event event{};
-    event.data.ptr = &pair;
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) pair.dead = true;
-  }
-  watch(pair);
-}
-
-// Interest follows the buffers: a full one stops its source, so that neither side is outrun.
-void Connector::watch(Pair& pair) {
-  const auto set = [&](int fd, const Half& from, const Half& to, bool writable) {
-    epoll_event event{};
-    event.data.ptr = &pair;
-    if (!from.ended && from.pending.size() < kBuffer && pair.connected) event.events |= EPOLLIN;
-    if (!to.pending.empty() || writable) event.events |= EPOLLOUT;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
-  };
-  set(pair.outside.get(), pair.in, pair.out, false);
-  set(pair.inside.get(), pair.out, pair.in, !pair.connected);
-}
-
-// False when the connection is broken.
-bool Connector::pump(int from, int to, Half& half, bool) {
-  while (!half.ended && half.pending.size() < kBuffer) {
-    char piece[16384];
-    const ssize_t got = ::recv(from, piece, sizeof piece, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
-    if (got < 0) return false;
-    if (got == 0) half.ended = true;
-    else half.pending.append(piece, static_cast<std::size_t>(got));
-  }
-  while (!half.pending.empty()) {
-    const ssize_t sent = ::send(to, half.pending.data(), half.pending.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
-    if (sent < 0) return false;
-    half.pending.erase(0, static_cast<std::size_t>(sent));
-  }
-  if (half.ended && half.pending.empty() && !half.closed) {
-    half.closed = true;
-    ::shutdown(to, SHUT_WR);
-  }
-  return true;
-}
-
-void Connector::move(Pair& pair) {
-  if (!pair.connected) {
-    int problem = 0;
-    socklen_t size = sizeof problem;
-    ::getsockopt(pair.inside.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
-    if (problem != 0) {
-      pair.dead = true;  // nothing listens inside yet
-      return;
-    }
-    sockaddr_storage peer{};
-    size = sizeof peer;
-    if (::getpeername(pair.inside.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;
-    pair.connected = true;
-  }
-  const bool whole = pump(pair.outside.get(), pair.inside.get(), pair.in, true) &&
-                     pump(pair.inside.get(), pair.outside.get(), pair.out, true);
-  pair.dead = !whole || (pair.in.closed && pair.out.closed);
-}
-
-void Connector::request() {
-  const Fd caller(::accept4(requests_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  const timeval patience{1, 0};
-  ::setsockopt(caller.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  Fields fields;
-  if (!caller || !receive_message(caller.get(), fields)) return;
-  const Fd inside = dial(std::atoi(first(fields, "port", "0").c_str()), true);
-  if (inside) send_message(caller.get(), {{"state", "connected"}}, {inside.get()});
-  else send_message(caller.get(), {{"error", std::strerror(errno)}});
-}
-
-void Connector::run() {
-  epoll_ = Fd(::epoll_create1(EPOLL_CLOEXEC));
-  const auto add = [&](int fd, void* mark) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.ptr = mark;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
-  };
-  for (const Listener& listener : listeners_)
-    add(listener.socket.get(), const_cast<Listener*>(&listener));
-  add(requests_.get(), this);
-  for (;;) {
-    epoll_event events[64];
-    const int count = ::epoll_wait(epoll_.get(), events, 64, -1);
-    for (int i = 0; i < count; ++i) {
-      void* mark = events[i].data.ptr;
-      if (mark == this) {
-        request();
-        continue;
-      }
-      const Listener* listener = nullptr;
-      for (const Listener& known : listeners_)
-        if (mark == &known) listener = &known;
-      if (listener) {
-        accept(*listener);
-        continue;
-      }
-      Pair& pair = *static_cast<Pair*>(mark);
-      if (pair.dead) continue;
-      const bool broken = events[i].events & (EPOLLERR | EPOLLHUP) && pair.in.ended && pair.out.ended;
-      move(pair);
-      if (broken) pair.dead = true;
-      if (!pair.dead) watch(pair);
-    }
-    pairs_.remove_if([](const Pair& pair) { return pair.dead; });
-  }
-}
+constexpr int kMostLinks = 4096;
+constexpr int kSpare = 64;  // descriptors beside those of connections: listeners, look-ups, requests
 
 // What this process inherited and must not keep open, the keeper's lock above all.
-void close_others(const std::vector<Listener>& listeners, std::vector<int> kept) {
-  for (const Listener& listener : listeners) kept.push_back(listener.socket.get());
+void close_others(std::vector<int> kept) {
   std::sort(kept.begin(), kept.end());
   unsigned from = 3;
   for (const int fd : kept) {
@@ -275,13 +38,78 @@ void close_others(const std::vector<Listener>& listeners, std::vector<int> kept)
   ::close_range(from, ~0u, 0);
 }
 
-Fd listen_address(const sockaddr* address, socklen_t size, int family) {
-  Fd made(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+// As many connections as descriptors allow, two each.
+int raise_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
+  const rlim_t want = 2 * kMostLinks + kSpare;
+  if (limit.rlim_cur < want) {
+    limit.rlim_cur = std::min(want, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const rlim_t usable = std::min<rlim_t>(limit.rlim_cur, want);
+  return usable < kSpare + 8 ? 4 : static_cast<int>((usable - kSpare) / 2);
+}
+
+Fd listen_address(const sockaddr_storage& address) {
+  const bool six = address.ss_family == AF_INET6;
+  Fd made(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int yes = 1;
   ::setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (family == AF_INET6) ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-  if (::bind(made.get(), address, size) == 0 && ::listen(made.get(), 128) == 0) return made;
+  if (six) ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+  if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), six ? sizeof(sockaddr_in6) : sizeof(sockaddr_in)) == 0 &&
+      ::listen(made.get(), 512) == 0)
+    return made;
   return Fd();
+}
+
+Error cannot_listen(int number, const std::string& address, const run::Port& port) {
+  if (number == EADDRINUSE)
+    return Error(Code::already_exists,
+                 fmt::format("up: port {} ({}) is in use on this machine; choose another in your file, or see who has "
+                             "it: ss -ltnp 'sport = :{}'", port.outside, port.service, port.outside));
+  if (number == EADDRNOTAVAIL)
+    return Error(Code::failed_precondition,
+                 fmt::format("up: publish.address {} is not an address of this machine; ip address lists them", address));
+  return errno_error(number, fmt::format("up: listen on {} port {} ({})", address, port.outside, port.service));
+}
+
+// The process's whole life. A word goes to `ready` once it serves: "ok", or why it cannot.
+[[noreturn]] void serve(const std::vector<Listener>& listeners, Fd requests, const run::Plan& plan, pid_t first, Fd ready,
+                        Terms terms) {
+  const auto say = [&](const std::string& text) {
+    if (::write(ready.get(), text.data(), text.size()) < 0) ::_exit(1);
+    ready.close();
+  };
+  Result<Inside> inside = Inside::join(plan, first);
+  if (!inside) {
+    say(inside.error().message());
+    ::_exit(1);
+  }
+  std::vector<int> kept = {requests.get(), ready.get(), inside.value().fd()};
+  for (const Listener& listener : listeners) kept.push_back(listener.socket.get());
+  close_others(kept);
+  drop_rights(plan);
+  terms.most = raise_limit();
+  std::vector<Listener> within;
+  const auto listen_within = [&](Listener::Leads leads, int port) {
+    Listener made;
+    made.leads = leads;
+    made.port.outside = made.port.inside = port;
+    made.socket = inside.value().listener(port);
+    if (!made.socket) {
+      say(fmt::format("connector: listen on port {} inside: {}", port, std::strerror(errno)));
+      ::_exit(1);
+    }
+    within.push_back(std::move(made));
+  };
+  if (plan.outgoing.port) listen_within(Listener::Leads::proxy, plan.outgoing.port);
+  for (const int port : plan.outgoing.host_ports) listen_within(Listener::Leads::host, port);
+  std::vector<const Listener*> doors;
+  for (const Listener& listener : listeners) doors.push_back(&listener);
+  for (const Listener& listener : within) doors.push_back(&listener);
+  say("ok");
+  Exchange(std::move(doors), std::move(requests), inside.value(), std::move(terms)).run();
 }
 
 }  // namespace
@@ -289,50 +117,66 @@ Fd listen_address(const sockaddr* address, socklen_t size, int family) {
 Result<std::vector<Listener>> listen_on(const std::vector<run::Port>& ports) {
   std::vector<Listener> listeners;
   for (const run::Port& port : ports) {
-    sockaddr_in four{};
-    four.sin_family = AF_INET;
-    four.sin_port = htons(static_cast<std::uint16_t>(port.outside));
-    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    Fd socket = listen_address(reinterpret_cast<sockaddr*>(&four), sizeof four, AF_INET);
-    if (!socket && errno == EADDRINUSE)
-      return Error(Code::already_exists,
-                   fmt::format("up: port {} ({}) is in use on this machine; choose another in your file, "
-                               "or see who has it: ss -ltnp 'sport = :{}'", port.outside, port.service,
-                               port.outside));
-    if (!socket) return errno_error(errno, fmt::format("up: listen on port {} ({})", port.outside, port.service));
-    listeners.push_back({std::move(socket), port});
-    sockaddr_in6 six{};
-    six.sin6_family = AF_INET6;
-    six.sin6_port = four.sin_port;
-    six.sin6_addr = in6addr_loopback;
-    // Where the machine has no IPv6, or another program that port there, IPv4 is enough.
-    socket = listen_address(reinterpret_cast<sockaddr*>(&six), sizeof six, AF_INET6);
-    if (socket) listeners.push_back({std::move(socket), port});
+    using Reach = Listener::Reach;
+    // One socket where the address covers loopback too: two would be two owners of one port.
+    const bool all_four = port.published == "0.0.0.0" || port.published == "::", all_six = port.published == "::";
+    struct Place {
+      std::string address;
+      Reach reach;
+      bool needed;  // without IPv6 on the machine, or where another program has that port there, IPv4 is enough
+    };
+    std::vector<Place> places = {{all_four ? "0.0.0.0" : "127.0.0.1", all_four ? Reach::everywhere : Reach::here, true},
+                                 {all_six ? "::" : "::1", all_six ? Reach::everywhere : Reach::here, all_six}};
+    if (!port.published.empty() && !all_four) places.push_back({port.published, Reach::others, true});
+    for (const Place& place : places) {
+      sockaddr_storage address{};
+      run::literal_address(place.address, port.outside, address);
+      Fd socket = listen_address(address);
+      if (!socket && place.needed) return cannot_listen(errno, place.address, port);
+      if (!socket) continue;
+      Listener listener;
+      listener.reach = place.reach;
+      listener.socket = std::move(socket);
+      listener.port = port;
+      listeners.push_back(std::move(listener));
+    }
   }
   return listeners;
 }
 
-Result<pid_t> start_connector(const std::vector<Listener>& listeners, const run::Plan& plan, pid_t first) {
-  const std::string folder = fmt::format("/proc/{}/ns/", first);
-  Result<Fd> users = open_file("connector", folder + "user", O_RDONLY);
-  Result<Fd> network = open_file("connector", folder + "net", O_RDONLY);
-  if (!users) return users.error();
-  if (!network) return network.error();
+Result<pid_t> start_connector(const std::vector<Listener>& listeners, const run::Plan& plan, pid_t first,
+                              ssl_ctx_st* tls, const std::string& gate) {
   Fd requests(listen_at(plan.state, "connect"));
   if (!requests) return errno_error(errno, "connector: listen in " + plan.state);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error(errno, "connector: make a pipe");
+  Fd read_end(ends[0]), write_end(ends[1]);
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(errno, "connector: start a process");
-  if (pid > 0) return pid;
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_NAME, "ninefold-connec");
-  ::signal(SIGPIPE, SIG_IGN);
-  close_others(listeners, {requests.get(), users.value().get(), network.value().get()});
-  Peers peers;  // of the network outside
-  if (::geteuid() != 0 && ::setns(users.value().get(), CLONE_NEWUSER) != 0) ::_exit(1);
-  if (::setns(network.value().get(), CLONE_NEWNET) != 0) ::_exit(1);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const std::uint32_t owner = ::geteuid() == 0 && plan.ids.root_files ? 0 : plan.ids.user;
-  Connector(listeners, std::move(requests), owner, std::move(peers)).run();
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::prctl(PR_SET_NAME, "ninefold-connec");
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGCHLD, SIG_IGN);  // look-ups end by themselves
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    Terms terms;
+    terms.owner = ::geteuid() == 0 && plan.ids.root_files ? 0 : plan.ids.user;
+    terms.outgoing = plan.outgoing;
+    terms.tls = tls;
+    terms.gate = gate;
+    read_end.close();
+    serve(listeners, std::move(requests), plan, first, std::move(write_end), std::move(terms));
+  }
+  write_end.close();
+  pollfd watch{read_end.get(), POLLIN, 0};
+  char text[512];
+  const ssize_t got = ::poll(&watch, 1, 5000) > 0 ? ::read(read_end.get(), text, sizeof text) : -1;
+  const std::string said(text, got > 0 ? static_cast<std::size_t>(got) : 0);
+  if (said == "ok") return pid;
+  ::kill(pid, SIGKILL);
+  return Error(Code::unavailable, said.empty() ? "connector: it ended before it served" : said);
 }
 
 Result<Fd> connect_inside(const std::string& folder, int port) {
@@ -345,6 +189,18 @@ Result<Fd> connect_inside(const std::string& folder, int port) {
     return Error(Code::unavailable, fmt::format("connect: port {} inside: {}", port,
                                                 supervise::first(answer, "error", "the connector is gone")));
   return Fd(descriptors[0]);
+}
+
+Result<Load> load_of(const std::string& folder) {
+  const Fd line(connect_to(folder, "connect"));
+  if (!line) return errno_error(errno, "connect: reach the connector of " + folder);
+  const timeval patience{1, 0};
+  ::setsockopt(line.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  Fields answer;
+  if (!send_message(line.get(), {{"op", "load"}}) || !receive_message(line.get(), answer))
+    return Error(Code::unavailable, "connect: the connector of " + folder + " does not answer");
+  return Load{std::atoi(supervise::first(answer, "open", "0").c_str()),
+              std::atoi(supervise::first(answer, "most", "0").c_str())};
 }
 
 }  // namespace ninefold::env::supervise

@@ -21,6 +21,7 @@
 
 #include "base/check.h"
 #include "env/supervise/connector.h"
+#include "env/supervise/gate.h"
 #include "env/supervise/hold.h"
 #include "env/supervise/state.h"
 #include "env/supervise/watchdog.h"
@@ -55,6 +56,7 @@ class Keeper {
  private:
   Result<void> start_first();
   Result<void> network();
+  Result<pid_t> connector();
   Result<void> join(pid_t first);
   void children();
   int finish();
@@ -65,13 +67,14 @@ class Keeper {
   Fd lock_, first_;
   Lease lease_;   // on image and tree
   std::vector<Listener> listeners_;
+  Gate gate_;     // to what is published
   pid_t connector_ = -1, slirp_ = -1;
   std::int64_t network_after_ = 0;
 };
 
 // slirp4netns joins by itself; it must not outlive us, and its words go to our log.
 Result<void> Keeper::network() {
-  if (plan_.network != "slirp4netns") return {};
+  if (plan_.network != "tun") return {};
   int ready[2];
   if (::pipe2(ready, O_CLOEXEC) != 0) return errno_error(errno, "up: make a pipe");
   Fd read_end(ready[0]), write_end(ready[1]);
@@ -91,10 +94,14 @@ Result<void> Keeper::network() {
   pollfd watch{read_end.get(), POLLIN, 0};
   char byte = 0;
   if (slirp_ < 0 || ::poll(&watch, 1, 3000) <= 0 || ::read(read_end.get(), &byte, 1) != 1) {
-    std::fprintf(stderr, "keeper: slirp4netns did not start; there is no outgoing network\n");
     if (slirp_ > 0) ::kill(slirp_, SIGKILL);
+    return Error(Code::unavailable, "up: slirp4netns does not start; see " + folder_ + "/keeper.log");
   }
   return {};
+}
+
+Result<pid_t> Keeper::connector() {
+  return start_connector(listeners_, plan_, state_.first, gate_.tls.get(), gate_.login);
 }
 
 Result<void> Keeper::join(pid_t first) {
@@ -105,9 +112,9 @@ Result<void> Keeper::join(pid_t first) {
   if (!written) return written;
   Result<void> outgoing = network();
   if (!outgoing) return outgoing;
-  Result<pid_t> connector = start_connector(listeners_, plan_, first);
-  if (!connector) return connector.error();
-  connector_ = connector.value();
+  Result<pid_t> started = connector();
+  if (!started) return started.error();
+  connector_ = started.value();
   return {};
 }
 
@@ -143,6 +150,9 @@ Result<void> Keeper::begin(bool adopt) {
   if (!lease) return lease.error();
   lease_ = std::move(lease).value();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  Result<Gate> gate = open_gate(plan_);
+  if (!gate) return gate.error();
+  gate_ = std::move(gate).value();
   Result<std::vector<Listener>> listeners = listen_on(plan_.ports);
   if (!listeners) return listeners.error();
   listeners_ = std::move(listeners).value();
@@ -219,11 +229,11 @@ int Keeper::loop() {
     if (now_ms() < network_after_) continue;
     if (connector_ < 0) {
       network_after_ = now_ms() + 500;
-      if (Result<pid_t> again = start_connector(listeners_, plan_, state_.first)) connector_ = again.value();
+      if (Result<pid_t> again = connector()) connector_ = again.value();
     }
-    if (slirp_ < 0 && plan_.network == "slirp4netns") {
+    if (slirp_ < 0 && plan_.network == "tun") {
       network_after_ = now_ms() + 2000;
-      (void)network();
+      if (Result<void> again = network(); !again) std::fprintf(stderr, "keeper: %s\n", again.error().what());
     }
   }
 }

@@ -148,7 +148,10 @@ TEST(Planning, EveryFaultIsNamed) {
       {"no runtime", [](Spec&, Facts& f) { f.runc.clear(); }, "runc is missing; install the package runc"},
       {"no profile", [](Spec&, Facts& f) { f.seccomp.clear(); }, "golang-github-containers-common"},
       {"a GPU is required", [](Spec& s, Facts&) { s.gpu = GpuUse::required; }, "GPUs cannot be handed"},
-      {"to be published", [](Spec& s, Facts&) { s.publish = Publish{}; }, "not possible yet"},
+      {"tun wanted where there is none", [](Spec& s, Facts& f) {
+         s.network.outgoing = "tun", f.tun = false, f.why_no_tun = "/dev/net/tun cannot be opened: x";
+       }, "/dev/net/tun cannot be opened: x; \"auto\" takes the built-in proxy then"},
+      {"a proxy that cannot be", [](Spec& s, Facts&) { s.proxy.http = "http://h:99999"; }, "proxy.http: expected a proxy as"},
       {"a path that an overlay cannot take", [](Spec&, Facts& f) { f.state_home = "/a:b"; }, "which an overlay cannot take"},
       {"no user namespaces", [](Spec&, Facts& f) { f.user_namespaces = false, f.why_no_user_namespaces = "because"; },
        "refuses user namespaces: because"},
@@ -215,13 +218,87 @@ TEST(Planning, LoginShellsKeepThePathAndSudoAnswers) {
   EXPECT_FALSE(find_file(plan, "etc/passwd")->program);
 }
 
-TEST(Planning, WithoutTunThereIsNoNetworkAndItIsSaid) {
-  Facts facts = with_key(user_facts());
-  facts.tun = false;
-  const Plan plan = make_plan(a_spec(), {.digest = "", .tree = "/t", .environment = {}}, facts).value();
-  EXPECT_EQ(plan.network, "none");
-  ASSERT_EQ(plan.notes.size(), 1u);
-  EXPECT_NE(plan.notes[0].find("/dev/net/tun cannot be opened"), std::string::npos);
+struct Road {
+  std::string name;
+  std::function<void(Spec&, Facts&)> change;
+  std::string network, why, variable, resolv;  // variable: http_proxy's value
+  std::string http = {}, https = {}, direct = {}, note = {};
+};
+
+TEST(Planning, EveryRoadOut) {
+  const std::string shut = "/dev/net/tun cannot be opened: Permission denied", ours = "http://127.0.0.1:3128";
+  const auto no_tun = [=](Spec&, Facts& f) { f.tun = false, f.why_no_tun = shut; };
+  const Road rows[] = {
+      {"tun", [](Spec&, Facts&) {}, "tun", "", "", "nameserver 10.0.2.3\n"},
+      {"no tun", no_tun, "proxy", shut, ours, ""},
+      {"no slirp4netns", [](Spec&, Facts& f) { f.slirp.clear(); }, "proxy", "slirp4netns is not installed", ours, ""},
+      {"none, wanted", [](Spec& s, Facts&) { s.network.outgoing = "none"; }, "none", "", "", ""},
+      {"proxy, wanted", [](Spec& s, Facts&) { s.network.outgoing = "proxy"; }, "proxy", "", ours, ""},
+      {"none, though the machine has a proxy", [](Spec& s, Facts& f) {
+         s.network.outgoing = "none", f.proxies["http"] = "http://p:1";
+       }, "none", "", "", ""},
+      {"the port is taken", [&](Spec& s, Facts& f) { no_tun(s, f), s.ssh->port = 3128, s.network.host_ports = {3129}; },
+       "proxy", shut, "http://127.0.0.1:3130", ""},
+      {"the machine's proxies, beside tun", [](Spec&, Facts& f) {
+         f.proxies = {{"http", "http://p:1"}, {"https", "socks5://q:2"}, {"all", ""}, {"no", "intra"}};
+       }, "tun", "", ours, "nameserver 10.0.2.3\n", "http://p:1", "socks5://q:2", "intra"},
+      {"one for all", [](Spec&, Facts& f) { f.proxies["all"] = "http://p:1"; }, "tun", "", ours,
+       "nameserver 10.0.2.3\n", "http://p:1", "http://p:1"},
+      {"the file's go first", [](Spec& s, Facts& f) {
+         f.proxies = {{"http", "http://p:1"}, {"no", "intra"}};
+         s.proxy = {.http = "http://me:secret@own:1", .https = "", .none = "other"};
+       }, "tun", "", ours, "nameserver 10.0.2.3\n", "http://me@own:1", "", "other"},
+      {"one that cannot be is left out, and said", [](Spec&, Facts& f) { f.proxies["https"] = "gopher://p"; }, "tun", "", "",
+       "nameserver 10.0.2.3\n", "", "", "", "https_proxy of this machine is left out: expected a proxy as"},
+      {"name servers of the file", [](Spec& s, Facts&) { s.dns = {.servers = {"192.0.2.53"}, .search = {"a.example", "b"}}; },
+       "tun", "", "", "search a.example b\nnameserver 192.0.2.53\n"},
+  };
+  for (const Road& row : rows) {
+    SCOPED_TRACE(row.name);
+    Spec spec = a_spec();
+    Facts facts = with_key(user_facts());
+    row.change(spec, facts);
+    const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, facts).value();
+    EXPECT_EQ(plan.network, row.network);
+    EXPECT_EQ(plan.why_network, row.why);
+    std::map<std::string, std::string> all;
+    for (const std::string& one : plan.environment) all[one.substr(0, one.find('='))] = one.substr(one.find('=') + 1);
+    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
+      EXPECT_EQ(all[name], row.variable) << name;
+    EXPECT_EQ(all["no_proxy"], row.variable.empty() ? "" : "localhost,127.0.0.1,::1,tf29");
+    EXPECT_EQ(plan.outgoing.http.kind.empty() ? "" : shown(plan.outgoing.http), row.http);
+    EXPECT_EQ(plan.outgoing.https.kind.empty() ? "" : shown(plan.outgoing.https), row.https);
+    EXPECT_EQ(plan.outgoing.direct, row.direct);
+    EXPECT_EQ(plan.outgoing.name_servers, spec.network.outgoing == "none" ? std::vector<std::string>() : spec.dns.servers);
+    EXPECT_NE((plan.notes.empty() ? std::string() : plan.notes[0]).find(row.note), std::string::npos);
+    EXPECT_EQ(plan.notes.empty(), row.note.empty());
+    for (const File& file : plan.files)
+      if (file.name == "etc/resolv.conf") {
+        EXPECT_EQ(file.text, row.resolv);
+      }
+    EXPECT_EQ(to_text(from_text(to_text(plan)).value()), to_text(plan));
+    EXPECT_EQ(plan.config.find("secret"), std::string::npos);
+  }
+}
+
+TEST(Planning, WhatIsPublishedIsGuarded) {
+  Spec spec = a_spec();
+  spec.jupyter = Jupyter{};
+  spec.tensorboard = TensorBoard{};
+  spec.publish = Publish{.address = "0.0.0.0", .services = {"ssh", "jupyter", "tensorboard"}, .certificate = "", .key = ""};
+  spec.services.push_back({.name = "api", .command = {"x"}, .folder = "", .environment = {}, .port = 8000, .restart = "never"});
+  const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, with_key(user_facts())).value();
+  for (const Port& port : plan.ports) {
+    EXPECT_EQ(port.published, port.service == "api" ? "" : "0.0.0.0") << port.service;
+    EXPECT_EQ(port.tls, port.service == "jupyter" || port.service == "tensorboard") << port.service;
+    EXPECT_EQ(port.gate, port.service == "tensorboard") << port.service;
+  }
+  EXPECT_EQ(plan.certificate, "/home/ada/.local/state/ninefold/tls/tf29/certificate.pem");
+  EXPECT_TRUE(plan.own_certificate);
+  for (const File& file : plan.files)
+    if (file.name == "jupyter.py") {
+      EXPECT_NE(file.text.find("allow_remote_access = True"), std::string::npos);
+    }
 }
 
 TEST(Seccomp, RefusesNamespacesAndKeepsTheRest) {
