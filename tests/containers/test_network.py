@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import Environment, free_port, processes, wait_until
+from conftest import Environment, processes, wait_until
 from peers import Digest, Page, Threads, Upstream, hosted, name_server, own_address
 
 HERE = own_address()

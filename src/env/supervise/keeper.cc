@@ -111,7 +111,8 @@ Result<void> Keeper::join(pid_t first) {
   Result<void> written = write_state(folder_, state_);
   if (!written) return written;
   Result<void> outgoing = network();
-  if (!outgoing) return outgoing;
+  if (!outgoing && state_.phase != "running") return outgoing;
+  if (!outgoing) std::fprintf(stderr, "keeper: %s\n", outgoing.error().what());  // loop() tries again
   Result<pid_t> started = connector();
   if (!started) return started.error();
   connector_ = started.value();

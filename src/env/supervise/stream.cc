@@ -19,6 +19,10 @@ bool Stream::encrypt(ssl_ctx_st* context) {
 }
 
 Moved Stream::told(int result) {
+  if (result == 1) {
+    wants_to_write_ = false;
+    return Moved::some;
+  }
   const int error = ::SSL_get_error(tls_.get(), result);
   wants_to_write_ = error == SSL_ERROR_WANT_WRITE;
   ::ERR_clear_error();
@@ -30,8 +34,7 @@ Moved Stream::shake_hands() {
   if (!tls_) return Moved::some;
   ::ERR_clear_error();
   const int result = ::SSL_do_handshake(tls_.get());
-  if (result == 1) wants_to_write_ = false;
-  return result == 1 ? Moved::some : told(result);
+  return told(result);
 }
 
 Moved Stream::receive(char* into, std::size_t size, std::size_t& got) {
@@ -39,7 +42,7 @@ Moved Stream::receive(char* into, std::size_t size, std::size_t& got) {
   if (tls_) {
     ::ERR_clear_error();
     const int result = ::SSL_read_ex(tls_.get(), into, size, &got);
-    return result == 1 ? Moved::some : told(result);
+    return told(result);
   }
   for (;;) {
     const ssize_t count = ::recv(socket_.get(), into, size, 0);
@@ -55,7 +58,7 @@ Moved Stream::send(const char* from, std::size_t size, std::size_t& sent) {
   if (tls_) {
     ::ERR_clear_error();
     const int result = ::SSL_write_ex(tls_.get(), from, size, &sent);
-    return result == 1 ? Moved::some : told(result);
+    return told(result);
   }
   for (;;) {
     const ssize_t count = ::send(socket_.get(), from, size, MSG_NOSIGNAL);
