@@ -60,7 +60,7 @@ class Servers:
         self.local = hosted(Threads("127.0.0.1", Page))
         self.closed = hosted(Threads("127.0.0.1", Page))
         self.page6 = hosted(Threads(HERE6, Page)) if HERE6 else None
-        self.names = name_server("127.0.0.77", {})
+        self.names = name_server(HERE, {"served.test": HERE, "short.example.test": HERE, "evil.test": "127.0.0.1"})
 
     def stop(self):
         for server in (self.page, self.digest, self.local, self.closed, self.page6, self.names):
@@ -153,7 +153,7 @@ def test_every_process_has_the_variables(out):
     script = "echo $http_proxy $HTTPS_PROXY $ALL_PROXY $no_proxy"
     want = f"{ours} {ours} {ours} localhost,127.0.0.1,::1,out\n"
     assert out.sh(script).stdout == want
-    assert out.ssh(f"'{script}'").stdout == want or out.ssh(script).stdout == want
+    assert out.ssh(script).stdout == want
     out("job", "run", "--", "sh", "-c", f"{script} > /tf/notebooks/job")
     wait_until(lambda: (out.folder / "notebooks/job").exists() and (out.folder / "notebooks/job").read_text() == want)
     assert f"said {ours}\n" in out("logs", "said").stdout
@@ -219,8 +219,6 @@ def test_few_descriptors_make_others_wait(who, servers):
 
 
 def test_names_are_resolved_outside_by_the_files_servers(who, servers):
-    servers.names.names.update({"served.test": HERE, "short.example.test": HERE, "evil.test": "127.0.0.1"})
-    name_server_here = name_server(HERE, servers.names.names)
     made = Environment(who, "names", '[network]\noutgoing = "proxy"\n[dns]\n'
                        f'servers = ["{HERE}"]\nsearch = ["example.test"]', ssh=False)
     (made.folder / "notebooks/ask.py").write_text(ASK)
@@ -236,8 +234,6 @@ def test_names_are_resolved_outside_by_the_files_servers(who, servers):
         assert servers.closed.count == 0
     finally:
         made.down()
-        name_server_here.shutdown()
-        name_server_here.server_close()
 
 
 def test_the_proxy_of_this_machine_is_used(who, servers):
@@ -288,10 +284,9 @@ def test_proxies_that_cannot_be_are_named(who):
 
 def test_a_port_inside_that_is_wanted_twice(who, servers):
     """One of this machine's ports that a service inside has too."""
-    made = Environment(who, "twice", f"[network]\nhost_ports = [2222]\n[services.x]\ncommand = \"x\"\nport = 2222", ssh=False)
+    made = Environment(who, "twice", '[network]\nhost_ports = [2222]\n[services.x]\ncommand = "x"\nport = 2222', ssh=False)
     done = made.up(check=False)
-    assert done.returncode == 2 or "port 2222 is network.host_ports's already" in done.stderr
-    assert "port 2222 is network.host_ports's already" in done.stderr
+    assert done.returncode != 0 and "port 2222 is network.host_ports's already" in done.stderr
 
 
 @pytest.fixture(scope="module", params=["root", "user"])
@@ -332,5 +327,5 @@ def test_a_life_with_tun_and_fuse_masked(masked, servers):
 def test_tun_is_asked_for_where_it_is_masked(masked):
     made = Environment(masked, "wanted", '[network]\noutgoing = "tun"', ssh=False)
     done = made.up(check=False)
-    assert done.returncode != 0 and "network.outgoing" not in made.status().get("problem", "")
+    assert done.returncode != 0
     assert re.search(r'ninefold.toml:6:\d+: /dev/net/tun cannot be opened: .*; "auto" takes the built-in proxy then', done.stderr)
