@@ -26,8 +26,11 @@ bool open_to_inside(const run::Outgoing& outgoing, int port) {
 }
 
 std::string loopback_words(const run::Endpoint& target) {
-  return fmt::format("{} is this machine's own loopback, which environments do not reach; to open one port, write "
-                     "host_ports = [{}] below [network] in ninefold.toml", run::text(target), target.port);
+  const std::string remedy = target.port >= 1024
+                                 ? fmt::format("to open one port, write host_ports = [{}] below [network] in ninefold.toml",
+                                               target.port)
+                                 : "ports from 1024 on can be opened: host_ports below [network] in ninefold.toml";
+  return fmt::format("{} is this machine's own loopback, which environments do not reach; {}", run::text(target), remedy);
 }
 
 Trouble trouble_of(int number) {
