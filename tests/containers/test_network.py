@@ -144,7 +144,7 @@ REFUSED = {
 def test_what_is_refused_says_why(out, servers, case):
     request, status, why = (text.format(closed=servers.closed.port, here=HERE) for text in REFUSED[case])
     answer = ask(out, request)
-    assert answer.startswith(f"HTTP/1.1 {status}\r\n") and why in answer
+    assert answer.startswith(f"HTTP/1.1 {status}\n") and why in answer
     assert servers.closed.count == 0
 
 
@@ -246,7 +246,7 @@ def test_the_proxy_of_this_machine_is_used(who, servers):
         assert f"through http://me@127.0.0.1:{upstream.port}\n" in said and "p.w" not in said
         assert python(made, FETCH, "http://far.test/page").stdout == "upstream"
         assert upstream.heads[-1].startswith("GET http://far.test/page HTTP/1.1\r\n")
-        assert ask(made, "CONNECT far.test:443 HTTP/1.1\r\n\r\n").endswith("\r\n\r\ntunnel")
+        assert ask(made, "CONNECT far.test:443 HTTP/1.1\r\n\r\n").endswith("\n\ntunnel")
         assert upstream.heads[-1].startswith("CONNECT far.test:443 HTTP/1.1\r\n")
         count = len(upstream.heads)
         assert python(made, FETCH, f"http://{HERE}:{servers.page.port}/near").stdout.startswith("hello /near")
