@@ -4,6 +4,7 @@ find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS SSL)
 find_library(NINEFOLD_SSL libssl.a REQUIRED)
 find_library(NINEFOLD_CRYPTO libcrypto.a REQUIRED)
+find_path(CURL_INCLUDE curl/curl.h REQUIRED)  # its library is opened at run time: src/env/registry/http.h
 
 file(GLOB_RECURSE NINEFOLD_ENV_SOURCES CONFIGURE_DEPENDS src/env/*.cc)
 list(FILTER NINEFOLD_ENV_SOURCES EXCLUDE REGEX "/src/env/supervise/init/")  # a program of its own
@@ -13,7 +14,7 @@ foreach(part atomic_file check fd fmt hash json_text process result)
 endforeach()
 add_library(ninefold_env STATIC ${NINEFOLD_ENV_SOURCES} ${NINEFOLD_ENV_BASE})
 target_include_directories(ninefold_env PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE})
+target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE} ${CURL_INCLUDE})
 target_compile_definitions(ninefold_env PRIVATE NINEFOLD_VERSION="${PROJECT_VERSION}")
 target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohmann_json
                       ${ZLIB_ARCHIVE} ${NINEFOLD_SSL} ${NINEFOLD_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})

@@ -13,7 +13,7 @@ from pathlib import Path
 ENGINE = [{"base"}, {"engine/tensor"}, {"engine/device", "engine/op"}, {"engine/ops"},
           {"engine/grad"}, {"engine/graph"}, {"train/data", "train/io"}, {"train/distribute"},
           {"train/layers"}, {"train/model"}, {"train/fit"}, {"infer"}]
-ENVIRONMENT = [{"base"}, {"env/spec"}, {"env/store"}, {"env/lock"}, {"env/image"}, {"env/run"},
+ENVIRONMENT = [{"base"}, {"env/spec"}, {"env/store"}, {"env/registry"}, {"env/lock"}, {"env/image"}, {"env/run"},
                {"env/supervise"}, {"env/doctor", "env/notebook", "env/export"}, {"cli"}]
 
 # A public header stands in the lowest room that may implement or use it.

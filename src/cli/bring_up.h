@@ -13,11 +13,13 @@ namespace ninefold::cli {
 struct UpRequest {
   std::string file;   // empty: the ninefold.toml here or above
   std::string tree;   // a root file system instead of the image
+  std::string image;  // digest of an image of the store, instead of the one that the lock describes
   double wait = 30;   // seconds for the services to answer
 };
 env::supervise::Environment bring_up(const UpRequest& request, Io& io);
 
-// The extracted tree of the spec's image, made where it is missing; `lease` keeps both from `store gc`.
-env::run::Root image_root(const env::Spec& spec, env::Lease& lease);
+// The extracted tree of the spec's image, or of the one of this digest, made where it is missing; `lease` keeps
+// both from `store gc`.
+env::run::Root image_root(const env::Spec& spec, const std::string& image, env::Lease& lease);
 
 }  // namespace ninefold::cli

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "cli/bring_up.h"
+#include "cli/registry.h"
 #include "cli/environment.h"
 #include "env/run/apply.h"
 
@@ -100,6 +101,7 @@ const Verb restart = {
     .usage = "[SERVICE]",
     .brief = "Start the environment again with what its file says now, or one of its services.",
     .flags = {name_flag, {"--force", "also while jobs are running: they are ended"},
+              {"--image IMAGE", "start this one of the store, a name or a digest, and build nothing"},
               {"--tree FOLDER", "use this root file system instead of the built image"}},
     .examples = {"ninefold restart", "ninefold restart jupyter"},
     .exits = "0: it runs; 127: jobs are running, or it could not be started",
@@ -111,10 +113,11 @@ const Verb restart = {
         io.err << "restart: " << args.rest[0] << " is starting again\n";
         return ok;
       }
+      const std::string image = args.has("--image") ? find_image("restart", args.get("--image"), {}, io) : "";
       const std::string name = environment_name(args);
       const supervise::Environment before = supervise::find(name).within("restart").value();
       take_down("restart", name, args, io);
-      const supervise::Environment after = bring_up({.file = before.plan.project, .tree = args.get("--tree"), .wait = 30}, io);
+      const supervise::Environment after = bring_up({.file = before.plan.project, .tree = args.get("--tree"), .image = image, .wait = 30}, io);
       io.out << name << " is up again\n";
       print_addresses(after, io);
       return ok;

@@ -66,7 +66,7 @@ const Verb run_verb = {
     .run = [](const Args& args, Io& io) -> int {
       check(!args.rest.empty(), "run: expected a program, got none; see ninefold run --help");
       const supervise::Environment environment =
-          bring_up({.file = args.get("--file"), .tree = args.get("--tree"), .wait = 0.0}, io);
+          bring_up({.file = args.get("--file"), .tree = args.get("--tree"), .image = {}, .wait = 0.0}, io);
       Result<int> status =
           supervise::execute(environment, call(environment, args, args.rest), 0, 1, 2).within("run");
       const Fd lock = supervise::lock_environment(environment.name).value();

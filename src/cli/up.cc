@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "cli/bring_up.h"
 #include "cli/environment.h"
+#include "cli/registry.h"
 #include "env/run/apply.h"
 #include "env/spec/parse.h"
 #include "env/supervise/connector.h"
@@ -58,8 +59,8 @@ std::string text_of(const std::string& path) {
   return text ? text.value() : std::string();
 }
 
-env::run::Root root_of(const env::Spec& spec, const std::string& tree, env::Lease& lease) {
-  if (tree.empty()) return image_root(spec, lease);
+env::run::Root root_of(const env::Spec& spec, const std::string& tree, const std::string& image, env::Lease& lease) {
+  if (tree.empty()) return image_root(spec, image, lease);
   check(fs::is_directory(tree + "/etc"), Code::not_found, "up: --tree {}: no root file system lies there", tree);
   return {.digest = "tree:" + fs::canonical(tree).string(), .tree = fs::canonical(tree), .environment = {}};
 }
@@ -132,7 +133,7 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
       supervise::remove_state(plan.value()).value();
     }
   env::Lease lease;  // until the keeper has its own
-  const env::run::Root root = root_of(spec, request.tree, lease);
+  const env::run::Root root = root_of(spec, request.tree, request.image, lease);
   facts.passwd = text_of(root.tree + "/etc/passwd");
   facts.group = text_of(root.tree + "/etc/group");
   const std::string zones = root.tree + "/usr/share/zoneinfo/";
@@ -163,17 +164,22 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
 extern const Verb up;
 const Verb up = {
     .name = "up",
-    .usage = "[FILE]",
+    .usage = "[--image IMAGE] [FILE]",
     .brief = "Start the environment of a ninefold.toml, and tell how to reach it.",
-    .flags = {{"--tree FOLDER", "use this root file system instead of the built image"},
+    .flags = {{"--image IMAGE", "start this one, and build nothing: a name, a digest or a registry's reference"},
+              {"--tree FOLDER", "use this root file system instead of the built image"},
+              plain_http_flag, ca_flag,
               {"--wait SECONDS", "how long to wait until the services answer", "30"},
               {"--json", "as JSON"}},
-    .examples = {"ninefold up", "ninefold up ../other/ninefold.toml"},
+    .examples = {"ninefold up", "ninefold up ../other/ninefold.toml",
+                 "ninefold up --image registry.example/team/tf29:week-47"},
     .exits = "0: it runs; 2: the file has faults; 127: it cannot be started, and why",
     .run = [](const Args& args, Io& io) -> int {
       check(args.rest.size() <= 1, "up: expected one file at most, got {}", args.rest.size());
+      check(!args.has("--image") || !args.has("--tree"), "up: --image and --tree exclude each other");
+      const std::string image = args.has("--image") ? find_image("up", args.get("--image"), access_of(args), io) : "";
       const supervise::Environment environment =
-          bring_up({.file = args.rest.empty() ? "" : args.rest[0], .tree = args.get("--tree"),
+          bring_up({.file = args.rest.empty() ? "" : args.rest[0], .tree = args.get("--tree"), .image = image,
                     .wait = std::atof(args.get("--wait").c_str())}, io);
       if (args.has("--json")) {
         nlohmann::ordered_json facts = {{"name", environment.name}, {"image", environment.plan.image},

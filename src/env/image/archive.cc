@@ -16,10 +16,9 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/json_text.h"
-#include "env/image/image.h"
 #include "env/image/needs.h"
+#include "env/image/receive.h"
 #include "env/image/tar.h"
-#include "env/lock/lock.h"
 
 namespace ninefold::env::image {
 namespace {
@@ -86,20 +85,8 @@ class Loader {
     }
     check(!ref.name.empty(), "load: the archive gives the image no name; give one: ninefold load --name NAME {}", file_);
     check(ref.lock.empty() || is_digest(ref.lock), Code::data_loss, "load: index.json names a lock without a digest");
-    lease_ = store_.lease().value();
-    const Fd entered = store_.enter(false).value();
-    put(Shelf::blobs, ref.image);
-    const Image image = parse_manifest(store_.get(Shelf::blobs, ref.image).value()).value();
-    put(Shelf::blobs, image.config_descriptor.digest);
-    for (const Descriptor& layer : image.layers) put(Shelf::blobs, layer.digest);
-    open_image(store_, ref.image).value();
-    if (!ref.lock.empty()) {
-      put(Shelf::blobs, ref.lock);
-      const Lock lock = parse_lock(store_.get(Shelf::blobs, ref.lock).value()).value();
-      for (const Input& input : all_inputs(lock))
-        if (members_.count(member(input.digest))) put(Shelf::inputs, input.digest);
-    }
-    store_.set_ref(ref).value();
+    receive(store_, "load", ref, [&](Shelf shelf, const std::string& digest) { put(shelf, digest); },
+            [&](const std::string& digest) { return members_.count(member(digest)) != 0; });
     return ref;
   }
 
@@ -116,8 +103,6 @@ class Loader {
   }
 
   void put(Shelf shelf, const std::string& digest) {
-    lease_.hold({digest}).value();
-    if (store_.has(shelf, digest)) return;
     const auto found = members_.find(member(digest));
     check(found != members_.end(), Code::data_loss, "load: {} lacks {}; it is not whole", file_, digest);
     const std::string temp = store_.temporary_file();
@@ -135,7 +120,6 @@ class Loader {
   Store& store_;
   std::string file_;
   Fd archive_;
-  Lease lease_;
   std::map<std::string, Entry> members_;
 };
 

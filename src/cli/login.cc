@@ -1,0 +1,92 @@
+// In: a registry's host, a user's name and password. Out: they work, and podman, docker and push find them.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include "base/atomic_file.h"
+#include "base/check.h"
+#include "cli/registry.h"
+
+namespace ninefold::cli {
+namespace {
+
+std::string ask(Io& io, const std::string& question, bool echo) {
+  check(::isatty(0), "login: this is no terminal to ask at; give --user and --password-stdin");
+  termios before{};
+  ::tcgetattr(0, &before);
+  termios quiet = before;
+  if (!echo) quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  io.err << question << std::flush;
+  ::tcsetattr(0, TCSAFLUSH, &quiet);
+  std::string line;
+  std::getline(std::cin, line);
+  ::tcsetattr(0, TCSAFLUSH, &before);
+  if (!echo) io.err << "\n";
+  return line;
+}
+
+void keep(const std::string& host, const env::registry::Login& login) {
+  const std::string file = env::registry::login_file();
+  const std::string folder = std::filesystem::path(file).parent_path();
+  const mode_t before = ::umask(077);
+  const auto write = [&]() -> Result<void> {
+    if (Result<void> made = folder.empty() ? Result<void>() : make_folders("login", folder); !made) return made;
+    std::string text;
+    if (::access(file.c_str(), F_OK) == 0) {
+      Result<std::string> read = read_file("login", file);
+      if (!read) return read.error();
+      text = read.value();
+    }
+    Result<std::string> with = env::registry::with_login(text, file, host, login);
+    if (!with) return with.error();
+    return write_atomically("login", file, with.value());
+  };
+  const Result<void> written = write();
+  ::umask(before);
+  written.value();
+}
+
+}  // namespace
+
+extern const Verb login;
+const Verb login = {
+    .name = "login",
+    .usage = "[--user NAME] [--password-stdin] HOST[:PORT]",
+    .brief = "Try a login at a registry and keep it where push, pull, docker and podman look.",
+    .flags = {{"--user NAME", "else it is asked for"}, {"--password-stdin", "read the password from standard input, for scripts"},
+              plain_http_flag, ca_flag},
+    .examples = {"ninefold login registry.example", "ninefold login --user ci --password-stdin registry.example:5000 < token"},
+    .exits = "0: it works and is kept; 2: bad arguments; 127: the registry refused it, or cannot be reached; nothing is kept then",
+    .run = [](const Args& args, Io& io) -> int {
+      check(args.rest.size() == 1, "login: expected one host, got {} arguments", args.rest.size());
+      // Any name will do to see whether this is a host.
+      env::registry::Reference reference = env::registry::parse_reference(args.rest[0] + "/any").within("login").value();
+      check(reference.host == args.rest[0], "login: '{}' is no host", args.rest[0]);
+      reference.repository.clear();
+      env::registry::Login login{args.get("--user"), "", "", "what you typed"};
+      if (login.user.empty()) login.user = ask(io, "user: ", true);
+      check(!login.user.empty() && login.user.find(':') == std::string::npos, "login: a user's name is not empty and has no colon");
+      if (args.has("--password-stdin")) {
+        login.from = "standard input";
+        std::getline(std::cin, login.password);
+        if (login.password.ends_with('\r')) login.password.pop_back();
+      } else {
+        login.password = ask(io, "password: ", false);
+      }
+      check(!login.password.empty(), "login: the password is empty");
+      env::registry::Access access = access_of(args);
+      access.login = login;
+      const bool asked = env::registry::Client("login", reference, access, false).greet();
+      keep(reference.host, login);
+      io.err << fmt::format("login: {} in {}\n", asked ? "works; kept" : "not tried, since " + reference.host + " asks nobody at first; kept",
+                            env::registry::login_file());
+      return ok;
+    }};
+
+}  // namespace ninefold::cli

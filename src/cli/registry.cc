@@ -1,0 +1,41 @@
+// In: references. Out: images, fetched and ready for `up`.
+#include "cli/registry.h"
+
+#include <filesystem>
+#include <ostream>
+
+#include "base/check.h"
+#include "cli/meter.h"
+#include "env/image/image.h"
+#include "env/run/facts.h"
+#include "env/run/ids.h"
+#include "env/spec/parse.h"
+
+namespace ninefold::cli {
+
+env::registry::Access access_of(const Args& args) { return {args.has("--plain-http"), args.get("--ca"), std::nullopt}; }
+
+env::image::IdMap map_here() {
+  Result<env::Spec> spec = env::load_spec("");
+  env::Spec none;
+  std::error_code error;
+  none.folder = std::filesystem::current_path(error);
+  return env::run::choose_ids(env::run::look_around(spec ? spec.value() : none)).value().map;
+}
+
+env::image::Moved pull_image(const std::string& verb, env::Store& store, const env::registry::Reference& from, const std::string& name, bool inputs,
+                             const env::registry::Access& access, Io& io) {
+  env::registry::Client client(verb, from, access, false);
+  Meter meter(io, "fetched");
+  return env::image::pull(store, client, name, inputs, [&](std::uint64_t done, std::uint64_t total) { meter.at(done, total); }).value();
+}
+
+std::string find_image(const std::string& verb, const std::string& image, const env::registry::Access& access, Io& io) {
+  env::Store store = env::Store::open().value();
+  if (!env::registry::is_reference(image)) return env::image::open_image(store, image).within(verb).value().digest;
+  const env::registry::Reference from = env::registry::parse_reference(image).within(verb).value();
+  if (!from.digest.empty() && env::image::open_image(store, from.digest)) return from.digest;
+  return pull_image(verb, store, from, "", false, access, io).ref.image;
+}
+
+}  // namespace ninefold::cli
