@@ -38,11 +38,13 @@ const Verb pull = {
       if (args.has("--json")) {
         nlohmann::ordered_json json = {{"name", moved.ref.name}, {"image", moved.ref.image}, {"blobs", moved.blobs}, {"there", moved.there},
                                        {"bytes", moved.bytes}, {"extracted", why_no_tree.empty()}};
+        if (!moved.unpacked_from.empty()) json["unpacked_from"] = moved.unpacked_from;
         io.out << json.dump() << "\n";
       } else {
         io.out << fmt::format("{} {}\n", moved.ref.name, moved.ref.image);
         io.err << fmt::format("pull: fetched {} blobs, {}; {} were here\n", moved.blobs, size_text(moved.bytes), moved.there);
       }
+      if (!moved.unpacked_from.empty()) io.err << "pull: its layers are packed in the registry, which calls it " << moved.unpacked_from << "\n";
       if (!why_no_tree.empty()) io.err << "pull: fetched, but not extracted for `up`: " << why_no_tree << "\n";
       return ok;
     },

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
@@ -14,6 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kMostLayers = 500;
+constexpr const char* kPlain = "application/vnd.oci.image.layer.v1.tar";
+constexpr const char* kPacked[] = {"application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.docker.image.rootfs.diff.tar.gzip",
+                                   "application/vnd.docker.image.rootfs.diff.tar"};
 
 Error bad(const std::string& what) { return Error(Code::data_loss, "image: " + what + "; it is damaged or no OCI image"); }
 
@@ -75,7 +80,7 @@ Result<Config> parse_config(const std::string& bytes) {
   }
 }
 
-Result<Image> parse_manifest(const std::string& bytes) {
+Result<Image> parse_manifest(const std::string& bytes, Layers layers) {
   try {
     const Json json = parse_json(bytes, "image manifest");
     if (!json.is_object() || !json.contains("config") || !json.contains("layers") || !json["layers"].is_array())
@@ -88,9 +93,11 @@ Result<Image> parse_manifest(const std::string& bytes) {
     if (!is_digest(image.config_descriptor.digest)) return bad("the manifest's config has no digest");
     for (const Descriptor& layer : image.layers) {
       if (!is_digest(layer.digest)) return bad("a layer has no digest");
-      if (layer.media_type != "application/vnd.oci.image.layer.v1.tar")
-        return Error(Code::unimplemented, fmt::format("image: layer {} is of type {}; only plain tar layers are kept in a store",
-                                                      layer.digest, layer.media_type));
+      if (layer.media_type == kPlain) continue;
+      const bool known = std::find(std::begin(kPacked), std::end(kPacked), layer.media_type) != std::end(kPacked);
+      if (layers == Layers::plain || !known)
+        return Error(Code::unimplemented, fmt::format("image: layer {} is of type {}; {}", layer.digest, layer.media_type.substr(0, 100),
+                                                      known ? "only plain tar layers are kept in a store" : "tar layers, plain or with gzip, can be read"));
     }
     return image;
   } catch (const Error& error) {

@@ -22,6 +22,7 @@ struct Moved {
   Ref ref;
   std::uint64_t bytes = 0;        // sent or fetched
   std::size_t blobs = 0, there = 0;  // moved; not moved, since the other side has them
+  std::string unpacked_from;      // what the registry calls an image whose layers are packed there; else empty
 };
 
 // Blobs that the registry has are not sent. The image gets its name there last.
