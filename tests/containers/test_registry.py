@@ -450,7 +450,7 @@ def test_a_proxy_is_used_and_only_told_hosts_are_plain(place, theirs, between, p
     assert any(path.startswith("http://registry.example/v2/team/small/manifests/one") for _, path, _ in between.seen)
 
 
-def test_podman_runs_the_pushed_image(registry, pushed, tmp_path):
+def test_podman_runs_the_pushed_image(place, theirs, registry, pushed, pulled, tmp_path):
     podman = ["podman", "--root", tmp_path / "root", "--runroot", tmp_path / "run", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
     try:
         done = subprocess.run([*podman, "run", "--rm", "--quiet", "--tls-verify=false", "--network", "none", "--cgroups", "disabled", pushed[0],
@@ -458,6 +458,16 @@ def test_podman_runs_the_pushed_image(registry, pushed, tmp_path):
         assert done.returncode == 0 and done.stdout == "tqdm\n", done.stderr
         digest = subprocess.run([*podman, "image", "inspect", "--format", "{{.Digest}}", pushed[0]], capture_output=True, text=True).stdout.strip()
         assert digest == pushed[1]["image"]
+        # What podman pushes has packed layers. They are unpacked; a packed one of other bytes is refused.
+        packed = f"{registry.host}/team/packed:1"
+        subprocess.run([*podman, "push", "--quiet", "--tls-verify=false", pushed[0], packed], check=True, capture_output=True, timeout=120)
+        layer = layer_of(theirs[0], pushed[1]["image"], -1)["digest"]
+        there = without(theirs, layer)
+        got = json.loads(as_user(place, there, "pull", "--json", packed).stdout)
+        assert got["unpacked_from"] != got["image"] and (there[0] / "blobs/sha256" / layer[7:]).exists()
+        by_digest = f"{registry.host}/team/packed@{got['unpacked_from']}"
+        assert json.loads(as_user(place, there, "pull", "--json", by_digest).stdout)["image"] == got["image"]
+        assert as_user(place, there, "verify").returncode == 0
     finally:
         subprocess.run([*podman, "system", "reset", "--force"], capture_output=True, timeout=120)
         subprocess.run(["umount", "-l", tmp_path / "root/overlay"], capture_output=True)

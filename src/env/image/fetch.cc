@@ -11,8 +11,8 @@
 
 #include "base/check.h"
 #include "base/json_text.h"
-#include "env/image/gunzip.h"
 #include "env/image/image.h"
+#include "env/image/packed.h"
 #include "env/image/receive.h"
 #include "env/image/transfer_parts.h"
 
@@ -38,7 +38,7 @@ class Puller {
     client_.greet();
     manifest_ = fetch_manifest(from.target());
     if (is_index(manifest_.bytes)) manifest_ = fetch_manifest(choose_platform(manifest_.bytes, architecture()).within("pull").value());
-    const Image image = parse_manifest(manifest_.bytes, Layers::packed).within("pull " + from.text()).value();
+    const Image image = parse_packed_manifest(manifest_.bytes).within("pull " + from.text()).value();
     lease_ = store_.lease().value();
     entered_ = store_.enter(false).value();  // nothing is collected meanwhile
     Ref ref{name.empty() ? from.name() : name, manifest_.digest, ""};

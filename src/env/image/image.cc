@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "env/image/packed.h"
 
 namespace ninefold::env::image {
 namespace {
@@ -51,6 +52,33 @@ Descriptor descriptor(const Json& json) {
   return one;
 }
 
+Result<Image> read_manifest(const std::string& bytes, bool may_be_packed) {
+  try {
+    const Json json = parse_json(bytes, "image manifest");
+    if (!json.is_object() || !json.contains("config") || !json.contains("layers") || !json["layers"].is_array())
+      return bad("the manifest has no config or no layers");
+    Image image;
+    image.digest = "sha256:" + sha256_hex(bytes);
+    image.config_descriptor = descriptor(json["config"]);
+    if (json["layers"].size() > kMostLayers) return bad("the manifest has too many layers");
+    for (const Json& layer : json["layers"]) image.layers.push_back(descriptor(layer));
+    if (!is_digest(image.config_descriptor.digest)) return bad("the manifest's config has no digest");
+    for (const Descriptor& layer : image.layers) {
+      if (!is_digest(layer.digest)) return bad("a layer has no digest");
+      if (layer.media_type == kPlain) continue;
+      const bool known = std::find(std::begin(kPacked), std::end(kPacked), layer.media_type) != std::end(kPacked);
+      if (!may_be_packed || !known)
+        return Error(Code::unimplemented, fmt::format("image: layer {} is of type {}; {}", layer.digest, layer.media_type.substr(0, 100),
+                                                      known ? "only plain tar layers are kept in a store" : "tar layers, plain or with gzip, can be read"));
+    }
+    return image;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    return bad(std::string("the manifest cannot be read: ") + error.what());
+  }
+}
+
 }  // namespace
 
 Result<Config> parse_config(const std::string& bytes) {
@@ -80,32 +108,9 @@ Result<Config> parse_config(const std::string& bytes) {
   }
 }
 
-Result<Image> parse_manifest(const std::string& bytes, Layers layers) {
-  try {
-    const Json json = parse_json(bytes, "image manifest");
-    if (!json.is_object() || !json.contains("config") || !json.contains("layers") || !json["layers"].is_array())
-      return bad("the manifest has no config or no layers");
-    Image image;
-    image.digest = "sha256:" + sha256_hex(bytes);
-    image.config_descriptor = descriptor(json["config"]);
-    if (json["layers"].size() > kMostLayers) return bad("the manifest has too many layers");
-    for (const Json& layer : json["layers"]) image.layers.push_back(descriptor(layer));
-    if (!is_digest(image.config_descriptor.digest)) return bad("the manifest's config has no digest");
-    for (const Descriptor& layer : image.layers) {
-      if (!is_digest(layer.digest)) return bad("a layer has no digest");
-      if (layer.media_type == kPlain) continue;
-      const bool known = std::find(std::begin(kPacked), std::end(kPacked), layer.media_type) != std::end(kPacked);
-      if (layers == Layers::plain || !known)
-        return Error(Code::unimplemented, fmt::format("image: layer {} is of type {}; {}", layer.digest, layer.media_type.substr(0, 100),
-                                                      known ? "only plain tar layers are kept in a store" : "tar layers, plain or with gzip, can be read"));
-    }
-    return image;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& error) {
-    return bad(std::string("the manifest cannot be read: ") + error.what());
-  }
-}
+Result<Image> parse_manifest(const std::string& bytes) { return read_manifest(bytes, false); }
+
+Result<Image> parse_packed_manifest(const std::string& bytes) { return read_manifest(bytes, true); }
 
 Result<Image> open_image(const Store& store, const std::string& name) {
   std::string digest = name;

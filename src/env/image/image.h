@@ -41,8 +41,6 @@ Result<Image> open_image(const Store& store, const std::string& name);
 
 // Pure parsers of untrusted bytes, for open_image, load and pull.
 Result<Config> parse_config(const std::string& text);
-// Without config and chain. A store keeps plain layers only; a registry's may be `packed`, with gzip.
-enum class Layers { plain, packed };
-Result<Image> parse_manifest(const std::string& text, Layers layers = Layers::plain);
+Result<Image> parse_manifest(const std::string& text);  // without config and chain
 
 }  // namespace ninefold::env::image

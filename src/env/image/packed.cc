@@ -1,5 +1,5 @@
 // In: gzip bytes, perhaps a stranger's. Out: a file that is whole, or an error and no file.
-#include "env/image/gunzip.h"
+#include "env/image/packed.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
