@@ -205,7 +205,8 @@ def theirs(user, place):
     home = Path("/home/nfimage")
     folder, store = home / "project", home / "store"
     run([*AS_USER, "mkdir", "-p", folder], store=store, cwd="/", home=home)
-    return store, home, folder
+    yield store, home, folder
+    shutil.rmtree(home)  # before the user goes: his trees are of ids that userdel asks about one by one
 
 
 def as_user(place, theirs, *words, offline=False, check=True, **variables):
@@ -383,9 +384,9 @@ def test_a_login_is_asked_for_tried_and_kept(program, place, theirs, registry, p
         assert json.loads(as_user(place, theirs, "push", "--json", "small", reference).stdout)["blobs"] == 0
         # podman's file wins where it is named
         other = theirs[1] / "auth.json"
-        write_as_user(other, json.dumps({"auths": {locked.host: {"auth": base64.b64encode(b"ann:old").decode()}}}))
+        write_as_user(other, json.dumps({"auths": {locked.host: {"auth": base64.b64encode(b"ann:stale-secret").decode()}}}))
         done = as_user(place, theirs, "pull", reference, check=False, REGISTRY_AUTH_FILE=str(other))
-        assert done.returncode == 127 and f"refused the login of ann from {other}" in done.stderr and "old" not in done.stderr
+        assert done.returncode == 127 and f"refused the login of ann from {other}" in done.stderr and "stale-secret" not in done.stderr
     finally:
         locked.end()
 

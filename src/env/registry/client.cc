@@ -125,7 +125,9 @@ Response Client::send(Request request, Again again) {
       wait_before(attempt, nullptr);
       continue;
     }
-    if (response.status == 401 && at_home && !asked) {  // a first question, or a token that has run out
+    // A first question, or a token that has run out. A password that was refused is not tried twice: some lock out.
+    const bool tried = at_home && authorization_.rfind("Basic ", 0) == 0;
+    if (response.status == 401 && at_home && !asked && !tried) {
       asked = true;
       authorise(response);
       continue;
