@@ -30,7 +30,7 @@ def run(words, *, store, cwd, prefix=(), check=True, home="/root", **variables):
     """Of the caller's environment nothing but what is named: neither proxies nor authorities."""
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": home, "NINEFOLD_STORE": store, "LANG": "C.UTF-8", **variables}
     done = subprocess.run([*prefix, "env", "-i", *[f"{k}={v}" for k, v in env.items()], *map(str, words)], cwd=cwd, capture_output=True,
-                          text=True, timeout=120)
+                          text=True, timeout=500)
     if check and done.returncode:
         raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done
@@ -499,7 +499,7 @@ def test_podman_runs_the_pushed_image(pushed, tmp_path):
     podman = ["podman", "--root", tmp_path / "root", "--runroot", tmp_path / "run", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
     try:
         done = subprocess.run([*podman, "run", "--rm", "--quiet", "--tls-verify=false", "--network", "none", "--cgroups", "disabled", pushed[0],
-                               "python3", "-c", "import tqdm; print(tqdm.__name__)"], capture_output=True, text=True, timeout=120)
+                               "python3", "-c", "import tqdm; print(tqdm.__name__)"], capture_output=True, text=True, timeout=500)
         assert done.returncode == 0 and done.stdout == "tqdm\n", done.stderr
         digest = subprocess.run([*podman, "image", "inspect", "--format", "{{.Digest}}", pushed[0]], capture_output=True, text=True).stdout.strip()
         assert digest == pushed[1]["image"]
