@@ -268,6 +268,22 @@ void bind_layers(nb::module_& m) {
     for (const LayerPtr& l : layer(h).sublayers()) out.push_back(std::shared_ptr<Foreign>(l));
     return give(Value(std::move(out)));
   });
+  m.def("layer_states", [](const Handle& h) { return give(as<RecurrentLayer>(h, "recurrent layer").states()); });
+  m.def("reset_states", [](const Handle& h, nb::handle states) {
+    as<RecurrentLayer>(h, "recurrent layer").reset_states(to_value(states.ptr()));
+  }, nb::arg(), nb::arg().none());
+  m.def("initial_state", [](const Handle& h, nb::handle inputs) {
+    return give(as<RecurrentLayer>(h, "recurrent layer").initial_state(to_tensor_object(inputs.ptr())));
+  });
+  m.def("adapt", [](const Handle& h, nb::handle data, nb::handle batch_size, nb::handle steps) {
+    as<PreprocessingLayer>(h, "layer that adapts").adapt(to_value(data.ptr()), to_value(batch_size.ptr()), to_value(steps.ptr()));
+  }, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
+  m.def("adapt_step", [](const Handle& h, const std::string& what, nb::handle batch) {
+    PreprocessingLayer& l = as<PreprocessingLayer>(h, "layer that adapts");
+    if (what == "reset") l.reset_state();
+    else if (what == "update") l.update_state(to_tensor_object(batch.ptr()));
+    else l.finalize_state();
+  }, nb::arg(), nb::arg(), nb::arg().none());
   m.def("layer_name", [](const Handle& h) { return layer(h).name(); });
   m.def("set_layer_name", [](const Handle& h, const std::string& n) { layer(h).set_name(n); });
   m.def("layer_get", [](const Handle& h, const std::string& what) -> nb::object {

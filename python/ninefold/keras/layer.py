@@ -330,6 +330,20 @@ class Layer(shell.Object):
         return "<{}.{} object at 0x{:x}>".format(type(self).__module__, type(self).__qualname__, id(self))
 
 
+class Wrapper(Layer):
+    """A layer around another one, `layer`."""
+
+    @property
+    def layer(self):
+        return core.sublayers(self._handle)[0]
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        from .layers import deserialize
+        config = dict(config)
+        return cls(deserialize(config.pop("layer"), custom_objects), **config)
+
+
 def _shapes(tensors):
     if isinstance(tensors, dict):
         return {key: _shapes(t) for key, t in tensors.items()}

@@ -3,7 +3,7 @@ import inspect
 
 from .._core import keras as core
 from . import shell
-from .layer import Layer
+from .layer import Layer, Wrapper  # noqa: F401
 from .symbolic import Input  # noqa: F401
 
 
@@ -46,21 +46,19 @@ class Lambda(Layer):
 shell.classes[("layer", "Lambda")] = Lambda
 
 
-class Wrapper(Layer):
-    """A layer around another one, `layer`."""
+from .recurrent import Cell, Recurrent, TwoWay  # noqa: E402 (they stand on Layer and Wrapper)
 
-    @property
-    def layer(self):
-        return core.sublayers(self._handle)[0]
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        return cls(deserialize(config.pop("layer"), custom_objects), **config)
+_PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWay, "SimpleRNNCell": Cell, "GRUCell": Cell,
+            "LSTMCell": Cell, "StackedRNNCells": Cell}
 
 
-_WRAPPERS = ("TimeDistributed",)
-shell.fill(globals(), "layer", lambda record: Wrapper if record["names"][0] in _WRAPPERS else Layer, "keras.layers")
+def _parent(record):
+    """The class that a record's class stands on: RNN for LSTM, else what adds its Python manners."""
+    return globals()["RNN"] if record["base"] == "RNN" else _PARENTS.get(record["names"][0], Layer)
+
+
+RNN = shell.make_class(shell.record("layer", "RNN"), Recurrent, "keras.layers")
+shell.fill(globals(), "layer", _parent, "keras.layers")
 
 
 class SlicingOpLambda(globals()["TFOpLambda"]):

@@ -201,6 +201,11 @@ def by_kind():
     return found
 
 
+def record(kind, name):
+    """The engine's record of a class."""
+    return next(r for r in by_kind()[kind] if r["names"][0] == name)
+
+
 def fill(namespace, kind, parent, module):
     """Puts the classes of all records of a kind, under all their names, into a module: but those that it
     defines itself."""

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/wire.h"
+#include "engine/graph/expansion.h"
 #include "engine/graph/function.h"
 
 namespace ninefold::graph {
@@ -74,6 +75,7 @@ class Writer {
       const int index = index_of(t);
       if (!function) return index ? name + ":" + std::to_string(index) : name;
       if (n.op == &placeholder_op()) return name;
+      if (expansion_of(*n.op)) return name + ":output:" + std::to_string(index);
       int at = 0;
       for (const ArgDef& a : def(*n.op).outputs) {
         int count = 1;
@@ -170,17 +172,43 @@ class Writer {
       const bool input = n.op == &placeholder_op();
       if (input && (function || !b.name_of.contains(&n))) continue;
       wire::NodeDef w;
-      if (!input) b.name_of[&n] = b.names.fresh(n.op->name);
+      const Expansion expand = expansion_of(*n.op);
+      if (!input) b.name_of[&n] = b.names.fresh(expand ? "PartitionedCall" : n.op->name);
       w.name = b.name_of[&n];
       w.op = n.op->name;
       for (const Tensor& t : n.in) w.input.push_back(b.reference(t));
       for (const Node* before : order.before(n)) w.input.push_back("^" + b.name_of.at(before));
       if (must_run(*n.op, n.attrs)) b.must_run.push_back(w.name);
+      if (expand) {
+        w.op = "PartitionedCall";
+        w.attr = call_of(n, expand);
+        b.nodes.push_back(std::move(w));
+        continue;
+      }
       const OpDef& d = def(*n.op);
       for (size_t i = 0; i < d.attrs.size(); ++i) w.attr[d.attrs[i].name] = value(d.attrs[i], n.attrs[i]);
       b.nodes.push_back(std::move(w));
     }
     return b;
+  }
+
+  // An op of our own becomes a call of what it stands for.
+  wire::AttrMap call_of(const Node& n, Expansion expand) {
+    std::vector<TensorSpec> specs;
+    wire::AttrList in, out;
+    for (const Tensor& t : n.in) {
+      specs.push_back({t.shape(), t.dtype(), {}});
+      in.type.push_back(static_cast<int>(t.dtype()));
+    }
+    for (const Tensor& t : n.out) out.type.push_back(static_cast<int>(t.dtype()));
+    Traced body = trace_body(n.op->name, specs, [&](const Tensors& inputs) { return expand(*n.op, n.attrs, inputs); });
+    NINEFOLD_INVARIANT(body.captures.empty());
+    expanded_.push_back(std::make_shared<Concrete>(n.op->name, body.body, body.results, specs, Tensors()));
+    wire::AttrMap attr;
+    attr["Tin"].value = in;
+    attr["Tout"].value = out;
+    attr["f"].value = wire::NameAttrs{function(*expanded_.back()), {}};
+    return attr;
   }
 
   std::string function(const Concrete& f) {
@@ -222,6 +250,7 @@ class Writer {
   std::set<std::string> names_;
   std::map<const Concrete*, std::string> written_;
   std::vector<wire::FunctionDef> library_;
+  std::vector<std::shared_ptr<Concrete>> expanded_;   // written_ knows them by address
 };
 
 }  // namespace

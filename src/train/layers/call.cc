@@ -260,7 +260,9 @@ namespace {
 }
 }  // namespace
 
-Value Layer::operator()(const Value& given, CallArgs args) {
+Value Layer::operator()(const Value& arguments, CallArgs args) {
+  Value given = arguments;
+  arrange(given, args);
   const auto symbolic = [](const ValueList& list) { return nest::any_keras_tensor(list); };
   const auto symbolic_named = [&] {
     return std::any_of(args.named.begin(), args.named.end(), [](const Entry& e) { return nest::any_keras_tensor(e.value); });

@@ -222,5 +222,6 @@ LayerPtr Conv2D(int64_t n, std::vector<int64_t> k, ConvOptions o) { return made(
 LayerPtr Conv3D(int64_t n, std::vector<int64_t> k, ConvOptions o) { return made(conv3d, n, std::move(k), std::move(o)); }
 LayerPtr Conv1DTranspose(int64_t n, std::vector<int64_t> k, ConvOptions o) { return made(conv1d_transpose, n, std::move(k), std::move(o)); }
 LayerPtr Conv2DTranspose(int64_t n, std::vector<int64_t> k, ConvOptions o) { return made(conv2d_transpose, n, std::move(k), std::move(o)); }
+LayerPtr Conv3DTranspose(int64_t n, std::vector<int64_t> k, ConvOptions o) { return made(conv3d_transpose, n, std::move(k), std::move(o)); }
 
 }  // namespace ninefold::keras

@@ -6,12 +6,6 @@
 namespace ninefold::keras {
 namespace {
 
-struct DotOptions {
-  Value axes = {};          // an int for both, or one for each
-  bool normalize = false;   // to lengths of 1 along the axes: the cosine of the angle between them
-  NINEFOLD_LAYER_OPTIONS;
-};
-
 class DotLayer : public LayerOf<DotOptions> {
  public:
   void build(const Value& input_shape) override {
@@ -108,4 +102,10 @@ const LayerClass<DotLayer> dot = {{"Dot"}, "Products of two inputs summed over a
 }};
 
 }  // namespace
+
+LayerPtr Dot(Value axes, DotOptions o) {
+  o.axes = std::move(axes);
+  return dot(std::move(o));
+}
+
 }  // namespace ninefold::keras

@@ -13,13 +13,13 @@ ValueDict common_fields(const std::string& name, const InputShape& input_shape, 
 //   class DenseLayer : public LayerOf<DenseOptions> { ... };
 //   const LayerClass<DenseLayer> dense = {{"Dense"}, "doc", [] { return Schema<DenseOptions>()...; }};
 //   LayerPtr Dense(int64_t units, DenseOptions o) { o.units = units; return dense(std::move(o)); }
-template <class C>
-class LayerOf : public Layer {
+template <class C, class Base = Layer>
+class LayerOf : public Base {
  public:
   using Options = C;
   const std::string& class_name() const override { return *class_name_; }
   ValueDict config() const override {
-    ValueDict out = Layer::config();
+    ValueDict out = Base::config();
     schema_->write(options, out);
     return out;
   }
@@ -42,12 +42,13 @@ class LayerOf : public Layer {
  protected:
   virtual void ready() {}        // options are set, the base class is not: check them here
   virtual void configured() {}   // both are set
+  const Schema<C>& schema() const { return *schema_; }
 
  private:
   void finish(const ValueDict& common) {
     ready();
-    init_common(common);
-    if constexpr (requires { options.activity_regularizer; }) activity_regularizer_ = options.activity_regularizer;
+    this->init_common(common);
+    if constexpr (requires { options.activity_regularizer; }) this->activity_regularizer_ = options.activity_regularizer;
     configured();
   }
   const std::string* class_name_ = nullptr;   // of the class' record, which is static

@@ -122,8 +122,10 @@ GLOBAL(gmean3, mean, 3, "GlobalAveragePooling3D", "GlobalAvgPool3D", "The mean")
 
 LayerPtr MaxPooling1D(PoolOptions o) { return max1(std::move(o)); }
 LayerPtr MaxPooling2D(PoolOptions o) { return max2(std::move(o)); }
+LayerPtr MaxPooling3D(PoolOptions o) { return max3(std::move(o)); }
 LayerPtr AveragePooling1D(PoolOptions o) { return mean1(std::move(o)); }
 LayerPtr AveragePooling2D(PoolOptions o) { return mean2(std::move(o)); }
+LayerPtr AveragePooling3D(PoolOptions o) { return mean3(std::move(o)); }
 LayerPtr GlobalMaxPooling1D(GlobalPoolOptions o) { return gmax1(std::move(o)); }
 LayerPtr GlobalMaxPooling2D(GlobalPoolOptions o) { return gmax2(std::move(o)); }
 LayerPtr GlobalMaxPooling3D(GlobalPoolOptions o) { return gmax3(std::move(o)); }

@@ -111,4 +111,20 @@ const LayerClass<SeparableConv1DLayer> layer = {
     }};
 
 }  // namespace
+
+LayerPtr SeparableConv1D(int64_t filters, std::vector<int64_t> kernel_size, DepthwiseConvOptions o) {
+  SeparableFields f;
+  f.filters = filters, f.kernel_size = std::move(kernel_size), f.strides = std::move(o.strides);
+  f.padding = std::move(o.padding), f.data_format = std::move(o.data_format), f.dilation_rate = std::move(o.dilation_rate);
+  f.depth_multiplier = o.depth_multiplier, f.activation = o.activation, f.use_bias = o.use_bias;
+  f.depthwise_initializer = o.depthwise_initializer, f.pointwise_initializer = o.pointwise_initializer;
+  f.bias_initializer = o.bias_initializer;
+  f.depthwise_regularizer = o.depthwise_regularizer, f.pointwise_regularizer = o.pointwise_regularizer;
+  f.bias_regularizer = o.bias_regularizer, f.activity_regularizer = o.activity_regularizer;
+  f.depthwise_constraint = o.depthwise_constraint, f.pointwise_constraint = o.pointwise_constraint;
+  f.bias_constraint = o.bias_constraint;
+  f.name = std::move(o.name), f.input_shape = std::move(o.input_shape), f.trainable = o.trainable, f.dtype = o.dtype;
+  return layer(std::move(f));
+}
+
 }  // namespace ninefold::keras

@@ -6,11 +6,6 @@
 namespace ninefold::keras {
 namespace {
 
-struct TimeDistributedOptions {
-  Value layer = {};   // a layer, or its {"class_name", "config"}
-  NINEFOLD_LAYER_OPTIONS;
-};
-
 class TimeDistributedLayer : public LayerOf<TimeDistributedOptions> {
  public:
   ValueDict config() const override {
@@ -88,4 +83,10 @@ const LayerClass<TimeDistributedLayer> layer = {{"TimeDistributed"}, "A layer ap
 }};
 
 }  // namespace
+
+LayerPtr TimeDistributed(LayerPtr inner, TimeDistributedOptions o) {
+  o.layer = std::shared_ptr<Foreign>(std::move(inner));
+  return layer(std::move(o));
+}
+
 }  // namespace ninefold::keras
