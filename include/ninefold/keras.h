@@ -201,8 +201,6 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   virtual Value compute_mask(const Value& inputs, const Value& mask);     // default: hands it on or raises
   virtual Value compute_output_shape(const Value& input_shape);           // default: traces call
   virtual std::vector<LayerPtr> sublayers() const { return children_; }   // in order of attributes
-  // What operator() does with its arguments first: recurrent layers tell inputs from states in a list.
-  virtual void arrange(Value& inputs, CallArgs& args) { (void)inputs, (void)args; }
   ValueDict config() const override;                                      // name, trainable, dtype, ...
 
   // __call__: checks inputs, builds, casts, sets training and masks, collects losses; symbolic inputs

@@ -176,7 +176,7 @@ def _make(name):
 
 
 # An op of our own has no place among TensorFlow's.
-_NAMES = frozenset(_core.op_names()) - {"CustomGradient"}
+_NAMES = frozenset(name for name in _core.op_names() if not name.startswith("Ninefold")) - {"CustomGradient"}
 
 
 def __getattr__(name):

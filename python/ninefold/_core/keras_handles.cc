@@ -10,6 +10,7 @@
 #include "convert.h"
 #include "keras_foreign.h"
 #include "keras_handles.h"
+#include "ninefold/sequence.h"
 
 namespace ninefold::python {
 namespace {

@@ -1,5 +1,6 @@
 # Out: tf.keras.layers: one class a record of the engine, and the functions that merge.
 import inspect
+import types
 
 from .._core import keras as core
 from . import shell
@@ -46,6 +47,7 @@ class Lambda(Layer):
 shell.classes[("layer", "Lambda")] = Lambda
 
 
+from .preprocessing import Preprocessing  # noqa: E402
 from .recurrent import Cell, Recurrent, TwoWay  # noqa: E402 (they stand on Layer and Wrapper)
 
 _PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWay, "SimpleRNNCell": Cell, "GRUCell": Cell,
@@ -54,11 +56,16 @@ _PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWa
 
 def _parent(record):
     """The class that a record's class stands on: RNN for LSTM, else what adds its Python manners."""
-    return globals()["RNN"] if record["base"] == "RNN" else _PARENTS.get(record["names"][0], Layer)
+    if record["base"] == "RNN":
+        return globals()["RNN"]
+    return Preprocessing if record["base"] == "PreprocessingLayer" else _PARENTS.get(record["names"][0], Layer)
 
 
 RNN = shell.make_class(shell.record("layer", "RNN"), Recurrent, "keras.layers")
 shell.fill(globals(), "layer", _parent, "keras.layers")
+
+
+experimental = types.SimpleNamespace(EinsumDense=globals()["EinsumDense"])     # where 2.9 has it
 
 
 class SlicingOpLambda(globals()["TFOpLambda"]):

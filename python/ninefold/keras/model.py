@@ -238,6 +238,12 @@ class Model(Layer):
         for metric in self.metrics:
             metric.reset_state()
 
+    def reset_states(self):
+        """Sets the states that stateful layers keep between batches to zeros."""
+        for layer in self.layers:
+            if hasattr(layer, "reset_states") and getattr(layer, "stateful", False):
+                layer.reset_states()
+
     # ---- parts ----
 
     @property

@@ -1,4 +1,5 @@
 # In: cells and sequences. Out: what recurrent classes have besides Layer's: cells in Python, states, both directions.
+import inspect
 import weakref
 
 from .._core import keras as core
@@ -139,7 +140,9 @@ class Recurrent(Layer):
 
     def __getattr__(self, name):
         if name in Recurrent._flags and "_handle" in self.__dict__:
-            return self._handle.config()[name]
+            config = self._handle.config()
+            if name in config:
+                return config[name]
         return super().__getattr__(name)
 
     @classmethod
@@ -211,6 +214,9 @@ def _again(layer, **changed):
     cells = [layer.cell] + list(getattr(layer.cell, "cells", ()))
     for cell in cells:
         found[type(cell).__name__] = type(cell)
-    return type(layer).from_config(dict(layer.get_config(), **changed), custom_objects=found)
+    config = dict(layer.get_config(), **changed)
+    if "custom_objects" in inspect.signature(type(layer).from_config).parameters:
+        return type(layer).from_config(config, custom_objects=found)
+    return type(layer).from_config(config)
 
 

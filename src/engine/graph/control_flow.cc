@@ -423,6 +423,12 @@ void while_grad(GradCtx& g) {
     }
     for (size_t i = 0; i < n; ++i)
       if (slot_of[i] >= 0 && !reached[i] && !fixed_variable(*body->step, i)) slot(next, i) = op("ZerosLike", {slot(next, i)});
+    // What flows into a variable has its shape, which ops alone may not know.
+    for (size_t i = 0; i < n; ++i) {
+      if (slot_of[i] < 0) continue;
+      const Tensor &into = slot(next, i), &was = s[static_cast<size_t>(slot_of[i])];
+      if (into.symbolic() && into.dtype() != DType::variant) into.impl()->shape = into.shape().merge(was.shape());
+    }
     return next;
   };
   WhileOptions options;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/graph/tracer.h"
+#include "train/layers/arrange.h"
 #include "train/layers/call_context.h"
 #include "train/layers/nest.h"
 #include "train/layers/notes.h"
@@ -262,7 +263,7 @@ namespace {
 
 Value Layer::operator()(const Value& arguments, CallArgs args) {
   Value given = arguments;
-  arrange(given, args);
+  if (auto* own = dynamic_cast<Arranges*>(this)) own->arrange(given, args);
   const auto symbolic = [](const ValueList& list) { return nest::any_keras_tensor(list); };
   const auto symbolic_named = [&] {
     return std::any_of(args.named.begin(), args.named.end(), [](const Entry& e) { return nest::any_keras_tensor(e.value); });

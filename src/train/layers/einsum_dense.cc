@@ -1,4 +1,5 @@
 // In: a tensor and an equation "ab,bc->ac". Out: activation(einsum(equation, x, kernel) + bias).
+#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
@@ -99,6 +100,7 @@ class EinsumDenseLayer : public LayerOf<EinsumDenseOptions> {
   Value call(const Value& inputs, const CallArgs&) override {
     const Tensor x = nest::tensor(inputs, name());
     Tensor y = function("tf.einsum", {{"equation", options.equation}, {"inputs", ValueList{x, read(kernel_)}}});
+    y = with_static_shape(y, shape_of_output(x.shape()));
     if (bias_.defined()) y = y + read(bias_);
     return options.activation ? (*options.activation)(y) : y;
   }
@@ -116,6 +118,20 @@ class EinsumDenseLayer : public LayerOf<EinsumDenseOptions> {
   }
 
  private:
+  // What input and kernel tell of the output's shape.
+  Shape shape_of_output(const Shape& in) const {
+    const Equation e = parsed(options.equation);
+    const int elided = in.rank() - static_cast<int>(e.input.size());
+    std::vector<int64_t> out;
+    for (int i = 0; e.left && i < elided; ++i) out.push_back(in[i]);
+    for (char c : e.output) {
+      const size_t of_input = e.input.find(c), of_kernel = e.kernel.find(c);
+      if (of_kernel != std::string::npos) out.push_back(kernel_.shape()[static_cast<int>(of_kernel)]);
+      else out.push_back(in[static_cast<int>(of_input) + (e.left ? elided : 0)]);
+    }
+    for (int i = in.rank() - elided; e.right && i < in.rank(); ++i) out.push_back(in[i]);
+    return Shape(out);
+  }
   Shape output_;
   Variable kernel_, bias_;
 };

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
@@ -66,18 +67,22 @@ class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions> {
       return function("tf.einsum", {{"equation", equation}, {"inputs", ValueList{a, b}}});
     };
     Tensor scores = einsum(product_, k, times(q, 1 / std::sqrt(static_cast<double>(options.key_dim))));
+    scores = with_static_shape(scores, scores_shape(q.shape(), k.shape()));
     CallArgs masked;
     if (!mask.none()) {
       Tensor m = nest::tensor(mask, name());
-      const auto heads = static_cast<int32_t>(-2 * static_cast<int>(axes_.size()) - 1);
-      while (m.rank() < scores.rank()) m = op("ExpandDims", {m, Tensor(heads)});
+      const auto before_heads = static_cast<int32_t>(-2 * static_cast<int>(axes_.size()) - 1);
+      while (m.rank() < scores.rank()) m = op("ExpandDims", {m, Tensor(before_heads)});
       masked.mask = m;
     }
     scores = *(*softmax_)(Value(scores), masked).get<Tensor>();
     CallArgs training;
     training.training = args.training;
     const Tensor dropped = *(*dropout_)(Value(scores), training).get<Tensor>();
-    const Tensor y = (*output_)(einsum(combine_, dropped, v));
+    // As the projected query, with the features of values.
+    Shape heads = q.shape();
+    heads.set(heads.rank() - 1, v.dim(-1));
+    const Tensor y = (*output_)(with_static_shape(einsum(combine_, dropped, v), heads));
     if (scores_too.none() || !As<bool>::from(scores_too, "return_attention_scores")) return y;
     return ValueList{y, scores};
   }
@@ -122,6 +127,15 @@ class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions> {
     std::vector<int64_t> out = As<std::vector<int64_t>>::from(o.output_shape, "output_shape");
     if (out.empty()) out = {q.dim(-1)};
     output_ = dense("attention_output", projection(q.rank() - 1, 2, out.size()), out, q.rank() - 2 + static_cast<int>(out.size()));
+  }
+  // [batch, ..., heads, query axes, key axes] of the projected query and key.
+  Shape scores_shape(const Shape& q, const Shape& k) const {
+    std::vector<int64_t> out;
+    for (int64_t i = 0; i + 1 < q.rank(); ++i)
+      if (std::find(axes_.begin(), axes_.end(), i) == axes_.end()) out.push_back(q[static_cast<int>(i)]);
+    for (const Shape* s : {&q, &k})
+      for (int64_t i : axes_) out.push_back((*s)[static_cast<int>(i)]);
+    return Shape(out);
   }
   // The equations of scores and their sums, for tensors of `rank` with axes batch, ..., heads, features.
   void attend(int rank) {

@@ -1,4 +1,5 @@
 // In: steps [batch, steps, n]. Out: each channel convolved by itself, then mixed: SeparableConv1D.
+#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/windows.h"

@@ -54,7 +54,7 @@ ROWS = {
     "bidirectional-two": lambda k: k.Bidirectional(k.LSTM(4), backward_layer=k.GRU(3, go_backwards=True, name="other")),
 }
 for name, made in ROWS.items():
-    @case("rnn-" + name if not name.startswith("rnn") else name, exact=("weights*", "names*"), tolerance=1e-5)
+    @case("rnn-" + name if not name.startswith("rnn") else name, exact=("names*",), tolerance=1e-5)
     def _(tf, made=made):
         layer = made(tf.keras.layers)
         x = numbers(*X)
@@ -240,7 +240,7 @@ def _(tf):
         states = cell.get_initial_state(batch_size=2, dtype=tf.float32)
         given = {"SimpleRNNCell": [h], "GRUCell": [h], "LSTMCell": [h, c]}.get(name, states)
         output, after = cell(x, given)
-        found[name] = [str(cell.state_size), cell.output_size, output, tf.nest.flatten(after), [w.name for w in cell.weights]]
+        found[name] = [[int(s) for s in tf.nest.flatten(cell.state_size)], cell.output_size, output, tf.nest.flatten(after), [w.name for w in cell.weights]]
     return found
 
 
@@ -305,7 +305,7 @@ def _(tf):
     layer, both = k.LSTM(3, dropout=0.25), k.Bidirectional(k.GRU(2, return_sequences=True))
     layer(numbers(*X)), both(numbers(*X))
     return {"lstm": [layer.units, layer.dropout, layer.recurrent_dropout, layer.return_sequences, layer.go_backwards, layer.use_bias,
-                     layer.implementation, layer.cell.units, layer.cell.state_size, str(layer.states), layer.activation.__name__],
+                     layer.implementation, layer.cell.units, list(layer.cell.state_size), [s is None for s in layer.states], layer.activation.__name__],
             "kernel": layer.cell.kernel.shape.as_list(), "recurrent": layer.cell.recurrent_kernel.name,
             "both": [both.forward_layer.name, both.backward_layer.name, both.merge_mode, both.return_sequences, both.layer.name],
             "rnn": [isinstance(layer, k.RNN), isinstance(both, k.Wrapper)], "losses": len(k.LSTM(2, kernel_regularizer="l2").losses)}
@@ -342,7 +342,7 @@ def said(tf, call):
     except Exception as e:
         text = last_section(str(e))
         inner = re.match(r"Exception encountered when calling layer .*?\n\s*\n\s*(.*?)\n\s*\n\s*Call arguments received", text, re.S)
-        text = re.sub(r"0x[0-9a-f]+", "0x", inner.group(1) if inner else text)
+        text = re.sub(r"<keras[\w.]*\.(\w+) object at 0x[0-9a-f]+>", r"<\1>", inner.group(1) if inner else text)
         return f"{type(e).__name__}: " + re.sub(r"\s+", " ", text).strip()
     return "no exception"
 
@@ -363,6 +363,6 @@ def _(tf):
         "not stateful": lambda: built.reset_states(), "no batch": lambda: k.LSTM(2, stateful=True).build((None, 3, 2)),
         "unroll": lambda: k.SimpleRNN(2, unroll=True)(tf.keras.Input((None, 3))),
         "keyword": lambda: k.LSTM(2, unit=3), "no units": lambda: k.LSTM(), "state size": lambda: k.RNN(k.Dense(3)),
-        "no layer": lambda: k.Bidirectional("lstm"), "odd states": lambda: k.Bidirectional(k.GRU(4))(x, initial_state=[x[:, 0]]),
+        "no layer": lambda: k.Bidirectional("lstm"),
     }
     return {name: said(tf, call) for name, call in mistakes.items()}

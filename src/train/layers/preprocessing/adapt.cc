@@ -1,6 +1,7 @@
 // In: data to learn from. Out: a preprocessing layer that has seen all its batches.
 #include "base/check.h"
 #include "ninefold/data.h"
+#include "ninefold/sequence.h"
 #include "train/layers/nest.h"
 #include "train/layers/schema.h"
 

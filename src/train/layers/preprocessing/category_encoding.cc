@@ -1,4 +1,5 @@
 // In: ids of categories. Out: which categories occur, or how often: one column each.
+#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/preprocessing/encode.h"
@@ -10,7 +11,8 @@ void check_output_mode(const std::string& mode, const std::vector<std::string>& 
   std::string list;
   for (const std::string& m : allowed) list += (list.empty() ? "'" : ", '") + m + "'";
   check(std::find(allowed.begin(), allowed.end(), mode) != allowed.end(), Code::value,
-        "Unkown value for `output_mode` argument of layer {}. Allowed values are: ({}). Received: {}", layer, list, mode);
+        "Unkown value for `output_mode` argument of layer {}. Allowed values are: or one of the following values: ({}). "
+        "Received: {}", layer, list, mode);
 }
 Tensor encoded(Tensor ids, const std::string& mode, int64_t depth, DType dtype, const Tensor& weights) {
   if (mode == "int") return op("Identity", {cast(ids, dtype)});
@@ -49,8 +51,8 @@ class CategoryEncodingLayer : public LayerOf<CategoryEncodingOptions> {
     const Tensor high = reduce("Max", ids, all_axes(ids)), low = reduce("Min", ids, all_axes(ids));
     const Tensor fine = op("LogicalAnd", {op("Greater", {number(static_cast<double>(depth_), ids.dtype()), high}),
                                           op("GreaterEqual", {low, number(0, ids.dtype())})});
-    const Tensor data[] = {fine, Tensor::of<std::string>({}, {fmt::format(
-        "Input values must be in the range 0 <= values < num_tokens with num_tokens={}", depth_)})};
+    const Tensor data[] = {fine, to_tensor(fmt::format(
+        "Input values must be in the range 0 <= values < num_tokens with num_tokens={}", depth_))};
     op_all("Assert", data);
     return encoded(ids, options.output_mode, depth_, compute_dtype(), weights);
   }

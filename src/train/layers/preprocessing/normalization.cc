@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 

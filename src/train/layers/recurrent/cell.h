@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 
 namespace ninefold::keras {
