@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "ninefold/sequence.h"
+#include "train/layers/arrange.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
@@ -23,7 +24,7 @@ Projection projection(int free, int bound, size_t made) {
   return {f + b + "," + b + m + "->" + f + m, m};
 }
 
-class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions> {
+class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions>, public Arranges {
  public:
   using Base = LayerOf<MultiHeadAttentionOptions>;
   // query_shape, key_shape and value_shape of a config make the projections at once.
@@ -47,6 +48,12 @@ class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions> {
     const auto shape = [&](const Shape& s) { return query_ ? Value(s) : Value(); };
     out.insert(out.end(), {{"query_shape", shape(shapes_[0])}, {"key_shape", shape(shapes_[2])}, {"value_shape", shape(shapes_[1])}});
     return out;
+  }
+  // Positional arguments get their names, by which a model's config knows them.
+  void arrange(Value&, CallArgs& args) override {
+    const std::vector<std::string> names = call_parameters();
+    for (size_t i = 0; i < args.further.size() && i + 1 < names.size(); ++i) args.named.push_back({names[i + 1], args.further[i]});
+    args.further.clear();
   }
   Value call(const Value& inputs, const CallArgs& args) override {
     const auto argument = [&](size_t place, const char* key) -> Value {
