@@ -58,6 +58,7 @@ class Model:
     def predict_on_batch(self, x: Any) -> Any: ...
     def predict_step(self, data: Any) -> Any: ...
     def reset_metrics(self) -> Any: ...
+    def reset_states(self) -> Any: ...
     run_eagerly: Any
     def save(self, *args: Any, **kwargs: Any) -> Any: ...
     def save_weights(self, filepath: Any, overwrite: Any = ..., save_format: Any = ..., options: Any = ...) -> Any: ...
@@ -88,6 +89,8 @@ __version__: str
 
 from . import activations as activations
 
+from . import adapting as adapting
+
 from . import backend as backend
 
 from . import callbacks as callbacks
@@ -107,6 +110,8 @@ from . import metrics as metrics
 from . import models as models
 
 from . import optimizers as optimizers
+
+from . import recurrent as recurrent
 
 from . import regularizers as regularizers
 

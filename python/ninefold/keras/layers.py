@@ -47,7 +47,7 @@ class Lambda(Layer):
 shell.classes[("layer", "Lambda")] = Lambda
 
 
-from .preprocessing import Preprocessing  # noqa: E402
+from .adapting import Preprocessing  # noqa: E402
 from .recurrent import Cell, Recurrent, TwoWay  # noqa: E402 (they stand on Layer and Wrapper)
 
 _PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWay, "SimpleRNNCell": Cell, "GRUCell": Cell,

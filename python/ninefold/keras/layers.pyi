@@ -18,9 +18,17 @@ class Add(Layer):
     """The sum of the inputs."""
     def __init__(self, **kwargs: Any) -> None: ...
 
+class AdditiveAttention(Layer):
+    """Additive attention (Bahdanau et al. 2015): softmax(sum(scale tanh(query + key))) value."""
+    def __init__(self, use_scale: Any = ..., causal: Any = ..., dropout: Any = ..., **kwargs: Any) -> None: ...
+
 class AlphaDropout(Layer):
     """A dropout that keeps mean and variance of selu's outputs."""
     def __init__(self, rate: Any, noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class Attention(Layer):
+    """Dot-product attention (Luong et al. 2015): softmax(query key^T) value."""
+    def __init__(self, use_scale: Any = ..., score_mode: Any = ..., causal: Any = ..., dropout: Any = ..., **kwargs: Any) -> None: ...
 
 class Average(Layer):
     """The mean of the inputs."""
@@ -53,6 +61,22 @@ class AvgPool3D(Layer):
 class BatchNormalization(Layer):
     """Each channel with mean 0 and variance 1: of the batch while training, else by moving averages."""
     def __init__(self, axis: Any = ..., momentum: Any = ..., epsilon: Any = ..., center: Any = ..., scale: Any = ..., beta_initializer: Any = ..., gamma_initializer: Any = ..., moving_mean_initializer: Any = ..., moving_variance_initializer: Any = ..., beta_regularizer: Any = ..., gamma_regularizer: Any = ..., beta_constraint: Any = ..., gamma_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class Bidirectional(TwoWay):
+    """A recurrent layer over the steps and once more over the steps backwards."""
+    def __init__(self, layer: Any, merge_mode: Any = ..., weights: Any = ..., backward_layer: Any = ..., **kwargs: Any) -> None: ...
+
+class CategoryEncoding(Layer):
+    """Ids of categories -> which of them occur, or how often."""
+    def __init__(self, num_tokens: Any = ..., output_mode: Any = ..., sparse: Any = ..., **kwargs: Any) -> None: ...
+
+class Cell(Layer):
+    """One step of a recurrent layer."""
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = ...) -> Any: ...
+    def get_initial_state(self, inputs: Any = ..., batch_size: Any = ..., dtype: Any = ...) -> Any: ...
+    output_size: Any
+    state_size: Any
 
 class Concatenate(Layer):
     """The inputs one behind the other along an axis."""
@@ -126,6 +150,10 @@ class DepthwiseConv2D(Layer):
     """Convolves each channel by itself: [batch, h, w, n] -> [batch, h', w', n depth_multiplier]."""
     def __init__(self, kernel_size: Any, strides: Any = ..., padding: Any = ..., depth_multiplier: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
+class Discretization(Preprocessing):
+    """Numbers -> the bins that they fall into."""
+    def __init__(self, bin_boundaries: Any = ..., num_bins: Any = ..., epsilon: Any = ..., output_mode: Any = ..., sparse: Any = ..., **kwargs: Any) -> None: ...
+
 class Dot(Layer):
     """Products of two inputs summed over an axis of each, sample by sample."""
     def __init__(self, axes: Any, normalize: Any = ..., **kwargs: Any) -> None: ...
@@ -138,6 +166,10 @@ class ELU(Layer):
     """x above 0, alpha (exp(x) - 1) below."""
     def __init__(self, alpha: Any = ..., **kwargs: Any) -> None: ...
 
+class EinsumDense(Layer):
+    """activation(einsum(equation, x, kernel) + bias)."""
+    def __init__(self, equation: Any, output_shape: Any, activation: Any = ..., bias_axes: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
 class Embedding(Layer):
     """Ids [batch, ...] -> rows of a table [batch, ..., output_dim]."""
     def __init__(self, input_dim: Any, output_dim: Any, embeddings_initializer: Any = ..., embeddings_regularizer: Any = ..., activity_regularizer: Any = ..., embeddings_constraint: Any = ..., mask_zero: Any = ..., input_length: Any = ..., **kwargs: Any) -> None: ...
@@ -149,6 +181,14 @@ class Flatten(Layer):
 class Functional(Layer):
     """A graph of layers from inputs to outputs."""
     def __init__(self, inputs: Any, outputs: Any, name: Any = ..., **kwargs: Any) -> None: ...
+
+class GRU(RNN):
+    """Gated recurrent units (Cho et al. 2014) over the steps of a sequence."""
+    def __init__(self, units: Any, activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., unroll: Any = ..., time_major: Any = ..., reset_after: Any = ..., **kwargs: Any) -> None: ...
+
+class GRUCell(Cell):
+    """One step of GRU, the gated recurrent unit of Cho et al. 2014."""
+    def __init__(self, units: Any, activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., reset_after: Any = ..., **kwargs: Any) -> None: ...
 
 class GaussianDropout(Layer):
     """x normal(1, sqrt(rate / (1 - rate))) while training."""
@@ -216,6 +256,14 @@ class InputLayer(Layer):
 class InputSpec:
     """What a layer expects of an input: ranks, axes, dtype."""
     def __init__(self, dtype: Any = ..., shape: Any = ..., ndim: Any = ..., max_ndim: Any = ..., min_ndim: Any = ..., axes: Any = ..., allow_last_axis_squeeze: Any = ..., name: Any = ...) -> None: ...
+
+class LSTM(RNN):
+    """Long short-term memory (Hochreiter and Schmidhuber 1997) over the steps of a sequence."""
+    def __init__(self, units: Any, activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., unit_forget_bias: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., time_major: Any = ..., unroll: Any = ..., **kwargs: Any) -> None: ...
+
+class LSTMCell(Cell):
+    """One step of LSTM, the long short-term memory of Hochreiter and Schmidhuber 1997."""
+    def __init__(self, units: Any, activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., unit_forget_bias: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., **kwargs: Any) -> None: ...
 
 class Lambda(Layer):
     """A function as a layer. It must not make variables of its own."""
@@ -303,9 +351,17 @@ class Minimum(Layer):
     """The smallest of the inputs."""
     def __init__(self, **kwargs: Any) -> None: ...
 
+class MultiHeadAttention(Layer):
+    """Attention in several heads at once (Vaswani et al. 2017): call it with query, value and maybe key."""
+    def __init__(self, num_heads: Any, key_dim: Any, value_dim: Any = ..., dropout: Any = ..., use_bias: Any = ..., output_shape: Any = ..., attention_axes: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
 class Multiply(Layer):
     """The product of the inputs."""
     def __init__(self, **kwargs: Any) -> None: ...
+
+class Normalization(Preprocessing):
+    """(x - mean) / sqrt(variance), of what adapt() saw or of given moments."""
+    def __init__(self, axis: Any = ..., mean: Any = ..., variance: Any = ..., **kwargs: Any) -> None: ...
 
 class PReLU(Layer):
     """x above 0, alpha x below, with an alpha that is learned."""
@@ -315,9 +371,30 @@ class Permute(Layer):
     """Axes in another order; the first, 1, is the one after the batch."""
     def __init__(self, dims: Any, **kwargs: Any) -> None: ...
 
+class Preprocessing(Layer):
+    """A layer that learns from data before training."""
+    def adapt(self, data: Any, batch_size: Any = ..., steps: Any = ...) -> Any: ...
+    def finalize_state(self) -> Any: ...
+    def reset_state(self) -> Any: ...
+    def update_state(self, data: Any) -> Any: ...
+
+class RNN(Recurrent):
+    """Runs a cell over the steps of a sequence: [batch, steps, ...] -> its output."""
+    def __init__(self, cell: Any, return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., unroll: Any = ..., time_major: Any = ..., **kwargs: Any) -> None: ...
+
 class ReLU(Layer):
     """max_value above it, x from threshold on, negative_slope (x - threshold) below."""
     def __init__(self, max_value: Any = ..., negative_slope: Any = ..., threshold: Any = ..., **kwargs: Any) -> None: ...
+
+class Recurrent(Layer):
+    """A cell over the steps of a sequence."""
+    def __call__(self, inputs: Any, initial_state: Any = ..., constants: Any = ..., **kwargs: Any) -> Any: ...
+    cell: Any
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = ...) -> Any: ...
+    def get_initial_state(self, inputs: Any) -> Any: ...
+    def reset_states(self, states: Any = ...) -> Any: ...
+    states: Any
 
 class RepeatVector(Layer):
     """[batch, n] -> [batch, times, n]."""
@@ -347,6 +424,14 @@ class Sequential(Layer):
     """Layers one after the other."""
     def __init__(self, layers: Any = ..., name: Any = ..., **kwargs: Any) -> None: ...
 
+class SimpleRNN(RNN):
+    """Each output goes into the next step: activation(x W + b + h U)."""
+    def __init__(self, units: Any, activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., unroll: Any = ..., time_major: Any = ..., **kwargs: Any) -> None: ...
+
+class SimpleRNNCell(Cell):
+    """One step of SimpleRNN: activation(x W + b + h U)."""
+    def __init__(self, units: Any, activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., **kwargs: Any) -> None: ...
+
 class SlicingOpLambda(TFOpLambda):
     """A subscript of a symbolic tensor, as a layer."""
 
@@ -366,6 +451,10 @@ class SpatialDropout3D(Layer):
     """Drops whole channels of volumes while training."""
     def __init__(self, rate: Any, data_format: Any = ..., noise_shape: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
 
+class StackedRNNCells(Cell):
+    """Several cells one after another, as one cell."""
+    def __init__(self, cells: Any, **kwargs: Any) -> None: ...
+
 class Subtract(Layer):
     """The first input minus the second."""
     def __init__(self, **kwargs: Any) -> None: ...
@@ -381,6 +470,18 @@ class ThresholdedReLU(Layer):
 class TimeDistributed(Wrapper):
     """A layer applied to each step: [batch, steps, ...]."""
     def __init__(self, layer: Any, **kwargs: Any) -> None: ...
+
+class TwoWay(Wrapper):
+    """A recurrent layer over the steps and once more over the steps backwards."""
+    def __call__(self, inputs: Any, initial_state: Any = ..., constants: Any = ..., **kwargs: Any) -> Any: ...
+    backward_layer: Any
+    forward_layer: Any
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = ...) -> Any: ...
+    layer: Any
+    def reset_states(self) -> Any: ...
+    return_sequences: Any
+    return_state: Any
 
 class UpSampling1D(Layer):
     """Repeats each step."""
@@ -426,6 +527,8 @@ def deserialize(config: Any, custom_objects: Any = ...) -> Any:
 
 def dot(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Dot of a list of tensors, as the layer Dot."""
+
+experimental: Any
 
 def maximum(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Maximum of a list of tensors, as the layer Maximum."""
