@@ -104,11 +104,11 @@ def interrupted(place, project):
     copy_inputs(KEPT / "store", store)
     first = subprocess.Popen(call([*command(place), "build"], store, ["unshare", "-n"], "/root", {}), cwd=project,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    wait_until(lambda: any(store.glob("layers/*")) or first.poll() is not None, 300, "the first layer")
+    wait_until(lambda: any(store.glob("layers/" + 64 * "?")) or first.poll() is not None, 300, "the first layer")
     time.sleep(1)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    layer = store / "blobs/sha256" / next(store.glob("layers/*")).read_text().strip()[7:]
+    layer = store / "blobs/sha256" / next(store.glob("layers/" + 64 * "?")).read_text().strip()[7:]
     return store, layer, layer.stat().st_ino
 
 
