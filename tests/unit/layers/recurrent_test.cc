@@ -76,7 +76,7 @@ TEST(Recurrent, AGraphHoldsTensorFlowsLoops) {
 TEST(Recurrent, ModelsTrain) {
   set_random_seed(3);
   clear_session();
-  Sequential model({Bidirectional(LSTM(4, {.input_shape = {6, 3}, .return_sequences = true})), GRU(3, {.dropout = 0.25}), Dense(1)});
+  Sequential model({Bidirectional(LSTM(4, {.return_sequences = true, .input_shape = {6, 3}})), GRU(3, {.dropout = 0.25}), Dense(1)});
   model.compile({.optimizer = "adam", .loss = "mse"});
   const Tensor x = numbers({16, 6, 3}, 7), y = numbers({16, 1}, 8);
   const History h = model.fit(x, y, {.epochs = 4, .batch_size = 5, .verbose = 0});
