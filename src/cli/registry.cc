@@ -36,7 +36,7 @@ std::string find_image(const std::string& verb, const std::string& image, const 
   if (!env::registry::is_reference(image)) return env::image::open_image(store, image).within(verb).value().digest;
   const env::registry::Reference from = env::registry::parse_reference(image).within(verb).value();
   if (!from.digest.empty()) {
-    const std::string unpacked = store.cached_layer(from.digest.substr(7));  // what came with packed layers
+    const std::string unpacked = store.cached(env::Cache::layers, from.digest.substr(7));  // what came with packed layers
     const auto known = env::image::open_image(store, unpacked.empty() ? from.digest : unpacked);
     const auto here = [&](const env::image::Descriptor& layer) { return store.has(env::Shelf::blobs, layer.digest); };
     if (known && std::all_of(known.value().layers.begin(), known.value().layers.end(), here)) return known.value().digest;

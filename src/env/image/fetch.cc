@@ -123,7 +123,7 @@ class Puller {
                            {"config", descriptor_json("application/vnd.oci.image.config.v1+json", config_digest, text.size())},
                            {"layers", layers}};
     const std::string ours = store_.put(Shelf::blobs, manifest.dump()).value();
-    store_.cache_layer(manifest_.digest.substr(7), ours).value();  // asked for by the registry's digest, it is here
+    store_.cache(Cache::layers, manifest_.digest.substr(7), ours).value();  // asked for by the registry's digest, it is here
     moved_.unpacked_from = manifest_.digest;
     return ours;
   }
