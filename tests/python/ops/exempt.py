@@ -23,7 +23,7 @@ OPS = {
                      "LookupTableSizeV2", "LookupTableExportV2", "LookupTableImportV2", "LookupTableInsertV2", "LookupTableRemoveV2",
                      "InitializeTableV2", "InitializeTableFromTextFileV2"), _TABLE),
     **dict.fromkeys(("NinefoldLSTM", "NinefoldLSTMGrad", "NinefoldGRU", "NinefoldGRUGrad"),
-                    "our own, calls of loops in a GraphDef: tests/unit/layers/recurrent_test.cc, tests/replay/programs/recurrent.py"),
+                    "our own, calls of loops in a GraphDef: tests/replay/programs/recurrent.py"),
     "Const": "a literal: every row has some", "Placeholder": "an argument of a graph", "Timestamp": "the time of day",
     "PrintV2": "prints: tests/python/engine", "Assert": "tests/python/engine: its text is the caller's",
     "VarIsInitializedOp": "true of every variable that Python can hold",
