@@ -81,34 +81,6 @@ def _(tf):
     return found
 
 
-@case("attention-in-models")
-def _(tf):
-    """A small transformer block over embeddings, and an encoder that attends with masks."""
-    k = tf.keras.layers
-    words = np.random.default_rng(0).integers(0, 20, (24, 7))
-    labels = (words.sum(1) % 3).astype(np.int64)
-    inputs = tf.keras.Input((7,), dtype="int32")
-    x = k.Embedding(20, 8)(inputs)
-    attended = k.MultiHeadAttention(num_heads=2, key_dim=4, dropout=0.1)(x, x)
-    x = k.LayerNormalization(epsilon=1e-6)(x + attended)
-    x = k.GlobalAveragePooling1D()(k.Dense(8, activation="relu")(x))
-    model = tf.keras.Model(inputs, k.Dense(3, activation="softmax")(x), name="block")
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    lines = []
-    model.summary(print_fn=lines.append)
-    history = model.fit(words, labels, epochs=3, batch_size=8, verbose=0).history
-    again = tf.keras.Model.from_config(model.get_config())
-    again.set_weights(model.get_weights())
-    query, value = tf.keras.Input((None,), dtype="int32"), tf.keras.Input((None,), dtype="int32")
-    embedding = k.Embedding(20, 6, mask_zero=True)
-    y = k.Attention()([embedding(query), embedding(value)])
-    ranker = tf.keras.Model([query, value], k.GlobalAveragePooling1D()(y))
-    ranker.compile("sgd", "mse")
-    loss = ranker.fit([words[:, :3], words], numbers(24, 6), epochs=2, verbose=0).history["loss"]
-    return {"summary": lines, "loss": history["loss"], "names": [w.name for w in model.weights], "ranker": loss,
-            "predict": model.predict(words[:3], verbose=0), "again": again.predict(words[:3], verbose=0)}
-
-
 @case("attention-configs")
 def _(tf):
     k = tf.keras.layers
