@@ -238,7 +238,10 @@ const Function to_segment_ids = {
     .body = [](Args& a) -> Value {
       Tensor splits = numbers(a["splits"]);
       if (splits.dtype() != DType::i32) splits = cast(splits, DType::i64);
-      const Tensor ids = rowids_of(is_tensor(a["splits"]) ? splits : cast(splits, DType::i64));
+      if (!is_tensor(a["splits"])) splits = cast(splits, DType::i64);
+      require_not_negative(piece(splits, 1, {}) - piece(splits, {}, -1),
+                           "tf.ragged.row_splits_to_segment_ids: expected splits that do not decrease");
+      const Tensor ids = rowids_of(splits - piece(splits, {}, 1));   // only where rows end from the first on counts
       return a.none("out_type") ? ids : cast(ids, a.dtype("out_type"));
     },
 };

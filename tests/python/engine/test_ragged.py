@@ -112,7 +112,9 @@ def test_says_what_tensorflow_says(expression, says):
     ("tf.reduce_max(RF,axis=1)", [2.0, np.float32(-3.4028235e+38), 3.0]), ("tf.reduce_sum(RT2,axis=[1,2])", [6, 0, 4]),
     ("tf.reduce_any(RT>1,axis=1)", [True, False, True]), ("tf.reduce_all(RT>1,axis=1)", [False, True, True]),
     ("tf.reduce_prod(RT,axis=1)", [2, 1, 3]), ("tf.size(RT)", 3), ("tf.rank(RT2)", 3),
-    ("tf.ragged.row_splits_to_segment_ids([0,2,2,3])", [0, 0, 2]), ("RT2.merge_dims(0,2)", [1, 2, 3, 4]),
+    ("tf.ragged.row_splits_to_segment_ids([0,2,2,3])", [0, 0, 2]),
+    ("tf.ragged.row_splits_to_segment_ids([3,5])", [0, 0]),
+    ("tf.ragged.row_splits_to_segment_ids([2147483647,2147483647])", []), ("RT2.merge_dims(0,2)", [1, 2, 3, 4]),
     ("tf.ragged.segment_ids_to_row_splits([0,0,2])", [0, 2, 2, 3]), ("RT2.nested_row_lengths()[1]", [2, 1, 1]),
     ("tf.nn.embedding_lookup(tf.constant([[1.],[2],[3],[4]]),RT).flat_values", [[2], [3], [4]]),
 ])
