@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -495,15 +496,21 @@ def test_packed_layers_are_unpacked_and_checked(place, theirs, registry, pushed,
         assert json.loads(as_user(place, there, "store", "list", "--json").stdout)["images"] == []
 
 
-def test_podman_runs_the_pushed_image(pushed, tmp_path):
+def test_podman_runs_the_pushed_image(pushed):
     limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]  # podman's own may be above this machine's
-    podman = ["podman", "--root", tmp_path / "root", "--runroot", tmp_path / "run", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
+    place = Path(tempfile.mkdtemp(prefix="podman-"))  # podman wants a path of 50 characters at most
+    podman = ["podman", "--root", place / "root", "--runroot", place / "run", "--cgroup-manager", "cgroupfs",
+              "--events-backend", "none"]
     try:
-        done = subprocess.run([*podman, "run", "--rm", "--quiet", "--tls-verify=false", "--network", "none", *limits, pushed[0],
-                               "python3", "-c", "import tqdm; print(tqdm.__name__)"], capture_output=True, text=True, timeout=500)
+        done = subprocess.run([*podman, "run", "--rm", "--quiet", "--tls-verify=false", "--network", "none", *limits,
+                               pushed[0], "python3", "-c", "import tqdm; print(tqdm.__name__)"],
+                              capture_output=True, text=True, timeout=500)
         assert done.returncode == 0 and done.stdout == "tqdm\n", done.stderr
-        digest = subprocess.run([*podman, "image", "inspect", "--format", "{{.Digest}}", pushed[0]], capture_output=True, text=True).stdout.strip()
+        digest = subprocess.run([*podman, "image", "inspect", "--format", "{{.Digest}}", pushed[0]], capture_output=True,
+                                text=True).stdout.strip()
         assert digest == pushed[1]["image"]
     finally:
         subprocess.run([*podman, "system", "reset", "--force"], capture_output=True, timeout=120)
-        subprocess.run(["umount", "-l", tmp_path / "root/overlay"], capture_output=True)
+        subprocess.run(["umount", "-l", place / "root/overlay"], capture_output=True)
+        shutil.rmtree(place, ignore_errors=True)
+
