@@ -179,6 +179,8 @@ const Function repeat = {
       if (a.none("axis")) x = op("Reshape", {x, int_vector({-1})});
       else axis = a.integer("axis");
       check(x.shape().known_rank(), Code::value, "tf.repeat: the rank of input must be known while tracing");
+      if (x.rank() == 0) x = op("Reshape", {x, int_vector({-1})});
+      check(axis >= -x.rank() && axis < x.rank(), Code::value, "axis={} out of bounds: expected {}<=axis<{}", axis, -x.rank(), x.rank());
       if (axis < 0) axis += x.rank();
       repeats = cast(op("Reshape", {repeats, int_vector({-1})}), DType::i32);
       const int64_t have = repeats.shape()[0], n = x.dim(static_cast<int>(axis));

@@ -51,6 +51,8 @@ Value shifted(Args& a) {
   const Tensor x = operand(a, "x");
   std::vector<int64_t> axes = a.none("axes") ? counting(x.rank()) : a.ints("axes"), shift;
   for (int64_t& axis : axes) {
+    check(axis >= -x.rank() && axis < x.rank(), Code::invalid_argument,
+          "slice index {} of dimension 0 out of bounds.", axis < 0 ? axis + x.rank() : axis);
     const int64_t n = x.dim(static_cast<int>(axis));
     check(n >= 0, Code::unimplemented, "tf.signal.fftshift: sizes must be known while tracing");
     shift.push_back(sign > 0 ? n / 2 : -(n / 2));

@@ -151,3 +151,9 @@ def test_a_generator_goes_on_where_its_state_is():
     again = tf.random.Generator.from_seed(1234)
     assert (again.normal([4]).numpy() == first).all() and (again.uniform([3]).numpy() == second).all()
     assert g.algorithm == 1 and g.state.shape == (3,) and g.make_seeds(2).shape == (2, 2)
+
+
+def test_memory_that_is_not_there_is_refused():
+    for count in (2**33, 2**40):   # more than the machine has, and more than can be addressed with what it has
+        with pytest.raises(tf.errors.ResourceExhaustedError, match="OOM when allocating"):
+            tf.zeros([64, count])
