@@ -73,6 +73,13 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
+NoPipeSignal::NoPipeSignal() {
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignore, &before_);
+}
+NoPipeSignal::~NoPipeSignal() { ::sigaction(SIGPIPE, &before_, nullptr); }
+
 Result<Finished> run_program(const std::string& operation, const Program& program) {
   const std::string& name = program.arguments.at(0);
   const std::string path = name.find('/') == std::string::npos && program.root.empty() ? find_program(name) : name;
@@ -99,9 +106,7 @@ Result<Finished> run_program(const std::string& operation, const Program& progra
   std::size_t written = 0;
   ::fcntl(in.value().write.get(), F_SETFL, O_NONBLOCK);
   if (program.input.empty()) in.value().write.close();
-  struct sigaction ignore {}, before {};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &ignore, &before);
+  std::optional<NoPipeSignal> quiet(std::in_place);
   while (out.value().read || err.value().read) {
     std::array<pollfd, 3> polled = {{{out.value().read.get(), POLLIN, 0}, {err.value().read.get(), POLLIN, 0},
                                      {in.value().write.get(), POLLOUT, 0}}};
@@ -132,7 +137,7 @@ Result<Finished> run_program(const std::string& operation, const Program& progra
       }
     }
   }
-  ::sigaction(SIGPIPE, &before, nullptr);
+  quiet.reset();
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

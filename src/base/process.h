@@ -1,6 +1,7 @@
 // In: a program, its arguments and environment. Out: what it printed and how it ended.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <map>
 #include <optional>
@@ -39,5 +40,17 @@ Result<Finished> run_or_fail(const std::string& operation, const Program& progra
 
 // The path of a program on PATH (and in the sbin folders, which an ordinary user's PATH lacks), or empty.
 std::string find_program(const std::string& name);
+
+// While one lives, writing to a reader that is gone is an error (EPIPE) and not this process' end.
+class NoPipeSignal {
+ public:
+  NoPipeSignal();
+  ~NoPipeSignal();
+  NoPipeSignal(const NoPipeSignal&) = delete;
+  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+
+ private:
+  struct sigaction before_;
+};
 
 }  // namespace ninefold

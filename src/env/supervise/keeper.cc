@@ -20,6 +20,7 @@
 #include <filesystem>
 
 #include "base/check.h"
+#include "base/process.h"
 #include "env/supervise/connector.h"
 #include "env/supervise/gate.h"
 #include "env/supervise/hold.h"
@@ -285,7 +286,10 @@ Result<void> start_keeper(const std::string& folder, bool adopt, const run::Secr
   given_read.close();
   Fields fields(secrets.begin(), secrets.end());
   fields.emplace_back(kComplete, "");
-  (void)write_all("up", "secrets", given_write.get(), pack(fields));
+  {
+    const NoPipeSignal quiet;  // a keeper that refuses at once reads none; its report says why
+    (void)write_all("up", "secrets", given_write.get(), pack(fields));
+  }
   given_write.close();
   std::string text;
   char piece[1024];
