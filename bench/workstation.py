@@ -2,16 +2,19 @@
 """In: the built command. Out: the workstation's times, each a median, and podman's on the same tree where it is.
 
     bench/workstation.py [--command build/release/bin/ninefold] [--folder FOLDER] [--runs 3] [--set full]
-                         [--only build,life]
+                         [--only build,life,cold]
 
 FOLDER (build/bench) keeps project and store, so that a second call needs no network; the first one locks,
 which does. NINEFOLD_WHEELS names the folder with Ninefold's wheel, where it is not dist/. Offline builds run
-under `unshare -n`, as root therefore. Nothing else should run meanwhile: the load is printed.
+under `unshare -n`, as root therefore. Nothing else should run meanwhile: the load is printed, and beside the
+seconds that passed those that processors worked for it, which other work changes less. `cold` is `up` with an
+empty store: it fetches everything again.
 """
 import argparse
 import datetime
 import json
 import os
+import resource
 import shutil
 import socket
 import statistics
@@ -41,17 +44,21 @@ class Bench:
         self.environment = {**os.environ, "NINEFOLD_STORE": str(self.store), "XDG_STATE_HOME": str(self.folder / "state")}
         self.rows = []
 
-    def run(self, *words, offline=False, check=True):
-        """Seconds and what was printed."""
+    def run(self, *words, offline=False, check=True, **variables):
+        """Seconds and what was printed; `worked` is the processors' time."""
         prefix = ["unshare", "-n"] if offline else []
-        began = time.perf_counter()
-        done = subprocess.run([*prefix, self.options.command, *words], cwd=self.project, env=self.environment, capture_output=True, text=True)
-        took = time.perf_counter() - began
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        done = subprocess.run([*prefix, self.options.command, *words], cwd=self.project, env={**self.environment, **variables},
+                              capture_output=True, text=True)
+        took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if check and done.returncode:
             raise SystemExit(f"ninefold {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
         return took, done.stdout
 
-    def row(self, what, seconds, wanted, podman=None, note=""):
+    def row(self, what, seconds, wanted, podman=None, note="", worked=()):
+        if worked:
+            note = f"{statistics.median(worked):.2f} s of processors; {note}"
         median = statistics.median(seconds)
         self.rows.append({"what": what, "seconds": median, "runs": len(seconds), "wanted": wanted,
                           "podman": statistics.median(podman) if podman else None, "note": note})
@@ -81,20 +88,23 @@ class Bench:
     def builds(self):
         runs = self.options.runs
         for compiled, what, wanted in ((False, "rebuild offline from inputs", 45), (True, "the same with compiled wheels cached", 25)):
-            seconds, images = [], set()
+            seconds, worked, images = [], [], set()
             for _ in range(runs):
                 self.forget_layers(compiled=not compiled)
                 took, out = self.run("build", "--json", offline=True)
                 seconds.append(took)
+                worked.append(self.worked)
                 images.add(json.loads(out)["image"])
-            self.row(what, seconds, wanted, note="one digest" if len(images) == 1 else f"{len(images)} DIGESTS")
-        self.row("build with nothing changed", [self.run("build")[0] for _ in range(max(7, runs))], 0.3)
+            self.row(what, seconds, wanted, worked=worked, note="one digest" if len(images) == 1 else f"{len(images)} DIGESTS")
+        unchanged = [(self.run("build")[0], self.worked) for _ in range(max(7, runs))]
+        self.row("build with nothing changed", [took for took, _ in unchanged], 0.3, worked=[worked for _, worked in unchanged])
         file, lock, before = self.file.read_text(), self.lock.read_text(), self.parts()
-        seconds, layers = [], set()
+        seconds, worked, layers, added = [], [], set(), []
         try:
             for name in ADDED[:runs]:
-                self.run("add", name)
+                added.append(self.run("add", name)[0])
                 seconds.append(self.run("build", offline=True)[0])
+                worked.append(self.worked)
                 after = self.parts()
                 layers.add(tuple(part for part in after if after[part] != before.get(part)))
                 self.file.write_text(file)
@@ -103,7 +113,24 @@ class Bench:
         finally:
             self.file.write_text(file)
             self.lock.write_text(lock)
-        self.row("build after one pip package was added", seconds, 10, note=f"new layers: {sorted(layers)}")
+        self.row("build after one pip package was added", seconds, 10, worked=worked, note=f"new layers: {sorted(layers)}")
+        self.row("its `add`, which locks", added, "-")
+
+    def cold(self):
+        """A store of its own, so that all packages are fetched, the layers made and the tree extracted."""
+        seconds, store = [], self.folder / "cold"
+        self.run("down", "--force", check=False)
+        for _ in range(self.options.cold_runs):
+            shutil.rmtree(store, ignore_errors=True)
+            lock = self.lock.read_text()
+            self.lock.unlink()
+            try:
+                seconds.append(self.run("up", NINEFOLD_STORE=str(store))[0])
+                self.run("down", "--force", NINEFOLD_STORE=str(store))
+            finally:
+                self.lock.write_text(lock)
+                shutil.rmtree(store, ignore_errors=True)
+        self.row("cold up: lock, fetch, build, start", seconds, 180, note="all services answering")
 
     def answers(self, began, times):
         while time.perf_counter() - began < 60:
@@ -159,11 +186,15 @@ class Podman:
 
     def timed(self, name, *words):
         began = time.perf_counter()
-        subprocess.run(["podman", *words], check=True, capture_output=True)
+        done = subprocess.run(["podman", "--cgroup-manager", "cgroupfs", "--events-backend", "none", *words], capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"podman {' '.join(map(str, words))} ended with {done.returncode}:\n{done.stderr}")
         self.times[name].append(time.perf_counter() - began)
 
     def cycle(self):
-        self.timed("up", "run", "--detach", "--name", "ninefold-bench", "--network", "none", "--rootfs", f"{self.tree}:O", "/bin/sleep", "600")
+        # Its own limits may be above this machine's.
+        self.timed("up", "run", "--detach", "--name", "ninefold-bench", "--network", "none", "--ulimit", "nofile=1024:1024",
+                   "--ulimit", "nproc=1024:1024", "--rootfs", f"{self.tree}:O", "/bin/sleep", "600")
         self.timed("exec", "exec", "ninefold-bench", "/bin/true")
         self.timed("down", "rm", "--force", "--time", "0", "ninefold-bench")
 
@@ -174,7 +205,8 @@ def main():
     parser.add_argument("--folder", default=str(ROOT / "build/bench"))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--set", default="full", choices=["small", "full"])
-    parser.add_argument("--only", default="build,life")
+    parser.add_argument("--only", default="build,life,cold")
+    parser.add_argument("--cold-runs", type=int, default=1)
     options = parser.parse_args()
     options.command = str(Path(options.command).resolve())
     bench = Bench(options)
@@ -185,6 +217,8 @@ def main():
     if "life" in options.only.split(","):
         bench.run("build")
         bench.life()
+    if "cold" in options.only.split(","):
+        bench.cold()
     print(f"\nload at the end {os.getloadavg()[0]:.2f}\n\n| what | seconds | wanted | podman | ratio |\n| --- | --- | --- | --- | --- |")
     for row in bench.rows:
         podman = f"{row['podman']:.2f} | {row['podman'] / row['seconds']:.1f}" if row["podman"] else "|"

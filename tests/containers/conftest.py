@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
 PACKAGES = "python3,openssh-server,tmux,procps,rsync,iproute2"
 ROOTS_RANGE = 2000000000
 SUBIDS = 1000000000  # of the users that are made here; far from anybody's
+GROUP = os.environ.get("NINEFOLD_TEST_GROUP", "")  # side_by_side.py
 # ./check --soak: the same tests with the long counts, telling what they do.
 SOAK = os.environ.get("NINEFOLD_SOAK") == "1"
 
@@ -85,8 +87,8 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.fixture(scope="session", autouse=True)
 def alone():
-    """Two runs at once would fight for the one user that they make."""
-    with open("/var/lock/ninefold-tests", "w") as lock:
+    """Two runs at once would fight for the one user that they make; a group of side_by_side.py has its own."""
+    with open(f"/var/lock/ninefold-tests{GROUP and '-' + GROUP}", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -166,9 +168,15 @@ def remove_user(name):
     subprocess.run(["groupdel", name + "team"], check=False, capture_output=True)
 
 
+def open_folder(what):
+    """A new folder that every user can walk through; whoever asked removes it."""
+    place = Path(tempfile.mkdtemp(prefix=f"ninefold-{what}-", dir="/var/tmp"))
+    place.chmod(0o755)
+    return place
+
+
 def copy_command():
-    place = Path("/var/tmp") / f"ninefold-test-{os.getpid()}"
-    place.mkdir(mode=0o755)
+    place = open_folder("test")
     for name in ("ninefold", "ninefold-init"):
         shutil.copy(BINARIES / name, place / name)
     return place
@@ -215,7 +223,7 @@ def three_users(user, base, command):
 
 @pytest.fixture(scope="session")
 def root(base, command):
-    home = Path("/root/.ninefold-test")
+    home = Path(f"/root/.ninefold-test{GROUP and '-' + GROUP}")
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)
     yield Who("root", home, shifted(base, "root", lambda i: ROOTS_RANGE + i), [], command)

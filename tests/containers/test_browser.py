@@ -107,7 +107,7 @@ def say(request):
 
 class Workstation(Environment):
     def __init__(self, who):
-        self.variables = {"NINEFOLD_STORE": str(KEPT / "workstation/store"), "NINEFOLD_WHEELS": WHEELS}
+        self.variables = {"NINEFOLD_STORE": str(KEPT / "store"), "NINEFOLD_WHEELS": WHEELS}
         for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
             if name in os.environ:
                 self.variables[name] = os.environ[name]
@@ -367,7 +367,9 @@ def test_an_interrupt_in_fit_leaves_the_kernel_usable_and_a_restart_makes_a_new_
 
 def test_work_goes_on_when_browser_and_ssh_are_gone(chromium, workstation, url):
     """A job, and a cell that runs while its page is closed."""
-    script = "import time\nfor i in range(60):\n    print(i, flush=True)\n    time.sleep(0.1)\nprint('whole')\n"
+    go = "os.path.exists('/tf/notebooks/go')"
+    script = "import os, time\nfor i in range(60):\n    print(i, flush=True)\n" \
+             f"    while i == 30 and not {go}:\n        time.sleep(0.05)\nprint('whole')\n"
     (workstation.folder / "notebooks/long.py").write_text(script)
     context = chromium.new_context()
     notebook = open_notebook(context.new_page(), url)
@@ -375,12 +377,14 @@ def test_work_goes_on_when_browser_and_ssh_are_gone(chromium, workstation, url):
     looks = subprocess.Popen(["ssh", "-p", str(workstation.port), "-i", str(workstation.key), "-o", "StrictHostKeyChecking=no",
                               "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "devuser@127.0.0.1",
                               "sleep", "1000"], stdin=subprocess.DEVNULL)
-    cell = notebook.start("import time\ntime.sleep(4)\nopen('/tf/notebooks/after', 'w').write('written')")
+    cell = notebook.start(f"import os, time\nwhile not {go}:\n    time.sleep(0.05)\n"
+                          "open('/tf/notebooks/after', 'w').write('written')")
     wait_until(lambda: notebook.prompt(cell) == "[*]:", 10, "the running cell")
     context.close()
     looks.send_signal(signal.SIGKILL)
     looks.wait()
     assert workstation.jobs()[-1]["state"] == "running"
+    (workstation.folder / "notebooks/go").touch()
     assert workstation("job", "wait", number).returncode == 0
     assert workstation("job", "logs", number).stdout == "".join(f"{i}\n" for i in range(60)) + "whole\n"
     after = workstation.folder / "notebooks/after"

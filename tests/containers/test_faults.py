@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Environment, wait_until
+from conftest import Environment, open_folder, processes, wait_until
 
 
 @contextmanager
 def disk(who, *mounts):
     """Mounts a disk and gives a home on it to `who`."""
-    place = Path(f"/var/tmp/ninefold-disk-{os.getpid()}")
-    place.mkdir(mode=0o755)
+    place = open_folder("disk")
     mounted = []
     try:
         for words in mounts:
@@ -73,14 +72,18 @@ def test_a_job_that_fills_the_disk(who):
         made = Environment(there, "filling", ssh=False)
         try:
             made.up()
-            early = json.loads(made("job", "run", "--json", "--", "sh", "-c", "sleep 3; exit 5").stdout)["id"]
+            hold = made.folder / "notebooks/hold"
+            hold.touch()
+            waits = "while [ -e /tf/notebooks/hold ]; do sleep 0.05; done; exit 5"
+            early = json.loads(made("job", "run", "--json", "--", "sh", "-c", waits).stdout)["id"]
             job = json.loads(made("job", "run", "--json", "--", "head", "-c", "100m", "/dev/zero").stdout)["id"]
             assert made("job", "wait", job, check=False).returncode == 1
             fill(there.home)
             refused = made("job", "run", "--", "true", check=False)
             assert refused.returncode == 127 and "No space left on device" in refused.stderr
             # It ended while nothing could be written: its record waits, and is never guessed.
-            time.sleep(3)
+            hold.unlink()
+            wait_until(lambda: not [1 for _, _, words in processes().values() if waits in words], 10, "the first job's end")
             Path(made.jobs()[-1]["out"]).write_bytes(b"")
             (there.home / "filler").unlink()
             assert made("job", "wait", early, check=False).returncode == 5

@@ -5,6 +5,7 @@ without one.
 """
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,12 +15,13 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SOAK, processes, rounds, seeded, wait_until
+from conftest import SOAK, open_folder, processes, rounds, seeded, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
 WHEELS = os.environ.get("NINEFOLD_WHEELS", str(ROOT / "dist"))
 KEPT = ROOT / "build/containers/images"
+STORE = ROOT / "build/containers/store"  # test_browser.py's too: most packages are the same
 USER, SUBIDS = "nfimage", 1100000000
 FILE = """name = "small"
 base = "debian:bookworm"
@@ -53,11 +55,12 @@ def run(words, *, store, cwd, prefix=(), check=True, home="/root", **variables):
 
 
 def copy_inputs(source, target):
-    """A store that has every input and no layer."""
+    """A store that has every input of the small image and no layer."""
     folder = target / "inputs/sha256"
     folder.mkdir(parents=True)
-    for file in (source / "inputs/sha256").iterdir():
-        shutil.copy(file, folder / file.name)
+    for digest in set(re.findall(r"sha256:([0-9a-f]{64})", (KEPT / "ninefold.lock").read_text())):
+        if (file := source / "inputs/sha256" / digest).exists():
+            shutil.copy(file, folder / digest)
 
 
 def remove_user():
@@ -67,8 +70,7 @@ def remove_user():
 @pytest.fixture(scope="module")
 def place():
     """Command, project and stores where every user can reach them."""
-    place = Path("/var/tmp") / f"ninefold-images-{os.getpid()}"
-    place.mkdir(mode=0o755)
+    place = open_folder("images")
     for name in ("ninefold", "ninefold-init"):
         shutil.copy(BINARIES / name, place / name)
     yield place
@@ -79,10 +81,11 @@ def place():
 @pytest.fixture(scope="module")
 def project(place):
     """The locked project: its folder and the store with the inputs."""
-    folder, store = place / "project", KEPT / "store"
+    folder, store = place / "project", STORE
     folder.mkdir()
     (folder / "ninefold.toml").write_text(FILE)
     kept = KEPT / "ninefold.lock"
+    KEPT.mkdir(parents=True, exist_ok=True)
     if kept.exists():
         shutil.copy(kept, folder / "ninefold.lock")
     wheels = [p for p in Path(WHEELS).glob("ninefold-*.whl") if "-cp311-" in p.name]
@@ -101,7 +104,7 @@ def project(place):
 def interrupted(place, project):
     """A store whose first build was killed after its first layer; and that layer's file."""
     store = place / "store"
-    copy_inputs(KEPT / "store", store)
+    copy_inputs(STORE, store)
     first = subprocess.Popen(call([*command(place), "build"], store, ["unshare", "-n"], "/root", {}), cwd=project,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     wait_until(lambda: any(store.glob("layers/" + 64 * "?")) or first.poll() is not None, 300, "the first layer")
@@ -118,7 +121,7 @@ def built(place, project, interrupted):
     store = interrupted[0]
     done = run([*command(place), "build", "--json"], store=store, cwd=project, prefix=["unshare", "-n"])
     for part in ("blobs/sha256", "layers"):  # test_registry.py starts from them
-        shutil.copytree(store / part, KEPT / "store" / part, dirs_exist_ok=True)
+        shutil.copytree(store / part, STORE / part, dirs_exist_ok=True)
     return store, json.loads(done.stdout)
 
 
@@ -161,7 +164,7 @@ def test_user_and_root_build_the_same_bytes(place, project, built, user):
     home = Path(f"/home/{USER}/a/long/way/home/so/that/paths/differ")
     subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "mkdir", "-p", home], check=True)
     own, folder = home / "store", home / "project"
-    copy_inputs(KEPT / "store", own)
+    copy_inputs(STORE, own)
     shutil.copytree(project, folder)
     subprocess.run(["chown", "-R", f"{USER}:{USER}", own, folder], check=True)
     done = run(["sh", "-c", 'umask 077; exec "$0" build --json', *command(place)], store=own, cwd=folder, home=home,
@@ -203,7 +206,7 @@ if SOAK:
         if mirror:
             run([*command(place), "lock"], store=own, cwd=folder, home=home, prefix=as_user)
         else:
-            copy_inputs(KEPT / "store", own)
+            copy_inputs(STORE, own)
         if not at_root:
             subprocess.run(["chown", "-R", f"{USER}:{USER}", own], check=True)
         words = ["sh", "-c", f'umask {umask}; exec "$@"', "sh", "taskset", "-c", cpus,
@@ -226,7 +229,7 @@ def test_a_build_with_nothing_changed_makes_nothing(place, project, built):
 
 
 def test_kept_byte_code_gives_the_same_bytes(place, project, built):
-    """Layers and trees away, then again with the compiled wheels of the first build, then with damaged ones."""
+    """What stands on wheels away, then again with the compiled wheels of the first build, then with damaged ones."""
     store, first = built
     compiled = store / "compiled/sha256"
     kept = sorted(p.name for p in compiled.iterdir())
@@ -235,9 +238,10 @@ def test_kept_byte_code_gives_the_same_bytes(place, project, built):
     assert room["compiled"]["bytes"] == room["compiled"]["kept"] == sum(p.stat().st_size for p in compiled.iterdir())
 
     def again():
-        for part in ("blobs/sha256", "layers", "refs"):
-            for file in (store / part).iterdir():
-                file.unlink()
+        for layer in first["layers"]:
+            if layer["part"] in ("python", "ninefold"):
+                (store / "blobs/sha256" / layer["digest"][7:]).unlink()
+        (store / "refs/small").unlink()
         done = run([*command(place), "build", "--json"], store=store, cwd=project, prefix=["unshare", "-n"])
         return json.loads(done.stdout)["image"]
 
@@ -385,7 +389,7 @@ def test_a_dead_network_is_told_and_the_lock_stays(place, project, tmp_path):
         folder.mkdir()
         (folder / "ninefold.toml").write_text('name = "dead"\n[packages]\nset = "small"\n' + line + "\n")
         shutil.copy(KEPT / "ninefold.lock", folder / "ninefold.lock")
-        done = run([*command(place), "lock"], store=KEPT / "store", cwd=folder, check=False, prefix=["unshare", "-n"])
+        done = run([*command(place), "lock"], store=STORE, cwd=folder, check=False, prefix=["unshare", "-n"])
         print(done.stderr)
         assert done.returncode == 127 and "network" in done.stderr, done.stderr
         assert (folder / "ninefold.lock").read_bytes() == (KEPT / "ninefold.lock").read_bytes()
@@ -394,7 +398,7 @@ def test_a_dead_network_is_told_and_the_lock_stays(place, project, tmp_path):
 def test_kills_in_mixed_work(place, project, archive, built, tmp_path):
     """build, load, gc and up at once on one store, and SIGKILLs of any process of theirs."""
     ninefold, chance, over = Elsewhere(place, project, tmp_path), seeded("mixed work"), threading.Event()
-    copy_inputs(KEPT / "store", ninefold.store)
+    copy_inputs(STORE, ninefold.store)
     work = {"build": [["build"]], "load": [["store", "remove", "small"], ["load", archive]], "gc": [["store", "gc"]],
             "up": [["up"], ["exec", "true"], ["down", "--force"]]}
     running, done = {}, dict.fromkeys(work, 0)
@@ -475,7 +479,7 @@ def test_a_package_that_does_not_exist_is_named(place, project, tmp_path, line, 
     folder.mkdir()
     (folder / "ninefold.toml").write_text('name = "bad"\n[packages]\nset = "small"\n' + line + "\n")
     shutil.copy(KEPT / "ninefold.lock", folder / "ninefold.lock")
-    done = run([*command(place), "lock"], store=KEPT / "store", cwd=folder, check=False)
+    done = run([*command(place), "lock"], store=STORE, cwd=folder, check=False)
     assert done.returncode == 127 and says in done.stderr, done.stderr
     assert (folder / "ninefold.lock").read_bytes() == (KEPT / "ninefold.lock").read_bytes()
 
@@ -485,7 +489,7 @@ def test_the_real_tensorflow_stays_out(place, project, tmp_path):
     folder.mkdir()
     (folder / "ninefold.toml").write_text(FILE.replace('"tqdm"', '"tensorflow-hub", "tensorflow", "keras"'))
     shutil.copy(KEPT / "ninefold.lock", folder / "ninefold.lock")
-    run([*command(place), "lock"], store=KEPT / "store", cwd=folder)
+    run([*command(place), "lock"], store=STORE, cwd=folder)
     lock = json.loads((folder / "ninefold.lock").read_text())
     names = {package["name"] for package in lock["python"]}
     assert "tensorflow-hub" in names and not names & {"tensorflow", "keras", "tensorflow-cpu", "tf-keras"}

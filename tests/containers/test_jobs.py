@@ -17,11 +17,11 @@ from conftest import parts, processes, rounds, seeded, wait_until
 
 COUNTS = r"""
 import os, subprocess, sys, time, zlib
-seconds, end = float(sys.argv[1]), int(sys.argv[2])
+until, end = sys.argv[1], int(sys.argv[2])  # a file that appears, and the status to end with
 child = subprocess.Popen(["sleep", "1000"])
 count = os.open(f"/tf/notebooks/count-{os.environ['NINEFOLD_JOB']}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-began, n = time.monotonic(), 0
-while time.monotonic() - began < seconds:
+n = 0
+while not os.path.exists(until):
     n += 1
     os.write(1, f"{n} {zlib.crc32(str(n).encode())}\n".encode())
     os.pwrite(count, str(n).encode(), 0)
@@ -78,11 +78,16 @@ def check_log(environment, job):
 
 def prepare(environment):
     (environment.folder / "notebooks/counts.py").write_text(COUNTS)
+    (environment.folder / "notebooks/until").unlink(missing_ok=True)
 
 
-def start(environment, seconds, end):
-    return json.loads(environment("job", "run", "--json", "--", "python3", "/tf/notebooks/counts.py", seconds,
-                                  end).stdout)["id"]
+def counting(end):
+    """A job's words: it counts until `let_end`."""
+    return ["python3", "/tf/notebooks/counts.py", "/tf/notebooks/until", end]
+
+
+def let_end(environment):
+    (environment.folder / "notebooks/until").touch()
 
 
 def record(environment, job):
@@ -118,18 +123,19 @@ def kill_the_runtime(environment, pause):
     assert environment.jobs() == before
 
 
-def kill_one(environment, victim, seconds, end, pause):
+def kill_one(environment, victim, end, pause):
     if victim == "runtime":
         return kill_the_runtime(environment, pause)
+    prepare(environment)
     client, roles = None, {}
     if victim == "client":
         before = len(environment.jobs())
-        client = environment.begin("job", "run", "--attach", "--", "python3", "/tf/notebooks/counts.py", seconds, end)
+        client = environment.begin("job", "run", "--attach", "--", *counting(end))
         wait_until(lambda: environment.jobs() and environment.jobs()[-1]["state"] == "running", 5, "the start")
         job = environment.jobs()[-1]["id"]
         assert len(environment.jobs()) == before + 1
     else:
-        job = start(environment, seconds, end)
+        job = json.loads(environment("job", "run", "--json", "--", *counting(end)).stdout)["id"]
 
         def all_there():
             roles.update(inside(environment))
@@ -139,6 +145,11 @@ def kill_one(environment, victim, seconds, end, pause):
     os.kill(client.pid if client else roles[victim], signal.SIGKILL)
     if client:
         client.wait()
+    counted = environment.folder / f"notebooks/count-{job}"
+    if victim in ("client", "keeper", "supervisor"):  # it goes on, and is seen to
+        before = int(counted.read_text() or 0)
+        wait_until(lambda: int(counted.read_text() or 0) > before + 20, 5, "more of the job")
+    let_end(environment)
     done = environment("job", "wait", job, check=False)
     said = record(environment, job)
     assert (said["state"], said["exit"]) == EXPECTED[victim](end), (victim, said)
@@ -153,16 +164,14 @@ def kill_one(environment, victim, seconds, end, pause):
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_a_victim_at_a_time(environment, victim):
-    prepare(environment)
-    kill_one(environment, victim, 1.2, 0, 0.2)
-    kill_one(environment, victim, 1.2, 3, 0.1)
+    kill_one(environment, victim, 0, 0.2)
+    kill_one(environment, victim, 3, 0.1)
 
 
 def test_thirty_random_kills(environment):
     chance = seeded("kills")
-    prepare(environment)
     for _ in rounds(f"SIGKILLs of {environment.who.name}'s", 15, 100):  # as root and as a user
-        kill_one(environment, chance.choice(VICTIMS), 1.2, chance.choice([0, 0, 5]), chance.random() * 0.3)
+        kill_one(environment, chance.choice(VICTIMS), chance.choice([0, 0, 5]), chance.random() * 0.3)
 
 
 def test_a_job_outlives_the_session_that_started_it(environment):
@@ -170,7 +179,7 @@ def test_a_job_outlives_the_session_that_started_it(environment):
     environment.down()
     prepare(environment)
     who, (master, slave) = environment.who, os.openpty()
-    script = f"ninefold up --tree {who.tree} && ninefold job run -- python3 /tf/notebooks/counts.py 2 0 && ninefold job attach"
+    script = f"ninefold up --tree {who.tree} && ninefold job run -- {' '.join(map(str, counting(0)))} && ninefold job attach"
     login = subprocess.Popen(
         [*who.prefix, "env", "-i", f"HOME={who.home}", f"PATH={who.command}:/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", script],
         cwd=environment.folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
@@ -186,6 +195,10 @@ def test_a_job_outlives_the_session_that_started_it(environment):
         except ProcessLookupError:
             pass
         one.wait()
+    counted = environment.folder / f"notebooks/count-{job}"
+    before = int(counted.read_text() or 0)
+    wait_until(lambda: int(counted.read_text() or 0) > before + 20, 5, "more of the job")
+    let_end(environment)
     assert environment("job", "wait", job, check=False).returncode == 0
     assert record(environment, job)["state"] == "done"
     check_log(environment, record(environment, job))

@@ -20,8 +20,8 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from conftest import KEPT, free_port, wait_until
-from test_images import FILE, KEPT as IMAGES, command, run as lock_or_build, user  # noqa: F401 (a fixture)
+from conftest import KEPT, free_port, open_folder, wait_until
+from test_images import FILE, KEPT as IMAGES, STORE, command, run as lock_or_build, user  # noqa: F401 (a fixture)
 
 ANN = "ann:$2b$04$Uhj7lf6acOx5wcN6duCgRe4.r7SeUagfv3PajLea4O0n0jW7DDrQu\n"  # her password is "right"
 AS_USER = ["setpriv", "--reuid=nfimage", "--regid=nfimage", "--init-groups"]
@@ -57,8 +57,7 @@ def program():
 
 @pytest.fixture(scope="module")
 def place():
-    place = Path("/var/tmp") / f"ninefold-registry-{os.getpid()}"
-    place.mkdir(mode=0o755)
+    place = open_folder("registry")
     for name in ("ninefold", "ninefold-init"):
         shutil.copy(Path(os.environ.get("NINEFOLD_BIN", KEPT.parent / "release/bin")) / name, place / name)
     yield place
@@ -68,7 +67,7 @@ def place():
 @pytest.fixture(scope="module")
 def image(place):
     """Root's store with the small image and all its inputs; its digest. Built where test_images left none."""
-    store, folder = IMAGES / "store", place / "project"
+    store, folder = STORE, place / "project"
     folder.mkdir()
     (folder / "ninefold.toml").write_text(FILE)
     if (IMAGES / "ninefold.lock").exists():
