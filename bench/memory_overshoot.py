@@ -42,7 +42,7 @@ def main():
     name, limit = "nfbench", int(options.limit * 1e9)
     command = copy_command()
     try:
-        user = make_user(make_base(), command, name, SUBIDS + 500000)
+        user = make_user(make_base, command, name, SUBIDS + 500000)
         made = Environment(user, "overshoot", ssh=False)
         file = made.folder / "ninefold.toml"
         file.write_text(file.read_text() + f'[limits]\nmemory = "{limit}"\n')

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -102,22 +104,31 @@ def own_sources():
                              *sorted((apt / "sources.list.d").glob("*.sources"))] if p.is_file() and p.stat().st_size]
 
 
+@contextmanager
+def kept():
+    """The folder of what is kept, for one maker at a time: two groups of tests may want one thing."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with open(KEPT / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield KEPT
+
+
 def make_base():
     place = KEPT / "base"
-    if not (place / "usr/sbin/sshd").exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        fresh = KEPT / "base.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh,
-                        *own_sources()], check=True, timeout=600)
-        fresh.rename(place)
+    with kept():
+        if not (place / "usr/sbin/sshd").exists():
+            fresh = KEPT / "base.new"
+            shutil.rmtree(fresh, ignore_errors=True)
+            subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", fresh,
+                            *own_sources()], check=True, timeout=600)
+            fresh.rename(place)
     return place
 
 
 @pytest.fixture(scope="session")
 def base():
-    """A Debian tree with what tests run inside."""
-    yield make_base()
+    """Makes a Debian tree with what tests run inside, where there is none yet."""
+    yield make_base
     if not OPEN:
         shutil.rmtree(KEPT)
 
@@ -125,29 +136,35 @@ def base():
 def shifted(base, name, outside):
     """The base with every id moved by `outside`, as build and pull extract it."""
     place = KEPT / name
-    if not place.exists():
-        fresh = KEPT / (name + ".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        subprocess.run(["cp", "-a", base, fresh], check=True)
-        for top, folders, files in os.walk(fresh):
-            for entry in [*folders, *files, "."]:
-                path = os.path.join(top, entry)
-                status = os.lstat(path)
-                if max(status.st_uid, status.st_gid) >= 65536:
-                    continue
-                os.lchown(path, outside(status.st_uid), outside(status.st_gid))
-                if not os.path.islink(path):
-                    os.chmod(path, status.st_mode & 0o7777)
-        fresh.rename(place)
+    with kept():
+        if not place.exists():
+            fresh = KEPT / (name + ".new")
+            shutil.rmtree(fresh, ignore_errors=True)
+            subprocess.run(["cp", "-a", base, fresh], check=True)
+            for top, folders, files in os.walk(fresh):
+                for entry in [*folders, *files, "."]:
+                    path = os.path.join(top, entry)
+                    status = os.lstat(path)
+                    if max(status.st_uid, status.st_gid) >= 65536:
+                        continue
+                    os.lchown(path, outside(status.st_uid), outside(status.st_gid))
+                    if not os.path.islink(path):
+                        os.chmod(path, status.st_mode & 0o7777)
+            fresh.rename(place)
     return place
 
 
 class Who:
     """One caller: his home, and how commands run as him."""
 
-    def __init__(self, name, home, tree, prefix, command):
-        self.name, self.home, self.tree, self.prefix, self.command = name, Path(home), tree, prefix, command
+    def __init__(self, name, home, make_tree, prefix, command):
+        self.name, self.home, self.make_tree, self.prefix, self.command = name, Path(home), make_tree, prefix, command
         self.cgroups = []  # where his commands are put first
+
+    @cached_property
+    def tree(self):
+        """The base for his ids; made when it is first needed."""
+        return self.make_tree()
 
     def run(self, *words, check=True, cwd=None, timeout=60, input=None, env=None):
         variables = {"HOME": str(self.home), "PATH": f"{self.command}:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
@@ -201,7 +218,7 @@ def make_user(base, command, name, subids):
     subprocess.run(["usermod", "--add-subuids", f"{subids}-{subids + 65535}", "--add-subgids",
                     f"{subids}-{subids + 65535}", name], check=True)
     shift = lambda i: record.pw_uid if i == 1000 else subids + i - (i > 1000)
-    tree = shifted(base, f"user-{record.pw_uid}-{subids}", shift)
+    tree = lambda: shifted(base(), f"user-{record.pw_uid}-{subids}", shift)
     return Who(name, record.pw_dir, tree, ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups"], command)
 
 
@@ -226,7 +243,7 @@ def root(base, command):
     home = Path(f"/root/.ninefold-test{GROUP and '-' + GROUP}")
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)
-    yield Who("root", home, shifted(base, "root", lambda i: ROOTS_RANGE + i), [], command)
+    yield Who("root", home, lambda: shifted(base(), "root", lambda i: ROOTS_RANGE + i), [], command)
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""In: the files of tests beside this one, and pytest's options. Out: two runs at once, and their counts added up.
+"""In: the files of tests beside this one, and pytest's options. Out: three runs at once, and their counts added up.
 
-The files that build images and those that start environments have little in common: each group gets processes,
-mounts and a home of root's for itself, and its own user, so that lists of what is left behind name nobody else's.
+The files that build images, the one with a browser and those that start environments share kept packages and trees
+and nothing else. A run waits much of its time, for a network, a disk or a moment, so three keep two processors busy.
+Each gets processes, mounts and a home of root's for itself: lists of what is left behind name nobody else's.
 """
 import os
 import re
@@ -13,7 +14,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BUILDERS = ("test_images.py", "test_registry.py", "test_browser.py")
+GROUPS = {"test_images.py": "images", "test_registry.py": "images", "test_browser.py": "browser"}  # the rest: "life"
 
 
 def first_process(words):
@@ -54,9 +55,11 @@ def main(options):
     files = sorted(HERE.glob("test_*.py"))
     left_out = {option.partition("=")[2] for option in options if option.startswith("--ignore=")}
     files = [file for file in files if str(file) not in left_out and str(file.relative_to(Path.cwd())) not in left_out]
-    groups = [Group("images", [str(file) for file in files if file.name in BUILDERS], options),
-              Group("life", [str(file) for file in files if file.name not in BUILDERS], options)]
-    counts = [group.counts() for group in groups]
+    groups = {}
+    for file in files:
+        groups.setdefault(GROUPS.get(file.name, "life"), []).append(str(file))
+    running = [Group(name, files, options) for name, files in groups.items()]
+    counts = [group.counts() for group in running]
     total = {what: sum(one.get(what, 0) for one in counts) for what in ("passed", "failed", "error", "skipped")}
     print(", ".join(f"{number} {what}" for what, number in total.items() if number), f"in {time.monotonic() - began:.0f} s")
     return 1 if total["failed"] or total["error"] else 0

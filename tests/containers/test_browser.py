@@ -107,7 +107,7 @@ def say(request):
 
 class Workstation(Environment):
     def __init__(self, who):
-        self.variables = {"NINEFOLD_STORE": str(KEPT / "store"), "NINEFOLD_WHEELS": WHEELS}
+        self.variables = {"NINEFOLD_STORE": str(KEPT / "workstation/store"), "NINEFOLD_WHEELS": WHEELS}
         for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
             if name in os.environ:
                 self.variables[name] = os.environ[name]

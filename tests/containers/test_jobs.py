@@ -82,11 +82,16 @@ def prepare(environment):
 
 
 def counting(end):
-    """A job's words: it counts until `let_end`."""
+    """A job's words: it counts until `goes_on` has seen it."""
     return ["python3", "/tf/notebooks/counts.py", "/tf/notebooks/until", end]
 
 
-def let_end(environment):
+def goes_on(environment, job):
+    """The job counts, and ends when it has been seen to."""
+    file = environment.folder / f"notebooks/count-{job}"
+    count = lambda: int(file.exists() and file.read_text() or 0)
+    before = count()
+    wait_until(lambda: count() > before + 20, 5, "more of the job")
     (environment.folder / "notebooks/until").touch()
 
 
@@ -145,11 +150,8 @@ def kill_one(environment, victim, end, pause):
     os.kill(client.pid if client else roles[victim], signal.SIGKILL)
     if client:
         client.wait()
-    counted = environment.folder / f"notebooks/count-{job}"
-    if victim in ("client", "keeper", "supervisor"):  # it goes on, and is seen to
-        before = int(counted.read_text() or 0)
-        wait_until(lambda: int(counted.read_text() or 0) > before + 20, 5, "more of the job")
-    let_end(environment)
+    if victim in ("client", "keeper", "supervisor"):
+        goes_on(environment, job)
     done = environment("job", "wait", job, check=False)
     said = record(environment, job)
     assert (said["state"], said["exit"]) == EXPECTED[victim](end), (victim, said)
@@ -195,10 +197,7 @@ def test_a_job_outlives_the_session_that_started_it(environment):
         except ProcessLookupError:
             pass
         one.wait()
-    counted = environment.folder / f"notebooks/count-{job}"
-    before = int(counted.read_text() or 0)
-    wait_until(lambda: int(counted.read_text() or 0) > before + 20, 5, "more of the job")
-    let_end(environment)
+    goes_on(environment, job)
     assert environment("job", "wait", job, check=False).returncode == 0
     assert record(environment, job)["state"] == "done"
     check_log(environment, record(environment, job))

@@ -297,7 +297,7 @@ def masked(request):
     mask = ("for node in /dev/net/tun /dev/fuse; do if [ -e $node ]; then mount --bind $node $node && "
             'mount -o remount,bind,nodev $node || exit 99; fi; done; exec "$@"')
     from conftest import Who
-    made = Who(who.name, who.home, who.tree, ["unshare", "--mount", "--propagation", "private", "sh", "-c", mask, "sh",
+    made = Who(who.name, who.home, lambda: who.tree, ["unshare", "--mount", "--propagation", "private", "sh", "-c", mask, "sh",
                                               *who.prefix], who.command)
     for node in ("/dev/net/tun", "/dev/fuse"):
         assert made.run("sh", "-c", f"exec 3<>{node}", check=False).returncode != 0
