@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SOAK, open_folder, processes, rounds, seeded, wait_until
+from conftest import SOAK, open_folder, processes, rounds, seeded, throwaway, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
@@ -68,7 +68,7 @@ def remove_user():
 @pytest.fixture(scope="module")
 def place():
     """Command, project and stores where every user can reach them."""
-    place = open_folder("images")
+    place = open_folder("images", throwaway())
     for name in ("ninefold", "ninefold-init"):
         shutil.copy(BINARIES / name, place / name)
     yield place

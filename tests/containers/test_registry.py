@@ -20,7 +20,7 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from conftest import KEPT, free_port, open_folder, wait_until
+from conftest import KEPT, free_port, open_folder, throwaway, wait_until
 from test_images import FILE, KEPT as IMAGES, STORE, command, run as lock_or_build, user  # noqa: F401 (a fixture)
 
 ANN = "ann:$2b$04$Uhj7lf6acOx5wcN6duCgRe4.r7SeUagfv3PajLea4O0n0jW7DDrQu\n"  # her password is "right"
@@ -57,7 +57,7 @@ def program():
 
 @pytest.fixture(scope="module")
 def place():
-    place = open_folder("registry")
+    place = open_folder("registry", throwaway())
     for name in ("ninefold", "ninefold-init"):
         shutil.copy(Path(os.environ.get("NINEFOLD_BIN", KEPT.parent / "release/bin")) / name, place / name)
     yield place
@@ -497,7 +497,7 @@ def test_packed_layers_are_unpacked_and_checked(place, theirs, registry, pushed,
 
 def test_podman_runs_the_pushed_image(pushed):
     limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]  # podman's own may be above this machine's
-    place = Path(tempfile.mkdtemp(prefix="podman-"))  # podman wants a path of 50 characters at most
+    place = Path(tempfile.mkdtemp(prefix="podman-", dir=throwaway()))  # podman wants a path of 50 characters at most
     podman = ["podman", "--root", place / "root", "--runroot", place / "run", "--cgroup-manager", "cgroupfs",
               "--events-backend", "none"]
     try:
