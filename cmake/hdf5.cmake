@@ -25,6 +25,7 @@ target_link_options(ninefold_hdf5 PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sectio
 if(NOT NINEFOLD_SANITIZE)  # a sanitizer's symbols come from the program
   target_link_options(ninefold_hdf5 PRIVATE -Wl,-z,defs)
 endif()
+ninefold_floor(ninefold_hdf5)
 add_dependencies(ninefold ninefold_hdf5)
 include(GNUInstallDirs)
 install(TARGETS ninefold_hdf5 LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

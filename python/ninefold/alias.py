@@ -47,6 +47,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         found = _find(module.__name__)
         if isinstance(found, types.ModuleType) and not hasattr(found, "__path__"):
             found.__path__ = []  # a namespace without files is a package too: its parts are imported
+        if isinstance(found, _TensorFlow):
+            found.__spec__ = module.__spec__  # importlib.util.find_spec wants one of what is imported already
         sys.modules[module.__name__] = found
 
 
@@ -55,7 +57,7 @@ def _find(fullname):
     head, *parts = fullname.split(".")
     if fullname == "tensorflow":
         return _tensorflow()
-    if head == "tensorflow" and parts[0] == "python":
+    if head == "tensorflow" and parts[0] in ("python", "compiler"):
         from .compat import private
         return private.module(fullname)
     if head == "keras":

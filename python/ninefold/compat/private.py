@@ -4,12 +4,13 @@ looked up in the public namespaces that hold them. A name that is in none of the
 import importlib
 import types
 
-# private path below tensorflow.python -> public namespaces, "" being the root
+# private path below tensorflow.python -> public namespaces, "" being the root; "@" names a module of the package
 PATHS = {
     "": [""],
     "client": [],
     "data": ["data"],
     "distribute": ["distribute"],
+    "distribute.values": ["@distribute"],
     "eager": [],
     "eager.context": [""],
     "eager.def_function": [""],
@@ -17,6 +18,7 @@ PATHS = {
     "framework.constant_op": [""],
     "framework.dtypes": ["dtypes", ""],
     "framework.errors": ["errors"],
+    "framework.errors_impl": ["errors"],
     "framework.ops": [""],
     "framework.random_seed": ["random"],
     "framework.tensor_shape": [""],
@@ -24,12 +26,17 @@ PATHS = {
     "keras": ["keras"],
     "keras.backend": ["keras.backend"],
     "keras.callbacks": ["keras.callbacks"],
+    "keras.engine": [],
+    "keras.engine.data_adapter": ["@compat.keras_data"],
+    "keras.engine.keras_tensor": ["@keras.symbolic"],
     "keras.layers": ["keras.layers"],
     "keras.losses": ["keras.losses"],
     "keras.metrics": ["keras.metrics"],
     "keras.models": ["keras.models"],
     "keras.optimizers": ["keras.optimizers"],
     "keras.regularizers": ["keras.regularizers"],
+    "keras.saving": [],
+    "keras.saving.hdf5_format": ["@compat.hdf5_names"],
     "keras.utils": ["keras.utils"],
     "ops": [],
     "ops.array_ops": [""],
@@ -45,6 +52,8 @@ PATHS = {
     "util": [],
     "util.nest": ["nest"],
 }
+# The same for paths below tensorflow.compiler.
+COMPILER = {"": [], "tf2xla": [], "tf2xla.python": [], "tf2xla.python.xla": ["@compat.xla"]}
 
 
 class _Private(types.ModuleType):
@@ -64,6 +73,8 @@ class _Private(types.ModuleType):
 
 
 def _public(namespace):
+    if namespace.startswith("@"):
+        return importlib.import_module("ninefold." + namespace[1:])
     found = importlib.import_module("ninefold")
     for part in filter(None, namespace.split(".")):
         found = getattr(found, part, None)
@@ -72,10 +83,10 @@ def _public(namespace):
 
 def module(fullname):
     """The module for a path such as tensorflow.python.util.nest; None where it is not known."""
-    path = ".".join(fullname.split(".")[2:])
-    if path not in PATHS:
+    _, room, *rest = fullname.split(".")
+    namespaces = (COMPILER if room == "compiler" else PATHS).get(".".join(rest))
+    if namespaces is None:
         return None
-    namespaces = PATHS[path]
-    if len(namespaces) == 1 and namespaces[0]:
+    if len(namespaces) == 1 and namespaces[0] and not namespaces[0].startswith("@"):
         return _public(namespaces[0])
     return _Private(fullname, namespaces)
