@@ -195,5 +195,6 @@ void add_composites(nb::module_&);
 void add_keras(nb::module_&);
 void add_datasets(nb::module_&);
 void add_strategies(nb::module_&);
+void add_checkpoints(nb::module_&);
 
 }  // namespace ninefold::python

@@ -48,6 +48,7 @@ NB_MODULE(_core, m) {
   add_keras(m);
   add_datasets(m);
   add_strategies(m);
+  add_checkpoints(m);
   m.def("install", &install);
   m.def("convert", [](nb::handle value, nb::handle dtype, nb::handle hint) {
     return wrap(to_tensor_object(value.ptr(), to_dtype(dtype.ptr()), to_dtype(hint.ptr())));

@@ -86,28 +86,66 @@ std::string text_of(const Hdf5File& file, const std::string& root, const std::st
 
 }  // namespace
 
-void save_weights_h5(const std::string& path, const H5WeightsFile& weights, const std::string& operation) {
+namespace {
+
+// The weights below `root`, which is "/" or a group of its own.
+void put_all(Hdf5File& file, const std::string& root, const H5WeightsFile& weights) {
+  std::vector<std::string> names;
+  std::vector<const H5Layer*> sorted;
+  for (const H5Layer& layer : weights.layers) {
+    check(!layer.name.empty(), Code::value, "a layer has no name; name it");
+    names.push_back(layer.name);
+    sorted.push_back(&layer);
+  }
+  put_names(file, root, "layer_names", names);
+  file.put_string(root, "backend", weights.backend);
+  file.put_string(root, "keras_version", weights.keras_version);
+  // By name, as Keras does: the group "a" is there before "a/b" is asked for.
+  std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->name < b->name; });
+  const std::string inside = root == "/" ? root : root + "/";
+  for (const H5Layer* layer : sorted) put_weights(file, inside + layer->name, layer->weights);
+  put_weights(file, inside + "top_level_model_weights", weights.top_level);
+}
+
+// Runs `fill` on a new file and saves it; errors begin with the operation and the path.
+template <class F>
+void write_file(const std::string& path, const std::string& operation, F&& fill) {
   Hdf5File file = Hdf5File::create(operation, path);
   try {
-    std::vector<std::string> names;
-    std::vector<const H5Layer*> sorted;
-    for (const H5Layer& layer : weights.layers) {
-      check(!layer.name.empty(), Code::value, "a layer has no name; name it");
-      names.push_back(layer.name);
-      sorted.push_back(&layer);
-    }
-    put_names(file, "/", "layer_names", names);
-    file.put_string("/", "backend", weights.backend);
-    file.put_string("/", "keras_version", weights.keras_version);
-    // By name, as Keras does: the group "a" is there before "a/b" is asked for.
-    std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->name < b->name; });
-    for (const H5Layer* layer : sorted) put_weights(file, "/" + layer->name, layer->weights);
-    put_weights(file, "/top_level_model_weights", weights.top_level);
+    fill(file);
   } catch (const Error& error) {
     if (error.message().starts_with(operation)) throw;
     throw error.within(operation + ": " + path);
   }
   file.save();
+}
+
+}  // namespace
+
+void save_weights_h5(const std::string& path, const H5WeightsFile& weights, const std::string& operation) {
+  write_file(path, operation, [&](Hdf5File& file) { put_all(file, "/", weights); });
+}
+
+void save_model_h5(const std::string& path, const H5ModelFile& model, const std::string& operation) {
+  write_file(path, operation, [&](Hdf5File& file) {
+    file.put_string("/", "keras_version", model.weights.keras_version);
+    file.put_string("/", "backend", model.weights.backend);
+    if (!model.model_config.empty()) file.put_string("/", "model_config", model.model_config);
+    if (!model.training_config.empty()) file.put_string("/", "training_config", model.training_config);
+    file.put_group("/model_weights");
+    put_all(file, "/model_weights", model.weights);
+    if (!model.optimizer_weights.empty()) put_weights(file, "/optimizer_weights", model.optimizer_weights);
+  });
+}
+
+H5ModelFile load_model_h5(const std::string& path, const std::string& operation) {
+  const Hdf5File file = Hdf5File::open(operation, path);
+  H5ModelFile model;
+  model.model_config = text_of(file, "/", "model_config");
+  model.training_config = text_of(file, "/", "training_config");
+  model.weights.keras_version = text_of(file, "/", "keras_version");
+  if (file.has("/optimizer_weights")) model.optimizer_weights = get_weights(file, "/optimizer_weights");
+  return model;
 }
 
 H5WeightsFile load_weights_h5(const std::string& path, const std::string& operation) {

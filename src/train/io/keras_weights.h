@@ -31,4 +31,14 @@ void save_weights_h5(const std::string& path, const H5WeightsFile& file,
 // file, ValueError for an HDF5 file that holds no Keras weights.
 H5WeightsFile load_weights_h5(const std::string& path, const std::string& operation = "load_weights");
 
+// A whole model: its weights one group deeper, and beside them what else Keras' model.save("m.h5") writes.
+struct H5ModelFile {
+  H5WeightsFile weights;
+  std::string model_config, training_config;  // JSON; empty: none
+  std::vector<H5Weight> optimizer_weights;    // in the optimizer's order
+};
+void save_model_h5(const std::string& path, const H5ModelFile& file, const std::string& operation = "save_model");
+// All but the weights, which load_weights_h5 reads.
+H5ModelFile load_model_h5(const std::string& path, const std::string& operation = "load_model");
+
 }  // namespace ninefold::io

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "ninefold/keras.h"
+#include "ninefold/saving.h"
 #include "train/io/keras_weights.h"
 #include "train/layers/schema.h"
 #include "train/model/values.h"
@@ -15,13 +15,23 @@ bool is_h5(const std::string& path) {
   return path.ends_with(".h5") || path.ends_with(".keras") || path.ends_with(".hdf5");
 }
 
-io::H5Weight stored(const Weight& w) {
-  const Tensor t = w.variable.value();
-  return {w.variable.name(), static_cast<int>(t.dtype()), t.shape().vector(),
-          std::string(static_cast<const char*>(t.data()), t.bytes())};
+io::H5Weight stored(const std::string& name, const Tensor& t) {
+  return {name, static_cast<int>(t.dtype()), t.shape().vector(), std::string(static_cast<const char*>(t.data()), t.bytes())};
 }
+io::H5Weight stored(const Weight& w) { return stored(w.variable.name(), w.variable.value()); }
 // A layer's weights in the order of its file: trainable ones first.
 std::vector<Weight> ordered(const Layer& layer) { return layer.weights(); }
+
+io::H5WeightsFile weights_of(const Model& model) {
+  io::H5WeightsFile file;
+  for (const LayerPtr& l : model.layers()) {
+    io::H5Layer entry{l->name(), {}};
+    for (const Weight& w : ordered(*l)) entry.weights.push_back(stored(w));
+    file.layers.push_back(std::move(entry));
+  }
+  for (const Weight& w : model.own_weights()) file.top_level.push_back(stored(w));
+  return file;
+}
 
 struct Assignment { Variable to; Tensor value; };
 
@@ -121,14 +131,23 @@ void Model::save_weights(const std::string& path, bool overwrite) const {
     if (f) std::fclose(f);
     check(f == nullptr, Code::already_exists, "save_weights: {} exists and overwrite is false", path);
   }
-  io::H5WeightsFile file;
-  for (const LayerPtr& l : layers()) {
-    io::H5Layer entry{l->name(), {}};
-    for (const Weight& w : ordered(*l)) entry.weights.push_back(stored(w));
-    file.layers.push_back(std::move(entry));
-  }
-  for (const Weight& w : own_weights()) file.top_level.push_back(stored(w));
-  io::save_weights_h5(path, file);
+  io::save_weights_h5(path, weights_of(*this));
+}
+
+void save_model_file(const Model& model, const std::string& path, const ModelFile& about) {
+  io::H5ModelFile file;
+  file.weights = weights_of(model);
+  file.model_config = about.model_config;
+  file.training_config = about.training_config;
+  for (const auto& [name, value] : about.optimizer_weights) file.optimizer_weights.push_back(stored(name, value));
+  io::save_model_h5(path, file);
+}
+
+ModelFile read_model_file(const std::string& path) {
+  const io::H5ModelFile file = io::load_model_h5(path);
+  ModelFile about{file.model_config, file.training_config, {}};
+  for (const io::H5Weight& w : file.optimizer_weights) about.optimizer_weights.emplace_back(w.name, tensor_of(w));
+  return about;
 }
 
 void Model::load_weights(const std::string& path, bool by_name, bool skip_mismatch) {

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "ninefold/distribute.h"
+#include "ninefold/saving.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold::keras {
@@ -97,6 +98,10 @@ Value OptimizerBase::hyper(std::string_view key) const {
 }
 
 void OptimizerBase::set_hyper(std::string_view key, const Value& value) {
+  if (key == "decay") {
+    decay_ = As<double>::from(value, "decay");
+    return;
+  }
   const auto it = hypers_.find(key == "lr" ? "learning_rate" : key);
   check(it != hypers_.end(), Code::attribute, "'{}' object has no attribute '{}'", class_name(), key);
   Hyper& h = it->second;
@@ -314,6 +319,10 @@ ValueDict OptimizerBase::config() const {
     out.push_back({key, std::move(v)});
   }
   return out;
+}
+
+void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables) {
+  if (auto* ours = dynamic_cast<OptimizerBase*>(&optimizer)) ours->create_weights(variables);
 }
 
 }  // namespace ninefold::keras

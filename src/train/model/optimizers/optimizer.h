@@ -28,6 +28,8 @@ class OptimizerBase : public Optimizer {
   std::vector<std::string> slot_names() const override { return slot_names_; }
   Variable slot(const Variable& of, std::string_view name) const override;
   ValueDict config() const override;
+  // All that the first step would make for these variables.
+  void create_weights(const std::vector<Variable>& variables);
 
  protected:
   // What remains of the keyword arguments: clipnorm, clipvalue, global_clipnorm, decay.
@@ -62,7 +64,6 @@ class OptimizerBase : public Optimizer {
     Variable variable;   // once made
   };
   using Slots = std::map<std::string, Variable, std::less<>>;
-  void create_weights(const std::vector<Variable>& variables);
   void create_hypers() const;
   Gradients clipped(Gradients gradients) const;
 

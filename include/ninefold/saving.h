@@ -1,0 +1,27 @@
+// In: models, optimizers. Out: what savers and loaders need of them: whole models in Keras' HDF5 files, slots before the
+// first step.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ninefold/keras.h"
+
+namespace ninefold::keras {
+
+// Makes the hyperparameters, `iterations` and slots that the first step on these variables would make.
+NINEFOLD_API void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables);
+
+// What a whole-model file says besides the layers' weights, which Model::load_weights reads from the same file.
+struct ModelFile {
+  std::string model_config;      // JSON: {"class_name": .., "config": ..}; empty: the file has none
+  std::string training_config;   // JSON: loss, metrics, optimizer_config; empty: the model was not compiled
+  std::vector<std::pair<std::string, Tensor>> optimizer_weights;   // by name, in the optimizer's order
+};
+// Writes the model's weights with these, whole or not at all. Raises what Model::save_weights raises.
+NINEFOLD_API void save_model_file(const Model& model, const std::string& path, const ModelFile& about);
+// Raises OSError for a missing, truncated or alien file.
+NINEFOLD_API ModelFile read_model_file(const std::string& path);
+
+}  // namespace ninefold::keras
