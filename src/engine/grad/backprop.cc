@@ -20,8 +20,7 @@ struct Flow {
   void add(Gradient dx) {
     if (dx.sparse()) return rows.push_back(std::move(dx));
     const Tensor& t = dx.slices().values;
-    if (!sum.defined()) sum = t;
-    else sum = t.dtype() == DType::variant ? op("AddN", {sum, t}) : sum + t;
+    sum = sum.defined() ? added(sum, t) : t;
   }
   Gradient read() const {
     if (rows.empty()) return sum;
@@ -32,6 +31,8 @@ struct Flow {
 };
 
 }  // namespace
+
+Tensor added(const Tensor& a, const Tensor& b) { return a.dtype() == DType::variant ? op("AddN", {a, b}) : a + b; }
 
 Gradients backprop(const std::vector<Step>& steps, const std::unordered_map<uint64_t, Tensor>& seeds,
                    const Tensors& sources) {

@@ -16,6 +16,9 @@ struct Step {
   Tensors in, out;
 };
 
+// The sum of two flows: lists of tensors (variants) are added element by element.
+Tensor added(const Tensor& a, const Tensor& b);
+
 // Walks `steps` from the last to the first. `seeds` holds what flows into the targets, by tensor id.
 Gradients backprop(const std::vector<Step>& steps, const std::unordered_map<uint64_t, Tensor>& seeds,
                    const Tensors& sources);

@@ -1,8 +1,11 @@
 // In: results, what they were computed from, and the caller's own rule for what flows back. Out: the same
 // results, differentiated by that rule (tf.custom_gradient). Also functions of the host language as ops.
+#include "engine/grad/custom.h"
+
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/tensor/resource.h"
 #include "engine/tensor/tensor_impl.h"
@@ -10,6 +13,8 @@
 
 namespace ninefold {
 namespace {
+using grad::RuleTracer;
+using grad::TracedRule;
 
 // What an attribute holds of a callback: a resource, so that attributes stay values.
 struct Callback : Resource {
@@ -22,8 +27,8 @@ const HostFunction& callback(const Attr& attr) {
 }
 
 const Op custom = {
-    .name = "CustomGradient", .inputs = {"outputs: Tout", "sources: Tin"}, .outputs = {"results: Tout"},
-    .attrs = {"Tout: list(type)", "Tin: list(type)", "backward: tensor"},
+    .name = "CustomGradient", .inputs = {"outputs: Tout", "sources: Tin", "captures: Tcaptures"}, .outputs = {"results: Tout"},
+    .attrs = {"Tout: list(type)", "Tin: list(type)", "Tcaptures: list(type)", "backward: tensor"},
     .doc = "The outputs as they are; `backward` says what flows back into the sources.",
     .shape = [](ShapeCtx& c) {
       const size_t n = std::get<std::vector<DType>>(c.attr("Tout")).size();
@@ -32,14 +37,16 @@ const Op custom = {
     .grad = [](GradCtx& g) {
       Tensors dy;
       for (int i = 0; i < g.num_outputs(); ++i) dy.push_back(g.dy(i));
+      const int captures = static_cast<int>(std::get<std::vector<DType>>(g.attr("Tcaptures")).size());
+      const int sources = g.num_inputs() - g.num_outputs() - captures;
+      for (int i = 0; i < captures; ++i) dy.push_back(g.in(g.num_outputs() + sources + i));
       const Tensors dx = callback(g.attr("backward"))(dy);
-      const int sources = g.num_inputs() - g.num_outputs();
       check(static_cast<int>(dx.size()) == sources, Code::value,
             "custom_gradient function expected to return {} gradients, but returned {} instead.", sources, dx.size());
       for (int i = 0; i < sources; ++i)
         if (dx[static_cast<size_t>(i)].defined()) g.to(g.num_outputs() + i, dx[static_cast<size_t>(i)]);
     },
-    .foldable = false, .grad_reads = {},
+    .foldable = false, .grad_reads = {"captures"},
 };
 NINEFOLD_REGISTER(custom);
 void custom_cpu(KernelCtx& k) {
@@ -101,14 +108,32 @@ std::vector<DType> dtypes_of(const Tensors& ts) {
   for (const Tensor& t : ts) out.push_back(t.dtype());
   return out;
 }
+RuleTracer rule_tracer = nullptr;
+
+// Within a trace the rule is traced with the results, so that it holds no symbols that copies of the op lack. A
+// rule that raises meanwhile raises again when a gradient is asked for, and not if none is.
+TracedRule taken_in(const Tensors& outputs, HostFunction backward) {
+  if (scope().tracer()) {
+    try {
+      return rule_tracer(outputs, backward);
+    } catch (const std::exception&) {
+    }
+  }
+  return {std::move(backward), {}};
+}
 Tensor held(HostFunction f) { return resource_tensor(std::make_shared<Callback>(std::move(f))); }
 
 }  // namespace
 
+void grad::set_rule_tracer(RuleTracer tracer) { rule_tracer = tracer; }
+
 Tensors custom_gradient(const Tensors& outputs, const Tensors& sources, HostFunction backward) {
   Tensors in = outputs;
   in.insert(in.end(), sources.begin(), sources.end());
-  const NamedAttr named[] = {{"Tout", dtypes_of(outputs)}, {"Tin", dtypes_of(sources)}, {"backward", held(std::move(backward))}};
+  TracedRule rule = taken_in(outputs, std::move(backward));
+  in.insert(in.end(), rule.captures.begin(), rule.captures.end());
+  const NamedAttr named[] = {{"Tout", dtypes_of(outputs)}, {"Tin", dtypes_of(sources)},
+                             {"Tcaptures", dtypes_of(rule.captures)}, {"backward", held(std::move(rule.call))}};
   return op_all("CustomGradient", in, named);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "engine/grad/backprop.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
@@ -419,7 +420,7 @@ void while_grad(GradCtx& g) {
       reached[i] = true;
       Tensor& into = slot(next, i);
       if (!fixed_variable(*body->step, i)) into = dx[r];
-      else into = dx[r].dtype() == DType::variant ? op("AddN", {into, dx[r]}) : into + dx[r];
+      else into = grad::added(into, dx[r]);
     }
     for (size_t i = 0; i < n; ++i)
       if (slot_of[i] >= 0 && !reached[i] && !fixed_variable(*body->step, i)) slot(next, i) = op("ZerosLike", {slot(next, i)});

@@ -37,7 +37,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
     std::unordered_map<uint64_t, Tensor> seeds;
     for (size_t i = 0; i < dy.size(); ++i) {
       Tensor& seed = seeds[results_[static_cast<size_t>(b->flows[i])].id()];
-      seed = seed.defined() ? seed + dy[i] : dy[i];
+      seed = seed.defined() ? grad::added(seed, dy[i]) : dy[i];
     }
     const Gradients dx = grad::backprop(steps, seeds, sources);
     Tensors found;

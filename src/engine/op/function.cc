@@ -143,6 +143,16 @@ DType inferred(const std::vector<const Value*>& leaves, std::string_view who) {
   return wide ? DType::i64 : DType::i32;
 }
 
+// Of the first tensor or variable in a value; invalid if there is none.
+DType tensor_dtype(const Value& v) {
+  if (const Tensor* t = v.get<Tensor>()) return t->dtype();
+  if (const Variable* x = v.get<Variable>()) return x->dtype();
+  if (const ValueList* list = v.get<ValueList>())
+    for (const Value& item : *list)
+      if (const DType d = tensor_dtype(item); d != DType::invalid) return d;
+  return DType::invalid;
+}
+
 // A bool is an integer in Python; an integer is no bool, a float no integer. `whole` is what was to be converted.
 template <class T>
 void store(Tensor& t, const std::vector<const Value*>& leaves, const Value& whole) {
@@ -168,8 +178,10 @@ Tensor to_tensor(const Value& v, DType dtype, std::string_view who) {
     // A list with tensors in it is packed; the numbers beside them take their dtype.
     DType of = dtype;
     bool packs = false;
-    for (const Value& item : *list)
-      if (const Tensor* t = item.get<Tensor>()) packs = true, of = of == DType::invalid ? t->dtype() : of;
+    for (const Value& item : *list) {
+      const DType held = tensor_dtype(item);
+      if (held != DType::invalid) packs = true, of = of == DType::invalid ? held : of;
+    }
     if (packs) {
       Tensors parts;
       for (const Value& item : *list) parts.push_back(to_tensor(item, of, who));
