@@ -1,9 +1,13 @@
 // In: locks, sources and packages' texts, whole and broken. Out: round trips, differences, clear errors.
 #include <gtest/gtest.h>
 
+#include <stdlib.h>
+
 #include <chrono>
+#include <filesystem>
 #include <random>
 
+#include "base/atomic_file.h"
 #include "base/hash.h"
 #include "env/lock/apt.h"
 #include "env/lock/lock.h"
@@ -162,6 +166,44 @@ TEST(Stanzas, GiveFileSizeAndDigest) {
   EXPECT_EQ(all[0].size, 12u);
   EXPECT_EQ(all[0].digest, "sha256:" + digest);
   EXPECT_FALSE(parse_stanzas("Package: bash\nVersion: 1\nFilename: x\nMD5sum: 1\n"));
+}
+
+TEST(Wheels, OursMustLoadOnTheBase) {
+  std::string form = (std::filesystem::temp_directory_path() / "ninefold-wheels.XXXXXX").string();
+  ASSERT_NE(::mkdtemp(form.data()), nullptr);
+  Store store = Store::open(form + "/store").value();
+  struct Row {
+    const char* file;
+    const char* python;
+    const char* glibc;
+    bool fits;
+  };
+  for (const Row& row : {Row{"ninefold-0.1.0-cp39-cp39-manylinux_2_31_x86_64.whl", "3.9", "2.31", true},
+                         {"ninefold-0.1.0-cp39-cp39-manylinux_2_31_x86_64.whl", "3.9", "2.36", true},
+                         {"ninefold-0.1.0-cp39-cp39-manylinux_2_36_x86_64.whl", "3.9", "2.31", false},
+                         {"ninefold-0.1.0-cp39-cp39-manylinux_2_9_x86_64.whl", "3.9", "2.31", true},
+                         {"ninefold-0.1.0-cp39-cp39-linux_x86_64.whl", "3.9", "2.0", false},   // of this machine, which is newer
+                         {"ninefold-0.1.0-cp39-cp39-linux_x86_64.whl", "3.9", "9.0", true},
+                         {"ninefold-0.1.0-cp39-cp39-manylinux_2_31_x86_64.whl", "3.11", "2.36", false},
+                         {"ninefold-0.1.0-cp312-abi3-manylinux_2_31_x86_64.whl", "3.13", "2.41", true}}) {
+    const std::string folder = form + "/wheels";
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directory(folder);
+    ASSERT_TRUE(write_atomically("test", folder + "/" + row.file, "wheel"));
+    Sources sources;
+    sources.pip_links = {folder};
+    const auto found = own_wheels(store, row.python, row.glibc, sources, form + "/bin");
+    ASSERT_EQ(static_cast<bool>(found), row.fits) << row.file << " " << row.python << " " << row.glibc;
+    if (found) {
+      EXPECT_EQ(found.value().at(0).file, row.file);
+      EXPECT_EQ(found.value().at(1).name + " " + found.value().at(1).version, "tensorflow 2.9.0");
+    } else {
+      EXPECT_EQ(found.error().message(),
+                "lock: no wheel of Ninefold for Python " + std::string(row.python) + " and glibc " + row.glibc + " (found: " + row.file +
+                    "); build it (tools/wheel --python " + row.python + ") and name its folder: NINEFOLD_WHEELS=FOLDER ninefold lock");
+    }
+  }
+  std::filesystem::remove_all(form);
 }
 
 TEST(Wheels, ThePylockOfUvIsRead) {

@@ -53,10 +53,13 @@ INSTANTIATE_TEST_SUITE_P(
             {"ninefold.toml:1:8: name: expected lower-case letters, digits, '-', '_' and '.', at most 63, got \"Bad Name\""}},
         Row{"name = \"a\"\n[python]\nversion = \"3.12\"\n",
             {"ninefold.toml:3:11: python.version: no base has \"3.12\"; debian:bookworm has 3.11, debian:bullseye has "
-             "3.9, debian:trixie has 3.13"}},
+             "3.9, debian:trixie has 3.13. Write one of these versions, and `base` may be left out"}},
+        Row{"name = \"a\"\nbase = \"registry.example/python@sha256:00\"\n",
+            {"ninefold.toml:2:8: base: \"registry.example/python@sha256:00\" is an image; a base is a release of Debian, whose packages are locked "
+             "one by one: debian:bookworm has 3.11, debian:bullseye has 3.9, debian:trixie has 3.13"}},
         Row{"name = \"a\"\nbase = \"debian:bookworm\"\n[python]\nversion = \"3.9\"\n",
             {"ninefold.toml:4:11: python.version: base debian:bookworm has 3.11, not 3.9; debian:bookworm has 3.11, "
-             "debian:bullseye has 3.9, debian:trixie has 3.13"}},
+             "debian:bullseye has 3.9, debian:trixie has 3.13. Write base = \"debian:bullseye\", or leave `base` out"}},
         Row{"name = \"a\"\n[packages]\npip = [\"ok\", \"x @ https://h/x.whl\", 3]\napt = \"git\"\n",
             {"ninefold.toml:3:14: packages.pip[1]: expected a requirement as \"pandas\" or \"scikit-learn==1.5.2\" "
              "(wheels of the index only, no addresses), got \"x @ https://h/x.whl\"",

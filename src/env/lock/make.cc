@@ -131,7 +131,7 @@ void lock_pip(Store& store, const Spec& spec, const Lock* before, const LockOpti
 }
 
 void lock_own(Store& store, const Spec& spec, const LockOptions& options, Lock& lock) {
-  lock.ninefold = own_wheels(store, lock.python, spec.sources, options.program_folder).value();
+  lock.ninefold = own_wheels(store, lock.python, kGlibc.at(spec.codename()), spec.sources, options.program_folder).value();
   for (const char* name : {"ninefold-init"}) {
     const std::string path = options.program_folder + "/" + name;
     if (::access(path.c_str(), R_OK) != 0) continue;

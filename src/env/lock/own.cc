@@ -1,6 +1,7 @@
 // In: folders that may hold Ninefold's wheels. Out: the one for a Python, and the wheel that stands for
 // TensorFlow: distribution "tensorflow 2.9.0", modules `tensorflow` and `keras`, both Ninefold's.
 #include <fmt/format.h>
+#include <gnu/libc-version.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -43,6 +44,22 @@ bool fits(const std::string& file, const std::string& python) {
   const std::string minor = python.substr(python.find('.') + 1);
   if (file.find("-cp3" + minor + "-") != std::string::npos) return true;
   return std::atoi(minor.c_str()) >= 12 && file.find("-cp312-abi3-") != std::string::npos;
+}
+
+// The glibc that a wheel's name says it needs: manylinux_2_31 is (2, 31). A plain "linux" says nothing: it needs
+// what the machine that made it has, which is taken for this one.
+std::pair<int, int> needed_glibc(const std::string& file) {
+  if (const auto at = file.find("-manylinux_"); at != std::string::npos) {
+    const auto parts = split(std::string_view(file).substr(at + 11), '_');
+    if (parts.size() >= 2) return {std::atoi(std::string(parts[0]).c_str()), std::atoi(std::string(parts[1]).c_str())};
+  }
+  const auto parts = split(::gnu_get_libc_version(), '.');
+  return {std::atoi(std::string(parts.at(0)).c_str()), std::atoi(std::string(parts.at(1)).c_str())};
+}
+
+bool loads_on(const std::string& file, const std::string& glibc) {
+  const auto parts = split(glibc, '.');
+  return needed_glibc(file) <= std::pair(std::atoi(std::string(parts.at(0)).c_str()), std::atoi(std::string(parts.at(1)).c_str()));
 }
 
 // The wheel that a command was installed from, put together again from its files: an installation needs
@@ -103,7 +120,8 @@ static Result<std::vector<Input>> with_alias(Store& store, const std::string& na
                             {"tensorflow", "2.9.0", "tensorflow-2.9.0-py3-none-any.whl", alias_wheel.size(), alias_digest.value()}};
 }
 
-Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, const Sources& sources, const std::string& program_folder) {
+Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, const std::string& glibc, const Sources& sources,
+                                      const std::string& program_folder) {
   std::vector<std::string> folders;
   if (const char* named = std::getenv("NINEFOLD_WHEELS"); named && *named)
     for (std::string_view one : split(named, ':')) folders.emplace_back(one);
@@ -117,7 +135,7 @@ Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, c
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       const std::string name = entry.path().filename();
       if (name.rfind("ninefold-", 0) != 0 || entry.path().extension() != ".whl") continue;
-      if (fits(name, python)) wheels.push_back(entry.path());
+      if (fits(name, python) && loads_on(name, glibc)) wheels.push_back(entry.path());
       else seen += " " + name;
     }
     if (wheels.empty()) continue;
@@ -127,9 +145,9 @@ Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, c
     return with_alias(store, wheels.back().filename(), bytes.value());
   }
   std::string name;
-  if (const std::string bytes = installed_wheel(program_folder, python, name); !bytes.empty() && !name.empty()) return with_alias(store, name, bytes);
-  return Error(Code::not_found, fmt::format("lock: no wheel of Ninefold for Python {}{}; build it (tools/wheel --python python{}) and name its folder: "
-                                            "NINEFOLD_WHEELS=FOLDER ninefold lock", python, seen.empty() ? "" : " (found:" + seen + ")", python));
+  if (const std::string bytes = installed_wheel(program_folder, python, name); !bytes.empty() && !name.empty() && loads_on(name, glibc)) return with_alias(store, name, bytes);
+  return Error(Code::not_found, fmt::format("lock: no wheel of Ninefold for Python {} and glibc {}{}; build it (tools/wheel --python {}) and "
+                                            "name its folder: NINEFOLD_WHEELS=FOLDER ninefold lock", python, glibc, seen.empty() ? "" : " (found:" + seen + ")", python));
 }
 
 }  // namespace ninefold::env

@@ -39,8 +39,9 @@ class Pip {
 // Pure: name, version, file, digest and address of every wheel in a pylock.toml.
 Result<std::vector<std::pair<Input, std::string>>> parse_pylock(const std::string& text);
 
-// Ninefold's own wheels for a Python: from NINEFOLD_WHEELS, [sources] pip_links, or beside the program.
-Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, const Sources& sources, const std::string& program_folder);
+// Ninefold's own wheels for a Python and a glibc ("3.9", "2.31"): from NINEFOLD_WHEELS, [sources] pip_links, or beside the program.
+Result<std::vector<Input>> own_wheels(Store& store, const std::string& python, const std::string& glibc, const Sources& sources,
+                                      const std::string& program_folder);
 // The wheel whose distribution is "tensorflow 2.9.0" and whose modules are Ninefold's.
 std::string tensorflow_wheel();
 

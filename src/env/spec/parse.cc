@@ -154,17 +154,25 @@ class Parser {
       names.push_back(name), versions.push_back(version);
       table_text += fmt::format("{}{} has {}", table_text.empty() ? "" : ", ", name, version);
     }
-    const bool named = top.choice("base", names, spec.base);
+    const auto* given = top.table() ? top.table()->get("base") : nullptr;
+    const std::string base = given ? given->value_or(std::string()) : std::string();
+    const bool image = base.find_first_of("/@") != std::string::npos;
+    if (image) {
+      top.node("base");
+      top.find("base", fmt::format("base: \"{}\" is an image; a base is a release of Debian, whose packages are locked one by one: {}", base, table_text));
+    }
+    const bool named = !image && top.choice("base", names, spec.base);
     Section python = top.table("python");
     if (python.text("version", spec.python.version)) {
       const auto found = std::find_if(known.begin(), known.end(),
                                       [&](const auto& row) { return row.second == spec.python.version; });
       if (found == known.end())
-        python.find("version", fmt::format("python.version: no base has \"{}\"; {}", spec.python.version, table_text));
+        python.find("version", fmt::format("python.version: no base has \"{}\"; {}. Write one of these versions, and `base` may be left out",
+                                           spec.python.version, table_text));
       else if (!named && !top.table()->get("base")) spec.base = found->first;
       else if (named && known.at(spec.base) != spec.python.version)
-        python.find("version", fmt::format("python.version: base {} has {}, not {}; {}", spec.base, known.at(spec.base),
-                                           spec.python.version, table_text));
+        python.find("version", fmt::format("python.version: base {} has {}, not {}; {}. Write base = \"{}\", or leave `base` out", spec.base, known.at(spec.base),
+                                           spec.python.version, table_text, found->first));
     } else if (known.count(spec.base)) {
       spec.python.version = known.at(spec.base);
     }
