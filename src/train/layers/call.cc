@@ -250,7 +250,8 @@ namespace {
 // An error from inside names the innermost layer and what it was given, as Keras does.
 [[noreturn]] void explain(const Error& e, const Layer& layer, const std::vector<std::string>& parameters,
                           const Value& inputs, const CallArgs& args) {
-  if (e.code() == Code::foreign || e.message().starts_with("Exception encountered when calling layer")) throw e;
+  if (e.code() == Code::foreign || e.message().starts_with("Exception encountered when calling layer"))
+    throw;  // and not `throw e`, which would leave only the base class of an exception that began in Python
   const std::string who = fmt::format("layer \"{}\" (type {})", layer.name(), layer.class_name());
   std::string text = fmt::format("Exception encountered when calling {}.\n\n{}\n\nCall arguments received by {}:", who,
                                  e.message(), who);
