@@ -132,6 +132,30 @@ def test_layers_of_the_engine_are_copied_too(copied):
     assert twin.parts[0] is not pair.parts[0]
 
 
+class Fussy(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [Fussy("mine"), KeyError("k"), KeyboardInterrupt()], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("traced", [False, True])
+def test_what_a_layer_raises_arrives_as_it_was_raised(error, traced):
+    class Raises(tf.keras.layers.Layer):
+        def call(self, x):
+            raise error
+
+    class Outer(tf.keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Raises()
+
+        def call(self, x):
+            return self.inner(x)
+    outer = Outer()
+    with pytest.raises(type(error)) as caught:
+        (tf.function(outer) if traced else outer)(tf.ones((2, 2)))
+    assert traced or caught.value is error
+
+
 # ---- threads in one function ---------------------------------------------------------------------------------------
 
 def in_threads(count, work):
