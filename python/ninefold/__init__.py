@@ -4,7 +4,7 @@ import importlib
 import sys
 import types
 
-from . import _core
+from . import _core, compat  # noqa: F401   compat is a package of files, to which tf.compat's names are added
 from ._framework import PUBLIC, setup
 
 __version__ = setup.VERSION

@@ -170,6 +170,7 @@ void add_graphs(nb::module_& m) {
   });
   add_dispatcher(m);
   add_control_flow(m);
+  add_graph_import(m);
 }
 
 }  // namespace ninefold::python

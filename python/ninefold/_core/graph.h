@@ -14,5 +14,6 @@ TensorSpec to_spec(nb::handle);
 Tensors called(const nb::object& f, const Tensors& arguments);   // a Python callback of the engine: list in, list out
 void add_dispatcher(nb::module_&);
 void add_control_flow(nb::module_&);
+void add_graph_import(nb::module_&);
 
 }  // namespace ninefold::python

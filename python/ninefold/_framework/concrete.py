@@ -11,7 +11,8 @@ class _Graph:
         self._handle = handle
 
     def as_graph_def(self, from_version=None, add_shapes=False):
-        return self._handle.graph_def()
+        from .graph_def import GraphDef
+        return GraphDef.FromString(self._handle.graph_def())
 
 
 def _said(head, structure):

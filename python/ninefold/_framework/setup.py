@@ -5,8 +5,9 @@ import numpy as np
 
 from . import PUBLIC, export  # noqa: F401
 from . import (concrete, config, constants, context, control_flow, creation, dtypes, faults, features, forward,  # noqa: F401
-               function, functional, generator, host, logs, lookup, messages, module, nest, passing, ragged, results, shapes,  # noqa: F401
-               slices, sparse, specs, staging, tape, tensor_array, text, variable)
+               function, functional, generator, graph_def, host, logs, lookup, messages, module, nest, passing, ragged,  # noqa: F401
+               results, saved_model_load, saved_model_save, shapes, slices,  # noqa: F401
+               sparse, specs, staging, tape, tensor_array, text, variable)
 from .. import _core
 
 VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0

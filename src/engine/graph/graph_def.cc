@@ -1,4 +1,5 @@
 // In: a traced function. Out: TensorFlow's GraphDef: placeholders, the ops, the functions they call as a library.
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "base/wire.h"
 #include "engine/graph/expansion.h"
 #include "engine/graph/function.h"
+#include "ninefold/saved_model.h"
 
 namespace ninefold::graph {
 namespace {
@@ -43,6 +45,20 @@ class Names {
 
 class Writer {
  public:
+  // `with_shapes`: arguments of functions say their shapes, as a SavedModel's do.
+  explicit Writer(bool with_shapes = false) : with_shapes_(with_shapes) {}
+  std::vector<wire::FunctionDef> take_library() { return std::move(library_); }
+  // A function of the library once more, under a name of its own.
+  std::string again(const std::string& name, const std::string& digits) {
+    for (const wire::FunctionDef& d : library_) {
+      if (d.signature.name != name) continue;
+      wire::FunctionDef copy = d;
+      copy.signature.name = name + digits;
+      if (names_.insert(copy.signature.name).second) library_.push_back(std::move(copy));
+      break;
+    }
+    return name + digits;
+  }
   wire::GraphDef write(const Concrete& f) {
     wire::GraphDef g;
     Body body = body_of(f, false);
@@ -165,7 +181,7 @@ class Writer {
     const Graph& g = f.graph();
     for (size_t i = 0; i < g.inputs.size(); ++i) {
       const std::string given = i < f.inputs().size() ? f.inputs()[i].name : "";
-      b.name_of[g.inputs[i]] = b.names.fresh(!given.empty() ? given : i < f.inputs().size() ? "args_" + std::to_string(i) : "capture");
+      b.name_of[g.inputs[i]] = b.names.fresh(!given.empty() ? (function ? argument_name(given) : given) : i < f.inputs().size() ? "args_" + std::to_string(i) : "capture");
     }
     Order order;
     for (const Node& n : g.nodes) {
@@ -211,6 +227,14 @@ class Writer {
     return attr;
   }
 
+  // What an argument of a function may be called: references to it must be readable.
+  static std::string argument_name(std::string name) {
+    for (char& c : name)
+      if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+    return name.empty() || !std::isalpha(static_cast<unsigned char>(name[0])) ? "arg_" + name : name;
+  }
+
+ public:
   std::string function(const Concrete& f) {
     if (auto at = written_.find(&f); at != written_.end()) return at->second;
     Body b = body_of(f, true);
@@ -219,6 +243,11 @@ class Writer {
       wire::ArgDef a;
       a.name = b.name_of.at(n);
       a.type = static_cast<int>(n->out[0].dtype());
+      if (with_shapes_ && n->out[0].dtype() != DType::resource) {
+        wire::AttrList shapes;
+        shapes.shape.push_back(to_wire(n->out[0].shape()));
+        d.arg_attr[static_cast<uint32_t>(d.signature.input_arg.size())]["_output_shapes"].value = shapes;
+      }
       d.signature.input_arg.push_back(std::move(a));
     }
     for (size_t i = 0; i < f.results().size(); ++i) {
@@ -235,18 +264,23 @@ class Writer {
     d.signature.is_stateful = !b.must_run.empty();
     d.node = std::move(b.nodes);
     // Named by what it does: the same function has the same name in every process, another one another.
-    const std::string name = stem(f.name()) + "_" + sha256_hex(wire::encode(d)).substr(0, 8);
+    std::string number = sha256_hex(wire::encode(d)).substr(0, 8);
+    if (with_shapes_) number = std::to_string(std::stoull(number, nullptr, 16));   // readers know functions by digits at the end
+    const std::string name = stem(f.name()) + "_" + number;
     written_[&f] = name;
     d.signature.name = name;
     if (names_.insert(name).second) library_.push_back(std::move(d));
     return name;
   }
+
+ private:
   // The name without the number that a process gave it.
   static std::string stem(const std::string& name) {
     const size_t end = name.find_last_not_of("0123456789");
     return end != std::string::npos && end > 0 && end + 1 < name.size() && name[end] == '_' ? name.substr(0, end) : name;
   }
 
+  const bool with_shapes_;
   std::set<std::string> names_;
   std::map<const Concrete*, std::string> written_;
   std::vector<wire::FunctionDef> library_;
@@ -258,3 +292,75 @@ class Writer {
 std::string Concrete::graph_def() const { return wire::encode(Writer().write(*this)); }
 
 }  // namespace ninefold::graph
+
+namespace ninefold {
+
+struct GraphWriter::State {
+  graph::Writer writer{true};
+  wire::GraphDef def;
+  std::vector<FunctionRef> kept;   // the writer knows functions by address
+  graph::Names names;
+
+  wire::NodeDef& node(const std::string& name, const char* op) {
+    wire::NodeDef& n = def.node.emplace_back();
+    n.name = names.fresh(name);
+    n.op = op;
+    return n;
+  }
+};
+
+GraphWriter::GraphWriter() : state_(std::make_unique<State>()) {}
+GraphWriter::~GraphWriter() = default;
+
+std::string GraphWriter::function(const FunctionRef& f, const std::string& digits) {
+  state_->kept.push_back(f);
+  const std::string name = state_->writer.function(graph::concrete(f));
+  return digits.empty() ? name : state_->writer.again(name, digits);
+}
+
+std::string GraphWriter::constant(const std::string& name, const Tensor& value) {
+  wire::NodeDef& n = state_->node(name, "Const");
+  n.attr["dtype"].value = wire::Type{static_cast<int>(value.dtype())};
+  n.attr["value"].value = graph::to_wire(value);
+  return n.name;
+}
+
+std::string GraphWriter::placeholder(const TensorSpec& spec) {
+  wire::NodeDef& n = state_->node(spec.name, "Placeholder");
+  n.attr["dtype"].value = wire::Type{static_cast<int>(spec.dtype)};
+  n.attr["shape"].value = graph::to_wire(spec.shape);
+  return n.name;
+}
+
+std::string GraphWriter::variable(const TensorSpec& spec) {
+  wire::NodeDef& n = state_->node(spec.name, "VarHandleOp");
+  n.attr["dtype"].value = wire::Type{static_cast<int>(spec.dtype)};
+  n.attr["shape"].value = graph::to_wire(spec.shape);
+  n.attr["shared_name"].value = n.name;
+  n.attr["container"].value = std::string();
+  n.attr["allowed_devices"].value = wire::AttrList{};
+  return n.name;
+}
+
+std::string GraphWriter::call(const std::string& name, const std::string& function, std::span<const std::string> inputs,
+                              std::span<const DType> in, std::span<const DType> out) {
+  wire::NodeDef& n = state_->node(name, "StatefulPartitionedCall");
+  n.input.assign(inputs.begin(), inputs.end());
+  wire::AttrList tin, tout;
+  for (DType d : in) tin.type.push_back(static_cast<int>(d));
+  for (DType d : out) tout.type.push_back(static_cast<int>(d));
+  n.attr["Tin"].value = tin;
+  n.attr["Tout"].value = tout;
+  n.attr["f"].value = wire::NameAttrs{function, {}};
+  n.attr["config"].value = std::string();
+  n.attr["config_proto"].value = std::string();
+  n.attr["executor_type"].value = std::string();
+  return n.name;
+}
+
+std::string GraphWriter::bytes() {
+  state_->def.function = state_->writer.take_library();
+  return wire::encode(state_->def);
+}
+
+}  // namespace ninefold

@@ -90,7 +90,7 @@ def written(name):
     f, arguments, signature, variables = PROGRAMS[name]()
     concrete = f.get_concrete_function(*signature)
     first = [v.numpy().tolist() for v in variables]
-    return concrete.graph.as_graph_def(), arguments, first, concrete, variables
+    return concrete.graph.as_graph_def().SerializeToString(), arguments, first, concrete, variables
 
 
 if __name__ == "__main__":

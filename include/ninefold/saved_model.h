@@ -1,0 +1,87 @@
+// In: the bytes of a GraphDef, TensorFlow's or ours. Out: its nodes and functions as traces of the engine.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "ninefold/function.h"
+
+namespace ninefold {
+
+// A GraphDef with its library of functions. It is read at once; what it holds becomes a trace when it is asked for, so
+// that an op which nobody needs need not be known. Threads may ask at once.
+//   ImportedGraph graph(bytes);  FunctionRef f = graph.prune({"x:0"}, {"softmax:0"});
+class NINEFOLD_API ImportedGraph {
+ public:
+  // Raises DataLossError if these are not the bytes of a GraphDef, InvalidArgumentError if two of its nodes or
+  // functions share a name.
+  explicit ImportedGraph(std::string_view graph_def);
+  ~ImportedGraph();
+  ImportedGraph(const ImportedGraph&) = delete;
+
+  struct Signature {
+    std::vector<TensorSpec> inputs;    // shapes as far as the file tells them
+    std::vector<TensorSpec> outputs;   // without shapes: those follow when the function is traced
+  };
+  std::vector<std::string> functions() const;
+  Signature signature(const std::string& function) const;   // NotFoundError if there is no such function
+  // The function, whose last arguments are bound to `captures`: tensors, handles of variables and tables.
+  // NotFoundError names an op that the engine lacks, and the node; ValueError what does not fit.
+  FunctionRef function(const std::string& name, const Tensors& captures = {}) const;
+
+  struct Node {
+    std::string name, op, device;
+    std::vector<std::string> inputs;
+  };
+  std::vector<Node> nodes() const;
+  // The tensors `fetches` ("x", "x:1"), computed by ops of the trace that is active, or now. `feeds` stand for tensors
+  // of the graph; nodes named in `targets` run though nobody reads them.
+  Tensors add(const std::map<std::string, Tensor>& feeds, std::span<const std::string> fetches,
+              std::span<const std::string> targets = {}) const;
+  // The function from `feeds` to `fetches`. A Placeholder that is not fed, but read, is an error.
+  FunctionRef prune(std::span<const std::string> feeds, std::span<const std::string> fetches,
+                    std::span<const std::string> targets = {}) const;
+  TensorSpec spec_of(const std::string& tensor) const;      // dtype and shape as far as its node tells them
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+// Functions and the few nodes that a SavedModel has beside them, as one GraphDef. Every method gives the name that the
+// function or the node got.
+class NINEFOLD_API GraphWriter {
+ public:
+  GraphWriter();
+  ~GraphWriter();
+  GraphWriter(const GraphWriter&) = delete;
+  // Arguments first, then what is captured; functions that it calls come along. Equal functions have one name, which
+  // `digits` make another: functions over different variables may be equal.
+  std::string function(const FunctionRef& f, const std::string& digits = {});
+  std::string constant(const std::string& name, const Tensor& value);
+  std::string placeholder(const TensorSpec& spec);
+  std::string variable(const TensorSpec& spec);             // a VarHandleOp
+  std::string call(const std::string& name, const std::string& function, std::span<const std::string> inputs,
+                   std::span<const DType> in, std::span<const DType> out);
+  std::string bytes();                                      // once, at the end
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+// ---- the messages around it ---------------------------------------------------------------------------------
+
+// TensorFlow's messages of a SavedModel ("SavedModel", "SavedObjectGraph", "SavedMetadata" of Keras) as nests: a dict of
+// the fields that are there; numbers, bools and text as themselves, repeated fields as lists, maps as dicts. What has
+// readers of its own (GraphDef, TensorProto) is a string tensor of its bytes.
+// Raises DataLossError for bytes that are no such message.
+NINEFOLD_API Value decode_message(const std::string& kind, std::string_view bytes);
+// Raises TypeError for a field that the message does not have, and for a value of another kind than the field's.
+NINEFOLD_API std::string encode_message(const std::string& kind, const Value& message);
+
+// A finished directory takes the place of another, which is then where the first was: nobody sees neither or half.
+// Raises the error of the system call, with both paths.
+NINEFOLD_API void exchange_directories(const std::string& finished, const std::string& target);
+
+}  // namespace ninefold

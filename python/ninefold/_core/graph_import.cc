@@ -1,0 +1,79 @@
+// In: bytes of GraphDefs and of the messages around a SavedModel. Out: what Python's tf.saved_model is made of.
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/vector.h>
+
+#include "graph.h"
+#include "ninefold/saved_model.h"
+
+namespace ninefold::python {
+namespace {
+
+std::string_view bytes_of(const nb::bytes& b) { return {b.c_str(), b.size()}; }
+
+std::map<std::string, Tensor> fed(nb::dict feeds) {
+  std::map<std::string, Tensor> out;
+  for (auto [name, value] : feeds) out[nb::cast<std::string>(name)] = to_tensor_object(value.ptr());
+  return out;
+}
+nb::list specs(const std::vector<TensorSpec>& all) {
+  nb::list out;
+  for (const TensorSpec& s : all) out.append(spec_object(s));
+  return out;
+}
+
+}  // namespace
+
+void add_graph_import(nb::module_& m) {
+  using Names = std::vector<std::string>;
+  nb::class_<ImportedGraph>(m, "ImportedGraph")
+      .def("__init__", [](ImportedGraph* self, nb::bytes data) { new (self) ImportedGraph(bytes_of(data)); })
+      .def("functions", &ImportedGraph::functions)
+      .def("signature", [](const ImportedGraph& g, const std::string& name) {
+        const ImportedGraph::Signature s = g.signature(name);
+        return nb::make_tuple(specs(s.inputs), specs(s.outputs));
+      })
+      .def("function", [](const ImportedGraph& g, const std::string& name, nb::list captures) {
+        return Concrete{g.function(name, to_tensors(captures.ptr()))};
+      })
+      .def("nodes", [](const ImportedGraph& g) {
+        nb::list out;
+        for (const ImportedGraph::Node& n : g.nodes()) out.append(nb::make_tuple(n.name, n.op, n.inputs, n.device));
+        return out;
+      })
+      .def("spec_of", [](const ImportedGraph& g, const std::string& tensor) { return spec_object(g.spec_of(tensor)); })
+      .def("add", [](const ImportedGraph& g, nb::dict feeds, const Names& fetches, const Names& targets) {
+        return wrap(g.add(fed(feeds), fetches, targets));
+      })
+      .def("prune", [](const ImportedGraph& g, const Names& feeds, const Names& fetches, const Names& targets) {
+        return Concrete{g.prune(feeds, fetches, targets)};
+      });
+  nb::class_<GraphWriter>(m, "GraphWriter")
+      .def(nb::init<>())
+      .def("function", [](GraphWriter& w, Concrete& c, const std::string& digits) { return w.function(c.f, digits); })
+      .def("constant", [](GraphWriter& w, const std::string& name, nb::handle value) {
+        return w.constant(name, to_tensor_object(value.ptr()));
+      })
+      .def("placeholder", [](GraphWriter& w, nb::handle spec) { return w.placeholder(to_spec(spec)); })
+      .def("variable", [](GraphWriter& w, nb::handle spec) { return w.variable(to_spec(spec)); })
+      .def("call", [](GraphWriter& w, const std::string& name, const std::string& function, const Names& inputs, nb::list in,
+                      nb::list out) {
+        std::vector<DType> tin, tout;
+        for (nb::handle d : in) tin.push_back(to_dtype(d.ptr()));
+        for (nb::handle d : out) tout.push_back(to_dtype(d.ptr()));
+        return w.call(name, function, inputs, tin, tout);
+      })
+      .def("bytes", [](GraphWriter& w) {
+        const std::string all = w.bytes();
+        return nb::bytes(all.data(), all.size());
+      });
+  m.def("exchange_directories", &exchange_directories);
+  m.def("decode_message", [](const std::string& kind, nb::bytes data) {
+    return nb::steal(from_value(decode_message(kind, bytes_of(data))));
+  });
+  m.def("encode_message", [](const std::string& kind, nb::handle message) {
+    const std::string bytes = encode_message(kind, to_value(message.ptr()));
+    return nb::bytes(bytes.data(), bytes.size());
+  });
+}
+
+}  // namespace ninefold::python

@@ -1,0 +1,576 @@
+# In: an object with variables, functions, tables and assets. Out: tf.saved_model.save: a directory that TensorFlow 2.9.0
+# and Ninefold load.
+import itertools
+import os
+import shutil
+import tempfile
+
+from . import export, nest, structured
+from .concrete import ConcreteFunction
+from .function import Function
+from .lookup import StaticHashTable, TextFileInitializer
+from .module import Module
+from .restored import RestoredConcreteFunction, RestoredFunction
+from .saved_model_load import ASSETS, FILE, VARIABLES, Asset, RestoredResource, _SignatureMap, _UserObject
+from .specs import TensorSpec, TypeSpec
+from .. import _core
+
+_TF_VERSION, _TF_GIT_VERSION = "2.9.0", "v2.9.0-rc2-42-g8a20d54a3c1"   # whose form this is: readers ask for it
+_PREDICT, _DEFAULT, _INIT = "tensorflow/serving/predict", "serving_default", "__saved_model_init_op"
+
+for _name, _value in {"ASSETS_DIRECTORY": ASSETS, "ASSETS_KEY": "saved_model_assets", "CLASSIFY_INPUTS": "inputs",
+                      "CLASSIFY_METHOD_NAME": "tensorflow/serving/classify", "CLASSIFY_OUTPUT_CLASSES": "classes",
+                      "CLASSIFY_OUTPUT_SCORES": "scores", "DEBUG_DIRECTORY": "debug",
+                      "DEBUG_INFO_FILENAME_PB": "saved_model_debug_info.pb",
+                      "DEFAULT_SERVING_SIGNATURE_DEF_KEY": _DEFAULT, "GPU": "gpu", "PREDICT_INPUTS": "inputs",
+                      "PREDICT_METHOD_NAME": _PREDICT, "PREDICT_OUTPUTS": "outputs", "REGRESS_INPUTS": "inputs",
+                      "REGRESS_METHOD_NAME": "tensorflow/serving/regress", "REGRESS_OUTPUTS": "outputs",
+                      "SAVED_MODEL_FILENAME_PB": FILE, "SAVED_MODEL_FILENAME_PBTXT": "saved_model.pbtxt",
+                      "SAVED_MODEL_SCHEMA_VERSION": 1, "SERVING": "serve", "TPU": "tpu", "TRAINING": "train",
+                      "VARIABLES_DIRECTORY": VARIABLES, "VARIABLES_FILENAME": VARIABLES}.items():
+    export("saved_model." + _name)(_value)
+
+
+@export("saved_model.SaveOptions")
+class SaveOptions:
+    """How to save. `function_aliases` names functions for their readers; no op here has a namespace."""
+
+    def __init__(self, namespace_whitelist=None, save_debug_info=False, function_aliases=None,
+                 experimental_io_device=None, experimental_variable_policy=None, experimental_custom_gradients=True):
+        if save_debug_info:
+            raise NotImplementedError("SaveOptions: save_debug_info writes stack traces of ops, which Ninefold does not keep")
+        if experimental_variable_policy not in (None, "none"):
+            raise NotImplementedError("SaveOptions: experimental_variable_policy concerns distributed variables; expected None")
+        self.namespace_whitelist = list(namespace_whitelist or [])
+        self.save_debug_info, self.function_aliases = save_debug_info, dict(function_aliases or {})
+        self.experimental_io_device = experimental_io_device
+        self.experimental_variable_policy = experimental_variable_policy
+        self.experimental_custom_gradients = experimental_custom_gradients
+
+
+_FUNCTIONS = (Function, ConcreteFunction, RestoredFunction)
+
+
+def _functions_of(obj):
+    """(name, function) of the tf.functions among an object's attributes, those of its class bound to it."""
+    found = {}
+    for name in sorted(set(dir(type(obj))) | set(vars(obj))):
+        if name.startswith("__") and name != "__call__":
+            continue
+        value = vars(obj).get(name)
+        if value is None and any(isinstance(vars(c).get(name), Function) for c in type(obj).__mro__):
+            value = getattr(obj, name)
+        if isinstance(value, _FUNCTIONS):
+            found[name] = value
+    return sorted(found.items())
+
+
+def _children(obj):
+    """(name, object) of what an object holds, in the order in which TensorFlow walks it."""
+    if isinstance(obj, dict):
+        return [(str(k), v) for k, v in obj.items() if isinstance(k, str)]
+    if isinstance(obj, (list, tuple)):
+        return [(str(i), v) for i, v in enumerate(obj)]
+    if isinstance(obj, StaticHashTable):
+        return []
+    if not hasattr(obj, "__dict__") or isinstance(obj, (_core.VariableBase, Asset, *_FUNCTIONS, RestoredResource)):
+        return []
+    ignored = getattr(type(obj), "_TF_MODULE_IGNORED_PROPERTIES", ())
+    return [(k, v) for k, v in vars(obj).items() if k not in ignored and k not in ("_name_scope",) and not isinstance(v, _FUNCTIONS)]
+
+
+def _holds(x, depth=0):
+    """Whether a list or dict holds anything that a file keeps."""
+    if isinstance(x, (list, tuple, dict)):
+        return depth < 50 and any(_holds(v, depth + 1) for _, v in _children(x))
+    return _trackable(x)
+
+
+def _trackable(x):
+    return isinstance(x, (Module, _core.VariableBase, Asset, StaticHashTable, _SignatureMap, RestoredResource))
+
+
+class _Saver:
+    """The objects that a root reaches, by number, and the graph that they share."""
+
+    def __init__(self, root):
+        self.objects, self.messages, self.places = [], [], {}
+        self.writer = _core.GraphWriter()
+        self.concrete, self.names = {}, {}     # SavedConcreteFunction by name; names by id of a ConcreteFunction
+        self.captured, self.kept = {}, []      # number of the object behind a captured tensor
+        self.assets, self.asset_of = [], {}    # (path, name in the file); number of an Asset's file
+        self.root = root
+        self._walk(root)
+
+    # ---- which objects there are ----
+    def _add(self, obj, message):
+        self.objects.append(obj)
+        self.messages.append(message)
+        return len(self.objects) - 1
+
+    def _key(self, obj):
+        return ("variable", obj._key) if isinstance(obj, _core.VariableBase) else id(obj)
+
+    def _walk(self, root):
+        self.places[self._key(root)] = self._add(root, self._message(root))
+        at = 0
+        while at < len(self.objects):     # breadth first, so that the shortest path names a variable
+            obj = self.objects[at]
+            edges = []
+            for name, child in _children(obj):
+                if not (_holds(child) if isinstance(child, (list, tuple, dict)) else _trackable(child)):
+                    continue
+                key = self._key(child)
+                if key not in self.places:
+                    self.places[key] = self._add(child, self._message(child))
+                edges.append({"node_id": self.places[key], "local_name": name})
+            if edges:
+                self.messages[at]["children"] = edges
+            at += 1
+
+    def _message(self, obj):
+        if isinstance(obj, _core.VariableBase):
+            return {"variable": {"dtype": structured.number_of(obj.dtype), "shape": structured.shape_message(obj.shape),
+                                 "trainable": bool(obj.trainable), "synchronization": obj.synchronization.value,
+                                 "aggregation": obj.aggregation.value, "name": obj.name.split(":")[0]}}
+        if isinstance(obj, Asset):
+            return {"asset": {"asset_file_def_index": self._asset(obj)}}
+        if isinstance(obj, StaticHashTable):
+            return {"resource": {}}
+        if isinstance(obj, RestoredResource):
+            raise NotImplementedError("tf.saved_model.save: a table of a loaded SavedModel cannot be saved again; make it anew")
+        kinds = ((dict, "trackable_dict_wrapper"), (tuple, "trackable_tuple_wrapper"), (list, "trackable_list_wrapper"),
+                 (_SignatureMap, "signature_map"))
+        identifier = next((name for kind, name in kinds if isinstance(obj, kind)), "_generic_user_object")
+        return {"user_object": {"identifier": identifier, "version": {"producer": 1, "min_consumer": 1}}}
+
+    def _asset(self, asset):
+        path = asset.asset_path.numpy().decode()
+        if not os.path.isfile(path):
+            raise FileNotFoundError(f"tf.saved_model.save: the asset {path} is not there")
+        taken = {name: p for p, name in self.assets}
+        name, n = os.path.basename(path), 0
+        while taken.get(name, path) != path:
+            n += 1
+            name = f"{os.path.basename(path)}_{n}"
+        if name not in taken:
+            self.assets.append((path, name))
+        return [a[1] for a in self.assets].index(name)
+
+    # ---- what they are ----
+    def fill(self, signatures):
+        count = len(self.objects)
+        for i in range(count):
+            obj = self.objects[i]
+            if isinstance(obj, _core.VariableBase):
+                self.captured[obj.handle._id] = i
+            elif isinstance(obj, Asset):
+                self.captured[obj.asset_path._id] = i
+            elif isinstance(obj, StaticHashTable):
+                self.captured[obj.resource_handle._id] = i
+        for i in range(count):
+            obj = self.objects[i]
+            if isinstance(obj, StaticHashTable):
+                self._table(i, obj)
+            elif isinstance(obj, (Module, _UserObject)):
+                for name, function in _functions_of(obj):
+                    self._edge(i, name, self._function(function))
+        if signatures:
+            at = self._add(None, {"user_object": {"identifier": "signature_map", "version": {"producer": 1, "min_consumer": 1}}})
+            self._edge(0, "signatures", at)
+            for key, (function, names) in signatures.items():
+                concrete = self._save_concrete(function)
+                bare = {"concrete_function_name": concrete, "argument_keywords": names,
+                        "allowed_positional_arguments": 1 if len(names) == 1 else 0}
+                self._edge(at, key, self._add(function, {"bare_concrete_function": bare}))
+
+    def _edge(self, at, name, to):
+        self.messages[at].setdefault("children", []).append({"node_id": to, "local_name": name})
+
+    def _function(self, function):
+        key = id(function)
+        if key in self.places:
+            return self.places[key]
+        self.kept.append(function)
+        if isinstance(function, ConcreteFunction):
+            names = [s.name or f"arg_{i}" for i, s in enumerate(function.inputs)]
+            message = {"bare_concrete_function": {"concrete_function_name": self._save_concrete(function),
+                                                  "argument_keywords": names, "allowed_positional_arguments": len(names)}}
+        else:
+            if isinstance(function, RestoredFunction):
+                concretes, spec = function.concrete_functions, _restored_spec(function)
+            else:
+                if function.input_signature is not None and not function._concrete:
+                    function.get_concrete_function()
+                concretes, spec = list(function._concrete), _function_spec(function)
+            message = {"function": {"concrete_functions": [self._save_concrete(c) for c in concretes],
+                                    "function_spec": spec}}
+        self.places[key] = self._add(function, message)
+        return self.places[key]
+
+    def _save_concrete(self, function):
+        """Its name in the library, under which its signature is kept too."""
+        if id(function) in self.names:
+            return self.names[id(function)]
+        self.kept.append(function)
+        signature, handle = _canonical(function)
+        self.kept.append(handle)
+        bound = [self._capture(t, function) for t in handle.captures]
+        name = self._named(handle, {
+            "bound_inputs": bound, "output_signature": structured.encode(function.structured_outputs),
+            "canonicalized_input_signature": structured.encode(signature)})
+        self.names[id(function)] = name
+        return name
+
+    def _named(self, handle, row):
+        """The function's name in the library; equal functions over other objects, or otherwise called, have others."""
+        for digits in itertools.chain([""], map(str, itertools.count())):
+            name = self.writer.function(handle, digits)
+            if self.concrete.setdefault(name, row) == row:
+                return name
+
+    def _capture(self, tensor, function):
+        at = self.captured.get(tensor._id)
+        if at is None:
+            if tensor.dtype.name in ("resource", "variant"):
+                raise AssertionError(
+                    f"Tried to export a function which references an 'untracked' resource. TensorFlow objects (e.g. tf.Variable) "
+                    f"captured by functions must be 'tracked' by assigning them to an attribute of a tracked object or assigned to an "
+                    f"attribute of the main object directly. See the information below:\n\tFunction name = {function.name}")
+            operation = self.writer.constant("Const", tensor)
+            at = self.captured[tensor._id] = self._add(tensor, {"constant": {"operation": operation}})
+            self.kept.append(tensor)
+        return at
+
+    def _table(self, at, table):
+        """The functions that make a static table and fill it."""
+        spec = table._initializer
+        name = f"table_{at}"
+
+        def make(_):
+            return [_core.run_op("HashTableV2", [], {"key_dtype": table.key_dtype, "value_dtype": table.value_dtype,
+                                                     "shared_name": name})[0]]
+        handle = TensorSpec([], "resource")
+        if isinstance(spec, TextFileInitializer):
+            path = spec._filename
+            if not _core.is_tensor(path):
+                asset = Asset(path)
+                self.kept.append(asset)
+                self._edge(at, "_filename", self._add(asset, self._message(asset)))
+                inputs = [len(self.objects) - 1]
+            else:
+                inputs = [self._capture(path, table)]
+
+            def fill(args):
+                _core.run_op("InitializeTableFromTextFileV2", [args[1], args[0]],
+                             {"key_index": spec._key_index, "value_index": spec._value_index, "delimiter": spec._delimiter,
+                              "vocab_size": -1 if spec._vocab_size is None else spec._vocab_size, "offset": spec._offset})
+                return [_core.convert(1)]
+            specs = [TensorSpec([], "string")]
+        else:
+            keys, values = (getattr(spec, n, None) for n in ("_keys", "_values"))
+            if keys is None:
+                raise NotImplementedError(f"tf.saved_model.save: a table filled by {type(spec).__name__} has no form in a SavedModel")
+            inputs = [self._capture(keys, table), self._capture(values, table)]
+
+            def fill(args):
+                _core.run_op("LookupTableImportV2", [args[2], args[0], args[1]], {})
+                return [_core.convert(1)]
+            specs = [TensorSpec(keys.shape, keys.dtype), TensorSpec(values.shape, values.dtype)]
+        rows = (("_create_resource", "creator", [], make, [], TensorSpec([], "resource")),
+                ("_initialize", "initializer", specs + [handle], fill, inputs + [at], TensorSpec([], "int32")),
+                ("_destroy_resource", "destroyer", [], lambda _: [_core.convert(1)], [], TensorSpec([], "int32")))
+        for attribute, stem, args, body, bound, out in rows:
+            traced = _core.trace(f"__inference__{stem}_{at}", args, body)
+            self.kept.append(traced)
+            function = self._named(traced, {"bound_inputs": bound, "output_signature": structured.encode(out),
+                                            "canonicalized_input_signature": structured.encode(((), {}))})
+            full = {"fullargspec": _full_arg_spec([], None, None, None, [], None), "is_method": False,
+                    "input_signature": {"none_value": {}}}
+            self._edge(at, attribute, self._add(None, {"function": {"concrete_functions": [function], "function_spec": full}}))
+
+    # ---- files ----
+    def checkpoint(self, prefix):
+        """The variables under the keys that a walk from the root gives them, with the graph of objects."""
+        writer = _core.checkpoint.BundleWriter(prefix)
+        kept = [i for i, m in enumerate(self.messages) if not {"function", "bare_concrete_function", "constant"} & set(m)]
+        number = {at: n for n, at in enumerate(kept)}
+        path, nodes = {0: ""}, []
+        for at in kept:
+            children = [(number[c["node_id"]], c["local_name"]) for c in self.messages[at].get("children", [])
+                        if c["node_id"] in number]
+            for n, name in children:
+                path.setdefault(kept[n], path.get(at, "") + "/" + name.replace(".", "..").replace("/", ".S"))
+            attributes = []
+            if isinstance(self.objects[at], _core.VariableBase):
+                key = path[at][1:] + "/.ATTRIBUTES/VARIABLE_VALUE"
+                writer.add(key, self.objects[at]._value())
+                attributes = [("VARIABLE_VALUE", self.messages[at]["variable"]["name"], key)]
+            nodes.append((children, attributes, [], "", bool(attributes)))
+        graph = _core.checkpoint.object_graph_bytes(nodes)
+        writer.add("_CHECKPOINTABLE_OBJECT_GRAPH", _core.convert(graph, "string"))
+        writer.finish()
+
+    def message(self, signatures, options):
+        definitions = self._signature_definitions(signatures)
+        assets = [{"tensor_info": {"name": self.writer.constant("asset", _core.convert(name, "string")) + ":0"}, "filename": name}
+                  for _, name in self.assets]
+        aliases = {}
+        for alias, function in options.function_aliases.items():
+            for concrete in function._concrete if isinstance(function, Function) else [function]:
+                if id(concrete) in self.names:
+                    aliases[self.names[id(concrete)]] = alias
+        info = {"tags": ["serve"], "tensorflow_version": _TF_VERSION, "tensorflow_git_version": _TF_GIT_VERSION,
+                "function_aliases": aliases}
+        return {"saved_model_schema_version": 1, "meta_graphs": [{
+            "meta_info_def": info, "graph_def": self.writer.bytes(), "signature_def": definitions, "asset_file_def": assets,
+            "object_graph_def": {"nodes": self.messages, "concrete_functions": self.concrete}}]}
+
+    def _signature_definitions(self, signatures):
+        """The signatures as calls in the graph, for readers that know no objects."""
+        nodes, out = {}, {}
+
+        def node_of(at):
+            if at not in nodes:
+                message = self.messages[at]
+                if "variable" in message:
+                    v = self.objects[at]
+                    nodes[at] = self.writer.variable(TensorSpec(v.shape, v.dtype, v.name.split(":")[0]))
+                elif "constant" in message:
+                    nodes[at] = message["constant"]["operation"]
+                elif "asset" in message:
+                    nodes[at] = self.writer.constant("asset_path", self.objects[at].asset_path)
+                else:
+                    creator = next(c["node_id"] for c in message["children"] if c["local_name"] == "_create_resource")
+                    function = self.messages[creator]["function"]["concrete_functions"][0]
+                    nodes[at] = self.writer.call("table", function, [], [], ["resource"])
+            return nodes[at]
+        for key, (function, names) in sorted(signatures.items()):
+            bound = self.concrete[self.names[id(function)]]["bound_inputs"]
+            inputs = {n: (self.writer.placeholder(TensorSpec(s.shape, s.dtype, f"{key}_{n}")), s)
+                      for n, s in zip(names, function.inputs)}
+            dtypes = [s.dtype for s in function.inputs] + [t.dtype for t in function.captured_inputs]
+            call = self.writer.call("StatefulPartitionedCall", self.names[id(function)],
+                                    [node for node, _ in inputs.values()] + [node_of(b) for b in bound], dtypes,
+                                    [s.dtype for s in function.outputs])
+            outputs = {n: (f"{call}:{i}", s) for i, (n, s) in enumerate(sorted(function.structured_outputs.items()))}
+
+            def info(name, spec):
+                return {"name": name, "dtype": structured.number_of(spec.dtype), "tensor_shape": structured.shape_message(spec.shape)}
+            out[key] = {"inputs": {n: info(node + ":0", s) for n, (node, s) in inputs.items()},
+                        "outputs": {n: info(node, s) for n, (node, s) in outputs.items()}, "method_name": _PREDICT}
+        return out
+
+
+def _plain(signature):
+    """A signature as a file can hold it: lists of arguments as tuples."""
+    positional, named = signature
+    return tuple(positional), dict(named)
+
+
+def _canonical(function):
+    """(signature, handle) of a concrete function as TensorFlow has them: arguments that only keywords reach stand by
+    name, and their tensors come in the order of their names."""
+    keyword_only = [n for n in function._keyword_only if n in function._names]
+    positional, named = _plain(function.structured_input_signature)
+    if not keyword_only or len(positional) != len(function._names):
+        return (positional, named), function._handle
+    rows = list(zip(function._names, positional))
+    signature = (tuple(v for n, v in rows if n not in keyword_only), {**named, **{n: v for n, v in rows if n in keyword_only}})
+    counts, at, places = {}, 0, {}
+    for n, v in rows + sorted(named.items()):
+        counts[n] = sum(isinstance(s, TypeSpec) for s in nest.flatten(v, expand_composites=True))
+        places[n] = range(at, at + counts[n])
+        at += counts[n]
+    order = [i for n in [n for n, _ in rows if n not in keyword_only] + sorted(signature[1]) for i in places[n]]
+    handle = function._handle
+    if order == sorted(order):
+        return signature, handle
+
+    def body(arguments):
+        given = [None] * len(order)
+        for place, tensor in zip(order, arguments):
+            given[place] = tensor
+        return handle.call(given)
+    return signature, _core.trace(handle.name, [handle.inputs[i] for i in order], body)
+
+
+def _full_arg_spec(args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults):
+    rows = [("args", args), ("varargs", varargs), ("varkw", varkw), ("defaults", defaults), ("kwonlyargs", kwonlyargs),
+            ("kwonlydefaults", kwonlydefaults), ("annotations", {})]
+    return {"named_tuple_value": {"name": "FullArgSpec",
+                                  "values": [{"key": k, "value": structured.encode(v)} for k, v in rows]}}
+
+
+def _function_spec(function):
+    """The FunctionSpec message: the Python signature without its instance."""
+    parameters = function._signature.parameters.values()
+    args = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    defaults = tuple(p.default for p in parameters
+                     if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is not p.empty)
+    kwonly = [p.name for p in parameters if p.kind == p.KEYWORD_ONLY]
+    named = {p.name: p.default for p in parameters if p.kind == p.KEYWORD_ONLY and p.default is not p.empty}
+    star = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), None)
+    stars = next((p.name for p in parameters if p.kind == p.VAR_KEYWORD), None)
+    signature = tuple(function.input_signature) if function.input_signature is not None else None
+    return {"fullargspec": _full_arg_spec(args, star, stars, defaults or None, kwonly, named or None), "is_method": False,
+            "input_signature": structured.encode(signature)}
+
+
+def _restored_spec(function):
+    spec = function._spec
+    return {"fullargspec": structured.encode(spec.fullargspec._replace(args=spec.names)), "is_method": False,
+            "input_signature": structured.encode(spec.input_signature)}
+
+
+# ---- signatures ----
+
+def _valid(concrete):
+    """Whether a function can be a signature: tensors in, tensors out."""
+    specs = nest.flatten(_plain(concrete.structured_input_signature))
+    outputs = concrete.structured_outputs
+    flat = [outputs] if isinstance(outputs, TypeSpec) else list(outputs.values()) if isinstance(outputs, dict) else \
+        list(outputs) if isinstance(outputs, (list, tuple)) else [None]
+    return all(isinstance(s, TensorSpec) for s in flat) and all(isinstance(s, TensorSpec) for s in specs if isinstance(s, TypeSpec))
+
+
+def _concrete_of(function, key):
+    if isinstance(function, Function):
+        if function.input_signature is not None:
+            return function.get_concrete_function()
+        if not function._concrete:
+            raise ValueError(f"Got a tf.function for signature {key!r} without an input signature; give input_signature to it, or a "
+                             "concrete function from get_concrete_function")
+        return function._concrete[0]
+    if isinstance(function, RestoredFunction):
+        return function.concrete_functions[0]
+    if isinstance(function, ConcreteFunction):
+        return function
+    raise ValueError(f"Expected a TensorFlow function for which to generate a signature, but got {function}. Only "
+                     "`tf.functions` with an input signature or concrete functions can be used as a signature.")
+
+
+def _default_signature(root):
+    """The one function of the root that can serve, if there is only one."""
+    possible = []
+    for name, function in _functions_of(root) if hasattr(root, "__dict__") else ():
+        if name == "_default_save_signature":
+            return function
+        if isinstance(function, Function) and function.input_signature is None:
+            continue
+        concrete = _concrete_of(function, name) if not isinstance(function, RestoredFunction) else None
+        if concrete is not None and _valid(concrete):
+            possible.append(concrete)
+    return possible[0] if len(possible) == 1 else None
+
+
+def _outputs_by_name(outputs, key):
+    if isinstance(outputs, dict):
+        for name, value in outputs.items():
+            if not isinstance(name, str) or not isinstance(value, TypeSpec):
+                raise ValueError(f"Got a dictionary with a non-string key or no tensor in the output of the function for signature "
+                                 f"{key!r}: {name!r}")
+        return {name: name for name in outputs}
+    if isinstance(outputs, TypeSpec):
+        return {"output_0": None}
+    if isinstance(outputs, (list, tuple)):
+        return {f"output_{i}": i for i in range(len(outputs))}
+    raise ValueError(f"Got a non-Tensor value {outputs!r} for key 'output_0' in the output of the function used to generate the "
+                     f"SavedModel signature {key!r}. Outputs for functions used as signatures must be a single Tensor, a sequence of "
+                     "Tensors, or a dictionary from string to Tensor.")
+
+
+def _wrapped(key, function):
+    """(a function from named tensors to named tensors, the names in order)."""
+    concrete = _concrete_of(function, key)
+    if not _valid(concrete):
+        raise ValueError(f"Got a non-Tensor value {concrete.structured_outputs!r} in the signature {key!r}: its arguments and its "
+                         "results must be tensors.")
+    specs = [s for s in nest.flatten(_plain(concrete.structured_input_signature)) if isinstance(s, TypeSpec)]
+    keywords = getattr(concrete, "_arg_keywords", ()) or [s.name or f"arg_{i}" for i, s in enumerate(concrete.inputs)]
+    names = [str(k) for k in list(keywords)[:len(specs)]]
+    if len(set(names)) != len(names):
+        raise ValueError(f"Got non-flat/non-unique argument names for SavedModel signature {key!r}: more than one argument to "
+                         f"{concrete.name} was named {sorted(n for n in names if names.count(n) > 1)[0]!r}.")
+    order = sorted(range(len(names)), key=lambda i: names[i])
+    named = _outputs_by_name(concrete.structured_outputs, key)
+
+    def body(arguments):
+        given = [None] * len(specs)
+        for place, tensor in zip(order, arguments):
+            given[place] = tensor
+        result = concrete._call_flat(given)
+        return [result if named[n] is None else result[named[n]] for n in sorted(named)]
+    inside = [TensorSpec(specs[i].shape, specs[i].dtype, names[i]) for i in order]
+    handle = _core.trace("__inference_signature_wrapper_0", inside, body)
+    outputs = {n: TensorSpec(s.shape, s.dtype, n) for n, s in zip(sorted(named), handle.outputs)}
+    wrapped = RestoredConcreteFunction(handle.name, lambda: handle, ((), {s.name: s for s in inside}), outputs)
+    return wrapped, [s.name for s in inside]
+
+
+def _signatures(root, given):
+    if given is None:
+        function = _default_signature(root)
+        given = {} if function is None else {_DEFAULT: function}
+    elif not isinstance(given, dict):
+        given = {_DEFAULT: given}
+    for key in given:
+        if not isinstance(key, str) or key == _INIT:
+            raise ValueError(f"Signature keys must be strings other than {_INIT!r}, got {key!r}")
+    return {key: _wrapped(key, function) for key, function in given.items()}
+
+
+@export("saved_model.save")
+def save(obj, export_dir, signatures=None, options=None):
+    """Writes an object with its variables, functions, tables and assets into a directory, whole or not at all. Raises
+    ValueError for what is no tf.Module or list of them, AssertionError for a function over untracked variables."""
+    if not _trackable(obj) and not isinstance(obj, (list, dict)):
+        raise ValueError(f"Expected an AutoTrackable object for export, got {obj}.")
+    if not _core.executing_eagerly():
+        raise AssertionError("tf.saved_model.save is not supported inside a traced @tf.function. Move the call to the outer "
+                             "eagerly-executed context.")
+    folder = os.fspath(export_dir)
+    write_directory(folder, lambda inside: _write(obj, inside, signatures, options or SaveOptions()))
+
+
+def _write(obj, folder, signatures, options):
+    saver = _Saver(obj)
+    signatures = _signatures(obj, signatures)
+    saver.fill(signatures)
+    os.makedirs(os.path.join(folder, VARIABLES))
+    os.makedirs(os.path.join(folder, ASSETS))
+    saver.checkpoint(os.path.join(folder, VARIABLES, VARIABLES))
+    for path, name in saver.assets:
+        shutil.copyfile(path, os.path.join(folder, ASSETS, name))
+    data = _core.encode_message("SavedModel", saver.message(signatures, options))
+    with open(os.path.join(folder, FILE), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return saver
+
+
+_OURS = (FILE, VARIABLES, ASSETS, "keras_metadata.pb")
+
+
+def write_directory(target, write):
+    """`write` fills a new folder beside the target, which then takes the target's place at once. Other files of a
+    directory that is replaced stay in it, as they do where TensorFlow overwrites."""
+    target = os.path.abspath(target)
+    parent = os.path.dirname(target)
+    os.makedirs(parent, exist_ok=True)
+    temporary = tempfile.mkdtemp(prefix=f".{os.path.basename(target)}.", suffix=".writing", dir=parent)
+    try:
+        inside = os.path.join(temporary, "new")
+        os.mkdir(inside)
+        write(inside)
+        if not os.path.exists(target):
+            os.rename(inside, target)
+            return
+        for name in os.listdir(target):
+            if name not in _OURS:
+                source, to = os.path.join(target, name), os.path.join(inside, name)
+                shutil.copytree(source, to, symlinks=True) if os.path.isdir(source) else shutil.copy2(source, to)
+        _core.exchange_directories(inside, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

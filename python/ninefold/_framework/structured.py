@@ -1,0 +1,155 @@
+# In: StructuredValue messages of a SavedModel. Out: nests of Python values and specs, and back.
+import collections
+
+from . import nest
+from .dtypes import DTYPES, DType, as_dtype
+from .ragged import RaggedTensorSpec
+from .shapes import TensorShape
+from .specs import TensorSpec, TypeSpec
+
+# TypeSpecProto.Class; the others have no values here.
+_SPARSE, _SLICES, _RAGGED, _TENSOR_ARRAY, _VARIABLE = 1, 2, 3, 4, 10
+_RAGGED_STATE = ("shape", "dtype", "ragged_rank", "row_splits_dtype")
+
+
+def dtype_of(number):
+    if not 0 < number < len(DTYPES) or DTYPES[number] is None:
+        raise ValueError(f"SavedModel: there is no dtype {number}")
+    return DTYPES[number]
+
+
+def number_of(dtype):
+    return DTYPES.index(as_dtype(dtype))
+
+
+def shape_of(message):
+    if message.get("unknown_rank"):
+        return TensorShape(None)
+    return TensorShape([None if d.get("size", 0) < 0 else d.get("size", 0) for d in message.get("dim", [])])
+
+
+def shape_message(shape):
+    shape = TensorShape(shape)
+    if shape.rank is None:
+        return {"unknown_rank": True}
+    return {"dim": [{"size": -1 if d is None else d} for d in shape.as_list()]}
+
+
+class VariableSpec(TypeSpec):
+    """An argument that is a variable."""
+
+    def __init__(self, shape, dtype, trainable=True):
+        self.shape, self.dtype, self.trainable = TensorShape(shape), as_dtype(dtype), trainable
+
+    def is_compatible_with(self, value):
+        from .. import _core
+        return isinstance(value, _core.VariableBase) and value.dtype == self.dtype and self.shape.is_compatible_with(value.shape)
+
+    def __repr__(self):
+        return f"VariableSpec(shape={self.shape}, dtype={self.dtype!r}, trainable={self.trainable})"
+
+
+class UnknownSpec(TypeSpec):
+    """A type that the file names and Ninefold does not know: nothing fits it."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def is_compatible_with(self, value):
+        return False
+
+    def __repr__(self):
+        return f"<unknown TypeSpec {self.name}>"
+
+
+def _type_spec(message):
+    kind, state = message.get("type_spec_class", 0), decode(message.get("type_state", {"none_value": {}}))
+    name = message.get("type_spec_class_name", str(kind))
+    if kind == _RAGGED:
+        return RaggedTensorSpec(*state[:4])
+    if kind == _VARIABLE:
+        return VariableSpec(*state[:3])
+    if kind == _SPARSE:
+        from .sparse import SparseTensor
+        spec = getattr(SparseTensor, "_spec_type_", None)
+        if spec is not None:
+            return spec(*state)
+    return UnknownSpec(name)
+
+
+_named = {}
+
+
+def decode(message):
+    """The value that a StructuredValue message stands for."""
+    if not message:
+        return None
+    (kind, value), = message.items() if len(message) == 1 else [_one_of(message)]
+    if kind == "none_value":
+        return None
+    if kind in ("float64_value", "int64_value", "string_value", "bool_value"):
+        return value
+    if kind == "tensor_shape_value":
+        return shape_of(value)
+    if kind == "tensor_dtype_value":
+        return dtype_of(value)
+    if kind in ("tensor_spec_value", "bounded_tensor_spec_value"):
+        return TensorSpec(shape_of(value.get("shape", {})), dtype_of(value.get("dtype", 0)), value.get("name") or None)
+    if kind == "type_spec_value":
+        return _type_spec(value)
+    if kind == "list_value":
+        return [decode(v) for v in value.get("values", [])]
+    if kind == "tuple_value":
+        return tuple(decode(v) for v in value.get("values", []))
+    if kind == "dict_value":
+        return {k: decode(v) for k, v in value.get("fields", {}).items()}
+    if kind == "named_tuple_value":
+        keys = tuple(p.get("key", "") for p in value.get("values", []))
+        name = value.get("name", "Tuple")
+        made = _named.setdefault((name, keys), None) or collections.namedtuple(name, keys, rename=True)
+        _named[name, keys] = made
+        return made(*[decode(p.get("value", {})) for p in value.get("values", [])])
+    raise ValueError(f"SavedModel: a structure holds a {kind}, which Ninefold cannot read")
+
+
+def _one_of(message):
+    raise ValueError(f"SavedModel: a structure holds several values at once: {sorted(message)}")
+
+
+def encode(value):
+    """The StructuredValue message of a nest; TypeError for what has none."""
+    if value is None:
+        return {"none_value": {}}
+    if isinstance(value, bool):
+        return {"bool_value": value}
+    if isinstance(value, int):
+        return {"int64_value": value}
+    if isinstance(value, float):
+        return {"float64_value": value}
+    if isinstance(value, str):
+        return {"string_value": value}
+    if isinstance(value, TensorShape):
+        return {"tensor_shape_value": shape_message(value)}
+    if isinstance(value, DType):
+        return {"tensor_dtype_value": number_of(value)}
+    if isinstance(value, TensorSpec):
+        message = {"shape": shape_message(value.shape), "dtype": number_of(value.dtype)}
+        if value.name:
+            message["name"] = value.name
+        return {"tensor_spec_value": message}
+    if isinstance(value, RaggedTensorSpec):
+        state = (TensorShape(value._shape), value._dtype, value._ragged_rank, value._row_splits_dtype)
+        return {"type_spec_value": {"type_spec_class": _RAGGED, "type_state": encode(state),
+                                    "type_spec_class_name": "RaggedTensorSpec", "num_flat_components": 1 + value._ragged_rank}}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        pairs = [{"key": k, "value": encode(v)} for k, v in zip(value._fields, value)]
+        return {"named_tuple_value": {"name": type(value).__name__, "values": pairs}}
+    if isinstance(value, tuple):
+        return {"tuple_value": {"values": [encode(v) for v in value]}}
+    if isinstance(value, list):
+        return {"list_value": {"values": [encode(v) for v in value]}}
+    if isinstance(value, dict) and all(isinstance(k, str) for k in value):
+        return {"dict_value": {"fields": {k: encode(v) for k, v in value.items()}}}
+    if hasattr(value, "_asdict") or nest.is_nested(value):
+        return encode(list(nest.flatten(value)))
+    raise TypeError(f"tf.saved_model: {value!r} of type {type(value).__name__} has no form in a SavedModel")
