@@ -39,6 +39,9 @@ class Generator:
         self._alg = _algorithm(alg)
         self._state_var = Variable(_core.convert(state, "int64"), dtype="int64", trainable=False, name="StateVar")
 
+    def _trackable_children_(self):
+        return [("_state_var", self._state_var)]
+
     @classmethod
     def from_state(cls, state, alg):
         return cls(alg=alg, state=state)

@@ -1,5 +1,5 @@
 # In: keys and values, as tensors or in files. Out: tf.lookup: tables; the engine keeps them, here are Python's manners.
-from . import export
+from . import export, trackable
 from .context import init_scope
 from .dtypes import as_dtype
 from .ragged import RaggedTensor
@@ -40,6 +40,9 @@ class _Table:
 
     def __getitem__(self, keys):
         return self.lookup(keys)
+
+    def _trackable_children_(self):
+        return []
 
     def _run(self, op, *inputs, **attributes):
         return _core.run_op(op, [self._resource_handle, *inputs], attributes)
@@ -225,6 +228,16 @@ class _Mutable(_Table):
     def insert(self, keys, values, name=None):
         """Adds keys, or gives them other values."""
         self._run("LookupTableInsertV2", _core.convert(keys, self._key_dtype), _core.convert(values, self._value_dtype))
+
+    def _saveables_(self):
+        if not self._checkpoint:
+            return []
+
+        def read():
+            keys, values = self.export()
+            return {"-keys": keys, "-values": values}
+        return [trackable.Saveable("", "", read, lambda key, values: self._run(
+            "LookupTableImportV2", values["-keys"], values["-values"]))]
 
     def remove(self, keys, name=None):
         """Takes keys out; those that are not there do not matter."""

@@ -1,7 +1,7 @@
 # In: classes that own variables. Out: tf.Module: variables and submodules found in attributes.
 import re
 
-from . import context, export, nest, variable
+from . import context, export, nest, trackable, variable
 from .. import _core
 
 
@@ -24,6 +24,14 @@ class Module(metaclass=_ModuleType):
                              "(e.g. a valid class name).")
         self._name = name
         self._name_scope = context.name_scope(context.scope_name() + name + "/")
+
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value)
+        if "_awaited" in self.__dict__:         # a restored checkpoint may have a value for it
+            trackable.resolve(self)
+
+    def _trackable_children_(self):
+        return trackable.attributes(self, trackable.INTERNAL)
 
     @property
     def name(self):

@@ -4,9 +4,9 @@ import types
 import numpy as np
 
 from . import PUBLIC, export  # noqa: F401
-from . import (concrete, config, constants, context, control_flow, creation, dtypes, faults, features, forward,  # noqa: F401
-               function, functional, generator, graph_def, host, logs, lookup, messages, module, nest, passing, ragged,  # noqa: F401
-               results, saved_model_load, saved_model_save, shapes, slices,  # noqa: F401
+from . import (checkpoint, checkpoint_state, concrete, config, constants, context, control_flow, creation, dtypes,  # noqa: F401
+               faults, features, forward, function, functional, generator, graph_def, host, logs, lookup, messages,  # noqa: F401
+               module, nest, passing, ragged, results, saved_model_load, saved_model_save, shapes, slices,  # noqa: F401
                sparse, specs, staging, tape, tensor_array, text, variable)
 from .. import _core
 

@@ -351,6 +351,13 @@ class Iterator:
     next = __next__
     get_next = __next__
 
+    def _trackable_children_(self):
+        return []
+
+    def _saveables_(self):
+        raise NotImplementedError("Checkpoint: the state of a dataset's iterator is not saved yet; keep the number of elements "
+                                  "drawn in a tf.Variable, and begin again with dataset.skip(that number)")
+
     @property
     def element_spec(self):
         return self._dataset.element_spec

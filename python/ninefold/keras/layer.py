@@ -3,6 +3,7 @@ import inspect
 import weakref
 
 from .._core import keras as core
+from .._framework import trackable
 from . import copying, shell
 from .shell import base
 
@@ -17,6 +18,20 @@ def _nested(value):
             yield from _nested(value[key])
     else:
         yield value
+
+
+def _attention_parts(layers):
+    names = {"query": "_query_dense", "key": "_key_dense", "value": "_value_dense", "attention_output": "_output_dense"}
+    return {names[layer.name]: layer for layer in layers if layer.name in names}
+
+
+# The names of the layers within a layer of the engine, by its class: what Keras' attributes are called.
+_PARTS = {
+    "MultiHeadAttention": _attention_parts,
+    "StackedRNNCells": lambda layers: {"cells": list(layers)},
+    "Bidirectional": lambda layers: dict(zip(("forward_layer", "backward_layer"), layers)),
+    "TimeDistributed": lambda layers: {"layer": layers[0]} if layers else {},
+    **{name: lambda layers: {"cell": layers[0]} if layers else {} for name in ("RNN", "LSTM", "GRU", "SimpleRNN")}}
 
 
 class Layer(shell.Object):
@@ -75,6 +90,8 @@ class Layer(shell.Object):
         super().__setattr__(name, value)
         if "_handle" in self.__dict__ and name != "_kept" and value is not before:
             self._track(value)
+        if "_awaited" in self.__dict__:         # a restored checkpoint may have a value for it
+            trackable.resolve(self)
 
     def _track(self, value):
         from .._framework.variable import Variable
@@ -181,6 +198,38 @@ class Layer(shell.Object):
         for name, value in state.items():
             setattr(self, name, value)
 
+    # ---- checkpoints ----
+
+    def _trackable_children_(self):
+        """Weights and parts by the names that Keras' attributes have, then the attributes of the user's class."""
+        found = {}
+        if self._record is not None:
+            for variable in core.layer_weights(self._handle, "own"):
+                found[variable.name.rpartition("/")[2].partition(":")[0]] = variable
+        named = self.__dict__.get("_kept_weights", {})
+        given = {trackable.identity(variable) for variable in named.values()}
+        found = {name: v for name, v in found.items() if trackable.identity(v) not in given}
+        found.update(named)
+        found.update(self._parts())
+        for name, value in trackable.attributes(self, trackable.INTERNAL):
+            if not name.startswith("_kept"):
+                found.setdefault(name, value)
+        return list(found.items())
+
+    def _parts(self):
+        """The layers that the engine made within this one: {name: layer}."""
+        if self._record is None:
+            return {}
+        parts = _PARTS.get(self._record["names"][0])
+        found = parts(core.sublayers(self._handle)) if parts else {}
+        self.__dict__["_kept_within"] = list(found.values())   # their shells live as long as this one
+        return found
+
+    def _expecting_(self):
+        """A checkpoint waits for the weights that build() will make: the engine is to say when it has."""
+        if not self.built and self._record is not None:
+            self._override("build")
+
     # ---- calls ----
 
     def __call__(self, *args, **kwargs):
@@ -227,6 +276,9 @@ class Layer(shell.Object):
             method = convert(method)
         elif name == "build":
             args = tuple(shell_shape(a) for a in args)
+            method(*args, **kwargs)
+            trackable.resolve(self)
+            return None
         return method(*args, **kwargs)
 
     def _accepted(self, method, kwargs):
@@ -254,8 +306,13 @@ class Layer(shell.Object):
         for kind, value in parts.items():
             parts[kind] = core.get(kind, shell.part(kind, value))
         self._keep(parts.values())
-        return core.add_weight(self._handle, dict(
+        made = core.add_weight(self._handle, dict(
             parts, name=name, shape=() if shape is None else shape, dtype=dtype, trainable=trainable))
+        if name is not None:
+            self.__dict__.setdefault("_kept_weights", {})[name] = made     # its name in checkpoints
+        if "_awaited" in self.__dict__:
+            trackable.resolve(self)
+        return made
 
     def add_loss(self, losses, **kwargs):
         """A tensor that the model adds to its loss, or a callable without arguments that gives one."""

@@ -100,9 +100,10 @@ def deserialize(config, custom_objects=None):
     """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
     from . import models, utils
     name = config["class_name"]
-    cls = (custom_objects or {}).get(name) or utils.get_custom_objects().get(name) or globals().get(name)
-    if cls is None:
-        cls = {"Sequential": models.Sequential, "Functional": models.Functional, "Model": models.Functional}.get(name)
+    cls = (custom_objects or {}).get(name) or utils.get_custom_objects().get(name)
+    if cls is None:     # the engine's records of models are no layers that Python knows
+        cls = {"Sequential": models.Sequential, "Functional": models.Functional, "Model": models.Functional}.get(
+            name, globals().get(name))
     if cls is None:
         core.get("layer", name)     # raises Keras' error
     if "custom_objects" in inspect.signature(cls.from_config).parameters:

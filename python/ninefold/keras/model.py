@@ -1,6 +1,9 @@
 # In: layers, data as users have it. Out: tf.keras.Model and Sequential, trained by the engine.
+import weakref
+
 from .._core import keras as core
-from . import shell
+from .._framework import trackable
+from . import saving, shell
 from .callbacks import Callback, History
 from .data import Unknown, arrays, source, type_name
 from .layer import Layer, _nested
@@ -33,6 +36,13 @@ class Model(Layer):
             self._functional(*args, **kwargs)
         else:
             super().__init__(*args, **kwargs)
+
+    def _adopt(self, handle, overrides=True):
+        super()._adopt(handle, overrides)
+        me = weakref.ref(self)
+        # What callbacks of the engine call: these also write what only Python can.
+        handle.override("save_weights", lambda *args, **kwargs: me().save_weights(*args, **kwargs))
+        handle.override("save", lambda *args, **kwargs: me().save(*args, **kwargs))
 
     def _functional(self, inputs, outputs, name=None, trainable=True, **kwargs):
         if kwargs:
@@ -98,6 +108,10 @@ class Model(Layer):
         core.compile(self._handle, options)
         self.__dict__["loss"] = loss
         self.__dict__["compiled"] = True
+        self.__dict__["_kept_compile"] = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics,
+                                          "loss_weights": loss_weights}
+        if "_awaited" in self.__dict__:         # a restored checkpoint may have an optimizer's values
+            trackable.resolve(self)
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
             validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
@@ -123,6 +137,7 @@ class Model(Layer):
             steps_per_epoch=steps_per_epoch, validation_steps=validation_steps,
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq if isinstance(validation_freq, int) else list(validation_freq))
+        self._restore_awaited()
         core.fit(self._handle, x, y, options)
         self.__dict__["history"] = history
         return history
@@ -188,6 +203,7 @@ class Model(Layer):
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, reset_metrics=True, return_dict=False):
         if class_weight is not None:
             class_weight = {str(k): float(v) for k, v in class_weight.items()}
+        self._restore_awaited()
         return _scalars(core.train_on_batch(self._handle, arrays(x), arrays(y), arrays(sample_weight), class_weight,
                                             reset_metrics, return_dict))
 
@@ -342,19 +358,40 @@ class Model(Layer):
             (print_fn or print)(line)
 
     def save_weights(self, filepath, overwrite=True, save_format=None, options=None):
-        """Writes the weights as Keras' HDF5 file (.h5), whole or not at all."""
-        path = str(filepath)
-        if save_format in ("tf", "tensorflow") or (save_format is None and not path.endswith((".h5", ".hdf5", ".keras"))):
-            raise NotImplementedError("save_weights: TensorFlow's checkpoint format is not supported yet; give a path "
-                                      "that ends with .h5")
-        core.save_weights(self._handle, path, overwrite)
+        """Writes the weights, whole or not at all: as Keras' HDF5 file (.h5), or as a TensorFlow checkpoint."""
+        saving.save_weights(self, filepath, overwrite, save_format, options)
 
     def load_weights(self, filepath, by_name=False, skip_mismatch=False, options=None):
-        """Reads weights that save_weights wrote, here or in Keras."""
-        core.load_weights(self._handle, str(filepath), by_name, skip_mismatch)
+        """Reads weights that save_weights wrote, here or in Keras. Of a checkpoint it returns the status."""
+        return saving.load_weights(self, filepath, by_name, skip_mismatch, options)
 
-    def save(self, *args, **kwargs):
-        raise NotImplementedError("save: whole models are not written yet; use save_weights('name.h5')")
+    def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None, signatures=None, options=None,
+             save_traces=True):
+        """Writes the whole model: as Keras' HDF5 file (.h5), or as a SavedModel."""
+        from .models import save_model
+        save_model(self, filepath, overwrite, include_optimizer, save_format, signatures, options, save_traces)
+
+    # ---- checkpoints ----
+
+    def _trackable_children_(self):
+        found = {}
+        if isinstance(self, (Functional, Sequential)):
+            weighted = 0
+            for number, layer in enumerate(self.layers):
+                if layer.weights if layer.built or not isinstance(layer, Sequential) else ():
+                    found["layer_with_weights-{}".format(weighted)] = layer
+                    weighted += 1
+                found["layer-{}".format(number)] = layer
+        for name, value in super()._trackable_children_():
+            found.setdefault(name, value)
+        if self.__dict__.get("compiled") and self.optimizer is not None:
+            found.setdefault("optimizer", self.optimizer)
+        return list(found.items())
+
+    def _restore_awaited(self):
+        optimizer = self.optimizer if self.__dict__.get("compiled") else None
+        if optimizer is not None:
+            optimizer._restore_awaited()
 
     def __reduce__(self):
         raise TypeError("{}: models cannot be pickled yet; use get_config() and get_weights()".format(self.name))

@@ -1,7 +1,9 @@
 # In: names, configs, classes. Out: tf.keras.optimizers.
 import inspect
 
+from ..._core import VariableBase, checkpoint
 from ..._core import keras as core
+from ..._framework import trackable
 from .. import shell
 from ..shell import base
 from . import schedules
@@ -60,13 +62,70 @@ class Optimizer(shell.Object):
         else:
             super().__setattr__(name, value)
 
+    # ---- checkpoints ----
+
+    def _trackable_children_(self):
+        """iter, the hyperparameters by their names, what else it counts; then the attributes of the user's class."""
+        found = {}
+        weights = core.optimizer_weights(self._handle)
+        if weights:
+            found["iter"] = core.iterations(self._handle)
+            for name in sorted(set(self._hypers()) | {"decay"}):
+                value = self._hyper_node(name)
+                if value is not None:
+                    found[name] = value
+            for variable in weights:        # Nadam's momentum_cache
+                name = variable.name.partition(":")[0]
+                if "/" not in name:
+                    found.setdefault(name, variable)
+        for name, value in trackable.attributes(self, trackable.INTERNAL):
+            if not name.startswith("_kept"):
+                found.setdefault(name, value)
+        return list(found.items())
+
+    def _hyper_node(self, name):
+        if name == "decay":
+            if "decay" not in self._handle.config():
+                return None
+            return self.__dict__.setdefault("_kept_decay", _Decay(self._handle))
+        try:
+            value = core.hyper(self._handle, name)
+        except (AttributeError, KeyError, ValueError):
+            return None
+        return value if isinstance(value, VariableBase) else None
+
+    def _slots_of_(self, variables):
+        """[(number, slot name, slot)] of [(number, variable)]: slot after slot, as checkpoints list them."""
+        found = []
+        for name in self.get_slot_names():
+            found += [(number, name, slot) for number, variable in variables
+                      for slot in [self._slot_or_none_(variable, name)] if slot is not None]
+        return found
+
+    def _slot_or_none_(self, variable, name):
+        try:
+            return core.slot(self._handle, variable, name)
+        except KeyError:
+            return None
+
+    def _make_slots_(self, variables):
+        checkpoint.create_slots(self._handle, variables)
+
+    def _restore_awaited(self):
+        """Before the first step: a checkpoint may have values for what that step would make."""
+        if self.__dict__.get("_awaited"):
+            checkpoint.create_slots(self._handle, [])
+            trackable.resolve(self)
+
     @property
     def _name(self):
         return core.optimizer_name(self._handle)
 
     @property
     def iterations(self):
-        return core.iterations(self._handle)
+        made = core.iterations(self._handle)
+        self._restore_awaited()
+        return made
 
     @property
     def weights(self):
@@ -95,6 +154,7 @@ class Optimizer(shell.Object):
         if all(g is None for g, _ in pairs):
             raise ValueError("No gradients provided for any variable: {}. Provided `grads_and_vars` is {}.".format(
                 ([v.name for _, v in pairs],), tuple(pairs)))
+        self._restore_awaited()
         core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
         return self.iterations
 
@@ -140,6 +200,23 @@ class Optimizer(shell.Object):
     def __repr__(self):
         return "<keras.optimizers.optimizer_v2.{}.{} object at 0x{:x}>".format(
             core.snake_case(type(self).__name__), type(self).__name__, id(self))
+
+
+class _Decay:
+    """The number `decay`, which is a variable in Keras."""
+
+    def __init__(self, handle):
+        self._optimizer = handle
+
+    def _trackable_children_(self):
+        return []
+
+    def _saveables_(self):
+        def read():
+            from ... import constant
+            return {"": constant(float(self._optimizer.config()["decay"]), "float32")}
+        return [trackable.Saveable("VARIABLE_VALUE", "decay", read, lambda key, values: core.set_hyper(
+            self._optimizer, "decay", float(values[""].numpy())))]
 
 
 shell.defaults["optimizer"] = Optimizer

@@ -74,7 +74,13 @@ class ModelCheckpoint : public CallbackOf<CheckpointOptions> {
     }
   }
   void write(const std::string& path) {
-    if (options.save_weights_only) return model_->save_weights(path);
+    if (options.save_weights_only) {
+      // Python's save_weights also writes TensorFlow's checkpoints.
+      const Method* own = model_->overridden("save_weights");
+      if (own) (*own)({path}, {});
+      else model_->save_weights(path);
+      return;
+    }
     const Method* save = model_->overridden("save");
     check(save, Code::not_implemented, "ModelCheckpoint: whole models cannot be saved from C++ yet; use "
           "save_weights_only=true with a path that ends in .h5");

@@ -1,0 +1,319 @@
+# In: objects that own variables. Out: their graph by local names, as TensorFlow's checkpoints and SavedModels know it;
+# checkpoints of it; and values put back, also into what is made later.
+#
+# A class says what it holds by `_trackable_children_(self)`: [(name, child)], and what it saves itself by
+# `_saveables_(self)`: [Saveable]. Lists, tuples and dicts of such objects need neither.
+from . import context, logs
+from .dtypes import as_dtype
+from .. import _core
+
+GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
+_checkpoint = _core.checkpoint
+# Attributes of our own, which are nobody's children.
+INTERNAL = ("_awaited", "_tracked_extra")
+
+
+class Saveable:
+    """What an object saves under one attribute: `read()` gives {suffix of the key: value}, mostly one with suffix "";
+    `restore(key, values)` takes the same back. `full_name` is what TensorFlow 1 would have called it."""
+
+    def __init__(self, name, full_name, read, restore):
+        self.name, self.full_name, self.read, self.restore = name, full_name, read, restore
+
+
+def identity(obj):
+    if isinstance(obj, _core.VariableBase):
+        return "variable", obj._key
+    handle = getattr(obj, "__dict__", {}).get("_handle")      # a shell may be made anew, what it stands for is one
+    return ("handle", handle.address) if handle is not None else id(obj)
+
+
+def is_trackable(value, _within=()):
+    """Whether a value, or what a container holds, belongs to a graph of objects."""
+    if isinstance(value, _core.VariableBase) or hasattr(type(value), "_trackable_children_"):
+        return True
+    if isinstance(value, (list, tuple, dict)) and id(value) not in _within:
+        within = _within + (id(value),)
+        return any(is_trackable(v, within) for v in (value.values() if isinstance(value, dict) else value))
+    return False
+
+
+def attributes(obj, hidden=()):
+    """The trackable attributes of an object, in the order in which they were set."""
+    return [(name, value) for name, value in list(vars(obj).items()) if name not in hidden and is_trackable(value)]
+
+
+def children(obj):
+    """[(local name, child)] in TensorFlow's order."""
+    found = _own_children(obj)
+    further = getattr(obj, "__dict__", {}).get("_tracked_extra")      # what a Checkpoint has hung on to its root
+    if further:
+        names = {name for name, _ in found}
+        found = found + [(name, value) for name, value in further.items() if name not in names]
+    return found
+
+
+def _own_children(obj):
+    if isinstance(obj, _core.VariableBase):
+        return []
+    if hasattr(type(obj), "_trackable_children_"):
+        return obj._trackable_children_()
+    if isinstance(obj, dict):
+        found = [(key, value) for key, value in obj.items() if is_trackable(value)]
+        for key, _ in found:
+            if not isinstance(key, str):
+                raise ValueError(
+                    f"Unable to save the object {obj!r} (a dictionary wrapper constructed automatically on attribute "
+                    "assignment). The wrapped dictionary contains a non-string key which maps to a trackable object or "
+                    "mutable data structure.\n\nIf you don't need this dictionary checkpointed, wrap it in a non-trackable "
+                    "object; it will be subsequently ignored.")
+        return found
+    if isinstance(obj, (list, tuple)):
+        return [(str(i), value) for i, value in enumerate(obj) if is_trackable(value)]
+    return []
+
+
+def child(obj, name):
+    """The child of that name, or None."""
+    return next((value for key, value in children(obj) if key == name), None)
+
+
+def saveables(obj):
+    """What an object saves itself."""
+    if isinstance(obj, _core.VariableBase):
+        return [Saveable("VARIABLE_VALUE", obj.name.rpartition(":")[0], lambda: {"": obj},
+                         lambda key, values: _restore_variable(obj, key, values[""]))]
+    return obj._saveables_() if hasattr(type(obj), "_saveables_") else []
+
+
+def _restore_variable(variable, key, value):
+    if not variable.shape.is_compatible_with(value.shape):
+        raise ValueError(f"Received incompatible tensor with shape {value.shape} when attempting to restore variable with "
+                         f"shape {variable.shape} and name {key}.")
+    if value.dtype != variable.dtype:
+        from .faults import ERRORS
+        raise ERRORS[3](None, None, f"tensor_name = {key}; expected dtype {variable.dtype.name} does not equal original "
+                                    f"dtype {value.dtype.name}")
+    variable.assign(value)
+
+
+def escape(name):
+    return name.replace(".", "..").replace("/", ".S")
+
+
+class Graph:
+    """All objects that a root reaches, breadth first, each once; slots of optimizers after them."""
+
+    def __init__(self, root):
+        self.objects, self.edges, self.paths, self.ids = [root], [], [()], {identity(root): 0}
+        for obj in self.objects:                # grows while it is walked
+            path, edges = self.paths[len(self.edges)], []
+            for name, value in children(obj):
+                number = self.ids.get(identity(value))
+                if number is None:
+                    number = self.ids[identity(value)] = len(self.objects)
+                    self.objects.append(value)
+                    self.paths.append(path + (name,))
+                edges.append((number, name))
+            self.edges.append(edges)
+
+    def prefix(self, number):
+        return "/".join(escape(name) for name in self.paths[number])
+
+    def slots(self, number):
+        """[(variable's number, slot name, slot variable)] of an optimizer."""
+        optimizer = self.objects[number]
+        if not hasattr(type(optimizer), "_slots_of_"):
+            return []
+        variables = [(i, v) for i, v in enumerate(self.objects) if isinstance(v, _core.VariableBase)]
+        return optimizer._slots_of_(variables)
+
+
+def save(root, prefix, extra=()):
+    """Writes all that `root` reaches into a checkpoint; returns its prefix. `extra`: further (key, value)."""
+    graph = Graph(root)
+    writer = _checkpoint.BundleWriter(prefix)
+    nodes, values = [], []
+    keys = [graph.prefix(i) for i in range(len(graph.objects))]
+    for number, obj in enumerate(graph.objects):
+        entries = []
+        for s in saveables(obj):
+            key = f"{keys[number]}/.ATTRIBUTES/{escape(s.name)}"
+            entries.append((s.name, s.full_name, key))
+            values.extend((key + suffix, value) for suffix, value in s.read().items())
+        nodes.append([graph.edges[number], entries, [], "", bool(entries)])
+    for number in range(len(graph.objects)):
+        for of, name, slot in graph.slots(number):
+            key = f"{keys[of]}/.OPTIMIZER_SLOT/{keys[number]}/{escape(name)}/.ATTRIBUTES/VARIABLE_VALUE"
+            nodes[number][2].append((of, name, len(nodes)))
+            nodes.append([[], [("VARIABLE_VALUE", slot.name.rpartition(":")[0], key)], [], "", True])
+            values.append((key, slot))
+    _mark_holders(nodes)
+    for key, value in values:
+        writer.add(key, value)
+    for key, value in extra:
+        writer.add(key, value)
+    writer.add(GRAPH_KEY, _core.convert(_checkpoint.object_graph_bytes([tuple(n) for n in nodes]), as_dtype("string")))
+    writer.finish()
+    return prefix
+
+
+def _mark_holders(nodes):
+    """A node has values if it, or what it leads to, has some."""
+    parents = {}
+    for number, node in enumerate(nodes):
+        for to, _ in node[0]:
+            parents.setdefault(to, []).append(number)
+    waiting = [number for number, node in enumerate(nodes) if node[4] or node[2]]
+    for number in waiting:
+        nodes[number][4] = True
+        for parent in parents.get(number, ()):
+            if not nodes[parent][4]:
+                nodes[parent][4] = True
+                waiting.append(parent)
+
+
+# ---- putting values back -------------------------------------------------------------------------------------------
+
+class Restoration:
+    """A checkpoint on its way into a graph of objects. What the checkpoint has and the program has not yet waits with the
+    object that will hold it (`_awaited`), until `resolve` is told that the object has changed."""
+
+    _count = 0
+
+    def __init__(self, reader, root):
+        Restoration._count += 1
+        self.uid, self.reader = Restoration._count, reader
+        self.nodes = _checkpoint.read_object_graph(reader.read(GRAPH_KEY).numpy())
+        self.objects = {}               # by node, kept alive as long as the restoration
+        self.unused = {}                # node -> attribute that the object does not have
+        self.expect_partial = False
+        self.slots_of = {}              # a variable's node -> [(optimizer's node, slot name, slot's node)]
+        self.waiting_slots = {}         # an optimizer's node -> [(variable, slot name, slot's node)]
+        for number, node in enumerate(self.nodes):
+            for variable, name, slot in node[2]:
+                self.slots_of.setdefault(variable, []).append((number, name, slot))
+        self._bind([(0, root, root)])
+
+    def __del__(self):
+        # What was never asked for is told when nobody can ask any more.
+        if self.__dict__.get("expect_partial", True) or "slots_of" not in self.__dict__:
+            return
+        missing = [n for n, node in enumerate(self.nodes) if node[1] and n not in self.objects]
+        if missing or self.unused:
+            names = self.names()
+            logs.warn("Detecting that an object or model or tf.train.Checkpoint is being deleted with unrestored values. See "
+                      "the following logs for the specific values in question. To silence these warnings, use "
+                      "`status.expect_partial()`. See https://www.tensorflow.org/api_docs/python/tf/train/Checkpoint#restore"
+                      "for details about the status object returned by the restore function.")
+            for number in missing:
+                logs.warn("Value in checkpoint could not be found in the restored object: " + names[number])
+            for number, attribute in self.unused.items():
+                logs.warn("An attribute in the restored object could not be found in the checkpoint. Object: "
+                          f"{names[number]}, attribute: {attribute}")
+
+    def names(self):
+        """The nodes' paths as warnings print them."""
+        names, order = {0: "(root)"}, [0]
+        for number in order:
+            for to, name in self.nodes[number][0]:
+                if to not in names:
+                    names[to] = names[number] + "." + name
+                    order.append(to)
+        for number, node in enumerate(self.nodes):
+            for variable, name, slot in node[2]:
+                names[slot] = f"{names.get(number, '(root)')}'s state '{name}' for {names.get(variable, '(root)')}"
+        return [names.get(number, f"node {number}") for number in range(len(self.nodes))]
+
+    def text(self, number):
+        """A node as protobuf prints it: part of the errors of assert_consumed."""
+        children, entries, slots, _, holds = self.nodes[number]
+        lines = []
+        for to, name in children:
+            lines += ["children {"] + ([f"  node_id: {to}"] if to else []) + [f'  local_name: "{name}"', "}"]
+        for name, full_name, key in entries:
+            lines += ["attributes {"] + [f'  {field}: "{value}"' for field, value in (
+                ("name", name), ("full_name", full_name), ("checkpoint_key", key)) if value] + ["}"]
+        for variable, name, slot in slots:
+            lines += ["slot_variables {", f"  original_variable_node_id: {variable}", f'  slot_name: "{name}"',
+                      f"  slot_variable_node_id: {slot}", "}"]
+        return "\n".join(lines + ["has_checkpoint_values {"] + ["  value: true"] * holds + ["}", ""])
+
+    def _bind(self, queue):
+        """Joins nodes with objects: [(node, object, the object that keeps what has to wait)]."""
+        for number, obj, owner in queue:
+            known = self.objects.get(number)
+            if known is not None:
+                if identity(known) != identity(obj):
+                    logs.warn("Inconsistent references when loading the checkpoint into this object graph. Either the "
+                              "Trackable object references in the Python program have changed in an incompatible way, or "
+                              "the checkpoint was generated in an incompatible program.\n\nTwo checkpoint references "
+                              f"resolved to different objects ({known} and {obj}).")
+                continue
+            self.objects[number] = obj
+            if hasattr(obj, "__dict__") and not isinstance(obj, _core.VariableBase):
+                owner = obj
+            self._values(number, obj)
+            local = dict(reversed(children(obj)))
+            for to, name in self.nodes[number][0]:
+                if name in local:
+                    queue.append((to, local[name], owner))
+                elif self._holds_values(to) and to not in self.objects:
+                    owner.__dict__.setdefault("_awaited", []).append((self, obj, name, to))
+                    if hasattr(type(owner), "_expecting_"):
+                        owner._expecting_()
+            self._slots(number, obj)
+
+    def _holds_values(self, number):
+        """Older writers do not say; then every node may hold some."""
+        return True if not self.nodes[0][4] else self.nodes[number][4]
+
+    def _values(self, number, obj):
+        stored = {name: key for name, _, key in self.nodes[number][1]}
+        own = {s.name: s for s in saveables(obj)}
+        for name in list(stored.keys() ^ own.keys()):
+            self.unused[number] = name
+        for name in stored.keys() & own.keys():
+            key, saveable = stored[name], own[name]
+            with context.init_scope():
+                saveable.restore(key, {suffix: self.reader.read(key + suffix) for suffix in saveable.read()})
+
+    def _slots(self, number, obj):
+        for optimizer, name, slot in self.slots_of.pop(number, ()):
+            if optimizer in self.objects:
+                self._restore_slots(self.objects[optimizer], [(obj, name, slot)])
+            else:
+                self.waiting_slots.setdefault(optimizer, []).append((obj, name, slot))
+        if number in self.waiting_slots and hasattr(type(obj), "_slots_of_"):
+            self._restore_slots(obj, self.waiting_slots.pop(number))
+
+    def _restore_slots(self, optimizer, wanted):
+        """Makes the slots, all of one optimizer at once: their order is that of its weights."""
+        optimizer._make_slots_([variable for variable, _, _ in wanted])
+        for variable, name, slot in wanted:
+            made = optimizer._slot_or_none_(variable, name)
+            if made is not None:
+                self.objects[slot] = made
+                self._values(slot, made)
+        resolve(optimizer)          # its counters came with them
+
+
+def resolve(obj):
+    """Looks again for what restorations wait for in this object: call it when it has got new children."""
+    awaited = obj.__dict__.get("_awaited")
+    if not awaited:
+        return
+    left, found = [], []
+    for restoration, holder, name, number in awaited:
+        value = child(holder, name)
+        (found if value is not None else left).append((restoration, holder, name, number, value))
+    if not found:
+        return
+    object.__setattr__(obj, "_awaited", [entry[:4] for entry in left])
+    for restoration, _, _, number, value in sorted(found, key=lambda entry: entry[0].uid):   # the latest one last
+        restoration._bind([(number, value, obj)])
+
+
+def restore(root, prefix):
+    """Begins to restore a checkpoint into all that `root` reaches."""
+    return Restoration(_checkpoint.BundleReader(prefix), root)

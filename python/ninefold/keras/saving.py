@@ -1,0 +1,216 @@
+# In: models, paths. Out: weights as checkpoints or HDF5, whole models as HDF5; and models made of such files.
+import json
+import os
+
+import numpy as np
+
+from .._core import checkpoint as files
+from .._core import keras as core
+from .._framework import checkpoint_state, faults, logs
+from .._framework.checkpoint import Checkpoint
+from . import shell
+
+_H5 = (".h5", ".keras", ".hdf5")
+
+
+def path_of(path):
+    return os.fspath(path) if isinstance(path, os.PathLike) else str(path)
+
+
+def is_h5(path):
+    return path.endswith(_H5)
+
+
+def _may_write(path):
+    """Asks on the terminal, as Keras does."""
+    answer = input(f"[WARNING] {path} already exists - overwrite? [y/n]").strip().lower()
+    while answer not in ("y", "n"):
+        answer = input('Enter "y" (overwrite) or "n" (cancel).').strip().lower()
+    return answer == "y"
+
+
+# ---- weights ----
+
+def save_weights(model, filepath, overwrite, save_format, options):
+    from .model import Sequential
+    path = path_of(filepath)
+    if not model.built and (isinstance(model, Sequential) or "build" in type(model).__dict__):
+        raise ValueError(
+            f"Weights for model {model.name} have not yet been created. Weights are created when the Model is first called on "
+            "inputs or `build()` is called with an `input_shape`.")
+    if save_format is None:
+        as_h5 = is_h5(path)
+    elif str(save_format).lower().strip() in ("tensorflow", "tf"):
+        as_h5 = False
+    elif str(save_format).lower().strip() in ("hdf5", "h5", "keras"):
+        as_h5 = True
+    else:
+        raise ValueError(f'Unknown format. Received: `save_format`={save_format}. Was expecting one of {{"tf", "h5"}}.')
+    if not as_h5 and is_h5(path):
+        raise ValueError(
+            f'save_weights got save_format="tf"/"tensorflow", but the filepath ({path}) looks like an HDF5 file. Omit the '
+            '".h5"/".keras" when saving in TensorFlow format.')
+    written = path if as_h5 else path + ".index"
+    if not overwrite and os.path.isfile(written) and not _may_write(written):
+        return
+    if as_h5:
+        core.save_weights(model._handle, path, True)
+        return
+    Checkpoint(root=model).write(path)
+    checkpoint_state.update(os.path.dirname(path), path, [path])
+
+
+def load_weights(model, filepath, by_name, skip_mismatch, options):
+    path = path_of(filepath)
+    if skip_mismatch and not by_name:
+        raise ValueError("When calling model.load_weights, skip_mismatch can only be set to True when by_name is True.")
+    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+        path = os.path.join(path, "variables", "variables")
+    if is_h5(path) or (os.path.isfile(path) and not os.path.exists(path + ".index")):
+        core.load_weights(model._handle, path, by_name, skip_mismatch)
+        return None
+    checkpoint = Checkpoint(root=model)
+    if by_name:
+        files.BundleReader(path)        # what is wrong with the file comes first
+        raise NotImplementedError("Weights may only be loaded based on topology into Models when loading TensorFlow-formatted "
+                                  "weights (got by_name=True to load_weights).")
+    return checkpoint.read(path).assert_nontrivial_match()
+
+
+# ---- configs ----
+
+def plain(value):
+    """What json cannot write by itself."""
+    if hasattr(value, "get_config"):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if hasattr(value, "as_list"):
+        return value.as_list()
+    if hasattr(value, "numpy"):
+        return plain(value.numpy())
+    if hasattr(value, "as_datatype_enum") or isinstance(value, type):
+        return getattr(value, "name", None) or value.__name__
+    if callable(value):
+        return getattr(value, "_keras_name", None) or value.__name__
+    raise TypeError(f"Unable to serialize {value} to JSON. Unrecognized type {type(value)}.")
+
+
+def registered(config):
+    """Class names as register_keras_serializable names them: "Package>Name"."""
+    from . import utils
+    names = {cls.__name__: name for name, cls in utils.get_custom_objects().items() if ">" in name and hasattr(cls, "__name__")}
+
+    def renamed(part):
+        if isinstance(part, dict):
+            made = {key: renamed(value) for key, value in part.items()}
+            if isinstance(made.get("class_name"), str) and "config" in made:
+                made["class_name"] = names.get(made["class_name"], made["class_name"])
+            return made
+        return [renamed(item) for item in part] if isinstance(part, (list, tuple)) else part
+    return renamed(config) if names else config
+
+
+def described(model):
+    """{"class_name", "config"} of a model, as its JSON has it."""
+    from .model import Functional, Model, Sequential
+    name = type(model).__name__
+    if type(model) in (Model, Functional):
+        name = "Functional"
+    elif type(model) is Sequential:
+        name = "Sequential"
+    return registered(json.loads(json.dumps({"class_name": name, "config": model.get_config()}, default=plain)))
+
+
+def training_config(model):
+    """What compile was given, as JSON has it; None if the model was not compiled."""
+    given = model.__dict__.get("_kept_compile")
+    if given is None or model.optimizer is None:
+        return None
+    config = {key: _serial(given[key]) for key in ("loss", "metrics", "weighted_metrics", "loss_weights")}
+    config["optimizer_config"] = {"class_name": type(model.optimizer).__name__, "config": model.optimizer.get_config()}
+    return registered(json.loads(json.dumps(config, default=plain)))
+
+
+def _serial(nest):
+    if isinstance(nest, dict) and "class_name" not in nest:
+        return {key: _serial(value) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return [_serial(value) for value in nest]
+    if isinstance(nest, type):
+        nest = nest()
+    return plain(nest) if isinstance(nest, shell.Object) or callable(nest) else nest
+
+
+def _parts(nest, deserialize, custom):
+    """Losses or metrics of a training config: names stay names, unless the user has objects of these names."""
+    if isinstance(nest, dict) and isinstance(nest.get("class_name"), str) and "config" in nest:
+        config = nest["config"]
+        if nest["class_name"] == "MeanMetricWrapper" and isinstance(config.get("fn"), str):
+            from . import metrics
+            function = custom.get(config["fn"]) or getattr(metrics, config["fn"], None)
+            if function is not None and hasattr(metrics, "MeanMetricWrapper"):
+                return metrics.MeanMetricWrapper(function, name=config.get("name"), dtype=config.get("dtype"))
+            return config["fn"] if function is None else function
+        return deserialize(nest, custom)
+    if isinstance(nest, dict):
+        return {key: _parts(value, deserialize, custom) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return [_parts(value, deserialize, custom) for value in nest]
+    return custom.get(nest, nest) if isinstance(nest, str) else nest
+
+
+# ---- whole models ----
+
+def save_h5(model, path, overwrite, include_optimizer):
+    from .model import Functional, Sequential
+    if not isinstance(model, (Functional, Sequential)):
+        raise NotImplementedError(
+            "Saving the model to HDF5 format requires the model to be a Functional model or a Sequential model. It does not "
+            "work for subclassed models, because such models are defined via the body of a Python method, which isn't safely "
+            "serializable. Consider saving to the Tensorflow SavedModel format (by setting save_format=\"tf\") or using "
+            "`save_weights`.")
+    if not overwrite and os.path.isfile(path) and not _may_write(path):
+        return
+    training = training_config(model) if include_optimizer else None
+    weights = []
+    if training is not None:
+        name = model.optimizer._name
+        for variable in model.optimizer.weights:
+            own = variable.name
+            weights.append((own if own.startswith(name + "/") else f"{name}/{own}", variable))
+    files.save_model(model._handle, path, json.dumps(described(model)), json.dumps(training) if training else "", weights)
+
+
+def load_h5(path, custom_objects, compile):
+    from . import losses, metrics, optimizers, utils
+    from .layers import deserialize
+    custom = dict(custom_objects or {})
+    config, training, weights = files.read_model(path)
+    if not config:
+        raise ValueError(f"No model config found in the file at {path}.")
+    with utils.CustomObjectScope(custom):
+        known = {**utils.get_custom_objects(), **custom}
+        model = deserialize(json.loads(config), known)
+        core.load_weights(model._handle, path, False, False)
+        if not compile:
+            return model
+        if not training:
+            logs.warn("No training configuration found in the save file, so the model was *not* compiled. Compile it manually.")
+            return model
+        said = json.loads(training)
+        model.compile(optimizer=optimizers.deserialize(said["optimizer_config"], known),
+                      loss=_parts(said.get("loss"), losses.deserialize, known),
+                      metrics=_parts(said.get("metrics"), metrics.deserialize, known),
+                      weighted_metrics=_parts(said.get("weighted_metrics"), metrics.deserialize, known),
+                      loss_weights=said.get("loss_weights"))
+    if weights:
+        files.create_slots(model.optimizer._handle, model.trainable_weights)
+        try:
+            model.optimizer.set_weights([value.numpy() for _, value in weights])
+        except (ValueError, faults.ERRORS[3]):
+            logs.warn("Error in loading the saved optimizer state. As a result, your model is starting with a freshly "
+                      "initialized optimizer.")
+    return model
