@@ -26,6 +26,30 @@ class BytesList:
     def WhichOneof(self, oneof_group: Any) -> Any: ...
     def __init__(self, **given: Any) -> None: ...
 
+class Checkpoint:
+    """Objects saved together, by name: Checkpoint(model=model, optimizer=optimizer), or Checkpoint(root, ...)."""
+    def __init__(self, root: Any = ..., **kwargs: Any) -> None: ...
+    def read(self, save_path: Any, options: Any = ...) -> Any: ...
+    def restore(self, save_path: Any, options: Any = ...) -> Any: ...
+    def save(self, file_prefix: Any, options: Any = ...) -> Any: ...
+    save_counter: Any
+    def write(self, file_prefix: Any, options: Any = ...) -> Any: ...
+
+class CheckpointManager:
+    """Numbers checkpoints in a folder and keeps the latest `max_to_keep` of them, and one every few hours."""
+    def __init__(self, checkpoint: Any, directory: Any, max_to_keep: Any, keep_checkpoint_every_n_hours: Any = ..., checkpoint_name: Any = ..., step_counter: Any = ..., checkpoint_interval: Any = ..., init_fn: Any = ...) -> None: ...
+    checkpoint: Any
+    checkpoint_interval: Any
+    checkpoints: Any
+    directory: Any
+    latest_checkpoint: Any
+    def restore_or_initialize(self) -> Any: ...
+    def save(self, checkpoint_number: Any = ..., check_interval: Any = ..., options: Any = ...) -> Any: ...
+
+class CheckpointOptions:
+    """How a checkpoint is written: the device that does the input and output, which here is always the host."""
+    def __init__(self, experimental_io_device: Any = ..., experimental_enable_async_checkpoint: Any = ...) -> None: ...
+
 class Example:
     """The features of one example."""
     def ByteSize(self) -> Any: ...
@@ -185,3 +209,21 @@ class SequenceExample:
     def SetInParent(self) -> Any: ...
     def WhichOneof(self, oneof_group: Any) -> Any: ...
     def __init__(self, **given: Any) -> None: ...
+
+def checkpoints_iterator(checkpoint_dir: Any, min_interval_secs: Any = ..., timeout: Any = ..., timeout_fn: Any = ...) -> Any:
+    """Yields the folder's latest checkpoint whenever there is a new one; ends after `timeout` seconds without one, unless timeout_fn() is false."""
+
+def get_checkpoint_state(checkpoint_dir: Any, latest_filename: Any = ...) -> Any:
+    """What the folder's file `checkpoint` says, with whole paths; None if there is none that can be read."""
+
+def latest_checkpoint(checkpoint_dir: Any, latest_filename: Any = ...) -> Any:
+    """The prefix of the latest checkpoint of a folder, or None."""
+
+def list_variables(ckpt_dir_or_file: Any) -> Any:
+    """[(key, shape)] of all tensors of a checkpoint, sorted."""
+
+def load_checkpoint(ckpt_dir_or_file: Any) -> Any:
+    """A reader of the checkpoint at this prefix, or of the latest one in this folder."""
+
+def load_variable(ckpt_dir_or_file: Any, name: Any) -> Any:
+    """The value of one tensor of a checkpoint, as a NumPy array."""

@@ -164,6 +164,18 @@ def _parts(nest, deserialize, custom):
 
 # ---- whole models ----
 
+def _in_order(model):
+    """The optimizer's weights as a first step makes them: a restored checkpoint may have made slots in another order."""
+    from . import optimizers
+    if model.optimizer._record is None:
+        return model.optimizer.weights
+    weights = {variable.name: variable for variable in model.optimizer.weights}
+    fresh = optimizers.deserialize(optimizers.serialize(model.optimizer))
+    files.create_slots(fresh._handle, model.trainable_weights)
+    names = [variable.name for variable in fresh.weights]
+    return [weights[name] for name in names] if sorted(names) == sorted(weights) else model.optimizer.weights
+
+
 def save_h5(model, path, overwrite, include_optimizer):
     from .model import Functional, Sequential
     if not isinstance(model, (Functional, Sequential)):
@@ -178,7 +190,7 @@ def save_h5(model, path, overwrite, include_optimizer):
     weights = []
     if training is not None:
         name = model.optimizer._name
-        for variable in model.optimizer.weights:
+        for variable in _in_order(model):
             own = variable.name
             weights.append((own if own.startswith(name + "/") else f"{name}/{own}", variable))
     files.save_model(model._handle, path, json.dumps(described(model)), json.dumps(training) if training else "", weights)

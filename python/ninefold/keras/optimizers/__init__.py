@@ -74,10 +74,9 @@ class Optimizer(shell.Object):
                 value = self._hyper_node(name)
                 if value is not None:
                     found[name] = value
-            for variable in weights:        # Nadam's momentum_cache
-                name = variable.name.partition(":")[0]
-                if "/" not in name:
-                    found.setdefault(name, variable)
+            for variable in weights:
+                if variable.name.rpartition("/")[2] == "momentum_cache:0":      # Nadam's
+                    found["momentum_cache"] = variable
         for name, value in trackable.attributes(self, trackable.INTERNAL):
             if not name.startswith("_kept"):
                 found.setdefault(name, value)
@@ -114,7 +113,7 @@ class Optimizer(shell.Object):
     def _restore_awaited(self):
         """Before the first step: a checkpoint may have values for what that step would make."""
         if self.__dict__.get("_awaited"):
-            checkpoint.create_slots(self._handle, [])
+            core.iterations(self._handle)       # which makes the hyperparameters' variables too
             trackable.resolve(self)
 
     @property
@@ -143,6 +142,10 @@ class Optimizer(shell.Object):
                 "You called `set_weights(weights)` on optimizer {} with a  weight list of length {}, but the optimizer "
                 "was expecting {} weights. Provided weights: {}...".format(
                     self._name, len(weights), len(own), str(weights)[:50]))
+        for variable, array in zip(own, weights):
+            if tuple(variable.shape) != tuple(getattr(array, "shape", ())):
+                raise ValueError("Optimizer weight shape {} not compatible with provided weight shape {}.".format(
+                    tuple(variable.shape), tuple(getattr(array, "shape", ()))))
         for variable, array in zip(own, weights):
             variable.assign(array)
 

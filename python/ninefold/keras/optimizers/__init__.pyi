@@ -64,6 +64,15 @@ class SGD(Optimizer):
     """Gradient descent, with momentum if it is more than 0."""
     def __init__(self, learning_rate: Any = ..., momentum: Any = ..., nesterov: Any = ..., name: Any = ..., clipnorm: Any = ..., clipvalue: Any = ..., global_clipnorm: Any = ..., decay: Any = ..., **kwargs: Any) -> None: ...
 
+class VariableBase:
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    dtype: Any
+    handle: Any
+    name: Any
+    def read_value(self, *args: Any, **kwargs: Any) -> Any: ...
+    shape: Any
+
 def base(function: Any) -> Any:
     """Marks a method as the engine's own: a class that defines another one overrides it."""
 

@@ -322,7 +322,8 @@ ValueDict OptimizerBase::config() const {
 }
 
 void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables) {
-  if (auto* ours = dynamic_cast<OptimizerBase*>(&optimizer)) ours->create_weights(variables);
+  auto* ours = dynamic_cast<OptimizerBase*>(&optimizer);
+  if (ours && !variables.empty()) ours->create_weights(variables);
 }
 
 }  // namespace ninefold::keras
