@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/check.h"
@@ -56,10 +57,10 @@ const Verb cp = {
     .name = "cp",
     .usage = "FROM TO",
     .brief = "Copy a file or folder into the environment or out of it; a path inside begins with a colon.",
-    .flags = {name_flag},
+    .flags = {name_flag, {"--json", "as JSON: what was copied, and tar's status"}},
     .examples = {"ninefold cp data.csv :/tf/outputs/", "ninefold cp :/tf/outputs/model ."},
     .exits = "0; that of tar otherwise",
-    .run = [](const Args& args, Io&) -> int {
+    .run = [](const Args& args, Io& io) -> int {
       check(args.rest.size() == 2, "cp: expected FROM and TO, got {} arguments", args.rest.size());
       const bool in = args.rest[1].rfind(":", 0) == 0, out = args.rest[0].rfind(":", 0) == 0;
       check(in != out, "cp: exactly one of {} and {} must begin with a colon: that one lies inside", args.rest[0],
@@ -69,14 +70,19 @@ const Verb cp = {
       const std::string to = in ? args.rest[1].substr(1) : args.rest[1];
       const auto [folder, name] = parts(from);
       check(!name.empty() && name != ".", "cp: {} has no name of its own; name a file or folder", from);
+      int status = 0;
       if (in) {
         check(fs::exists(from), Code::not_found, "cp: {}: no such file or folder; check the path", from);
-        return between(environment, {"tar", "-C", folder, "-cf", "-", "--", name}, true,
-                       {"tar", "-C", to.empty() ? environment.plan.home : to, "--no-same-owner", "-xf", "-"});
+        status = between(environment, {"tar", "-C", folder, "-cf", "-", "--", name}, true,
+                         {"tar", "-C", to.empty() ? environment.plan.home : to, "--no-same-owner", "-xf", "-"});
+      } else {
+        check(fs::is_directory(to), Code::not_found, "cp: {} is not a folder; name one to copy into", to);
+        status = between(environment, {"tar", "-C", to, "--no-same-owner", "-xf", "-"}, false,
+                         {"tar", "-C", folder == "." ? environment.plan.home : folder, "-cf", "-", "--", name});
       }
-      check(fs::is_directory(to), Code::not_found, "cp: {} is not a folder; name one to copy into", to);
-      return between(environment, {"tar", "-C", to, "--no-same-owner", "-xf", "-"}, false,
-                     {"tar", "-C", folder == "." ? environment.plan.home : folder, "-cf", "-", "--", name});
+      if (args.has("--json"))
+        io.out << nlohmann::ordered_json{{"from", args.rest[0]}, {"to", args.rest[1]}, {"exit", status}}.dump() << "\n";
+      return status;
     },
     .details = "The target is a folder that exists.",
     .completes = "file"};

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "base/check.h"
 #include "cli/environment.h"
@@ -24,7 +26,12 @@ void note_package(const fs::path& path, std::set<std::string>& packages) {
   if (dash != std::string::npos) packages.insert(stem.substr(0, dash) + "==" + stem.substr(dash + 1));
 }
 
-void list(const std::string& upper, const std::string& tree, std::set<std::string>& packages) {
+struct Changes {
+  std::vector<std::string> added, changed, deleted;
+  std::set<std::string> packages;
+};
+
+void list(const std::string& upper, const std::string& tree, Changes& changes) {
   std::error_code ignored;
   for (auto at = fs::recursive_directory_iterator(upper, fs::directory_options::skip_permission_denied, ignored);
        at != fs::recursive_directory_iterator(); at.increment(ignored)) {
@@ -32,12 +39,12 @@ void list(const std::string& upper, const std::string& tree, std::set<std::strin
     const std::string inside = at->path().string().substr(upper.size());
     struct stat now {}, before {};
     if (::lstat(at->path().c_str(), &now) != 0) continue;
-    note_package(at->path(), packages);
+    note_package(at->path(), changes.packages);
     const bool was = ::lstat((tree + inside).c_str(), &before) == 0;
     const bool gone = S_ISCHR(now.st_mode) && now.st_rdev == 0;  // an overlay's whiteout
     if (S_ISDIR(now.st_mode) && was) continue;  // it is there to hold what changed
     if (!was && (inside == "/run" || inside.rfind("/run/", 0) == 0)) continue;
-    std::cout << (gone ? "D " : was ? "C " : "A ") << inside << "\n";
+    (gone ? changes.deleted : was ? changes.changed : changes.added).push_back(inside);
   }
 }
 
@@ -46,27 +53,34 @@ void list(const std::string& upper, const std::string& tree, std::set<std::strin
 extern const Verb diff;
 const Verb diff = {
     .name = "diff",
-    .usage = "",
+    .usage = "[--json]",
     .brief = "List files added (A), changed (C) and deleted (D) since `up`, and packages installed by hand.",
-    .flags = {name_flag},
-    .examples = {"ninefold diff"},
+    .flags = {name_flag, {"--json", "as JSON"}},
+    .examples = {"ninefold diff", "ninefold diff --json"},
     .exits = "0",
     .run = [](const Args& args, Io&) -> int {
       check(args.rest.empty(), "diff: expected no arguments, got {}", args.rest.empty() ? "" : args.rest[0]);
       const supervise::Environment environment = running("diff", args);
-      const auto body = [&environment]() {
-        std::set<std::string> packages;
-        list(environment.folder + "/layer/upper", environment.plan.tree, packages);
+      const auto body = [&environment, json = args.has("--json")]() {
+        Changes changes;
+        list(environment.folder + "/layer/upper", environment.plan.tree, changes);
         for (const env::run::Bind& bind : environment.plan.binds) {
           std::error_code ignored;
           if (!bind.skeleton) continue;
           for (const auto& python : fs::directory_iterator(bind.from + "/.local/lib", ignored))
             for (const auto& entry : fs::directory_iterator(python.path() / "site-packages", ignored))
-              note_package(entry.path(), packages);
+              note_package(entry.path(), changes.packages);
         }
-        std::string all;
-        for (const std::string& package : packages) all += " " + package;
-        if (!all.empty()) std::cout << "\nto keep these: ninefold add" << all << "\n";
+        if (json) {
+          std::cout << nlohmann::ordered_json{{"added", changes.added}, {"changed", changes.changed}, {"deleted", changes.deleted},
+                                              {"packages", changes.packages}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+        } else {
+          for (const auto& [sign, names] : {std::pair{'A', &changes.added}, {'C', &changes.changed}, {'D', &changes.deleted}})
+            for (const std::string& name : *names) std::cout << sign << ' ' << name << "\n";
+          std::string all;
+          for (const std::string& package : changes.packages) all += " " + package;
+          if (!all.empty()) std::cout << "\nto keep these: ninefold add" << all << "\n";
+        }
         std::cout.flush();
         return 0;
       };

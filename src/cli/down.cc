@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
 
@@ -79,30 +80,30 @@ bool recorded(const std::string& name, bool force) {
 extern const Verb down, restart;
 const Verb down = {
     .name = "down",
-    .usage = "[--force]",
+    .usage = "[--force] [--json]",
     .brief = "Stop the environment and remove what it was made of; volumes and logs of jobs stay.",
-    .flags = {name_flag, {"--force", "also while jobs are running: they are ended"}},
+    .flags = {name_flag, {"--force", "also while jobs are running: they are ended"}, {"--json", "as JSON: whether it was up"}},
     .examples = {"ninefold down", "ninefold down --name tf29 --force"},
     .exits = "0: it is down, also where none was up; 127: jobs are running, or it could not be stopped",
     .run = [](const Args& args, Io& io) -> int {
       check(args.rest.empty(), "down: expected no arguments, got {}; name it with --name",
             args.rest.empty() ? "" : args.rest[0]);
       const std::string name = environment_name(args);
-      if (!recorded(name, args.has("--force"))) {
-        io.err << "down: " << name << " is not up\n";
-        return ok;
-      }
-      take_down("down", name, args, io);
+      const bool was_up = recorded(name, args.has("--force"));
+      if (was_up) take_down("down", name, args, io);
+      else io.err << "down: " << name << " is not up\n";
+      if (args.has("--json")) io.out << nlohmann::ordered_json{{"name", name}, {"was_up", was_up}}.dump() << "\n";
       return ok;
     }};
 
 const Verb restart = {
     .name = "restart",
-    .usage = "[SERVICE]",
+    .usage = "[--json] [SERVICE]",
     .brief = "Start the environment again with what its file says now, or one of its services.",
     .flags = {name_flag, {"--force", "also while jobs are running: they are ended"},
               {"--image IMAGE", "start this one of the store, a name or a digest, and build nothing"},
-              {"--tree FOLDER", "use this root file system instead of the built image"}},
+              {"--tree FOLDER", "use this root file system instead of the built image"},
+              {"--json", "as JSON: what `up --json` says, or the service"}},
     .examples = {"ninefold restart", "ninefold restart jupyter"},
     .exits = "0: it runs; 127: jobs are running, or it could not be started",
     .run = [](const Args& args, Io& io) -> int {
@@ -110,7 +111,8 @@ const Verb restart = {
       if (!args.rest.empty()) {
         const supervise::Environment environment = running("restart", args);
         supervise::ask(environment, {{"op", "restart"}, {"service", args.rest[0]}}).within("restart").value();
-        io.err << "restart: " << args.rest[0] << " is starting again\n";
+        if (args.has("--json")) io.out << nlohmann::ordered_json{{"name", environment.name}, {"service", args.rest[0]}}.dump() << "\n";
+        else io.err << "restart: " << args.rest[0] << " is starting again\n";
         return ok;
       }
       const std::string image = args.has("--image") ? find_image("restart", args.get("--image"), {}, io) : "";
@@ -118,6 +120,10 @@ const Verb restart = {
       const supervise::Environment before = supervise::find(name).within("restart").value();
       take_down("restart", name, args, io);
       const supervise::Environment after = bring_up({.file = before.plan.project, .tree = args.get("--tree"), .image = image, .wait = 30}, io);
+      if (args.has("--json")) {
+        io.out << facts_text(after) << "\n";
+        return ok;
+      }
       io.out << name << " is up again\n";
       print_addresses(after, io);
       return ok;

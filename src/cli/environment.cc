@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/text.h"
@@ -81,6 +82,17 @@ std::string jupyter_url(const env::supervise::Environment& environment) {
       env::supervise::output_of(environment, {.arguments = {"cat", "/run/secrets/jupyter_token"}});
   if (!token) return {};
   return fmt::format("http://127.0.0.1:{}/lab?token={}", port->outside, strip(token.value()));
+}
+
+std::string facts_text(const env::supervise::Environment& environment) {
+  nlohmann::ordered_json facts = {{"name", environment.name}, {"image", environment.plan.image},
+                                  {"user", environment.plan.user}, {"network", environment.plan.network}};
+  if (!environment.plan.why_network.empty()) facts["network_why"] = environment.plan.why_network;
+  if (const std::string print = fingerprint(environment.plan); !print.empty()) facts["fingerprint"] = print;
+  facts["ports"] = nlohmann::ordered_json::object();
+  for (const env::run::Port& port : environment.plan.ports) facts["ports"][port.service] = port.outside;
+  if (const std::string url = jupyter_url(environment); !url.empty()) facts["jupyter"] = url;
+  return facts.dump();
 }
 
 void print_addresses(const env::supervise::Environment& environment, Io& io) {

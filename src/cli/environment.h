@@ -17,6 +17,8 @@ std::string environment_name(const Args& args);
 // That environment; raises unless it runs.
 env::supervise::Environment running(const std::string& verb, const Args& args);
 
+// What `up --json` says of one that runs.
+std::string facts_text(const env::supervise::Environment& environment);
 // URL, SSH line and the `ssh -N -L` line for another machine. The token is read from inside.
 void print_addresses(const env::supervise::Environment& environment, Io& io);
 // "proxy at 127.0.0.1:3128 inside (/dev/net/tun cannot be opened: ...)".

@@ -277,7 +277,7 @@ const Verb job_stop = {
     .name = "job stop",
     .usage = "[JOB]",
     .brief = "Ask a job to end (SIGTERM), and kill it when it has not ended in time.",
-    .flags = {name_flag, {"--grace SECONDS", "how long it has", "10"}},
+    .flags = {name_flag, {"--grace SECONDS", "how long it has", "10"}, {"--json", "as JSON"}},
     .examples = {"ninefold job stop 3", "ninefold job stop --grace 60"},
     .exits = "0: it has ended; 127: it cannot be asked",
     .run = [](const Args& args, Io& io) -> int {
@@ -293,7 +293,8 @@ const Verb job_stop = {
           jobs.look();
         }
       }
-      io.err << fmt::format("job stop: job {}: {}\n", id, jobs.state(id).text);
+      if (args.has("--json")) io.out << record(jobs, id).dump() << "\n";
+      else io.err << fmt::format("job stop: job {}: {}\n", id, jobs.state(id).text);
       return ok;
     },
     .completes = "job"};

@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/atomic_file.h"
@@ -54,7 +56,7 @@ void keep(const std::string& host, const env::registry::Login& login) {
 
 }  // namespace
 
-extern const Verb login;
+extern const Verb login, logout;
 const Verb login = {
     .name = "login",
     .usage = "[--user NAME] [--password-stdin] HOST[:PORT]",
@@ -86,6 +88,41 @@ const Verb login = {
       keep(reference.host, login);
       io.err << fmt::format("login: {} in {}\n", asked ? "works; kept" : "not tried, since " + reference.host + " asks nobody at first; kept",
                             env::registry::login_file());
+      return ok;
+    }};
+
+const Verb logout = {
+    .name = "logout",
+    .usage = "[--json] HOST[:PORT]",
+    .brief = "Forget a registry's login: its entries are taken out of the files in which push and pull look.",
+    .flags = {{"--json", "as JSON: the files that had one"}},
+    .examples = {"ninefold logout registry.example"},
+    .exits = "0: no file holds one any more, also where none did; 2: bad arguments; 127: a file cannot be read or written, or a helper keeps the login",
+    .run = [](const Args& args, Io& io) -> int {
+      check(args.rest.size() == 1, "logout: expected one host, got {} arguments", args.rest.size());
+      const std::string host = env::registry::parse_reference(args.rest[0] + "/any").within("logout").value().host;
+      check(host == args.rest[0], "logout: '{}' is no host", args.rest[0]);
+      std::vector<std::string> changed;
+      std::string helper;
+      for (const std::string& file : env::registry::login_files()) {
+        if (::access(file.c_str(), F_OK) != 0) continue;
+        const std::string text = read_file("logout", file).value();
+        const std::optional<std::string> rest = env::registry::without_login(text, file, host).within("logout").value();
+        if (rest) {
+          const mode_t before = ::umask(077);
+          const Result<void> written = write_atomically("logout", file, *rest);
+          ::umask(before);
+          written.value();
+          changed.push_back(file);
+        }
+        const auto told = env::registry::read_logins(rest ? *rest : text, file, host, "").within("logout").value();
+        if (helper.empty()) helper = told.helper;
+      }
+      if (args.has("--json")) io.out << nlohmann::ordered_json{{"host", host}, {"files", changed}}.dump() << "\n";
+      for (const std::string& file : changed) io.err << fmt::format("logout: the login of {} is no longer in {}\n", host, file);
+      check(helper.empty(), Code::failed_precondition, "logout: docker-credential-{0} may keep a login of {1}; `echo {1} | docker-credential-{0} erase` forgets it",
+            helper, host);
+      if (changed.empty() && !args.has("--json")) io.err << fmt::format("logout: no file holds a login of {}\n", host);
       return ok;
     }};
 

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
 
@@ -182,14 +181,7 @@ const Verb up = {
           bring_up({.file = args.rest.empty() ? "" : args.rest[0], .tree = args.get("--tree"), .image = image,
                     .wait = std::atof(args.get("--wait").c_str())}, io);
       if (args.has("--json")) {
-        nlohmann::ordered_json facts = {{"name", environment.name}, {"image", environment.plan.image},
-                                        {"user", environment.plan.user}, {"network", environment.plan.network}};
-        if (!environment.plan.why_network.empty()) facts["network_why"] = environment.plan.why_network;
-        if (const std::string print = fingerprint(environment.plan); !print.empty()) facts["fingerprint"] = print;
-        facts["ports"] = nlohmann::ordered_json::object();
-        for (const env::run::Port& port : environment.plan.ports) facts["ports"][port.service] = port.outside;
-        if (const std::string url = jupyter_url(environment); !url.empty()) facts["jupyter"] = url;
-        io.out << facts.dump() << "\n";
+        io.out << facts_text(environment) << "\n";
         return ok;
       }
       io.out << fmt::format("{} is up (image {})\n", environment.name, environment.plan.image);

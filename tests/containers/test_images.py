@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tarfile
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -74,6 +75,14 @@ def place():
     yield place
     # Trees belong to other ids; this process is root.
     shutil.rmtree(place)
+
+
+@pytest.fixture
+def tmp_path(place):
+    """Beside the stores; what a test leaves in it goes at once."""
+    made = Path(tempfile.mkdtemp(dir=place))
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture(scope="module")

@@ -264,6 +264,24 @@ def test_copies_both_ways(environment):
     assert (environment.folder / "back/tree/deep/f").read_text() == "changed\n"
 
 
+def test_answers_in_json(environment):
+    def answer(*words, **options):
+        return json.loads(environment(*words, "--json", **options).stdout)
+    environment.who.run("sh", "-c", f"echo x > {environment.folder}/file")
+    assert answer("cp", "file", ":/tmp") == {"from": "file", "to": ":/tmp", "exit": 0}
+    assert answer("cp", ":/no-such-file", ".", check=False)["exit"] != 0
+    environment.sh("mkdir /var/tmp/six-1.16.0.dist-info; echo more >> /tmp/file")
+    changes = answer("diff")
+    assert "/tmp/file" in changes["added"] and changes["deleted"] == [] and changes["packages"] == ["six==1.16.0"]
+    job = json.loads(environment("job", "run", "--json", "--", "sleep", "100").stdout)
+    stopped = answer("job", "stop", job["id"])
+    assert (stopped["id"], stopped["state"], stopped["exit"]) == (job["id"], "killed", 143)
+    assert answer("restart", "ssh") == {"name": environment.name, "service": "ssh"}
+    assert answer("restart", "--tree", environment.who.tree)["ports"] == {"ssh": environment.port}
+    assert answer("down") == {"name": environment.name, "was_up": True}
+    assert answer("down") == {"name": environment.name, "was_up": False}
+
+
 def test_volumes_outlive_down_and_the_rest_does_not(who):
     made = Environment(who, "volumes", ssh=False)
     try:

@@ -385,6 +385,12 @@ def test_a_login_is_asked_for_tried_and_kept(program, place, theirs, registry, p
         assert kept.stat().st_mode & 0o777 == 0o600 and "works" in done.stderr and "right" not in done.stderr + done.stdout
         assert json.loads(as_user(place, theirs, "pull", "--json", reference).stdout)["image"] == pulled["image"]
         assert json.loads(as_user(place, theirs, "push", "--json", "small", reference).stdout)["blobs"] == 0
+        # Forgotten, it is asked for again
+        done = as_user(place, theirs, "logout", "--json", locked.host)
+        assert json.loads(done.stdout) == {"host": locked.host, "files": [str(kept)]}
+        assert locked.host not in kept.read_text() and kept.stat().st_mode & 0o777 == 0o600
+        assert "asks for a login" in as_user(place, theirs, "pull", reference, check=False).stderr
+        assert f"no file holds a login of {locked.host}" in as_user(place, theirs, "logout", locked.host).stderr
         # podman's file wins where it is named
         other = theirs[1] / "auth.json"
         write_as_user(other, json.dumps({"auths": {locked.host: {"auth": base64.b64encode(b"ann:stale-secret").decode()}}}))

@@ -28,6 +28,7 @@
 #include "env/supervise/journal.h"
 #include "env/supervise/state.h"
 #include "env/supervise/wire.h"
+#include "temporary_folder.h"
 
 namespace ninefold::env {
 namespace {
@@ -375,10 +376,8 @@ class Fuzz : public testing::TestWithParam<Target> {};
 
 TEST_P(Fuzz, EndsInAValueOrAnErrorThatNamesTheFile) {
   const Target& target = GetParam();
-  const char* memory = "/dev/shm";  // no disk shall wait for this
-  std::string form = std::string(::access(memory, W_OK) == 0 ? memory : fs::temp_directory_path().c_str()) + "/ninefold-fuzz.XXXXXX";
-  ASSERT_NE(::mkdtemp(form.data()), nullptr);
-  const std::string folder = form, file = folder + "/input";
+  const TemporaryFolder temporary("fuzz", TemporaryFolder::Where::memory);
+  const std::string &folder = temporary.path, file = folder + "/input";
   const char* rounds_given = std::getenv("NINEFOLD_FUZZ");
   const char* seed_given = std::getenv("NINEFOLD_SEED");
   const int rounds = (rounds_given ? std::atoi(rounds_given) : 3000) / target.share;
@@ -419,7 +418,6 @@ TEST_P(Fuzz, EndsInAValueOrAnErrorThatNamesTheFile) {
   if (target.names_file) {
     EXPECT_GT(refused, rounds / 20);
   }
-  fs::remove_all(folder);
 }
 
 INSTANTIATE_TEST_SUITE_P(Parsers, Fuzz, testing::ValuesIn(kTargets),

@@ -214,6 +214,17 @@ TEST(LoginFiles, KeepWhatTheyHeld) {
   EXPECT_FALSE(with_login("[]", "f", "registry.example", login));
 }
 
+TEST(LoginFiles, LoseOneHostAndNothingElse) {
+  const std::string text = R"({"auths":{"https://index.docker.io/v1/":{"auth":"YTpi"},"r.example:5000":{"auth":"YTpi"},"r.example":{"auth":"Yzpk"}},"x":1})";
+  const std::string rest = without_login(text, "f", "r.example:5000").value().value();
+  EXPECT_FALSE(read_logins(rest, "f", "r.example:5000", "x").value().login);
+  EXPECT_EQ(read_logins(rest, "f", "r.example", "x").value().login->user, "c");
+  EXPECT_NE(rest.find("\"x\": 1"), std::string::npos);
+  EXPECT_FALSE(read_logins(without_login(rest, "f", "docker.io").value().value(), "f", "docker.io", "x").value().login);
+  for (const char* none : {R"({"auths":{"other.example":{}}})", "{}", "[]", R"({"auths":[]})"}) EXPECT_FALSE(without_login(none, "f", "r.example").value()) << none;
+  EXPECT_FALSE(without_login("{", "f", "r.example"));
+}
+
 TEST(Registries, ManifestsBesideAnImage) {
   const std::string image = kDigest, lock = "sha256:" + std::string(64, 'a'), input = "sha256:" + std::string(64, 'b');
   const auto text = [&](const std::string& subject, const std::string& layers) {

@@ -3,18 +3,23 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <random>
+#include <thread>
 
 #include "base/hash.h"
 #include "env/image/image.h"
 #include "env/image/needs.h"
 #include "env/store/gc.h"
 #include "env/store/store.h"
+#include "temporary_folder.h"
 
 namespace ninefold::env {
 namespace {
@@ -22,12 +27,6 @@ namespace fs = std::filesystem;
 
 class Stores : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string form = (fs::temp_directory_path() / "ninefold-store.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(form.data()), nullptr);
-    folder = form;
-  }
-  void TearDown() override { fs::remove_all(folder); }
   Store open() { return Store::open(folder + "/store").value(); }
 
   // A small image of one layer; its manifest's digest.
@@ -37,14 +36,43 @@ class Stores : public testing::Test {
     return store.put(Shelf::blobs, R"({"schemaVersion":2,"config":{"digest":")" + config + R"(","size":1},"layers":[{"mediaType":")" +
                                        "application/vnd.oci.image.layer.v1.tar\",\"digest\":\"" + layer + "\",\"size\":1}]}").value();
   }
+  bool stands_in_the_turnstile() {
+    const Fd turn(::open((folder + "/store/turn").c_str(), O_RDWR | O_CLOEXEC));
+    return turn && ::flock(turn.get(), LOCK_EX | LOCK_NB) != 0;
+  }
   static Result<Collected> gc(const Store& store) {
     return collect(store, image::needs, [](const Store& s, const std::string& inside) -> Result<void> {
       fs::remove_all(s.root() + "/" + inside);
       return {};
     }, false, false);
   }
-  std::string folder;
+  const TemporaryFolder temporary{"store"};
+  const std::string& folder = temporary.path;
 };
+
+TEST_F(Stores, WhoWaitsForAFreeStoreIsNotOvertaken) {
+  const Store store = open();
+  Fd build = store.enter(false).value();
+  std::mutex mutex;
+  std::string order;  // locked by mutex
+  const auto come = [&](bool exclusive, char mark) {
+    const Fd in = store.enter(exclusive).value();
+    const std::lock_guard lock(mutex);
+    order += mark;
+  };
+  std::thread gc(come, true, 'g');
+  while (!stands_in_the_turnstile()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::thread next(come, false, 'b');
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(order, "");
+  }
+  build.close();
+  gc.join();
+  next.join();
+  EXPECT_EQ(order, "gb");
+}
 
 TEST_F(Stores, FindWhatWasPutByItsDigest) {
   Store store = open();

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "env/image/manifest.h"
 #include "env/image/tar.h"
+#include "temporary_folder.h"
 
 namespace ninefold::env::image {
 namespace {
@@ -20,12 +21,8 @@ namespace fs = std::filesystem;
 class Tar : public testing::Test {
  protected:
   void SetUp() override {
-    std::string form = (fs::temp_directory_path() / "ninefold-tar.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(form.data()), nullptr);
-    folder = form;
     std::ofstream(folder + "/source") << "hello, tar";
   }
-  void TearDown() override { fs::remove_all(folder); }
 
   Entry file(const std::string& bytes_of_source = "hello, tar") {
     Entry entry;
@@ -69,7 +66,8 @@ class Tar : public testing::Test {
     manifest["b/set-id"].mode = 04755;
     return manifest;
   }
-  std::string folder;
+  const TemporaryFolder temporary{"tar"};
+  const std::string& folder = temporary.path;
 };
 
 TEST_F(Tar, KeepsEveryField) {

@@ -15,6 +15,7 @@
 #include "env/image/scan.h"
 #include "env/image/tar.h"
 #include "env/image/wheels.h"
+#include "temporary_folder.h"
 
 namespace ninefold::env::image {
 namespace {
@@ -73,17 +74,12 @@ TEST(Wheels, AClosureFollowsNamesAlternativesAndStandIns) {
 
 class Folders : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string form = (fs::temp_directory_path() / "ninefold-wheels.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(form.data()), nullptr);
-    folder = form;
-  }
-  void TearDown() override { fs::remove_all(folder); }
   void write(const std::string& path, const std::string& text) {
     fs::create_directories(fs::path(folder + "/" + path).parent_path());
     std::ofstream(folder + "/" + path) << text;
   }
-  std::string folder;
+  const TemporaryFolder temporary{"wheels"};
+  const std::string& folder = temporary.path;
 };
 
 // Whose file of two wheels is there decides whose byte code may be kept.

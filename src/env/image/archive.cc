@@ -85,6 +85,7 @@ class Loader {
     }
     check(!ref.name.empty(), "load: the archive gives the image no name; give one: ninefold load --name NAME {}", file_);
     check(ref.lock.empty() || is_digest(ref.lock), Code::data_loss, "load: index.json names a lock without a digest");
+    const Fd entered = store_.enter(false).value();
     receive(store_, "load", ref, [&](Shelf shelf, const std::string& digest) { put(shelf, digest); },
             [&](const std::string& digest) { return members_.count(member(digest)) != 0; });
     return ref;

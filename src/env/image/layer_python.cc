@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -113,6 +116,7 @@ struct Filling {
   std::vector<Input> interpreter;     // packages that are unpacked to run Python in
   std::map<std::string, Kept> known;  // byte code by key
   Say say;
+  std::uint64_t room = 0;             // of memory that root and opt may take; 0: they lie on the disk
 
   std::string root() const { return work + "/root"; }
   std::string opt() const { return work + "/opt"; }
@@ -210,6 +214,9 @@ struct Filling {
   // The answer's first line is the layer's digest and size; each of the others a key, a digest and a file
   // of new byte code.
   std::string fill(int out, const std::string& out_path) const {
+    for (const std::string& folder : {root(), opt()})
+      check(room == 0 || ::mount("tmpfs", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, fmt::format("mode=0755,size={}", room).c_str()) == 0, Code::os,
+            "build: no memory can be mounted at {}", folder);
     for (const std::string& folder : {root(), opt(), work + "/compiled"})
       check(::chown(folder.c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", folder);
     make_folders("build", opt() + "/ninefold").value();
@@ -240,10 +247,22 @@ struct Filling {
   }
 };
 
-}  // namespace
+// Thousands of small files that live for seconds are made in memory where there is twice of what they may need:
+// unpacked a wheel has some three times its size, and byte code adds half. 0 where there is not.
+std::uint64_t room_in_memory(const std::vector<Input>& wheels, const std::vector<Input>& interpreter) {
+  std::uint64_t packed = 0;
+  for (const auto* inputs : {&wheels, &interpreter})
+    for (const Input& input : *inputs) packed += input.size;
+  const std::uint64_t wanted = 6 * packed + (256ull << 20);
+  struct statvfs shared {};
+  const Result<std::string> memory = read_file("build", "/proc/meminfo");
+  const std::size_t at = memory ? memory.value().find("MemAvailable:") : std::string::npos;
+  if (at == std::string::npos || ::statvfs("/dev/shm", &shared) != 0) return 0;
+  const std::uint64_t available = std::min<std::uint64_t>(std::strtoull(memory.value().c_str() + at + 13, nullptr, 10) << 10, shared.f_bavail * shared.f_frsize);
+  return available / 2 > wanted ? wanted : 0;
+}
 
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path) {
-  check(!find_program("dpkg-deb").empty(), Code::not_found, "build: dpkg-deb is not on this machine; install the package dpkg");
+Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path, bool in_memory) {
   Workplace work(store);
   Filling filling{lock, place_of(lock, prefix), work.inside, {}, {}, options.say};
   make_folders("build", work.path + "/wheels").value();
@@ -259,6 +278,7 @@ Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildO
   }
   filling.interpreter = closure(store.get(Shelf::inputs, lock.index.digest).value(), lock.os, {"python3", "python3-distutils", "dash", "coreutils"});
   for (const Input& package : filling.interpreter) store.verify(Shelf::inputs, package.digest).value();
+  if (in_memory) filling.room = room_in_memory(*filling.place.wheels, filling.interpreter);
   const std::string archive = store.get(Shelf::inputs, lock.uv.digest).value();
   const std::string uv = work.path + "/wheels/uv";
   write_atomically("build", uv, read_zip_member(archive, ".data/scripts/uv").value()).value();
@@ -279,6 +299,21 @@ Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildO
     store.cache(Cache::wheels, first, second).value();
   }
   return layer;
+}
+
+}  // namespace
+
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path) {
+  check(!find_program("dpkg-deb").empty(), Code::not_found, "build: dpkg-deb is not on this machine; install the package dpkg");
+  try {
+    return make_layer(store, lock, prefix, options, out, out_path, true);
+  } catch (const Error& error) {
+    const std::string text = error.message();  // the programs' own words, or ours
+    if (text.find("No space left on device") == std::string::npos && text.find("ENOSPC") == std::string::npos) throw;
+  }
+  // A wheel that is far larger than it looked; if it is the disk that is full, this says so.
+  check(::ftruncate(out, 0) == 0 && ::lseek(out, 0, SEEK_SET) == 0, Code::os, "build: {} cannot be emptied", out_path);
+  return make_layer(store, lock, prefix, options, out, out_path, false);
 }
 
 Manifest program_manifest(const Store& store, const Lock& lock) {

@@ -10,7 +10,6 @@ namespace ninefold::env::image {
 void receive(Store& store, const std::string& operation, const Ref& ref, const BringPart& bring,
              const std::function<bool(const std::string& digest)>& offers) {
   Lease lease = store.lease().value();
-  const Fd entered = store.enter(false).value();
   const auto take = [&](Shelf shelf, const std::string& digest) {
     lease.hold({digest}).value();
     if (!store.has(shelf, digest)) bring(shelf, digest);

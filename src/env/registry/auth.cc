@@ -222,18 +222,20 @@ Result<Told> read_logins(const std::string& text, const std::string& file, const
   }
 }
 
-Result<std::optional<Login>> find_login(const std::string& host, const std::string& repository) {
+std::vector<std::string> login_files() {
+  if (const std::string named = variable("REGISTRY_AUTH_FILE"); !named.empty()) return {named};
   std::vector<std::string> files;
-  if (const std::string named = variable("REGISTRY_AUTH_FILE"); !named.empty()) {
-    files = {named};
-    if (::access(named.c_str(), R_OK) != 0) return errno_error(errno, "login: read REGISTRY_AUTH_FILE " + named);
-  } else {
-    if (const std::string run = variable("XDG_RUNTIME_DIR"); !run.empty()) files.push_back(run + "/containers/auth.json");
-    const std::string config = variable("XDG_CONFIG_HOME");
-    files.push_back((config.empty() ? variable("HOME") + "/.config" : config) + "/containers/auth.json");
-    files.push_back(docker_file());
-  }
-  for (const std::string& file : files) {
+  if (const std::string run = variable("XDG_RUNTIME_DIR"); !run.empty()) files.push_back(run + "/containers/auth.json");
+  const std::string config = variable("XDG_CONFIG_HOME");
+  files.push_back((config.empty() ? variable("HOME") + "/.config" : config) + "/containers/auth.json");
+  files.push_back(docker_file());
+  return files;
+}
+
+Result<std::optional<Login>> find_login(const std::string& host, const std::string& repository) {
+  if (const std::string named = variable("REGISTRY_AUTH_FILE"); !named.empty() && ::access(named.c_str(), R_OK) != 0)
+    return errno_error(errno, "login: read REGISTRY_AUTH_FILE " + named);
+  for (const std::string& file : login_files()) {
     if (::access(file.c_str(), F_OK) != 0) continue;
     Result<std::string> text = read_file("login", file);
     if (!text) return text.error();
@@ -259,6 +261,20 @@ Result<std::string> with_login(const std::string& text, const std::string& file,
     const std::string key = host == "docker.io" ? "https://index.docker.io/v1/" : host;
     json["auths"][key] = {{"auth", base64(login.user + ":" + login.password)}};
     return json.dump(2) + "\n";
+  } catch (const Error& error) {
+    return bad(file, error.message());
+  }
+}
+
+Result<std::optional<std::string>> without_login(const std::string& text, const std::string& file, const std::string& host) {
+  try {
+    Json json = parse_json(text, "login file " + file);
+    if (!json.is_object() || !json.contains("auths") || !json["auths"].is_object()) return std::optional<std::string>();
+    Json& logins = json["auths"];
+    const std::size_t before = logins.size();
+    for (auto entry = logins.begin(); entry != logins.end();) entry = plain_key(entry.key()) == plain_key(host) ? logins.erase(entry) : std::next(entry);
+    if (logins.size() == before) return std::optional<std::string>();
+    return std::optional<std::string>(json.dump(2) + "\n");
   } catch (const Error& error) {
     return bad(file, error.message());
   }

@@ -44,6 +44,11 @@ std::string login_file();
 // Adds or replaces a host's entry in a login file's text (empty: a new one). Everything else stays.
 Result<std::string> with_login(const std::string& text, const std::string& file, const std::string& host, const Login& login);
 
+// The files in which find_login looks, in its order.
+std::vector<std::string> login_files();
+// A login file's text without a host's own entries; nothing where it has none.
+Result<std::optional<std::string>> without_login(const std::string& text, const std::string& file, const std::string& host);
+
 std::string base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 

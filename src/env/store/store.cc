@@ -259,6 +259,12 @@ Result<void> Store::cache(Cache cache, const std::string& key, const std::string
 }
 
 Result<Fd> Store::enter(bool exclusive) const {
+  // The turnstile: who waits for the others to leave stands in it, and whoever comes later waits behind him. Without
+  // it builds that follow each other would keep gc out for ever.
+  Result<Fd> turn = open_file("store", root_ + "/turn", O_RDWR | O_CREAT, 0644);
+  if (!turn) return turn;
+  while (::flock(turn.value().get(), LOCK_EX) != 0)
+    if (errno != EINTR) return errno_error(errno, "store: wait for a turn in " + root_);
   Result<Fd> file = open_file("store", root_ + "/lock", O_RDWR | O_CREAT, 0644);
   if (!file) return file;
   while (::flock(file.value().get(), exclusive ? LOCK_EX : LOCK_SH) != 0)

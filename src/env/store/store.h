@@ -101,7 +101,8 @@ class Store {
   Result<std::vector<std::string>> leased() const;
 
   // Shared while a process puts things in place, exclusive during gc, so that gc never takes what
-  // was put a moment ago and is not yet held. Blocks.
+  // was put a moment ago and is not yet held. Blocks, in the order of arrival; so a process that has entered
+  // must not enter again.
   Result<Fd> enter(bool exclusive) const;
 
  private:

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "env/supervise/hold.h"
 #include "env/supervise/state.h"
+#include "../temporary_folder.h"
 
 namespace ninefold::env::supervise {
 namespace {
@@ -30,8 +31,8 @@ constexpr Row rows[] = {
 };
 
 TEST(Hold, KeepsWhatRunningEnvironmentsStandOn) {
-  std::string form = (fs::temp_directory_path() / "ninefold-hold.XXXXXX").string();
-  ASSERT_NE(::mkdtemp(form.data()), nullptr);
+  const TemporaryFolder temporary("hold");
+  const std::string& form = temporary.path;
   const char* before = std::getenv("XDG_STATE_HOME");
   const std::string old = before ? before : "";
   ::setenv("XDG_STATE_HOME", (form + "/state").c_str(), 1);
@@ -63,7 +64,6 @@ TEST(Hold, KeepsWhatRunningEnvironmentsStandOn) {
   EXPECT_EQ(store.leased().value(), (std::vector<std::string>{"sha256:" + sha256_hex("a"), "abc@map"}));
   if (before) ::setenv("XDG_STATE_HOME", old.c_str(), 1);
   else ::unsetenv("XDG_STATE_HOME");
-  fs::remove_all(form);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "base/fd.h"
+#include "../temporary_folder.h"
 
 namespace ninefold::env::supervise {
 namespace {
@@ -18,14 +19,11 @@ namespace fs = std::filesystem;
 class Certificates : public testing::Test {
  protected:
   void SetUp() override {
-    std::string form = (fs::temp_directory_path() / "ninefold-tls.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(form.data()), nullptr);
-    folder_ = form;
     files_ = {folder_ + "/tls/certificate.pem", folder_ + "/tls/key.pem"};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  std::string folder_;
+  const TemporaryFolder temporary_{"tls"};
+  const std::string& folder_ = temporary_.path;
   CertificateFiles files_;
 };
 
