@@ -12,6 +12,7 @@ import tarfile
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ WHEELS = os.environ.get("NINEFOLD_WHEELS", str(ROOT / "dist"))
 KEPT = ROOT / "build/containers/images"
 STORE = KEPT / "store"
 USER, SUBIDS = "nfimage", 1100000000
+HOME = Path(throwaway()) / "ninefold-nfimage"
 FILE = """name = "small"
 base = "debian:bookworm"
 [packages]
@@ -135,7 +137,7 @@ def built(place, project, interrupted):
 @pytest.fixture(scope="module")
 def user():
     remove_user()
-    subprocess.run(["useradd", "-m", "-s", "/bin/bash", USER], check=True)
+    subprocess.run(["useradd", "-m", "-d", HOME, "-s", "/bin/bash", USER], check=True)
     for option in ("--del-subuids", "--del-subgids"):
         subprocess.run(["usermod", option, "0-4294967294", USER], check=False, capture_output=True)
     subprocess.run(["usermod", "--add-subuids", f"{SUBIDS}-{SUBIDS + 65535}", "--add-subgids", f"{SUBIDS}-{SUBIDS + 65535}", USER],
@@ -168,7 +170,7 @@ def explain(store_a, a, store_b, b):
 
 def test_user_and_root_build_the_same_bytes(place, project, built, user):
     store, first = built
-    home = Path(f"/home/{USER}/a/long/way/home/so/that/paths/differ")
+    home = Path(f"{HOME}/a/long/way/home/so/that/paths/differ")
     subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "mkdir", "-p", home], check=True)
     own, folder = home / "store", home / "project"
     copy_inputs(STORE, own)
@@ -204,7 +206,7 @@ if SOAK:
         row = f"{'root' if at_root else 'user'}, umask {umask}, {locale}, {zone}, processors {cpus}" \
               f"{', 40 days on' if late else ''}, inputs from the {'mirror' if mirror else 'store'}"
         print(f"  build {number + 1} of 20: {row}", flush=True)
-        home = Path(f"/home/{USER}") / "/".join(["home"] * (1 + number % 7 * 5))
+        home = HOME / "/".join(["home"] * (1 + number % 7 * 5))
         as_user = [] if at_root else ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"]
         own, folder = home / "store", home / "project"
         subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "mkdir", "-p", home], check=True)
@@ -224,7 +226,7 @@ if SOAK:
         assert made["image"] == built[1]["image"], row + "\n" + explain(built[0], built[1], own, made)
         for words in (["store", "remove", "small"], ["store", "gc", "--all"]):
             run([*command(place), *words], store=own, cwd=folder, home=home, prefix=as_user)
-        shutil.rmtree(Path(f"/home/{USER}/home"))
+        shutil.rmtree(HOME / "home")
 
 
 def test_a_build_with_nothing_changed_makes_nothing(place, project, built):
@@ -443,7 +445,8 @@ def test_kills_in_mixed_work(place, project, archive, built, tmp_path):
                 worker.join(0.5)
                 for one in list(running.values()):
                     if one.poll() is None:
-                        os.killpg(one.pid, signal.SIGKILL)
+                        with suppress(ProcessLookupError):  # its thread has just reaped it
+                            os.killpg(one.pid, signal.SIGKILL)
     print(f"  commands that were left to succeed: {done}")
     assert done["load"]
     clean = ninefold("verify", check=False)

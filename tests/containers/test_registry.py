@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from conftest import KEPT, free_port, open_folder, throwaway, wait_until
-from test_images import FILE, KEPT as IMAGES, STORE, command, run as lock_or_build, user  # noqa: F401 (a fixture)
+from test_images import FILE, HOME, KEPT as IMAGES, STORE, command, run as lock_or_build, user  # noqa: F401 (a fixture)
 
 ANN = "ann:$2b$04$Uhj7lf6acOx5wcN6duCgRe4.r7SeUagfv3PajLea4O0n0jW7DDrQu\n"  # her password is "right"
 AS_USER = ["setpriv", "--reuid=nfimage", "--regid=nfimage", "--init-groups"]
@@ -205,7 +205,7 @@ def pushed(place, image, registry):
 @pytest.fixture(scope="module")
 def theirs(user, place):
     """An ordinary user's empty store, his home, and his project folder."""
-    home = Path("/home/nfimage")
+    home = HOME
     folder, store = home / "project", home / "store"
     run([*AS_USER, "mkdir", "-p", folder], store=store, cwd="/", home=home)
     yield store, home, folder
