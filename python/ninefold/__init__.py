@@ -51,11 +51,15 @@ def _fill(within=None):
 
 # tf.losses is tf.keras.losses, and so on.
 _OF_KERAS = ("initializers", "losses", "metrics", "optimizers")
+_INITIALIZERS = {"constant_initializer": "Constant", "ones_initializer": "Ones", "zeros_initializer": "Zeros",
+                 "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}
 
 
 def __getattr__(name):
     if name in _OF_KERAS:
         return importlib.import_module(".keras." + name, __name__)
+    if name in _INITIALIZERS:
+        return getattr(importlib.import_module(".keras.initializers", __name__), _INITIALIZERS[name])
     if not name.startswith("_"):
         try:
             return importlib.import_module("." + name, __name__)

@@ -1,7 +1,34 @@
 # In: a trace of the engine and how its arguments and results are nested. Out: tf's ConcreteFunction.
+import numpy as np
+
 from . import export, nest
+from .faults import ERRORS
 from .. import _core
 from .specs import TensorSpec, TypeSpec
+
+
+_SHORT = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+class _Symbol:
+    """A tensor of a function's graph as a concrete function shows it: its name, shape and dtype."""
+
+    def __init__(self, name, spec):
+        self.name, self.shape, self.dtype = name + ":0", spec.shape, spec.dtype
+
+    def get_shape(self):
+        return self.shape
+
+    def __repr__(self):
+        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+
+    def __str__(self):
+        shape = f", shape={self.shape}" if self.shape.rank is not None else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+
+
+def _identity(i):
+    return "Identity" + (f"_{i}" if i else "")
 
 
 class _Graph:
@@ -9,6 +36,24 @@ class _Graph:
 
     def __init__(self, handle):
         self._handle = handle
+
+    @property
+    def inputs(self):
+        return [_Symbol(s.name or f"args_{i}", s) for i, s in enumerate(self._handle.inputs)]
+
+    @property
+    def outputs(self):
+        return [_Symbol(_identity(i), s) for i, s in enumerate(self._handle.outputs)]
+
+    @property
+    def structured_outputs(self):
+        return self.outputs
+
+    @property
+    def captures(self):
+        """(the tensor outside, its place inside) for each that was captured."""
+        return [(t, _Symbol(f"captured_{i}", TensorSpec(t.shape, t.dtype)))
+                for i, t in enumerate(self._handle.captures)]
 
     def as_graph_def(self, from_version=None, add_shapes=False):
         from .graph_def import GraphDef
@@ -72,15 +117,24 @@ class ConcreteFunction:
 
     @property
     def inputs(self):
-        return list(self._handle.inputs)
+        return self.graph.inputs + [captured for _, captured in self.graph.captures]
 
     @property
     def outputs(self):
-        return list(self._handle.outputs)
+        return self.graph.outputs
 
     @property
     def captured_inputs(self):
         return list(self._handle.captures)
+
+    @property
+    def variables(self):
+        handles = {v._key: v for v in self._handle.captures if isinstance(v, _core.VariableBase)}
+        return tuple(handles.values())
+
+    @property
+    def trainable_variables(self):
+        return tuple(v for v in self.variables if v.trainable)
 
     @property
     def graph(self):
@@ -96,7 +150,9 @@ class ConcreteFunction:
 
     @property
     def structured_outputs(self):
-        return self._structured_outputs
+        symbols = iter(self.graph.outputs)
+        return nest.map_structure(lambda s: next(symbols) if isinstance(s, TensorSpec) else s,
+                                  self._structured_outputs)
 
     @property
     def output_dtypes(self):
@@ -116,9 +172,9 @@ class ConcreteFunction:
 
     def __call__(self, *args, **kwargs):
         values = list(args)
+        call = f"{self._short_name}({', '.join(self._names)})"
         if len(values) > len(self._signature):
-            raise TypeError(f"{self._short_name}({', '.join(self._names)}) expected at most "
-                            f"{len(self._signature)} positional arguments, got {len(values)}.")
+            raise TypeError(f"{call} takes {len(self._signature)} positional arguments but got {len(values)}.")
         for name, spec in list(zip(self._names, self._signature))[len(values):]:
             if name in kwargs:
                 values.append(kwargs.pop(name))
@@ -130,8 +186,15 @@ class ConcreteFunction:
 
         def convert(spec, value):
             if isinstance(spec, TensorSpec):
-                tensor = _core.convert(value, None, spec.dtype)
-                if tensor.dtype != spec.dtype or not spec.shape.is_compatible_with(tensor.shape):
+                if not (_core.is_tensor(value) or isinstance(value, (_core.VariableBase, np.ndarray, np.generic))):
+                    raise TypeError(f"{call} expected a Tensor in {spec.name}, but got {type(value).__name__} value "
+                                    f"{value}.")
+                tensor = _core.convert(value)
+                if tensor.dtype != spec.dtype:
+                    mine, its = (_SHORT.get(d.name, d.name) for d in (spec.dtype, tensor.dtype))
+                    raise ERRORS[3](None, None, f"cannot compute {self.name} as input #{len(tensors)}(zero-based) was "
+                                    f"expected to be a {mine} tensor but is a {its} tensor [Op:{self.name}]")
+                if not spec.shape.is_compatible_with(tensor.shape):
                     raise ValueError(f"{self._short_name}: argument '{spec.name}' must be compatible with {spec}, "
                                      f"got a tensor of shape {tensor.shape} and dtype {tensor.dtype!r}")
                 tensors.append(tensor)
@@ -139,6 +202,10 @@ class ConcreteFunction:
                 if not (hasattr(value, "_type_spec") and spec.is_compatible_with(value)):
                     raise ValueError(f"{self._short_name}: an argument must be compatible with {spec}, got {value!r}")
                 tensors.extend(nest.flatten(value, expand_composites=True))
+            elif value is not spec and value != spec:
+                name = next(n for n, s in zip(self._names, self._signature) if s is spec)
+                raise TypeError(f"ConcreteFunction {call} was constructed with {type(spec).__name__} value {spec} in "
+                                f"{name}, but was called with {type(value).__name__} value {value}.")
         for spec, value in zip(self._signature, values):
             nest.map_up_to(spec, convert, spec, value)
         for key, spec in self._by_name.items():
@@ -149,18 +216,19 @@ class ConcreteFunction:
         return self._call_flat(tensors)
 
     def pretty_printed_signature(self, verbose=True):
-        heads = []
-        for name, spec in zip(self._names, self._signature):
-            if name in self._keyword_only and "*" not in heads:
-                heads.append("*")
+        def said(name, spec):
             leaves = nest.flatten(spec)
-            heads.append(name if leaves and isinstance(leaves[0], TypeSpec) or nest.is_nested(spec)
-                         else f"{name}={spec}")
+            return name if leaves and isinstance(leaves[0], TypeSpec) or nest.is_nested(spec) else f"{name}={spec}"
+        named = [(n, s) for n, s in zip(self._names, self._signature) if n in self._keyword_only]
+        placed = [(n, s) for n, s in zip(self._names, self._signature) if n not in self._keyword_only]
+        placed += [(f"<arg{len(placed) + 1 + i}>", s) for i, s in enumerate(self._signature[len(self._names):])]
+        named = sorted(named + list(self._by_name.items()), key=lambda item: ("=" in said(*item), item[0]))
+        heads = [said(*item) for item in placed] + ["*"] * bool(named) + [said(*item) for item in named]
         head = f"{self._short_name}({', '.join(heads)})"
         if not verbose:
             return head
         lines = [head]
-        tensors = [(n, s) for n, s in zip(self._names, self._signature)
+        tensors = [(n, s) for n, s in placed + named
                    if nest.flatten(s) and isinstance(nest.flatten(s)[0], TypeSpec)]
         if tensors:
             lines.append("  Args:")

@@ -98,7 +98,7 @@ def _gpu_only(device, what):
     if device not in _Devices.physical:
         raise ValueError(f"Unrecognized device: {device!r}")
     if device.device_type != "GPU":
-        raise ValueError(f"Cannot {what} on non-GPU devices")
+        raise ValueError(f"Cannot {what} on non-GPU and non-Pluggable devices")
 
 
 @export("config.experimental.set_memory_growth")

@@ -15,6 +15,10 @@ def _flat(structure):
 @export("cond")
 def cond(pred, true_fn=None, false_fn=None, name=None):
     """true_fn() if pred else false_fn(), also where pred is known only when the function runs."""
+    if true_fn is None:
+        raise TypeError("cond(): 'true_fn' argument required")
+    if false_fn is None:
+        raise TypeError("cond(): 'false_fn' argument required")
     if not callable(true_fn):
         raise TypeError("'true_fn' must be callable.")
     if not callable(false_fn):
@@ -23,6 +27,9 @@ def cond(pred, true_fn=None, false_fn=None, name=None):
         pred = pred.read_value()
     if not _core.is_symbolic(pred):
         return true_fn() if pred else false_fn()
+    if pred.dtype.name != "bool":
+        raise ERRORS[3](None, None, f"Input 'pred' passed {pred.dtype.name} expected bool: cond takes a bool, use "
+                        "tf.cast or a comparison")
     results = []
 
     def branch(function):
@@ -121,7 +128,7 @@ def _eager_while(cond, body, loop_vars, maximum_iterations):
             out = (out,)
         nest.assert_same_structure(list(loop_vars), list(out), check_types=False)
         loop_vars = out
-    return nest.map_structure(lambda x: x if x is None else _core.convert(x), loop_vars)
+    return nest.map_structure(lambda x: x if x is None or hasattr(type(x), "_is_composite_tensor_") else _core.convert(x), loop_vars)
 
 
 def _pairs(pred_fn_pairs, name, exclusive):

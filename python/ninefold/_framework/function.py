@@ -9,7 +9,7 @@ import weakref
 
 import numpy as np
 
-from . import creation, export, logs, nest
+from . import creation, export, logs, nest, user_code
 from .. import _core, autograph
 from .concrete import ConcreteFunction
 from .specs import TensorSpec, TypeSpec
@@ -97,6 +97,33 @@ class _Weak:
         self.ref = weakref.ref(instance)
 
 
+class _Strong:
+    """The same where the bound method itself was given: it owns its object."""
+
+    def __init__(self, instance):
+        self.ref = lambda: instance
+
+
+class FunctionSpec:
+    """How a function is called."""
+
+    def __init__(self, function):
+        self._function = function
+
+    fullargspec = property(lambda self: inspect.getfullargspec(self._function._python_function))
+    input_signature = property(lambda self: self._function.input_signature)
+    is_method = property(lambda self: self._function._bound_to is not None)
+    arg_names = property(lambda self: list(self._function._names))
+    vararg_name = property(lambda self: self.fullargspec.varargs)
+    flat_input_signature = property(lambda self: tuple(nest.flatten(self.input_signature, expand_composites=True)))
+
+    def signature_summary(self, default_values=False):
+        return self._function._display_name()
+
+
+FunctionSpec.__module__ = "tensorflow.python.eager.function_spec"
+
+
 class Function(_core.Dispatcher):
     """What tf.function makes of a Python function."""
 
@@ -143,8 +170,8 @@ class Function(_core.Dispatcher):
                             f"{type(signature)}.")
         for spec in nest.flatten(signature):
             if not isinstance(spec, TypeSpec):
-                raise TypeError(f"Invalid input_signature {signature}; input_signature must be a possibly "
-                                f"nested sequence of TensorSpec objects, got invalid args {{'{spec}'}}")
+                raise TypeError("input_signature must be a possibly nested sequence of TensorSpec objects, got invalid "
+                                f"args {signature} with types {[type(s) for s in nest.flatten(signature)]}.")
         if self._keyword_only and not set(self._keyword_only) <= set(self._defaults):
             raise ValueError("Cannot define a TensorFlow function from a Python function with keyword-only "
                              "arguments when input_signature is provided.")
@@ -152,6 +179,19 @@ class Function(_core.Dispatcher):
             raise TypeError(f"Function `{self._name}` has {len(self._names)} arguments, but an input_signature "
                             f"of length {len(signature)} was given")
         return tuple(signature)
+
+    def _named_signature(self):
+        """The input_signature with names in it: x, d/key for what is nested."""
+        def named(spec, path):
+            if isinstance(spec, TensorSpec):
+                return spec if spec.name else TensorSpec(spec.shape, spec.dtype, path)
+            if isinstance(spec, dict):
+                return nest._rebuild(spec, [named(spec[k], f"{path}/{k}") for k in sorted(spec)])
+            if isinstance(spec, (list, tuple)) and not isinstance(spec, TypeSpec):
+                return nest._rebuild(spec, [named(s, f"{path}/{i}") for i, s in enumerate(spec)])
+            return spec
+        names = self._names + [f"args_{i}" for i in range(len(self.input_signature) - len(self._names))]
+        return [named(spec, name) for spec, name in zip(self.input_signature, names)]
 
     # ---- what the engine asks ----
     def _call_python(self, *args, **kwargs):
@@ -167,24 +207,30 @@ class Function(_core.Dispatcher):
 
     def _call_specially(self, *args, **kwargs):
         """With an input_signature: numbers become tensors of the signature's dtypes."""
-        if len(args) > len(self._names) and not self._more:
-            raise TypeError(f"{self._display_name()} specifies {len(self._names)} positional arguments, "
-                            f"but got {len(args)}.")
-        bound = self._signature.bind(*args, **kwargs)
+        count = len(self.input_signature)
+        if len(args) > count:
+            raise TypeError(f"{self._display_name()} specifies {count} positional arguments, but got {len(args)}.")
+        try:
+            bound = self._signature.bind(*args, **kwargs)
+        except TypeError:
+            if set(kwargs) - set(self._names):
+                raise
+            given = self._signature.bind_partial(*args, **kwargs).arguments.values()
+            raise ValueError("Structure of Python function inputs does not match input_signature:\n" +
+                             self._difference(tuple(given))) from None
         bound.apply_defaults()
         values = list(bound.args) if self._more else [bound.arguments[n] for n in self._names]
-        count = len(self.input_signature)
         given = tuple(values[:count])
         try:
             tensors = self._to_signature(given)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError):
             composite = any(hasattr(type(s), "_component_specs_") for s in nest.flatten(self.input_signature))
-            what = "Structure of Python function inputs does not match" if composite else \
+            what = "Structure of Python function inputs does not match" if composite or self._differs(given) else \
                 "Python inputs incompatible with"
             raise ValueError(f"{what} input_signature:\n" + self._difference(given)) from None
         with self._lock:
             if not self._concrete:
-                self._concrete.append(self._trace(list(self.input_signature) + values[count:], [], {}))
+                self._concrete.append(self._trace(self._named_signature() + values[count:], [], {}))
                 self._detect()
         return self._concrete[0]._call_flat(tensors)
 
@@ -201,10 +247,15 @@ class Function(_core.Dispatcher):
             if not spec.shape.is_compatible_with(tensor.shape):
                 raise ValueError("shape")
             tensors.append(tensor)
-        nest.assert_same_structure(self.input_signature, given, check_types=False) if any(
-            nest.is_nested(s) for s in self.input_signature) else None
         nest.map_up_to(self.input_signature, convert, self.input_signature, given)
         return tensors
+
+    def _differs(self, given):
+        try:
+            nest.flatten_up_to(self.input_signature, given)
+        except (ValueError, TypeError, KeyError):
+            return True
+        return False
 
     def _difference(self, given):
         def lines(items):
@@ -244,8 +295,7 @@ class Function(_core.Dispatcher):
         _Leaves(lambda x, name: specs.append(_spec_of(x, name)))((values, more, named))
         skeleton = _skeleton((list(values), list(more), named))
         for known in self._concrete:
-            if known._skeleton == skeleton and all(a.dtype == b.dtype and a.shape.rank == b.shape.rank
-                                                   for a, b in zip(known._specs, specs)):
+            if known._skeleton == skeleton and all(a.dtype == b.dtype for a, b in zip(known._specs, specs)):
                 wider = iter([TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)
                               for a, b in zip(known._specs, specs)])
                 return _Leaves(lambda x, name: next(wider))((list(values), list(more), named))
@@ -288,8 +338,14 @@ class Function(_core.Dispatcher):
                     keywords[key] = value
                 else:
                     positional.append(value)
-            output = self._call(positional + inside[len(values):], keywords, convert=True)
-            return result["outputs"].flat if _capture(result, output) else []
+            try:
+                output = self._call(positional + inside[len(values):], keywords, convert=True)
+            except Exception as fault:
+                told = user_code.told(fault, self._python_function) if self._autograph else fault
+                if told is fault:
+                    raise
+                raise told.with_traceback(fault.__traceback__) from None
+            return result["outputs"].flat if _capture(result, output, self._python_function) else []
         with policy:
             handle = _core.trace(name, specs, body)
         concrete = ConcreteFunction(handle, self._name, self._names, signature, by_name, specs, result["outputs"])
@@ -324,8 +380,8 @@ class Function(_core.Dispatcher):
                 "due to (1) creating @tf.function repeatedly in a loop, (2) passing tensors with different "
                 "shapes, (3) passing Python objects instead of tensors. For (1), please define your "
                 "@tf.function outside of the loop. For (2), @tf.function has "
-                "experimental_relax_shapes=True option that relaxes argument shapes that can avoid "
-                "unnecessary retracing. For (3), please refer to "
+                "reduce_retracing=True option that can avoid unnecessary "
+                "retracing. For (3), please refer to "
                 "https://www.tensorflow.org/guide/function#controlling_retracing and "
                 "https://www.tensorflow.org/api_docs/python/tf/function for  more details.")
 
@@ -337,12 +393,12 @@ class Function(_core.Dispatcher):
 
     @property
     def function_spec(self):
-        return self._signature
+        return FunctionSpec(self)
 
     def get_concrete_function(self, *args, **kwargs):
         """The trace for these arguments; TensorSpecs stand for tensors."""
         if self.input_signature is not None and not args and not kwargs:
-            values, more, named = list(self.input_signature), [], {}
+            values, more, named = self._named_signature(), [], {}
             values += [self._defaults[n] for n in self._names[len(values):]]
         else:
             bound = self._signature.bind(*args, **kwargs)
@@ -391,10 +447,13 @@ class Function(_core.Dispatcher):
         return f"<tensorflow.python.eager.def_function.Function object at {hex(id(self))}>"
 
 
+user_code.autograph_of[Function._call.__code__] = lambda frame: frame.f_locals["self"]._autograph
+
+
 class _Outputs:
     """The structure of what a trace returned, and its tensors in order."""
 
-    def __init__(self, structure):
+    def __init__(self, structure, function):
         self.structure = structure
         leaves = nest.flatten(structure, expand_composites=True)
         self.flat, self.places = [], []
@@ -408,7 +467,7 @@ class _Outputs:
             except (TypeError, ValueError):
                 raise TypeError("To be compatible with tf.function, Python functions must return zero or more "
                                 "Tensors or ExtensionTypes or None values; in compilation of "
-                                f"{structure!r}, found return value of type {type(leaf).__name__}, which is "
+                                f"{function!r}, found return value of type {type(leaf).__name__}, which is "
                                 "not a Tensor or ExtensionType.") from None
 
     def packing(self):
@@ -434,8 +493,8 @@ def _has_composites(structure):
     return any(hasattr(type(x), "_is_composite_tensor_") for x in nest.flatten(structure))
 
 
-def _capture(result, output):
-    result["outputs"] = _Outputs(output)
+def _capture(result, output, function):
+    result["outputs"] = _Outputs(output, function)
     return True
 
 
@@ -449,10 +508,10 @@ def function(func=None, input_signature=None, autograph=True, jit_compile=None, 
         if isinstance(inner, staticmethod):
             inner = inner.__func__
         if not callable(inner):
-            raise TypeError(f"Argument `func` must be a callable, got {type(inner)}")
+            raise TypeError(f"{inner} is not a callable object.")
         bound = None
         if isinstance(inner, types.MethodType):
-            bound, inner = _Weak(inner.__self__), inner.__func__
+            bound, inner = _Strong(inner.__self__), inner.__func__
         name = getattr(inner, "__name__", None) or getattr(getattr(inner, "func", None), "__name__", "function")
         return Function(inner, name, input_signature, autograph, jit_compile,
                         bool(reduce_retracing or experimental_relax_shapes), experimental_implements,

@@ -120,12 +120,22 @@ def _traced_map(fn, rows, signature, specs, infer_shape):
                                       "eagerly, or pad the rows")
     rows.take_apart()
     out = [TensorArray(s.dtype, size=rows.size, element_shape=s.shape, infer_shape=infer_shape) for s in specs]
+    shapes = [None] * len(specs)   # of one result, seen when the loop's body is traced
 
     def body(i, lists):
         row = _flat_row(fn(rows.at(i)), signature, specs)
+        if infer_shape:
+            shapes[:] = [x.shape if s is None else s.most_specific_compatible_shape(x.shape)
+                         for x, s in zip(row, shapes)]
         return i + 1, [a.write(i, x) for a, x in zip(lists, row)]
     _, out = while_loop(lambda i, lists: i < rows.size, body, (_core.convert(0), out))
-    return [_sized(a.stack(), rows.count) for a in out]
+    return [_sized(_shaped(a.stack(), s), rows.count) for a, s in zip(out, shapes)]
+
+
+def _shaped(stacked, element):
+    if element is not None and element.rank is not None:
+        stacked.set_shape([None] + element.as_list())
+    return stacked
 
 
 def _sized(tensor, count):

@@ -7,6 +7,7 @@ from .variable import Variable
 from .. import _core
 
 _PHILOX = 1
+_NAMES = {"philox": 1, "auto_select": 1, "threefry": 2}
 
 
 @export("random.Algorithm", "random.experimental.Algorithm")
@@ -19,7 +20,13 @@ class Algorithm(enum.Enum):
 def _algorithm(alg):
     if isinstance(alg, Algorithm):
         return alg.value if alg != Algorithm.AUTO_SELECT else _PHILOX
-    return {"philox": 1, "auto_select": 1, "threefry": 2}.get(alg, alg)
+    if isinstance(alg, str):
+        if alg not in _NAMES:
+            raise ValueError(f"Argument `alg` got unsupported string value {alg}. Supported string values are 'philox' for "
+                             "the Philox algorithm, 'threefry' for the ThreeFry algorithm, and 'auto_select' for "
+                             "auto-selection.")
+        return _NAMES[alg]
+    return alg
 
 
 def _shape(shape):
@@ -37,7 +44,10 @@ class Generator:
                 raise ValueError("Argument `copy_from` cannot be set when `state` or `alg` is set.")
             state, alg = copy_from.state, copy_from.algorithm
         self._alg = _algorithm(alg)
-        self._state_var = Variable(_core.convert(state, "int64"), dtype="int64", trainable=False, name="StateVar")
+        state = _core.convert(state, "int64")
+        if state.shape.rank is not None and state.shape.as_list() != [3]:
+            raise ValueError(f"Shapes {state.shape} and [3] are incompatible")
+        self._state_var = Variable(state, dtype="int64", trainable=False, name="StateVar")
 
     def _trackable_children_(self):
         return [("_state_var", self._state_var)]
@@ -83,7 +93,9 @@ class Generator:
         return self._state_var[-1]
 
     def skip(self, delta):
+        before = self._state_var.read_value()
         self._op("RngSkip", [_core.convert(delta, "int64")], {})
+        return before
 
     def _op(self, name, inputs, attributes):
         return _core.run_op(name, [self._state_var.handle, _core.convert(self._alg, "int64"), *inputs], attributes)
@@ -104,8 +116,8 @@ class Generator:
             high = _core.convert(1 if maxval is None else maxval, dtype)
             return self._draw("StatefulUniform", shape, dtype) * (high - low) + low
         if (minval is None) != (maxval is None):
-            raise ValueError(f"For integer dtype {dtype!r}, `minval` and `maxval` must be both `None` or both "
-                             f"non-`None`; got `minval`={minval} and `maxval`={maxval}")
+            raise ValueError(f"For integer dtype {dtype!r}, minval and maxval must be both `None` or both "
+                             f"non-`None`; got minval={minval} and maxval={maxval}")
         if minval is None:
             return self.uniform_full_int(shape, dtype)
         return self._op("StatefulUniformInt", [_shape(shape), _core.convert(minval, dtype), _core.convert(maxval, dtype)],

@@ -48,7 +48,9 @@ def py_function(func, inp, Tout, name=None):
             return _results(func(*tensors), dtypes, one)
 
     def gradient(tensors):
-        given, flows = tensors[:len(inputs)], tensors[len(inputs):]
+        # One tensor given twice is two inputs: each has a gradient of its own.
+        given = [_core.function_named("tf.identity")(t) for t in tensors[:len(inputs)]]
+        flows = tensors[len(inputs):]
         with GradientTape() as tape:
             tape.watch([t for t in given if t.dtype.is_floating or t.dtype.is_complex])
             out = forward(given)
@@ -62,6 +64,11 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
     """func on NumPy arrays, whenever the op runs; nothing flows back through it."""
     if func is None:
         return lambda f: numpy_function(f, inp, Tout, stateful, name)
+    if _core.executing_eagerly():   # plain Python: its exceptions and dtypes are the function's own
+        value = func(*[_core.convert(x).numpy() for x in inp])
+        if value is None:
+            return None
+        return [_core.convert(v) for v in value] if isinstance(value, (list, tuple)) else _core.convert(value)
     one, dtypes = _dtypes(Tout)
     inputs = [_core.function_named("tf.stop_gradient")(_core.convert(x)) for x in inp]
 

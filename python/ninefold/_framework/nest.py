@@ -202,7 +202,7 @@ def _same(a, b, check_types, expand):
 def map_structure(func, *structure, **kwargs):
     """func over the leaves of one or more structures of the same form."""
     if not callable(func):
-        raise TypeError(f"Argument `func` must be callable, got: {func}")
+        raise TypeError(f"func must be callable, got: {func}")
     if not structure:
         raise ValueError("Must provide at least one structure")
     check_types = kwargs.pop("check_types", True)

@@ -4,10 +4,11 @@ import types
 import numpy as np
 
 from . import PUBLIC, export  # noqa: F401
-from . import (checkpoint, checkpoint_state, concrete, config, constants, context, control_flow, creation, dtypes,  # noqa: F401
-               faults, features, forward, function, functional, generator, graph_def, host, logs, lookup, messages,  # noqa: F401
-               module, nest, passing, ragged, results, saved_model_load, saved_model_save, shapes, slices,  # noqa: F401
-               sparse, specs, staging, tape, tensor_array, text, variable)
+from . import (autograph_api, checkpoint, checkpoint_state, concrete, config, constants, context,  # noqa: F401
+               control_flow, creation, devices, dtypes, faults, features, forward, function, functional,  # noqa: F401
+               generator, graph_def, host, logs, lookup, messages, module, nest, passing, placement, ragged,  # noqa: F401
+               results, saved_model_load, saved_model_save, shapes, slices, sparse, specs, staging, tape,  # noqa: F401
+               tensor_array, text, user_code, variable)
 from .. import _core
 
 VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0
@@ -15,6 +16,12 @@ VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0
 
 def _symbolic_text(what):
     words = {"bool": "Using a symbolic `tf.Tensor` as a Python `bool`", "iter": "Iterating over a symbolic `tf.Tensor`"}
+    if _core.executing_eagerly():
+        return f"{words[what]} is not allowed in Graph execution. Use Eager execution or decorate this function with " \
+            "@tf.function."
+    if user_code.autograph_disabled():
+        return f"{words[what]} is not allowed: AutoGraph is disabled in this function. Try decorating it directly with " \
+            "@tf.function."
     return (f"{words[what]} is not allowed: AutoGraph did convert this function. This might indicate you "
             "are trying to use an unsupported feature.")
 
@@ -25,5 +32,7 @@ _core.install(types.SimpleNamespace(
     symbolic_text=_symbolic_text, variable_type=variable.Variable, slices_type=slices.IndexedSlices, results=results.RESULTS, numpy=np))
 
 export("Tensor")(_core.Tensor)
+_core.Tensor.__name__ = "Tensor"   # as Python's own errors write it
+_core.EagerTensor.__name__ = "EagerTensor"
 _core.Tensor.ref = lambda self: variable.Reference(self)
 _core.Tensor.experimental_ref = _core.Tensor.ref

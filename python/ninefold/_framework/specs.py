@@ -105,7 +105,7 @@ class TensorSpec(_DenseSpec):
 
     def most_specific_compatible_type(self, other):
         if self._dtype != other.dtype:
-            raise ValueError(f"Types are not compatible: {self!r} vs {other!r}")
+            raise ValueError(f"No TypeSpec is compatible with both {self!r} and {other!r}")
         return TensorSpec(self._shape.most_specific_compatible_shape(other.shape), self._dtype)
 
 

@@ -1,7 +1,7 @@
 # In: what AutoGraph's operators ask of a framework. Out: Ninefold's own control flow and tensors.
 import contextlib
 
-from . import nest
+from . import nest, passes
 from .control_flow import cond, while_loop
 from .. import _core, autograph
 
@@ -18,6 +18,10 @@ def _length(x):
     return x.shape[0] if x.shape[0] is not None else _call("tf.shape", x)[0]
 
 
+def _is_dataset(x):
+    return hasattr(type(x), "element_spec") and hasattr(type(x), "reduce")
+
+
 class Backend:
     """The protocol is described at the head of autograph/operators.py."""
     cond = staticmethod(cond)
@@ -29,6 +33,9 @@ class Backend:
         float: (lambda *a: len(a) == 1 and _symbolic(a[0]), lambda x: _call("tf.cast", x, "float32")),
         range: (lambda *a: any(map(_symbolic, a)), lambda *a: _call("tf.range", *a)),
     }
+
+    builtins[enumerate] = (lambda x, start=0: _is_dataset(x) and not _core.executing_eagerly(),
+                           lambda x, start=0: x.enumerate(start))
 
     def is_symbolic(self, x):
         return _symbolic(x)
@@ -56,6 +63,9 @@ class Backend:
             raise ValueError(
                 f"condition of {what} expected to be `tf.bool` scalar, got {x}; to use as boolean "
                 "Tensor, use `tf.cast`; to check for None, use `is not None`")
+        if x.shape.num_elements() not in (1, None):
+            raise ValueError(f"condition of {what} expected to be `tf.bool` scalar, got {x}; to check for None, use "
+                             "`is not None`")
         return x if x.shape.rank == 0 else _call("tf.reshape", x, [])
 
     def to_tensor(self, x):
@@ -81,19 +91,14 @@ class Backend:
     def iteration(self, x):
         if _symbolic(x) and isinstance(x, _core.Tensor):
             return "tensor"
-        return "dataset" if hasattr(type(x), "element_spec") and hasattr(type(x), "reduce") and \
-            not _core.executing_eagerly() else None
+        if isinstance(x, passes.Staged) and not _core.executing_eagerly():
+            return "dataset"
+        return "dataset" if _is_dataset(x) and not _core.executing_eagerly() else None
 
     def reduce(self, dataset, state, step, more):
-        if more is None:
+        if more is None and not isinstance(dataset, passes.Staged):
             return dataset.reduce(state, step)
-
-        def scan(before, item):
-            go_on = more(before)
-            after = cond(go_on, lambda: step(before, item), lambda: before)
-            return after, (after, go_on)
-        taken = dataset.scan(state, scan).take_while(lambda values, go_on: go_on)
-        return taken.reduce(state, lambda _, out: out[0])
+        return passes.loop(dataset, state, step, more, cond, while_loop)
 
     def length(self, x):
         return _call("tf.shape", x)[0]

@@ -16,6 +16,13 @@ class UnconnectedGradients(enum.Enum):
     ZERO = "zero"
 
 
+def _zero(unconnected_gradients):
+    try:
+        return UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+    except ValueError:
+        raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
+
+
 def _differentiated(structure):
     """The tensors that gradients are taken of: of a ragged tensor its flat values, of other composites all parts."""
     out = []
@@ -116,7 +123,7 @@ class GradientTape:
         if output_gradients is not None:
             output_gradients = [None if g is None else _core.convert(g) for g in
                                 _differentiated(output_gradients)]
-        zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+        zero = _zero(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__(None, None, None)
         result = self._tape.gradient(targets, flat, output_gradients, zero)
@@ -131,12 +138,13 @@ class GradientTape:
             raise RuntimeError(_ONCE)
         flat = nest.flatten(sources)
         call = _core.function_named
-        zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+        zero = _zero(unconnected_gradients)
         rows = [[] for _ in flat]
         target = _core.convert(target)
+        self._persistent_for(experimental_use_pfor, "jacobian", "with  experimental")
         count = target.shape.num_elements()
         if count is None:
-            raise ValueError(f"GradientTape.jacobian: the target's shape must be known, got {target.shape}")
+            return self._counted(lambda: self._jacobian_of_unknown(target, flat, sources, zero))
         if self._recording and not self._persistent:
             self.__exit__(None, None, None)
         eye = call("tf.eye")(count, dtype=target.dtype) if count else None
@@ -157,11 +165,15 @@ class GradientTape:
         if self._tape is None or isinstance(self._tape, _Spent):
             raise RuntimeError(_ONCE)
         target, call = _core.convert(target), _core.function_named
+        self._persistent_for(experimental_use_pfor, "batch_jacobian", " with experimental")
+        for x in (target, source):
+            if x.shape.rank is not None and x.shape.rank < 2:
+                raise ValueError(f"Shape {x.shape} must have rank at least 2")
         if target.shape.rank is None or target.shape.rank < 1 or source.shape.rank < 1 or \
                 target.shape[0] != source.shape[0]:
             raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape "
                              f"({source.shape}) to match.")
-        zero = UnconnectedGradients(unconnected_gradients) == UnconnectedGradients.ZERO
+        zero = _zero(unconnected_gradients)
         batch, tail = target.shape[0], target.shape.as_list()[1:]
         width = 1
         for d in tail:
@@ -170,14 +182,45 @@ class GradientTape:
             self.__exit__(None, None, None)
         eye, columns = call("tf.eye")(width, dtype=target.dtype), []
         for i in range(width):
-            weight = call("tf.broadcast_to")(call("tf.reshape")(eye[i], [1] + tail), [batch] + tail)
+            weight = call("tf.broadcast_to")(call("tf.reshape")(eye[i], [1] + tail), call("tf.shape")(target))
             columns.append(dense(self._tape.gradient([target], [source], [weight], zero)[0]))
         if not self._persistent:
             self._tape = _Spent(self._tape.variables())
-        if not columns or columns[0] is None:
+        if not columns:
             return None
+        if columns[0] is None:   # as TensorFlow has it: nothing flows back, and that is a zero here
+            columns = [call("tf.zeros_like")(source)] * len(columns)
         return call("tf.reshape")(call("tf.stack")(columns, axis=1),
-                                  [batch] + tail + source.shape.as_list()[1:])
+                                  [-1 if batch is None else batch] + tail + source.shape.as_list()[1:])
+
+    def _persistent_for(self, pfor, what, words):
+        if not pfor and not self._persistent and _core.executing_eagerly():
+            raise RuntimeError(f"GradientTape must be created with persistent=True to compute the {what} with eager "
+                               f"execution enabled and {words}_use_pfor set to False.")
+
+    def _counted(self, ask):
+        if self._recording and not self._persistent:
+            self.__exit__(None, None, None)
+        result = ask()
+        if not self._persistent:
+            self._tape = _Spent(self._tape.variables())
+        return result
+
+    def _jacobian_of_unknown(self, target, flat, sources, zero):
+        """The jacobian of a target whose shape only the data tell: a loop over its elements."""
+        from .functional import map_fn
+        call = _core.function_named
+        shape = call("tf.shape")(target)
+        eye = call("tf.eye")(call("tf.size")(target), dtype=target.dtype)
+        known = [dense(g) for g in self._tape.gradient([target], flat, None, zero)]
+        found = iter(map_fn(
+            lambda row: [dense(g) for g in self._tape.gradient([target], flat, [call("tf.reshape")(row, shape)], zero)
+                         if g is not None],
+            eye, fn_output_signature=[g.dtype for g in known if g is not None]) if any(
+                g is not None for g in known) else ())
+        result = [None if g is None else call("tf.reshape")(
+            next(found), call("tf.concat")([shape, call("tf.shape")(g)], 0)) for g in known]
+        return nest.pack_sequence_as(sources, result) if nest.is_nested(sources) else result[0]
 
 
 class _Spent:
@@ -215,6 +258,9 @@ def custom_gradient(f=None):
 
     @functools.wraps(f)
     def decorated(*args, **kwargs):
+        args = nest.map_structure(
+            lambda x: x if _core.is_tensor(x) or isinstance(x, _core.VariableBase) or hasattr(
+                type(x), "_is_composite_tensor_") else _core.convert(x), list(args))
         watcher = _core.Tape(True, True)
         watcher.start()
         try:
@@ -234,8 +280,8 @@ def custom_gradient(f=None):
             of_inputs, of_variables = grads if variables else (grads, [])
             of_inputs = nest.flatten([dense(g) for g in nest.flatten(of_inputs)], expand_composites=True)
             if len(of_inputs) != len(inputs):
-                raise ValueError(f"custom_gradient function expected to return {len(inputs)} gradients, but "
-                                 f"returned {len(of_inputs)} instead.")
+                raise ValueError("custom_gradient function expected to return", len(inputs), "gradients but returned",
+                                 len(of_inputs), "instead.")
             if len(of_variables) != len(variables):
                 raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn.")
             return list(of_inputs) + [dense(g) for g in of_variables]

@@ -46,7 +46,7 @@ class TensorArray:
         return self._with(self._list)
 
     def grad(self, source, flow=None, name=None):
-        raise NotImplementedError("TensorArray.grad is not supported when executing eagerly: eager's gradient "
+        raise NotImplementedError("TensorArray.grad is not supported when executing eagerly; eager's gradient "
                                   "implementation does not use/need this function to compute gradients of "
                                   "operations that use TensorArrays.")
 

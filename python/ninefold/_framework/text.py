@@ -41,4 +41,7 @@ def value_repr(tensor):
     """The part after numpy= of a variable's repr."""
     if tensor.shape.rank == 0 and tensor.dtype.name != "resource":
         return _scalar_text(tensor.numpy())
-    return repr(tensor.numpy()) if tensor.dtype.name not in ("resource", "variant") else "<unprintable>"
+    if tensor.dtype.name in ("resource", "variant"):
+        return "<unprintable>"
+    text = repr(tensor.numpy())
+    return "\n" + text if "\n" in text else text

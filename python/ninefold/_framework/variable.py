@@ -26,6 +26,9 @@ class VariableAggregation(enum.Enum):
     def __hash__(self):
         return hash(self.value)
 
+    def __repr__(self):   # TensorFlow's own default is of an older class, with another name
+        return f"<VariableAggregation{'V2' if self.value else ''}.{self.name}: {self.value}>"
+
 
 creators = []      # tf.variable_creator_scope, outermost first
 
@@ -65,6 +68,10 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
         if initial_value is None:
             raise ValueError("The `initial_value` arg to `tf.Variable` must be specified except when you "
                              "are not providing a `variable_def`. You provided neither.")
+        if not isinstance(synchronization, VariableSynchronization):
+            raise ValueError(f"Invalid variable synchronization mode: {synchronization} for variable: {name}")
+        if not isinstance(aggregation, VariableAggregation):
+            raise ValueError(f"Invalid variable aggregation mode: {aggregation} for variable: {name}")
         if dtype is not None:
             dtype = as_dtype(dtype)
         if trainable is None:
@@ -89,14 +96,14 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
         if isinstance(initial_value, Variable):
             initial_value = initial_value.read_value()
         if _core.is_tensor(initial_value) and dtype is not None and initial_value.dtype != dtype:
-            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
+            raise ValueError(f"initial_value: Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
                              f"{initial_value.dtype.name}: {initial_value!r}")
         value = _core.convert(initial_value, dtype)
         if shape is not None:
-            shape = TensorShape(shape)
+            given, shape = shape, TensorShape(shape)
             if not shape.is_compatible_with(value.shape):
                 raise ValueError(f"In this `tf.Variable` creation, the initial value's shape ({value.shape}) "
-                                 f"is not compatible with the explicitly supplied `shape` argument ({shape}).")
+                                 f"is not compatible with the explicitly supplied `shape` argument ({given}).")
         elif not validate_shape:
             shape = TensorShape(None)
         self._bind(value, current_scope() + (name or "Variable"), bool(trainable), shape)
@@ -138,7 +145,7 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
     def create(self):
         raise RuntimeError("This operation is not supported when eager execution is enabled.")
 
-    initializer = create
+    initializer = property(lambda self: None)
 
     def is_initialized(self, name=None):
         return _core.convert(True)
@@ -255,6 +262,27 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
     __array_priority__ = 100
 
     # ---- slices ----
+    def __getitem__(self, key):
+        part = _read_item(self, key)
+        part.assign = _SliceAssign(self, key)
+        return part
+
+    def _assign_slice(self, key, value):
+        """self[key] = value, by the places that `key` names in the flattened variable."""
+        call, now = _core.function_named, self.read_value()
+        value = _core.convert(value, self.dtype)
+        count = call("tf.size")(now)
+        places = call("tf.reshape")(call("tf.range")(count), call("tf.shape")(now))[key]
+        if places.shape.is_fully_defined() and value.shape.is_fully_defined() and places.shape != value.shape:
+            its, given = (str(s.as_list()).replace(" ", "") for s in (places.shape, value.shape))
+            raise faults.ERRORS[12](
+                None, None, f"sliced l-value shape {its} does not match r-value shape {given}. Automatic broadcasting not "
+                "yet implemented. [Op:ResourceStridedSliceAssign] name: strided_slice/_assign")
+        flat = call("tf.tensor_scatter_nd_update")(call("tf.reshape")(now, [-1]), call("tf.reshape")(places, [-1, 1]),
+                                                   call("tf.reshape")(value, [-1]))
+        self._assign(call("tf.reshape")(flat, call("tf.shape")(now)))
+        return self
+
     def scatter_add(self, sparse_delta, use_locking=False, name=None):
         return self._scattered("Add", sparse_delta)
 
@@ -326,6 +354,21 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
 
     class SaveSliceInfo:
         """TensorFlow 1's partitions; kept as a name."""
+
+
+_read_item = _core.VariableBase.__getitem__
+
+
+class _SliceAssign:
+    """`v[1:3].assign(value)`: what a part of a variable knows besides its value."""
+    __slots__ = ("_variable", "_key")
+
+    def __init__(self, variable, key):
+        self._variable, self._key = variable, key
+
+    def __call__(self, value, use_locking=False, name=None, read_value=True):
+        changed = self._variable._assign_slice(self._key, value)
+        return changed if read_value else None
 
 
 def _rebuilt(value, trainable, name, dtype):

@@ -28,6 +28,9 @@ def do_not_convert(func=None):
     return wrapper
 
 
+UNTOUCHED = do_not_convert(lambda: None).__code__   # a call of a function that is left as it is
+
+
 def to_code(entity, recursive=True, experimental_optional_features=None):
     """The source text of the converted function."""
     import ast

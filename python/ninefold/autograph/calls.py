@@ -10,6 +10,7 @@ _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # spelt as in co_fi
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _GENERATOR = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
 _LIBRARIES = frozenset(("ninefold", "tensorflow", "keras", "numpy"))
+unconverted = set()   # code objects that failed
 overloads = {}  # builtin -> its form that understands tensors
 operators = None  # what converted code sees as `ag__`; set by operators.py
 
@@ -69,6 +70,7 @@ def _convert(f, code):
     except Exception as error:  # as in TensorFlow, a function that fails here still runs
         import logging
 
+        unconverted.add(code)
         known = isinstance(error, (pipeline.Unsupported, source.NoSource))
         cause = error if known else "a bug of ours, please report it: {!r}".format(error)
         logging.getLogger("tensorflow").warning(

@@ -1,7 +1,9 @@
 # In: nests of tensors, functions of elements. Out: tf.data.Dataset over the engine's pipelines.
 import numpy as np
 
+from .. import _core
 from .._core import data as core
+from .._framework.passes import Staged
 
 AUTOTUNE = -1
 INFINITE_CARDINALITY = -1
@@ -332,17 +334,20 @@ class Dataset:
         return shell.Held(core.with_nest(self._handle, _nest().pack_sequence_as(self._spec, list(range(leaves)))))
 
 
-class Iterator:
+class Iterator(Staged):
     """One pass over a dataset."""
 
     def __init__(self, dataset):
         self._dataset = dataset
         self._pass = core.iterator(dataset._handle)
+        self._traced = not _core.executing_eagerly()   # Python's own loop over a dataset is unrolled
 
     def __iter__(self):
         return self
 
     def __next__(self):
+        if not self._traced and not _core.executing_eagerly():   # captured by a function: read when that runs, not while it is traced
+            return next(self._composite_from_(self._composite_parts_()))
         leaves = self._pass.next()
         if leaves is None:
             raise StopIteration

@@ -47,6 +47,8 @@ def statements(text, at, /, **parts):
     for node in ast.walk(tree):
         if hasattr(node, "lineno"):
             ast.copy_location(node, at)
+            # One line: of a call over several, Python's tracebacks name the last.
+            node.end_lineno, node.end_col_offset = node.lineno, node.col_offset
     return _Fill(parts).visit(tree).body
 
 

@@ -1,0 +1,160 @@
+# In: what scripts ask and set of the runtime. Out: those calls of tf.config and tf.debugging that change nothing here
+# or little: their values are kept, checked and given back.
+from . import config, export
+from .. import _core
+
+_state = {"policy": "silent", "synchronous": True, "tf32": True, "jit": "", "options": {}, "log_placement": False,
+          "filter": True}
+_POLICIES = ("silent", "silent_for_int32", "explicit", "warn")
+_OPTIONS = ("layout_optimizer", "constant_folding", "shape_optimization", "remapping", "arithmetic_optimization",
+            "dependency_optimization", "loop_optimization", "function_optimization", "debug_stripper",
+            "disable_model_pruning", "scoped_allocator_optimization", "pin_to_host_optimization",
+            "implementation_selector", "auto_mixed_precision", "disable_meta_optimizer", "min_graph_nodes",
+            "auto_parallel")
+
+
+@export("config.experimental.get_device_policy")
+def get_device_policy():
+    return _state["policy"]
+
+
+@export("config.experimental.set_device_policy")
+def set_device_policy(device_policy):
+    """Where inputs on another device go: here they are copied, whatever is set."""
+    if device_policy is not None and device_policy not in _POLICIES:
+        raise ValueError(f"Invalid argument `device_policy`: {device_policy!r}. Please refer to "
+                         "https://www.tensorflow.org/api_docs/python/tf/config/experimental/set_device_policy for valid "
+                         "`device_policy` arguments.")
+    _state["policy"] = device_policy or "silent"
+
+
+@export("config.experimental.get_synchronous_execution")
+def get_synchronous_execution():
+    return _state["synchronous"]
+
+
+@export("config.experimental.set_synchronous_execution")
+def set_synchronous_execution(enable):
+    """Ops of the CPU are done when they return, whatever is set."""
+    _state["synchronous"] = bool(enable)
+
+
+@export("config.experimental.tensor_float_32_execution_enabled")
+def tensor_float_32_execution_enabled():
+    return _state["tf32"]
+
+
+@export("config.experimental.enable_tensor_float_32_execution")
+def enable_tensor_float_32_execution(enabled):
+    """TensorFloat-32 is a format of GPUs: on a CPU products keep float32."""
+    _state["tf32"] = bool(enabled)
+
+
+@export("config.optimizer.get_jit")
+def get_jit():
+    return _state["jit"]
+
+
+@export("config.optimizer.set_jit")
+def set_jit(enabled):
+    """Functions are planned ahead anyway."""
+    _state["jit"] = "autoclustering" if enabled in (True, "autoclustering") else ""
+
+
+@export("config.optimizer.get_experimental_options")
+def get_experimental_options():
+    return {**_state["options"], "disable_model_pruning": _state["options"].get("disable_model_pruning", False),
+            "disable_meta_optimizer": _state["options"].get("disable_meta_optimizer", False)}
+
+
+@export("config.optimizer.set_experimental_options")
+def set_experimental_options(options):
+    """Names of TensorFlow's graph passes; the engine has its own, which are always on."""
+    _state["options"].update({k: v for k, v in options.items() if k in _OPTIONS})
+
+
+def _device_of(device):
+    name = device.upper().removeprefix("/DEVICE:").lstrip("/")
+    if name not in [d.name.removeprefix("/device:") for d in config.list_logical_devices()]:
+        raise ValueError(f"Failed parsing device name: '{device}'. Note a valid device string should at least contain "
+                         "a device type and a device index, like \"GPU:0\".")
+
+
+@export("config.experimental.get_memory_info")
+def get_memory_info(device):
+    """As in TensorFlow, the memory of the CPU is not counted."""
+    _device_of(device)
+    return {"current": 0, "peak": 0}
+
+
+@export("config.experimental.get_memory_usage")
+def get_memory_usage(device):
+    _device_of(device)
+    return 0
+
+
+@export("config.experimental.reset_memory_stats")
+def reset_memory_stats(device):
+    _device_of(device)
+
+
+@export("debugging.get_log_device_placement")
+def get_log_device_placement():
+    return _state["log_placement"]
+
+
+@export("debugging.is_traceback_filtering_enabled")
+def is_traceback_filtering_enabled():
+    return _state["filter"]
+
+
+@export("debugging.enable_traceback_filtering")
+def enable_traceback_filtering():
+    """Tracebacks hold few frames of ours anyway."""
+    _state["filter"] = True
+
+
+@export("debugging.disable_traceback_filtering")
+def disable_traceback_filtering():
+    _state["filter"] = False
+
+
+@export("inside_function")
+def inside_function():
+    """True while a function is traced."""
+    return not _core.executing_eagerly()
+
+
+@export("broadcast_static_shape")
+def broadcast_static_shape(shape_x, shape_y):
+    """The shape that two shapes broadcast to."""
+    from .shapes import TensorShape
+    x, y = TensorShape(shape_x), TensorShape(shape_y)
+    if x.rank is None or y.rank is None:
+        return TensorShape(None)
+    n = max(x.rank, y.rank)
+    out = []
+    for a, b in zip([1] * (n - x.rank) + x.as_list(), [1] * (n - y.rank) + y.as_list()):
+        if a == 1:
+            out.append(b)
+        elif b == 1 or a == b:
+            out.append(a)
+        elif a is None or b is None:
+            out.append(b if a is None else a)
+        else:
+            raise ValueError("Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension "
+                             f"pair they are either equal or one of them is 1. Received: {x} and {y}.")
+    return TensorShape(out)
+
+
+@export("broadcast_dynamic_shape")
+def broadcast_dynamic_shape(shape_x, shape_y):
+    """The same for shapes that are tensors."""
+    x = _core.convert(shape_x)
+    return _core.run_op("BroadcastArgs", [x, _core.convert(shape_y, x.dtype)], {})[0]
+
+
+@export("tuple")
+def tuple_(tensors, control_inputs=None, name=None):
+    """The tensors, all of which are there before any is used."""
+    return [None if t is None else _core.function_named("tf.identity")(t) for t in tensors]
