@@ -33,6 +33,5 @@ _core.install(types.SimpleNamespace(
 
 export("Tensor")(_core.Tensor)
 _core.Tensor.__name__ = "Tensor"   # as Python's own errors write it
-_core.EagerTensor.__name__ = "EagerTensor"
 _core.Tensor.ref = lambda self: variable.Reference(self)
 _core.Tensor.experimental_ref = _core.Tensor.ref
