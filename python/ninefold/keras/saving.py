@@ -98,6 +98,10 @@ def plain(value):
     raise TypeError(f"Unable to serialize {value} to JSON. Unrecognized type {type(value)}.")
 
 
+# The fields of configs whose texts name functions.
+_FUNCTIONS = ("activation", "initializer", "regularizer", "constraint", "fn", "loss")
+
+
 def registered(config):
     """Class names as register_keras_serializable names them: "Package>Name"."""
     from . import utils
@@ -105,7 +109,8 @@ def registered(config):
 
     def renamed(part):
         if isinstance(part, dict):
-            made = {key: renamed(value) for key, value in part.items()}
+            made = {key: names.get(value, value) if isinstance(value, str) and key.endswith(_FUNCTIONS) else renamed(value)
+                    for key, value in part.items()}
             if isinstance(made.get("class_name"), str) and "config" in made:
                 made["class_name"] = names.get(made["class_name"], made["class_name"])
             return made
@@ -129,9 +134,28 @@ def training_config(model):
     given = model.__dict__.get("_kept_compile")
     if given is None or model.optimizer is None:
         return None
-    config = {key: _serial(given[key]) for key in ("loss", "metrics", "weighted_metrics", "loss_weights")}
+    config = {key: _serial(given[key]) for key in ("loss", "weighted_metrics", "loss_weights")}
+    config["metrics"] = _serial(_told_apart(given["metrics"], given["loss"]))
     config["optimizer_config"] = {"class_name": type(model.optimizer).__name__, "config": model.optimizer.get_config()}
     return registered(json.loads(json.dumps(config, default=plain)))
+
+
+def _told_apart(metrics, loss):
+    """"accuracy" of a sparse loss by its own name: Keras, which guesses from outputs alone, would take another one."""
+    if isinstance(metrics, dict):
+        return {key: _told_apart(m, loss.get(key) if isinstance(loss, dict) else loss) for key, m in metrics.items()}
+    if isinstance(metrics, (list, tuple)):
+        paired = isinstance(loss, (list, tuple)) and len(loss) == len(metrics) and any(
+            isinstance(m, (list, tuple)) for m in metrics)
+        return [_told_apart(m, loss[i] if paired else loss) for i, m in enumerate(metrics)]
+    if metrics not in ("accuracy", "acc"):
+        return metrics
+    losses = list(loss.values()) if isinstance(loss, dict) else loss if isinstance(loss, (list, tuple)) else [loss]
+    names = {one if isinstance(one, str) else core.snake_case(getattr(one, "__name__", type(one).__name__)) for one in losses}
+    if names != {"sparse_categorical_crossentropy"}:
+        return metrics
+    return {"class_name": "MeanMetricWrapper",
+            "config": {"name": metrics, "dtype": "float32", "fn": "sparse_categorical_accuracy"}}
 
 
 def _serial(nest):

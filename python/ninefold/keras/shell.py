@@ -151,8 +151,20 @@ def _shown(value):
 PARTS = ("initializer", "regularizer", "constraint", "activation")
 
 
+def custom(identifier):
+    """What the user has registered under a name, or under the class name of a config; else the identifier."""
+    from .utils import get_custom_objects
+    name = identifier.get("class_name") if isinstance(identifier, dict) else identifier
+    found = get_custom_objects().get(name) if isinstance(name, str) else None
+    if found is None:
+        return identifier
+    return found.from_config(identifier.get("config", {})) if isinstance(identifier, dict) else found
+
+
 def part(kind, identifier):
     """An identifier as the engine takes it: None, a name, a dict, or a shell; callables get one."""
+    if isinstance(identifier, (str, dict)):
+        identifier = custom(identifier)
     if identifier is None or isinstance(identifier, (str, dict, Object)):
         return identifier
     if inspect.isclass(identifier):

@@ -280,6 +280,31 @@ def test_whole_models_with_objects_of_the_user(tmp_path):
         assert tf.keras.models.load_model(path, compile=False).optimizer is None
 
 
+def test_registered_objects_have_the_names_that_keras_gives_them(tmp_path):
+    @tf.keras.utils.register_keras_serializable("Pack")
+    class Thrice(L.Layer):
+        def call(self, x):
+            return 3 * x
+
+    @tf.keras.utils.register_keras_serializable("Pack")
+    def square(x):
+        return x * x
+
+    try:
+        model = tf.keras.Sequential([L.Dense(3, activation=square, input_shape=(2,)), Thrice()])
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.save(str(tmp_path / "m.h5"))
+        config, training, _ = tf._core.checkpoint.read_model(str(tmp_path / "m.h5"))
+        assert '"Pack>Thrice"' in config and '"Pack>square"' in config
+        assert '"sparse_categorical_accuracy"' in training      # which Keras could not guess
+        x = np.random.RandomState(1).rand(4, 2).astype("float32")
+        loaded = tf.keras.models.load_model(str(tmp_path / "m.h5"))
+        np.testing.assert_array_equal(loaded(x).numpy(), model(x).numpy())
+    finally:
+        for name in ("Pack>Thrice", "Thrice", "Pack>square", "square"):
+            tf.keras.utils.get_custom_objects().pop(name, None)
+
+
 def test_a_save_that_is_killed_leaves_the_old_or_the_new(prefix):
     """Ten kills here; the bundle's own test has 150 of them at finer moments."""
     script = textwrap.dedent("""
