@@ -117,11 +117,11 @@ class ConcreteFunction:
 
     @property
     def inputs(self):
-        return self.graph.inputs + [captured for _, captured in self.graph.captures]
+        return list(self._handle.inputs)
 
     @property
     def outputs(self):
-        return self.graph.outputs
+        return list(self._handle.outputs)
 
     @property
     def captured_inputs(self):
@@ -150,9 +150,7 @@ class ConcreteFunction:
 
     @property
     def structured_outputs(self):
-        symbols = iter(self.graph.outputs)
-        return nest.map_structure(lambda s: next(symbols) if isinstance(s, TensorSpec) else s,
-                                  self._structured_outputs)
+        return self._structured_outputs
 
     @property
     def output_dtypes(self):
