@@ -168,6 +168,20 @@ def _serial(nest):
     return plain(nest) if isinstance(nest, shell.Object) or callable(nest) else nest
 
 
+def _by_output(metrics, outputs):
+    """Keras writes the metrics of several outputs as lists in their order, with the outputs' names before their own."""
+    if len(outputs) < 2 or not isinstance(metrics, list) or len(metrics) != len(outputs) or not all(
+            isinstance(m, list) for m in metrics):
+        return metrics
+
+    def own(metric, output):
+        config = metric.get("config") if isinstance(metric, dict) else None
+        if config is None or not str(config.get("name")).startswith(output + "_"):
+            return metric
+        return dict(metric, config=dict(config, name=config["name"][len(output) + 1:]))
+    return {output: [own(m, output) for m in some if m is not None] for output, some in zip(outputs, metrics)}
+
+
 def _parts(nest, deserialize, custom):
     """Losses or metrics of a training config: names stay names, unless the user has objects of these names."""
     if isinstance(nest, dict) and isinstance(nest.get("class_name"), str) and "config" in nest:
@@ -239,8 +253,9 @@ def load_h5(path, custom_objects, compile):
         said = json.loads(training)
         model.compile(optimizer=optimizers.deserialize(said["optimizer_config"], known),
                       loss=_parts(said.get("loss"), losses.deserialize, known),
-                      metrics=_parts(said.get("metrics"), metrics.deserialize, known),
-                      weighted_metrics=_parts(said.get("weighted_metrics"), metrics.deserialize, known),
+                      metrics=_parts(_by_output(said.get("metrics"), model.output_names), metrics.deserialize, known),
+                      weighted_metrics=_parts(_by_output(said.get("weighted_metrics"), model.output_names),
+                                              metrics.deserialize, known),
                       loss_weights=said.get("loss_weights"))
     if weights:
         files.create_slots(model.optimizer._handle, model.trainable_weights)
