@@ -3,7 +3,7 @@ import inspect
 import weakref
 
 from .._core import keras as core
-from .._framework import trackable
+from .._framework import nest, trackable
 from . import copying, shell
 from .shell import base
 
@@ -32,6 +32,14 @@ _PARTS = {
     "Bidirectional": lambda layers: dict(zip(("forward_layer", "backward_layer"), layers)),
     "TimeDistributed": lambda layers: {"layer": layers[0]} if layers else {},
     **{name: lambda layers: {"cell": layers[0]} if layers else {} for name in ("RNN", "LSTM", "GRU", "SimpleRNN")}}
+
+
+def _form(value):
+    """What a structure looks like, without what it holds; None for a tensor or a list of them, which the engine
+    gives back as they are."""
+    if isinstance(value, (tuple, dict)) or isinstance(value, list) and any(_form(item) is not None for item in value):
+        return nest.map_structure(lambda _: 0, value)
+    return None
 
 
 class Layer(shell.Object):
@@ -242,6 +250,11 @@ class Layer(shell.Object):
             copying.remember(self, args[0])
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
+        form = self.__dict__.pop("_form", None)
+        if form is not None:
+            flat = nest.flatten(outputs)
+            if len(flat) == len(nest.flatten(form)):
+                outputs = nest.pack_sequence_as(form, flat)
         from .symbolic import keep
         if keep(outputs, (self, args, kwargs)):
             self.__dict__.setdefault("_kept_calls", []).append(outputs)   # the engine's layers know theirs weakly
@@ -273,8 +286,11 @@ class Layer(shell.Object):
         if name == "call":
             kwargs = self._accepted(method, kwargs)
             from ..autograph import convert
-            method = convert(method)
-        elif name == "build":
+            made = convert(method)(*args, **kwargs)
+            # The engine knows lists and dicts; tuples, named tuples and classes of dicts are put together again by __call__.
+            self.__dict__["_form"] = _form(made)
+            return made
+        if name == "build":
             args = tuple(shell_shape(a) for a in args)
             method(*args, **kwargs)
             trackable.resolve(self)

@@ -1,5 +1,6 @@
 # In: one program for each thing that would be dear to add later. Out: it works end to end.
 import abc
+import collections
 import copy
 import gc
 import pickle
@@ -130,6 +131,25 @@ def test_layers_of_the_engine_are_copied_too(copied):
     twin = copy.deepcopy(pair)
     assert twin(x).numpy().tolist() == y.tolist() and len(twin.weights) == 4
     assert twin.parts[0] is not pair.parts[0]
+
+
+Two = collections.namedtuple("Two", "a b")
+
+
+@pytest.mark.parametrize("made, form", [
+    (lambda x: (x, x), "(0, 0)"), (lambda x: [x, x], "[0, 0]"), (lambda x: (x,), "(0,)"), (lambda x: {"b": x, "a": (x,)}, "{'b': 0, 'a': (0,)}"),
+    (lambda x: Two(x, [x]), "Two(a=0, b=[0])"), (lambda x: [(x, x), x], "[(0, 0), 0]"), (lambda x: x, "0"),
+    (lambda x: collections.OrderedDict(b=x), "OrderedDict([('b', 0)])")])
+@pytest.mark.parametrize("given", [lambda: tf.ones((2, 3)), lambda: tf.keras.Input((3,))], ids=["eager", "symbolic"])
+def test_what_call_returns_keeps_its_form(made, form, given):
+    class Returns(tf.keras.layers.Layer):
+        def call(self, x):
+            return made(x)
+    layer = Returns()
+    for _ in range(2):
+        found = tf.nest.map_structure(lambda _: 0, layer(given()))
+        assert repr(dict(found) if type(found) is dict else found) in (form, "{'a': (0,), 'b': 0}" if type(found) is dict else form)
+    assert "_form" not in layer.__dict__
 
 
 class Fussy(Exception):
