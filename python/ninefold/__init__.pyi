@@ -28,6 +28,22 @@ class DType:
     real_dtype: Any
     size: Any
 
+class DeviceSpec:
+    """A device's name in parts; it never changes."""
+    def __init__(self, job: Any = ..., replica: Any = ..., task: Any = ..., device_type: Any = ..., device_index: Any = ...) -> None: ...
+    device_index: Any
+    device_type: Any
+    @classmethod
+    def from_string(cls, spec: Any) -> Any: ...
+    job: Any
+    def make_merged_spec(self, dev: Any) -> Any: ...
+    @classmethod
+    def parse_from_string(cls, spec: Any) -> Any: ...
+    def replace(self, **kwargs: Any) -> Any: ...
+    replica: Any
+    task: Any
+    def to_string(self) -> Any: ...
+
 class GradientTape:
     """Records ops for differentiation."""
     def __init__(self, persistent: Any = ..., watch_accessed_variables: Any = ...) -> None: ...
@@ -265,7 +281,7 @@ class UnconnectedGradients:
 class Variable:
     """A tensor that can be assigned to."""
     SaveSliceInfo: Any
-    def __getitem__(self, key: Any, /) -> Any: ...
+    def __getitem__(self, key: Any) -> Any: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __iter__(self) -> Any: ...
     def __len__(self) -> Any: ...
@@ -401,6 +417,9 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: int | None = ..., n
 
 def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     """The shape that two shapes broadcast to, as a tensor."""
+
+def broadcast_static_shape(shape_x: Any, shape_y: Any) -> Any:
+    """The shape that two shapes broadcast to."""
 
 def broadcast_to(input: TensorLike, shape: Any, name: str | None = ...) -> Tensor:
     """The tensor repeated to `shape` by NumPy's rules of broadcasting."""
@@ -543,6 +562,8 @@ def grad_pass_through(f: Any) -> Any:
 
 def gradients(ys: Any, xs: Any, grad_ys: Any = ..., name: Any = ..., gate_gradients: Any = ..., aggregation_method: Any = ..., stop_gradients: Any = ..., unconnected_gradients: Any = ...) -> Any: ...
 
+from . import graph_util as graph_util
+
 def greater(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """Where x > y."""
 
@@ -573,6 +594,9 @@ from . import image as image
 
 def init_scope() -> Any:
     """Ops inside run now, although a function is being traced."""
+
+def inside_function() -> Any:
+    """True while a function is traced."""
 
 int16: Any
 
@@ -755,6 +779,8 @@ def round(x: TensorLike, name: str | None = ...) -> Tensor:
 def saturate_cast(value: TensorLike, dtype: Any, name: str | None = ...) -> Tensor:
     """tf.cast, with values beyond the range of dtype at its end instead of wrapped."""
 
+from . import saved_model as saved_model
+
 def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = ...) -> Tensor:
     """scalar * x, for a scalar of rank 0."""
 
@@ -885,6 +911,9 @@ def truncatediv(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
 
 def truncatemod(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """The remainder with the sign of x."""
+
+def tuple(tensors: Any, control_inputs: Any = ..., name: Any = ...) -> Any:
+    """The tensors, all of which are there before any is used."""
 
 def type_spec_from_value(value: Any) -> Any:
     """The TypeSpec of a tensor, a variable, a composite tensor or what converts to one."""

@@ -66,5 +66,14 @@ def assert_type(tensor: TensorLike, tf_type: Any, message: str | None = ..., nam
 def check_numerics(tensor: TensorLike, message: str, name: str | None = ...) -> Tensor:
     """The same tensor; raises InvalidArgumentError with the message if an element is infinite or NaN."""
 
+def disable_traceback_filtering() -> Any: ...
+
+def enable_traceback_filtering() -> Any:
+    """Tracebacks hold few frames of ours anyway."""
+
+def get_log_device_placement() -> Any: ...
+
 def is_numeric_tensor(tensor: Any) -> Any:
     """True iff it is a tensor of numbers."""
+
+def is_traceback_filtering_enabled() -> Any: ...

@@ -10,3 +10,5 @@ def convert(f: Any) -> Any:
     """Returns f with its control flow converted; f itself where there is nothing to convert."""
 
 overloads: Any
+
+unconverted: Any

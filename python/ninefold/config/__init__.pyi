@@ -45,6 +45,8 @@ def list_logical_devices(device_type: Any = ...) -> Any: ...
 def list_physical_devices(device_type: Any = ...) -> Any:
     """The devices of this machine."""
 
+from . import optimizer as optimizer
+
 def run_functions_eagerly(run_eagerly: Any) -> Any:
     """With True, tf.function's functions run as plain Python."""
 

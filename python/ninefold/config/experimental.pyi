@@ -16,9 +16,21 @@ class VirtualDeviceConfiguration:
 def enable_op_determinism() -> Any:
     """Results of the CPU kernels are the same from run to run anyway."""
 
+def enable_tensor_float_32_execution(enabled: Any) -> Any:
+    """TensorFloat-32 is a format of GPUs: on a CPU products keep float32."""
+
 def get_device_details(device: Any) -> Any: ...
 
+def get_device_policy() -> Any: ...
+
 def get_memory_growth(device: Any) -> Any: ...
+
+def get_memory_info(device: Any) -> Any:
+    """As in TensorFlow, the memory of the CPU is not counted."""
+
+def get_memory_usage(device: Any) -> Any: ...
+
+def get_synchronous_execution() -> Any: ...
 
 def get_virtual_device_configuration(device: Any) -> Any: ...
 
@@ -29,8 +41,18 @@ def list_logical_devices(device_type: Any = ...) -> Any: ...
 def list_physical_devices(device_type: Any = ...) -> Any:
     """The devices of this machine."""
 
+def reset_memory_stats(device: Any) -> Any: ...
+
+def set_device_policy(device_policy: Any) -> Any:
+    """Where inputs on another device go: here they are copied, whatever is set."""
+
 def set_memory_growth(device: Any, enable: Any) -> Any: ...
+
+def set_synchronous_execution(enable: Any) -> Any:
+    """Ops of the CPU are done when they return, whatever is set."""
 
 def set_virtual_device_configuration(device: Any, logical_devices: Any) -> Any: ...
 
 def set_visible_devices(devices: Any, device_type: Any = ...) -> Any: ...
+
+def tensor_float_32_execution_enabled() -> Any: ...
