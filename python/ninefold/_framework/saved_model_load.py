@@ -224,7 +224,10 @@ class Loader:
                 elif isinstance(node, _SignatureMap):
                     node._signatures[name] = value
                 elif isinstance(node, (_UserObject, RestoredResource)):
-                    setattr(node, name, value)
+                    if isinstance(getattr(type(node), name, None), property):
+                        setattr(type(node), name, value)     # the class is this object's own
+                    else:
+                        setattr(node, name, value)
                     if name == "__call__" and callable(value):
                         type(node).__call__ = _call_attribute
 

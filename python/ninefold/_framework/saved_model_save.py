@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 
-from . import export, nest, structured
+from . import export, nest, structured, trackable
 from .concrete import ConcreteFunction
 from .function import Function
 from .lookup import StaticHashTable, TextFileInitializer
@@ -73,27 +73,24 @@ def _children(obj):
         return [(str(i), v) for i, v in enumerate(obj)]
     if isinstance(obj, StaticHashTable):
         return []
+    if hasattr(type(obj), "_trackable_children_") and not isinstance(obj, Module):
+        return trackable.children(obj)
     if not hasattr(obj, "__dict__") or isinstance(obj, (_core.VariableBase, Asset, *_FUNCTIONS, RestoredResource)):
         return []
     ignored = getattr(type(obj), "_TF_MODULE_IGNORED_PROPERTIES", ())
     return [(k, v) for k, v in vars(obj).items() if k not in ignored and k not in ("_name_scope",) and not isinstance(v, _FUNCTIONS)]
 
 
-def _holds(x, depth=0):
-    """Whether a list or dict holds anything that a file keeps."""
-    if isinstance(x, (list, tuple, dict)):
-        return depth < 50 and any(_holds(v, depth + 1) for _, v in _children(x))
-    return _trackable(x)
-
-
 def _trackable(x):
     return isinstance(x, (Module, _core.VariableBase, Asset, StaticHashTable, _SignatureMap, RestoredResource))
 
 
-class _Saver:
-    """The objects that a root reaches, by number, and the graph that they share."""
+class Saver:
+    """The objects that a root reaches, by number, and the graph that they share. `describe` gives the identifier of
+    further objects that are kept, None for others."""
 
-    def __init__(self, root):
+    def __init__(self, root, describe=lambda obj: None):
+        self.describe = describe
         self.objects, self.messages, self.places = [], [], {}
         self.writer = _core.GraphWriter()
         self.concrete, self.names = {}, {}     # SavedConcreteFunction by name; names by id of a ConcreteFunction
@@ -108,8 +105,13 @@ class _Saver:
         self.messages.append(message)
         return len(self.objects) - 1
 
-    def _key(self, obj):
-        return ("variable", obj._key) if isinstance(obj, _core.VariableBase) else id(obj)
+    _key = staticmethod(trackable.identity)
+
+    def _holds(self, x, depth=0):
+        """Whether an object is kept, or a list or dict holds one that is."""
+        if isinstance(x, (list, tuple, dict)):
+            return depth < 50 and any(self._holds(v, depth + 1) for _, v in _children(x))
+        return _trackable(x) or self.describe(x) is not None
 
     def _walk(self, root):
         self.places[self._key(root)] = self._add(root, self._message(root))
@@ -118,8 +120,9 @@ class _Saver:
             obj = self.objects[at]
             edges = []
             for name, child in _children(obj):
-                if not (_holds(child) if isinstance(child, (list, tuple, dict)) else _trackable(child)):
+                if not self._holds(child):
                     continue
+                self.kept.append(child)
                 key = self._key(child)
                 if key not in self.places:
                     self.places[key] = self._add(child, self._message(child))
@@ -141,7 +144,7 @@ class _Saver:
             raise NotImplementedError("tf.saved_model.save: a table of a loaded SavedModel cannot be saved again; make it anew")
         kinds = ((dict, "trackable_dict_wrapper"), (tuple, "trackable_tuple_wrapper"), (list, "trackable_list_wrapper"),
                  (_SignatureMap, "signature_map"))
-        identifier = next((name for kind, name in kinds if isinstance(obj, kind)), "_generic_user_object")
+        identifier = self.describe(obj) or next((name for kind, name in kinds if isinstance(obj, kind)), "_generic_user_object")
         return {"user_object": {"identifier": identifier, "version": {"producer": 1, "min_consumer": 1}}}
 
     def _asset(self, asset):
@@ -156,6 +159,16 @@ class _Saver:
         if name not in taken:
             self.assets.append((path, name))
         return [a[1] for a in self.assets].index(name)
+
+    def add_user_object(self, identifier="_generic_user_object"):
+        return self._add(None, {"user_object": {"identifier": identifier, "version": {"producer": 1, "min_consumer": 1}}})
+
+    def add_list(self, objects):
+        """A list of objects that are there already."""
+        at = self.add_user_object("trackable_list_wrapper")
+        for i, obj in enumerate(objects):
+            self.edge(at, str(i), self.places[self._key(obj)])
+        return at
 
     # ---- what they are ----
     def fill(self, signatures):
@@ -174,20 +187,20 @@ class _Saver:
                 self._table(i, obj)
             elif isinstance(obj, (Module, _UserObject)):
                 for name, function in _functions_of(obj):
-                    self._edge(i, name, self._function(function))
+                    self.edge(i, name, self.function(function))
         if signatures:
             at = self._add(None, {"user_object": {"identifier": "signature_map", "version": {"producer": 1, "min_consumer": 1}}})
-            self._edge(0, "signatures", at)
+            self.edge(0, "signatures", at)
             for key, (function, names) in signatures.items():
                 concrete = self._save_concrete(function)
                 bare = {"concrete_function_name": concrete, "argument_keywords": names,
                         "allowed_positional_arguments": 1 if len(names) == 1 else 0}
-                self._edge(at, key, self._add(function, {"bare_concrete_function": bare}))
+                self.edge(at, key, self._add(function, {"bare_concrete_function": bare}))
 
-    def _edge(self, at, name, to):
+    def edge(self, at, name, to):
         self.messages[at].setdefault("children", []).append({"node_id": to, "local_name": name})
 
-    def _function(self, function):
+    def function(self, function):
         key = id(function)
         if key in self.places:
             return self.places[key]
@@ -256,7 +269,7 @@ class _Saver:
             if not _core.is_tensor(path):
                 asset = Asset(path)
                 self.kept.append(asset)
-                self._edge(at, "_filename", self._add(asset, self._message(asset)))
+                self.edge(at, "_filename", self._add(asset, self._message(asset)))
                 inputs = [len(self.objects) - 1]
             else:
                 inputs = [self._capture(path, table)]
@@ -287,7 +300,7 @@ class _Saver:
                                             "canonicalized_input_signature": structured.encode(((), {}))})
             full = {"fullargspec": _full_arg_spec([], None, None, None, [], None), "is_method": False,
                     "input_signature": {"none_value": {}}}
-            self._edge(at, attribute, self._add(None, {"function": {"concrete_functions": [function], "function_spec": full}}))
+            self.edge(at, attribute, self._add(None, {"function": {"concrete_functions": [function], "function_spec": full}}))
 
     # ---- files ----
     def checkpoint(self, prefix):
@@ -310,6 +323,19 @@ class _Saver:
         graph = _core.checkpoint.object_graph_bytes(nodes)
         writer.add("_CHECKPOINTABLE_OBJECT_GRAPH", _core.convert(graph, "string"))
         writer.finish()
+
+    def write(self, folder, signatures, options, checkpoint):
+        """All files of the SavedModel; `checkpoint` writes the variables to a prefix."""
+        os.makedirs(os.path.join(folder, VARIABLES))
+        os.makedirs(os.path.join(folder, ASSETS))
+        checkpoint(os.path.join(folder, VARIABLES, VARIABLES))
+        for path, name in self.assets:
+            shutil.copyfile(path, os.path.join(folder, ASSETS, name))
+        data = _core.encode_message("SavedModel", self.message(signatures, options))
+        with open(os.path.join(folder, FILE), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
     def message(self, signatures, options):
         definitions = self._signature_definitions(signatures)
@@ -508,7 +534,7 @@ def _wrapped(key, function):
     return wrapped, [s.name for s in inside]
 
 
-def _signatures(root, given):
+def signatures_of(root, given):
     if given is None:
         function = _default_signature(root)
         given = {} if function is None else {_DEFAULT: function}
@@ -534,20 +560,10 @@ def save(obj, export_dir, signatures=None, options=None):
 
 
 def _write(obj, folder, signatures, options):
-    saver = _Saver(obj)
-    signatures = _signatures(obj, signatures)
+    saver = Saver(obj)
+    signatures = signatures_of(obj, signatures)
     saver.fill(signatures)
-    os.makedirs(os.path.join(folder, VARIABLES))
-    os.makedirs(os.path.join(folder, ASSETS))
-    saver.checkpoint(os.path.join(folder, VARIABLES, VARIABLES))
-    for path, name in saver.assets:
-        shutil.copyfile(path, os.path.join(folder, ASSETS, name))
-    data = _core.encode_message("SavedModel", saver.message(signatures, options))
-    with open(os.path.join(folder, FILE), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return saver
+    saver.write(folder, signatures, options, saver.checkpoint)
 
 
 _OURS = (FILE, VARIABLES, ASSETS, "keras_metadata.pb")

@@ -55,15 +55,18 @@ def load_model(filepath, custom_objects=None, compile=True, options=None):
         raise OSError(f"No file or directory found at {path}")
     if os.path.isfile(path):
         return saving.load_h5(path, custom_objects, compile)
-    raise NotImplementedError("load_model: SavedModels are not read yet; save as HDF5: model.save('name.h5')")
+    from . import saved_models
+    return saved_models.load(path, custom_objects, compile, options)
 
 
 def save_model(model, filepath, overwrite=True, include_optimizer=True, save_format=None, signatures=None, options=None,
                save_traces=True):
-    """Writes a whole model, whole or not at all: as Keras' HDF5 file if the path ends so or save_format is "h5"."""
+    """Writes a whole model, whole or not at all: as Keras' HDF5 file if the path ends so or save_format is "h5", else as
+    a SavedModel."""
     path = saving.path_of(filepath)
     if save_format not in (None, "tf", "tensorflow", "h5", "hdf5", "keras"):
         raise ValueError(f"Unknown format. Received: `save_format`={save_format}. Was expecting one of {{'tf', 'h5'}}.")
     if save_format in ("h5", "hdf5", "keras") or (save_format is None and saving.is_h5(path)):
         return saving.save_h5(model, path, overwrite, include_optimizer)
-    raise NotImplementedError("save: SavedModels are not written yet; save as HDF5: model.save('name.h5')")
+    from . import saved_models
+    saved_models.save(model, path, overwrite, include_optimizer, signatures, options, save_traces)

@@ -234,8 +234,19 @@ def save_h5(model, path, overwrite, include_optimizer):
     files.save_model(model._handle, path, json.dumps(described(model)), json.dumps(training) if training else "", weights)
 
 
+def compile_as(model, said, known):
+    """Compiles a model as its training config says; `known`: custom objects by name."""
+    from . import losses, metrics, optimizers
+    model.compile(optimizer=optimizers.deserialize(said["optimizer_config"], known),
+                  loss=_parts(said.get("loss"), losses.deserialize, known),
+                  metrics=_parts(_by_output(said.get("metrics"), model.output_names), metrics.deserialize, known),
+                  weighted_metrics=_parts(_by_output(said.get("weighted_metrics"), model.output_names),
+                                          metrics.deserialize, known),
+                  loss_weights=said.get("loss_weights"))
+
+
 def load_h5(path, custom_objects, compile):
-    from . import losses, metrics, optimizers, utils
+    from . import utils
     from .layers import deserialize
     custom = dict(custom_objects or {})
     config, training, weights = files.read_model(path)
@@ -250,13 +261,7 @@ def load_h5(path, custom_objects, compile):
         if not training:
             logs.warn("No training configuration found in the save file, so the model was *not* compiled. Compile it manually.")
             return model
-        said = json.loads(training)
-        model.compile(optimizer=optimizers.deserialize(said["optimizer_config"], known),
-                      loss=_parts(said.get("loss"), losses.deserialize, known),
-                      metrics=_parts(_by_output(said.get("metrics"), model.output_names), metrics.deserialize, known),
-                      weighted_metrics=_parts(_by_output(said.get("weighted_metrics"), model.output_names),
-                                              metrics.deserialize, known),
-                      loss_weights=said.get("loss_weights"))
+        compile_as(model, json.loads(training), known)
     if weights:
         files.create_slots(model.optimizer._handle, model.trainable_weights)
         try:
