@@ -44,7 +44,7 @@ def read_message(folder):
         data = file.read()
     try:
         return _core.decode_message("SavedModel", data)
-    except (faults.DataLossError, UnicodeDecodeError) as error:
+    except (faults.ERRORS[15], UnicodeDecodeError, RuntimeError) as error:   # text that is no UTF-8
         raise OSError(f"Cannot parse file {path}: {error}.") from None
 
 
@@ -327,7 +327,7 @@ def _call_attribute(instance, *args, **kwargs):
 
 def _spec(message):
     full = structured.decode(message.get("fullargspec", {}))
-    if full is None or not hasattr(full, "args"):
+    if not all(hasattr(full, name) for name in ("args", "varargs", "varkw", "defaults", "kwonlyargs", "kwonlydefaults")):
         raise OSError("SavedModel: a function has no signature; the file is damaged")
     return Spec(full, message.get("is_method", False), structured.decode(message.get("input_signature", {})))
 

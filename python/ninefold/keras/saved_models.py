@@ -170,7 +170,7 @@ def load(path, custom_objects, compile, options):
         try:
             rows = _core.decode_message("SavedMetadata", file.read()).get("nodes", [])
             said = json.loads(next(r for r in rows if r.get("node_path") == "root").get("metadata", ""))
-        except (faults.DataLossError, UnicodeDecodeError, StopIteration, ValueError) as error:
+        except (faults.ERRORS[15], UnicodeDecodeError, StopIteration, RuntimeError, ValueError) as error:
             raise OSError(f"Cannot parse file {meta}: {error}.") from None
     custom = dict(custom_objects or {})
     if not isinstance(said, dict):
