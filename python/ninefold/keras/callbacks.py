@@ -1,4 +1,7 @@
 # In: hooks of the training loop. Out: tf.keras.callbacks: a base class to override, and the engine's own.
+import os
+import shutil
+import types
 import weakref
 
 from .._core import keras as core
@@ -171,5 +174,35 @@ class LambdaCallback(Callback):
                 setattr(self, name, function)
 
 
+class BackupAndRestore(Callback):
+    """Goes on after an interruption: keeps the model and its optimizer in `backup_dir` after every epoch; the next fit()
+    with the same folder begins after the last epoch that was kept. The folder's contents go when training ends."""
+
+    def __init__(self, backup_dir):
+        super().__init__()
+        self.backup_dir = os.fspath(backup_dir)
+        self._epoch = self._manager = None
+
+    def _resume(self, initial_epoch):
+        """Restores what is kept; returns the epoch to begin with."""
+        from .._framework.checkpoint import Checkpoint
+        from .._framework.checkpoint_state import CheckpointManager
+        from .._framework.variable import Variable
+        self._epoch = Variable(-1, dtype="int64", trainable=False, name="ckpt_saved_epoch")
+        checkpoint = Checkpoint(model=self.model, ckpt_saved_epoch=self._epoch)
+        self._manager = CheckpointManager(checkpoint, os.path.join(self.backup_dir, "chief"), max_to_keep=1)
+        self._manager.restore_or_initialize()
+        return max(initial_epoch, int(self._epoch.numpy()) + 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._epoch.assign(epoch)
+        self._manager.save()
+
+    def on_train_end(self, logs=None):
+        shutil.rmtree(os.path.join(self.backup_dir, "chief"), ignore_errors=True)
+        self._epoch = self._manager = None
+
+
+experimental = types.SimpleNamespace(BackupAndRestore=BackupAndRestore)
 shell.defaults["callback"] = Callback
 shell.fill(globals(), "callback", lambda record: Callback, "keras.callbacks")

@@ -6,6 +6,12 @@ from .. import Tensor
 
 TensorLike = Any
 
+class BackupAndRestore(Callback):
+    """Goes on after an interruption: keeps the model and its optimizer in `backup_dir` after every epoch; the next fit() with the same folder begins after the last epoch that was kept. The folder's contents go when training ends."""
+    def __init__(self, backup_dir: Any) -> None: ...
+    def on_epoch_end(self, epoch: Any, logs: Any = ...) -> Any: ...
+    def on_train_end(self, logs: Any = ...) -> Any: ...
+
 class CSVLogger(Callback):
     """Streams the logs of epochs to a CSV file."""
     def __init__(self, filename: Any, separator: Any = ..., append: Any = ...) -> None: ...
@@ -71,3 +77,5 @@ class TerminateOnNaN(Callback):
 
 def base(function: Any) -> Any:
     """Marks a method as the engine's own: a class that defines another one overrides it."""
+
+experimental: Any

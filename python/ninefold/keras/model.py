@@ -4,7 +4,7 @@ import weakref
 from .._core import keras as core
 from .._framework import trackable
 from . import saving, shell
-from .callbacks import Callback, History
+from .callbacks import BackupAndRestore, Callback, History
 from .data import Unknown, arrays, source, type_name
 from .layer import Layer, _nested
 from .metrics import as_metric
@@ -137,6 +137,9 @@ class Model(Layer):
             steps_per_epoch=steps_per_epoch, validation_steps=validation_steps,
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq if isinstance(validation_freq, int) else list(validation_freq))
+        for callback in callbacks:
+            if isinstance(callback, BackupAndRestore):
+                options["initial_epoch"] = callback._resume(options["initial_epoch"])
         self._restore_awaited()
         core.fit(self._handle, x, y, options)
         self.__dict__["history"] = history

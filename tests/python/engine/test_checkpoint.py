@@ -319,6 +319,34 @@ def test_metrics_of_several_outputs_as_keras_writes_them(tmp_path):
     assert list(found) == ["loss", "p_loss", "q_loss", "p_accuracy", "q_mae"]
 
 
+def test_an_interrupted_fit_goes_on(tmp_path):
+    x, y = np.random.RandomState(2).rand(8, 3).astype("float32"), np.ones((8, 2), "float32")
+
+    class Stop(tf.keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise RuntimeError("power cut")
+
+    def fit(model, *callbacks):
+        return model.fit(x, y, epochs=4, verbose=0, shuffle=False, callbacks=list(callbacks))
+
+    def net():
+        tf.random.set_seed(4)
+        model = tf.keras.Sequential([L.Dense(2, input_shape=(3,), kernel_initializer="ones")])
+        model.compile("adam", "mse")
+        return model
+
+    straight = net()
+    fit(straight)
+    with pytest.raises(RuntimeError, match="power cut"):
+        fit(net(), tf.keras.callbacks.BackupAndRestore(str(tmp_path)), Stop())
+    resumed = net()
+    history = fit(resumed, tf.keras.callbacks.BackupAndRestore(str(tmp_path)))
+    assert history.epoch == [2, 3] and resumed.optimizer.iterations.numpy() == 4
+    np.testing.assert_array_equal(resumed.get_weights()[0], straight.get_weights()[0])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_save_that_is_killed_leaves_the_old_or_the_new(prefix):
     """Ten kills here; the bundle's own test has 150 of them at finer moments."""
     script = textwrap.dedent("""
