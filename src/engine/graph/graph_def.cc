@@ -79,7 +79,7 @@ class Writer {
 
  private:
   struct Body {
-    bool function = false;
+    bool function = false, counted = false;   // counted: loops have two variables more
     Names names;
     std::vector<wire::NodeDef> nodes;
     std::vector<std::string> must_run;
@@ -88,9 +88,11 @@ class Writer {
     std::string reference(const Tensor& t) const {
       const Node& n = node_of(t);
       const std::string& name = name_of.at(&n);
-      const int index = index_of(t);
+      int index = index_of(t);
+      if (counted && !function && is_loop(n)) index += 2;
       if (!function) return index ? name + ":" + std::to_string(index) : name;
       if (n.op == &placeholder_op()) return name;
+      if (counted && is_loop(n)) return name + ":output:" + std::to_string(index + 2);
       if (expansion_of(*n.op)) return name + ":output:" + std::to_string(index);
       int at = 0;
       for (const ArgDef& a : def(*n.op).outputs) {
@@ -141,6 +143,37 @@ class Writer {
     return v;
   }
 
+  // TensorFlow's gradient of a loop reads its first two variables: how often it ran, and how often it may (-1: no limit).
+  static bool is_loop(const Node& n) { return n.op->name == "While" || n.op->name == "StatelessWhile"; }
+  static wire::NodeDef scalar(std::string name, int32_t value) {
+    wire::NodeDef n;
+    n.name = std::move(name);
+    n.op = "Const";
+    n.attr["dtype"].value = wire::Type{static_cast<int>(DType::i32)};
+    n.attr["value"].value = to_wire(Tensor(value));
+    return n;
+  }
+  void count(wire::NodeDef& w, const Node& n, Body& b) {
+    std::vector<std::string> first;
+    for (const auto& [name, value] : {std::pair("while_counter", 0), std::pair("maximum_iterations", -1)}) {
+      b.nodes.push_back(scalar(b.names.fresh(name), value));
+      first.push_back(b.function ? b.nodes.back().name + ":output:0" : b.nodes.back().name);
+    }
+    w.input.insert(w.input.begin(), first.begin(), first.end());
+    const OpDef& d = def(*n.op);
+    for (size_t i = 0; i < d.attrs.size(); ++i) {
+      const std::string& name = d.attrs[i].name;
+      if (name == "cond" || name == "body") {
+        w.attr[name].value = wire::NameAttrs{function(concrete(std::get<FunctionRef>(n.attrs[i])), name == "body" ? 1 : 2), {}};
+        continue;
+      }
+      w.attr[name] = value(d.attrs[i], n.attrs[i]);
+      auto* list = std::get_if<wire::AttrList>(&w.attr[name].value);
+      if (list && name == "T") list->type.insert(list->type.begin(), 2, static_cast<int>(DType::i32));
+      if (list && name == "output_shapes" && !list->shape.empty()) list->shape.insert(list->shape.begin(), 2, wire::Shape{});
+    }
+  }
+
   // What a node must wait for besides its inputs: writes and reads of the same resource, and the world, in order.
   struct Earlier {   // by place in the program, so that equal functions are equal bytes
     bool operator()(const Node* a, const Node* b) const { return a->id < b->id; }
@@ -178,6 +211,7 @@ class Writer {
   Body body_of(const Concrete& f, bool function) {
     Body b;
     b.function = function;
+    b.counted = with_shapes_;
     const Graph& g = f.graph();
     for (size_t i = 0; i < g.inputs.size(); ++i) {
       const std::string given = i < f.inputs().size() ? f.inputs()[i].name : "";
@@ -202,6 +236,11 @@ class Writer {
         continue;
       }
       const OpDef& d = def(*n.op);
+      if (b.counted && is_loop(n)) {
+        count(w, n, b);
+        b.nodes.push_back(std::move(w));
+        continue;
+      }
       for (size_t i = 0; i < d.attrs.size(); ++i) w.attr[d.attrs[i].name] = value(d.attrs[i], n.attrs[i]);
       b.nodes.push_back(std::move(w));
     }
@@ -235,10 +274,35 @@ class Writer {
   }
 
  public:
-  std::string function(const Concrete& f) {
-    if (auto at = written_.find(&f); at != written_.end()) return at->second;
+  // `counted`: 1 the body of a loop whose iterations are counted, 2 its condition.
+  std::string function(const Concrete& f, int counted = 0) {
+    if (auto at = written_.find({&f, counted}); at != written_.end()) return at->second;
     Body b = body_of(f, true);
     wire::FunctionDef d;
+    if (counted) {
+      for (const char* name : {"while_counter", "maximum_iterations"}) {
+        wire::ArgDef a;
+        a.name = b.names.fresh(name);
+        a.type = static_cast<int>(DType::i32);
+        d.signature.input_arg.push_back(a);
+        if (counted == 1) {
+          wire::ArgDef out = a;
+          out.name = b.names.fresh(a.name + "_next");
+          d.signature.output_arg.push_back(std::move(out));
+        }
+      }
+    }
+    if (counted == 1) {
+      wire::NodeDef one = scalar(b.names.fresh("one"), 1), sum;
+      sum.name = b.names.fresh("count");
+      sum.op = "AddV2";
+      sum.input = {d.signature.input_arg[0].name, one.name + ":output:0"};
+      sum.attr["T"].value = wire::Type{static_cast<int>(DType::i32)};
+      d.ret[d.signature.output_arg[0].name] = sum.name + ":z:0";
+      d.ret[d.signature.output_arg[1].name] = d.signature.input_arg[1].name;
+      b.nodes.push_back(std::move(one));
+      b.nodes.push_back(std::move(sum));
+    }
     for (const Node* n : f.graph().inputs) {
       wire::ArgDef a;
       a.name = b.name_of.at(n);
@@ -267,7 +331,7 @@ class Writer {
     std::string number = sha256_hex(wire::encode(d)).substr(0, 8);
     if (with_shapes_) number = std::to_string(std::stoull(number, nullptr, 16));   // readers know functions by digits at the end
     const std::string name = stem(f.name()) + "_" + number;
-    written_[&f] = name;
+    written_[{&f, counted}] = name;
     d.signature.name = name;
     if (names_.insert(name).second) library_.push_back(std::move(d));
     return name;
@@ -282,7 +346,7 @@ class Writer {
 
   const bool with_shapes_;
   std::set<std::string> names_;
-  std::map<const Concrete*, std::string> written_;
+  std::map<std::pair<const Concrete*, int>, std::string> written_;
   std::vector<wire::FunctionDef> library_;
   std::vector<std::shared_ptr<Concrete>> expanded_;   // written_ knows them by address
 };
