@@ -41,7 +41,7 @@ nb::object checked_int(PyObject* o) {
   const long long v = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow);
   if (v == -1 && PyErr_Occurred()) throw nb::python_error();
   if (overflow) raise(PyExc_ValueError, "Value out of range: " + nb::cast<std::string>(nb::str(whole)));
-  return whole;
+  return nb::int_(v);  // plain: Python 3.9 hands True on as it is
 }
 using Check = nb::object (*)(PyObject*);
 Check check_of(const std::string& kind) { return kind == "bytes" ? checked_bytes : kind == "float" ? checked_float : checked_int; }
