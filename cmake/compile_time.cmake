@@ -1,3 +1,17 @@
+# What makes a clone build sooner; nothing here changes what the program does.
+#
+# g++ collects its garbage every few megabytes; a file of ours needs some hundreds and then ends. Collecting later
+# saves a tenth of the time.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT NINEFOLD_SANITIZE)
+  add_compile_options(--param=ggc-min-heapsize=1048576 --param=ggc-min-expand=1000)
+endif()
+
+# Rooms that say what is computed, once a trace, and compute nothing themselves: -O1 compiles them a quarter
+# faster than -O3. Loops over elements belong elsewhere.
+file(GLOB_RECURSE NINEFOLD_COLD_SOURCES CONFIGURE_DEPENDS
+     src/train/layers/*.cc src/train/model/*.cc src/train/fit/callbacks/*.cc src/engine/ops/functions/*.cc)
+set_source_files_properties(${NINEFOLD_COLD_SOURCES} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
+
 # In: a target. Out: it compiles with the standard library and the checks read once, which saves a fifth of each
 # file. A header of ours belongs here only if nearly every file of the target includes it anyway: an edit of it
 # compiles everything anew.
