@@ -9,7 +9,8 @@ endif()
 # Rooms that say what is computed, once a trace, and compute nothing themselves: -O1 compiles them a quarter
 # faster than -O3. Loops over elements belong elsewhere.
 file(GLOB_RECURSE NINEFOLD_COLD_SOURCES CONFIGURE_DEPENDS
-     src/train/layers/*.cc src/train/model/*.cc src/train/fit/callbacks/*.cc src/engine/ops/functions/*.cc)
+     src/train/layers/*.cc src/train/model/*.cc src/train/fit/callbacks/*.cc src/engine/ops/functions/*.cc
+     src/engine/ops/*functions.cc src/engine/ops/*composites.cc src/engine/ops/ragged*.cc src/engine/ops/assert*.cc)
 set_source_files_properties(${NINEFOLD_COLD_SOURCES} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
 
 # In: a target. Out: it compiles with the standard library and the checks read once, which saves a fifth of each
