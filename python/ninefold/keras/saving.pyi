@@ -15,6 +15,9 @@ class Checkpoint:
     save_counter: Any
     def write(self, file_prefix: Any, options: Any = ...) -> Any: ...
 
+def compile_as(model: Any, said: Any, known: Any) -> Any:
+    """Compiles a model as its training config says; `known`: custom objects by name."""
+
 def described(model: Any) -> Any:
     """{"class_name", "config"} of a model, as its JSON has it."""
 
