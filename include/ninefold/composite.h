@@ -119,7 +119,8 @@ using SparseRef = std::shared_ptr<const Sparse>;
 class NINEFOLD_API Sparse final : public Composite, public std::enable_shared_from_this<Sparse> {
  public:
   // indices int64 [n, rank], values [n], dense_shape int64 [rank]; raises ValueError where these do not fit each other.
-  static SparseRef of(Tensor indices, Tensor values, Tensor dense_shape);
+  // `known`: what is known of the shape where dense_shape is computed only later.
+  static SparseRef of(Tensor indices, Tensor values, Tensor dense_shape, const Shape& known = Shape::unknown());
   static SparseRef of(const Value& v);   // null if it holds none
   static SparseRef from_dense(const Tensor& t);   // the elements that are not 0, "" or false
   const Tensor& indices() const { return indices_; }
@@ -140,9 +141,20 @@ class NINEFOLD_API Sparse final : public Composite, public std::enable_shared_fr
   std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const override;
 
  private:
-  Sparse(Tensor indices, Tensor values, Tensor dense_shape)
-      : indices_(std::move(indices)), values_(std::move(values)), dense_shape_(std::move(dense_shape)) {}
+  Sparse(Tensor indices, Tensor values, Tensor dense_shape, Shape known)
+      : indices_(std::move(indices)), values_(std::move(values)), dense_shape_(std::move(dense_shape)), known_(std::move(known)) {}
   Tensor indices_, values_, dense_shape_;
+  Shape known_;
+};
+
+// What a ragged or sparse tensor will be: enough to make one of parts that come later.
+struct NINEFOLD_API CompositeSpec {
+  bool sparse = false;       // else ragged
+  RaggedSpec rows;           // of a sparse tensor only shape and dtype count
+  std::vector<TensorSpec> parts() const;
+  Value value(std::span<const Tensor> parts) const;
+  std::string str() const;   // "RaggedTensorSpec(TensorShape([None, None]), tf.int64, 1, tf.int64)"
+  static std::optional<CompositeSpec> of(const Value& v);   // none of a value that is neither
 };
 
 }  // namespace ninefold

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <map>
 
+#include "ninefold/composite.h"
 #include "ninefold/function.h"
 #include "ninefold/grad.h"
 
@@ -150,6 +151,7 @@ struct CallArgs {
 class NINEFOLD_API KerasTensor : public Foreign {
  public:
   TensorSpec spec;
+  std::optional<CompositeSpec> composite;   // of one that stands for a ragged or sparse tensor
   std::string name;
   Node* node = nullptr;         // that made it and holds it
   int index = 0;                // among the flat outputs of that node
@@ -201,6 +203,9 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   virtual Value compute_mask(const Value& inputs, const Value& mask);     // default: hands it on or raises
   virtual Value compute_output_shape(const Value& input_shape);           // default: traces call
   virtual std::vector<LayerPtr> sublayers() const { return children_; }   // in order of attributes
+  // The arguments of a call as this layer wants them before anything else happens: recurrent layers tell inputs
+  // from states in a list.
+  virtual void arrange(Value& inputs, CallArgs& args) { (void)inputs, (void)args; }
   ValueDict config() const override;                                      // name, trainable, dtype, ...
 
   // __call__: checks inputs, builds, casts, sets training and masks, collects losses; symbolic inputs

@@ -273,4 +273,219 @@ struct MaskingOptions {
 // Steps whose features all equal mask_value are masked.
 NINEFOLD_API LayerPtr Masking(MaskingOptions options = {});
 
+
+struct DotOptions {
+  Value axes = {};          // an int for both, or one for each
+  bool normalize = false;   // to lengths of 1 along the axes: the cosine of the angle between them
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr Dot(Value axes, DotOptions options = {});
+NINEFOLD_API LayerPtr MaxPooling3D(PoolOptions options = {});
+NINEFOLD_API LayerPtr AveragePooling3D(PoolOptions options = {});
+NINEFOLD_API LayerPtr Conv3DTranspose(int64_t filters, std::vector<int64_t> kernel_size, ConvOptions options = {});
+NINEFOLD_API LayerPtr SeparableConv1D(int64_t filters, std::vector<int64_t> kernel_size, DepthwiseConvOptions options = {});
+
+// ---- recurrent: [batch, steps, n] -> [batch, units], or [batch, steps, units] with return_sequences ----
+
+// What cells and whole layers share. recurrent_activation: of GRU and LSTM; unit_forget_bias: of LSTM; reset_after: of
+// GRU. `implementation`: 2 multiplies all gates at once, 1 gate by gate, as recurrent dropout needs it.
+#define NINEFOLD_CELL_OPTIONS                                                                                      \
+  int64_t units = 0;                                                                                               \
+  Given<keras::Activation> activation = "tanh", recurrent_activation = "sigmoid";                                  \
+  bool use_bias = true;                                                                                            \
+  Given<Initializer> kernel_initializer = "glorot_uniform", recurrent_initializer = "orthogonal",                  \
+                     bias_initializer = "zeros";                                                                   \
+  bool unit_forget_bias = true;                                                                                    \
+  Given<Regularizer> kernel_regularizer = {}, recurrent_regularizer = {}, bias_regularizer = {},                   \
+                     activity_regularizer = {};                                                                    \
+  Given<Constraint> kernel_constraint = {}, recurrent_constraint = {}, bias_constraint = {};                       \
+  double dropout = 0, recurrent_dropout = 0;                                                                       \
+  bool reset_after = true;                                                                                         \
+  int64_t implementation = 2
+#define NINEFOLD_SEQUENCE_OPTIONS                                                                                  \
+  bool return_sequences = false, return_state = false, go_backwards = false, stateful = false, time_major = false, \
+       unroll = false, zero_output_for_mask = false
+
+struct CellOptions {
+  NINEFOLD_CELL_OPTIONS;
+  NINEFOLD_LAYER_OPTIONS;
+};
+// One step: called with [batch, n] and {further = {states}}, a cell gives {output, new states}.
+NINEFOLD_API LayerPtr SimpleRNNCell(int64_t units, CellOptions options = {});
+NINEFOLD_API LayerPtr GRUCell(int64_t units, CellOptions options = {});
+NINEFOLD_API LayerPtr LSTMCell(int64_t units, CellOptions options = {});
+struct StackedCellsOptions {
+  Value cells = {};
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr StackedRNNCells(std::vector<LayerPtr> cells, StackedCellsOptions options = {});
+
+// What recurrent layers offer besides Layer.
+class NINEFOLD_API RecurrentLayer : public Layer {
+ public:
+  virtual LayerPtr cell() const = 0;
+  virtual Value states() const = 0;                       // of stateful layers: variables; else None for each
+  // None: zeros. Raises AttributeError unless the layer is stateful.
+  virtual void reset_states(const Value& states = {}) = 0;
+  virtual Value initial_state(const Tensor& inputs) const = 0;
+};
+struct RnnOptions {
+  Value cell = {};                  // a layer, or a list of them that is stacked
+  NINEFOLD_SEQUENCE_OPTIONS;
+  NINEFOLD_LAYER_OPTIONS;
+};
+// Called with inputs, or with {inputs, state, ...}; gives the output, or {output, state, ...} with return_state.
+NINEFOLD_API LayerPtr RNN(LayerPtr cell, RnnOptions options = {});
+NINEFOLD_API LayerPtr RNN(std::vector<LayerPtr> cells, RnnOptions options = {});
+struct RecurrentOptions {
+  NINEFOLD_CELL_OPTIONS;
+  NINEFOLD_SEQUENCE_OPTIONS;
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr SimpleRNN(int64_t units, RecurrentOptions options = {});
+NINEFOLD_API LayerPtr GRU(int64_t units, RecurrentOptions options = {});
+NINEFOLD_API LayerPtr LSTM(int64_t units, RecurrentOptions options = {});
+struct BidirectionalOptions {
+  Value layer = {};
+  Value merge_mode = "concat";      // "sum", "mul", "ave", "concat", or None: both outputs
+  Value weights = {}, backward_layer = {};
+  NINEFOLD_LAYER_OPTIONS;
+};
+// The layer once over the steps and once over the steps backwards.
+NINEFOLD_API LayerPtr Bidirectional(LayerPtr layer, BidirectionalOptions options = {});
+struct TimeDistributedOptions {
+  Value layer = {};                 // a layer, or its {"class_name", "config"}
+  NINEFOLD_LAYER_OPTIONS;
+};
+// The layer for each step: [batch, steps, ...] -> [batch, steps, ...].
+NINEFOLD_API LayerPtr TimeDistributed(LayerPtr layer, TimeDistributedOptions options = {});
+
+// ---- attention: called on {query, value} or {query, value, key} ----
+
+struct AttentionOptions {
+  bool use_scale = false;           // one weight for all scores
+  std::string score_mode = "dot";   // or "concat"
+  bool causal = false;              // a position sees itself and what is before it
+  double dropout = 0;
+  NINEFOLD_LAYER_OPTIONS;
+};
+// [batch, queries, n] x [batch, values, n] -> [batch, queries, n].
+NINEFOLD_API LayerPtr Attention(AttentionOptions options = {});
+struct AdditiveAttentionOptions {
+  bool use_scale = true;            // one weight a feature
+  bool causal = false;
+  double dropout = 0;
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr AdditiveAttention(AdditiveAttentionOptions options = {});
+struct MultiHeadAttentionOptions {
+  int64_t num_heads = 0, key_dim = 0;
+  Value value_dim = {};             // None: key_dim
+  double dropout = 0;
+  bool use_bias = true;
+  Value output_shape = {};          // None: the query's last dimension
+  Value attention_axes = {};        // None: all but batch, heads and features
+  Given<Initializer> kernel_initializer = "glorot_uniform", bias_initializer = "zeros";
+  Given<Regularizer> kernel_regularizer = {}, bias_regularizer = {}, activity_regularizer = {};
+  Given<Constraint> kernel_constraint = {}, bias_constraint = {};
+  NINEFOLD_LAYER_OPTIONS;
+};
+// layer(query, {.further = {value, key}, .named = {{"attention_mask", mask}}}).
+NINEFOLD_API LayerPtr MultiHeadAttention(int64_t num_heads, int64_t key_dim, MultiHeadAttentionOptions options = {});
+struct EinsumDenseOptions {
+  std::string equation = {};
+  Value output_shape = {};          // without the batch; None where a dimension is the input's
+  Given<keras::Activation> activation = {};
+  std::string bias_axes = {};
+  Given<Initializer> kernel_initializer = "glorot_uniform", bias_initializer = "zeros";
+  Given<Regularizer> kernel_regularizer = {}, bias_regularizer = {}, activity_regularizer = {};
+  Given<Constraint> kernel_constraint = {}, bias_constraint = {};
+  NINEFOLD_LAYER_OPTIONS;
+};
+// activation(einsum(equation, x, kernel) + bias), "ab,bc->ac".
+NINEFOLD_API LayerPtr EinsumDense(std::string equation, Value output_shape, EinsumDenseOptions options = {});
+
+// ---- preprocessing ----
+
+// A layer that learns from data before training.
+class NINEFOLD_API PreprocessingLayer : public Layer {
+ public:
+  // Tensors, or a dataset of batches; forgets what an earlier call learnt.
+  void adapt(const Value& data, const Value& batch_size = {}, const Value& steps = {});
+  virtual void reset_state() = 0;
+  virtual void update_state(const Value& batch) = 0;   // a tensor, a ragged or a sparse one
+  virtual void finalize_state() = 0;
+};
+struct NormalizationOptions {
+  Value axis = -1;                  // an axis, a list of them, or None: all
+  Value mean = {}, variance = {};   // known beforehand; else adapt() learns them
+  NINEFOLD_LAYER_OPTIONS;
+};
+// (x - mean) / sqrt(variance).
+NINEFOLD_API LayerPtr Normalization(NormalizationOptions options = {});
+struct CategoryEncodingOptions {
+  Value num_tokens = {};
+  std::string output_mode = "multi_hot";   // "one_hot", "multi_hot" or "count"
+  bool sparse = false;
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr CategoryEncoding(int64_t num_tokens, CategoryEncodingOptions options = {});
+
+// A layer that knows terms by their places in a vocabulary.
+class NINEFOLD_API VocabularyLayer : public PreprocessingLayer {
+ public:
+  // Terms as a list or tensor, or the name of a file with one a line; weights, one a term, of "tf_idf" only.
+  virtual void set_vocabulary(const Value& vocabulary, const Value& idf_weights = {}) = 0;
+  virtual ValueList get_vocabulary(bool include_special_tokens = true) const = 0;
+  virtual int64_t vocabulary_size() const = 0;
+};
+// max_tokens: of the vocabulary, special tokens included. num_oov_indices: 0 lets terms that are not known raise.
+// vocabulary: a list, a tensor or the name of a file. invert: from places to terms. output_mode: "int", "one_hot",
+// "multi_hot", "count" or "tf_idf", which needs idf_weights.
+#define NINEFOLD_LOOKUP_OPTIONS                        \
+  Value max_tokens = {};                               \
+  int64_t num_oov_indices = 1;                         \
+  Value mask_token = {};                               \
+  Value vocabulary = {}, idf_weights = {};             \
+  bool invert = false;                                 \
+  std::string output_mode = "int";                     \
+  bool sparse = false, pad_to_max_tokens = false;      \
+  NINEFOLD_LAYER_OPTIONS
+struct StringLookupOptions {
+  Value oov_token = "[UNK]", encoding = {};   // encoding None: utf-8
+  NINEFOLD_LOOKUP_OPTIONS;
+};
+struct IntegerLookupOptions {
+  Value oov_token = -1, vocabulary_dtype = "int64";
+  NINEFOLD_LOOKUP_OPTIONS;
+};
+// Terms -> their places in a vocabulary, or which of it occur, or how often.
+NINEFOLD_API LayerPtr StringLookup(StringLookupOptions options = {});
+NINEFOLD_API LayerPtr IntegerLookup(IntegerLookupOptions options = {});
+struct TextVectorizationOptions {
+  Value max_tokens = {};
+  Value standardize = "lower_and_strip_punctuation";   // "lower", "strip_punctuation", or None
+  Value split = "whitespace";                          // "character", or None
+  Value ngrams = {};                                   // up to that many words, or a list of widths
+  Value output_mode = "int";                           // "multi_hot", "count", "tf_idf", or None: the words
+  Value output_sequence_length = {};
+  bool pad_to_max_tokens = false;
+  Value vocabulary = {}, idf_weights = {};
+  bool sparse = false, ragged = false;
+  NINEFOLD_LAYER_OPTIONS;
+};
+// Texts [batch] or [batch, 1] -> the places of their words, or which words occur. Other ways to standardize and split
+// are methods of these names (Object::override_method).
+NINEFOLD_API LayerPtr TextVectorization(TextVectorizationOptions options = {});
+struct HashingOptions {
+  Value num_bins = {};
+  Value mask_value = {};                // what alone falls into bin 0
+  Value salt = {};                      // an int or two: a keyed hash
+  std::string output_mode = "int";
+  bool sparse = false;
+  NINEFOLD_LAYER_OPTIONS;
+};
+// Terms -> bins by their hash.
+NINEFOLD_API LayerPtr Hashing(int64_t num_bins, HashingOptions options = {});
+
 }  // namespace ninefold::keras

@@ -10,7 +10,7 @@
 #include "convert.h"
 #include "keras_foreign.h"
 #include "keras_handles.h"
-#include "ninefold/sequence.h"
+#include "ninefold/layers.h"
 
 namespace ninefold::python {
 namespace {
@@ -269,6 +269,13 @@ void bind_layers(nb::module_& m) {
     for (const LayerPtr& l : layer(h).sublayers()) out.push_back(std::shared_ptr<Foreign>(l));
     return give(Value(std::move(out)));
   });
+  m.def("vocabulary", [](const Handle& h, bool include_special_tokens) {
+    return give(Value(as<VocabularyLayer>(h, "layer with a vocabulary").get_vocabulary(include_special_tokens)));
+  });
+  m.def("vocabulary_size", [](const Handle& h) { return as<VocabularyLayer>(h, "layer with a vocabulary").vocabulary_size(); });
+  m.def("set_vocabulary", [](const Handle& h, nb::handle terms, nb::handle idf_weights) {
+    as<VocabularyLayer>(h, "layer with a vocabulary").set_vocabulary(to_value(terms.ptr()), to_value(idf_weights.ptr()));
+  }, nb::arg(), nb::arg(), nb::arg().none());
   m.def("layer_states", [](const Handle& h) { return give(as<RecurrentLayer>(h, "recurrent layer").states()); });
   m.def("reset_states", [](const Handle& h, nb::handle states) {
     as<RecurrentLayer>(h, "recurrent layer").reset_states(to_value(states.ptr()));
@@ -282,7 +289,7 @@ void bind_layers(nb::module_& m) {
   m.def("adapt_step", [](const Handle& h, const std::string& what, nb::handle batch) {
     PreprocessingLayer& l = as<PreprocessingLayer>(h, "layer that adapts");
     if (what == "reset") l.reset_state();
-    else if (what == "update") l.update_state(to_tensor_object(batch.ptr()));
+    else if (what == "update") l.update_state(to_value(batch.ptr()));
     else l.finalize_state();
   }, nb::arg(), nb::arg(), nb::arg().none());
   m.def("layer_name", [](const Handle& h) { return layer(h).name(); });
@@ -320,11 +327,14 @@ void bind_layers(nb::module_& m) {
     for (const auto& node : layer(h).calls()) out.append(nb::make_tuple(give(node->inputs), give(node->outputs())));
     return out;
   });
-  m.def("input", [](nb::handle shape, nb::handle batch, nb::handle dtype, const std::string& name) {
-    KerasTensorPtr t = Input(to_shape(shape.ptr()), batch.is_none() ? -1 : nb::cast<int64_t>(batch),
-                             dtype.is_none() ? floatx() : to_dtype(dtype.ptr()), name);
-    return give(Value(std::shared_ptr<Foreign>(t)));
-  }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg());
+  m.def("input", [](nb::handle shape, nb::handle batch, nb::handle dtype, const std::string& name, bool sparse, bool ragged) {
+    const int64_t rows = batch.is_none() ? -1 : nb::cast<int64_t>(batch);
+    const Shape each = to_shape(shape.ptr());
+    ValueDict given = {{"batch_input_shape", each.known_rank() ? Shape{rows}.concat(each) : each},
+                       {"dtype", name_of(dtype.is_none() ? floatx() : to_dtype(dtype.ptr()))}, {"sparse", sparse}, {"ragged", ragged}};
+    if (!name.empty()) given.push_back({"name", name});
+    return give(Value(std::shared_ptr<Foreign>(input_tensor(make_layer("InputLayer", given)))));
+  }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg("sparse") = false, nb::arg("ragged") = false);
   m.def("symbolic", [](const Handle& h) {
     const KerasTensor& t = as<KerasTensor>(h, "KerasTensor");
     nb::dict d;
@@ -332,6 +342,12 @@ void bind_layers(nb::module_& m) {
     d["dtype"] = dtype_object(t.spec.dtype);
     d["name"] = t.name;
     d["repr"] = t.describe();
+    if (t.composite) {
+      const RaggedSpec& rows = t.composite->rows;
+      d["composite"] = nb::make_tuple(t.composite->sparse, rows.ragged_rank, dtype_object(rows.splits_dtype));
+    } else {
+      d["composite"] = nb::none();
+    }
     d["layer"] = t.node ? give(Value(std::shared_ptr<Foreign>(t.node->layer))) : nb::none();
     d["index"] = t.index;
     return d;

@@ -142,3 +142,40 @@ class SparseTensorSpec(TypeSpec):
 
     def __reduce__(self):
         return SparseTensorSpec, (self._shape, self._dtype)
+
+
+def _same_places(one, other):
+    """Raises where two sparse tensors do not write down the same places."""
+    for a, b in ((one.indices, other.indices), (one.dense_shape, other.dense_shape)):
+        if a is not b:
+            _call("tf.debugging.assert_equal", a, b)
+
+
+@export("sparse.map_values")
+def map_values(op, *args, **kwargs):
+    """op(*args, **kwargs) with the values of the sparse tensors among its arguments, which write down the same places, as the
+    values of a sparse tensor."""
+    found = []
+
+    def value(x):
+        if isinstance(x, SparseTensor):
+            found.append(x)
+            return x.values
+        if isinstance(x, (list, tuple)):
+            return type(x)(value(item) for item in x)
+        return x
+    args, kwargs = [value(x) for x in args], {key: value(x) for key, x in kwargs.items()}
+    if not found:
+        raise ValueError("No SparseTensor in argument list of map_values")
+    for other in found[1:]:
+        _same_places(found[0], other)
+    return found[0].with_values(op(*args, **kwargs))
+
+
+@export("sparse.mask")
+def mask(a, mask_indices, name=None):
+    """IndexedSlices without the rows of these indices."""
+    from .slices import IndexedSlices
+    rows = _core.convert(mask_indices, a.indices.dtype)
+    kept = _call("tf.reduce_all", _call("tf.not_equal", _call("tf.expand_dims", a.indices, 1), _call("tf.expand_dims", rows, 0)), 1)
+    return IndexedSlices(_call("tf.boolean_mask", a.values, kept), _call("tf.boolean_mask", a.indices, kept), a.dense_shape)

@@ -47,7 +47,7 @@ class Lambda(Layer):
 shell.classes[("layer", "Lambda")] = Lambda
 
 
-from .adapting import Preprocessing  # noqa: E402
+from .adapting import Preprocessing, Vocabulary  # noqa: E402
 from .recurrent import Cell, Recurrent, TwoWay  # noqa: E402 (they stand on Layer and Wrapper)
 
 _PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWay, "SimpleRNNCell": Cell, "GRUCell": Cell,
@@ -58,7 +58,8 @@ def _parent(record):
     """The class that a record's class stands on: RNN for LSTM, else what adds its Python manners."""
     if record["base"] == "RNN":
         return globals()["RNN"]
-    return Preprocessing if record["base"] == "PreprocessingLayer" else _PARENTS.get(record["names"][0], Layer)
+    adapting = {"PreprocessingLayer": Preprocessing, "VocabularyLayer": Vocabulary}
+    return adapting.get(record["base"]) or _PARENTS.get(record["names"][0], Layer)
 
 
 RNN = shell.make_class(shell.record("layer", "RNN"), Recurrent, "keras.layers")

@@ -44,9 +44,14 @@ class KerasTensor(shell.Object):
 
     @property
     def type_spec(self):
-        from .. import TensorSpec
+        from .. import RaggedTensorSpec, SparseTensorSpec, TensorSpec
         about = self._about()
-        return TensorSpec(about["shape"], about["dtype"], about["name"])
+        if about["composite"] is None:
+            return TensorSpec(about["shape"], about["dtype"], about["name"])
+        sparse, ragged_rank, splits_dtype = about["composite"]
+        if sparse:
+            return SparseTensorSpec(about["shape"], about["dtype"])
+        return RaggedTensorSpec(about["shape"], about["dtype"], ragged_rank, splits_dtype)
 
     @property
     def is_tensor_like(self):
@@ -112,7 +117,7 @@ class KerasTensor(shell.Object):
 
 
 def _unnamed(spec):
-    return type(spec)(spec.shape, spec.dtype)
+    return type(spec)(spec.shape, spec.dtype) if hasattr(spec, "name") else spec
 
 
 def _described(item):
@@ -190,12 +195,15 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
           type_spec=None, **kwargs):
     """A symbolic tensor for functional models. `shape` is without the batch.
 
-    Raises ValueError if neither shape nor type_spec is given, NotImplementedError for sparse, ragged or
-    given tensors.
+    Raises ValueError if neither shape nor type_spec is given, or if it is to be both sparse and ragged;
+    NotImplementedError for a given tensor.
     """
-    if sparse or ragged or tensor is not None:
-        raise NotImplementedError("Input: sparse, ragged and tensor are not supported yet; see docs/differences.md")
+    if tensor is not None:
+        raise NotImplementedError("Input: tensor is not supported yet; see docs/differences.md")
+    if sparse and ragged:
+        raise ValueError("Cannot set both sparse and ragged to True in a Keras input.")
     if type_spec is not None:
+        sparse, ragged = type(type_spec).__name__ == "SparseTensorSpec", type(type_spec).__name__ == "RaggedTensorSpec"
         shape, dtype = type_spec.shape[1:], type_spec.dtype
         batch_size = type_spec.shape[0]
     batch_shape = kwargs.pop("batch_shape", kwargs.pop("batch_input_shape", None))
@@ -206,4 +214,4 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
     if shape is None:
         raise ValueError("Please provide to Input a `shape` or a `tensor` or a `type_spec` argument. Note that `shape` "
                          "does not include the batch dimension.")
-    return core.input(shape, batch_size, dtype, name or "")
+    return core.input(shape, batch_size, dtype, name or "", bool(sparse), bool(ragged))

@@ -1,5 +1,6 @@
 // In: names and signatures of tf's functions over segments, partitions, bins and distinct values. Out: function records.
 #include "engine/ops/array_args.h"
+#include "engine/ops/count_rows.h"
 
 namespace ninefold::ops {
 namespace {
@@ -140,6 +141,7 @@ const Function bincount = {
     .doc = "How often each of 0 ... max(arr) occurs, or the sums of their weights; with axis -1 in each row of a matrix; with "
            "binary_output, whether it occurs. At least minlength and at most maxlength bins.",
     .body = [](Args& a) -> Value {
+      if (Ragged::of(a["arr"]) || Sparse::of(a["arr"])) return bincount_of_rows(a);
       const bool binary = a.flag("binary_output"), rows = !a.none("axis") && a.integer("axis") != 0;
       check(a.none("axis") || a.integer("axis") == 0 || a.integer("axis") == -1, Code::value,
             "Unsupported value for argument axis={}. Only 0 and -1 are currently supported.", a.none("axis") ? 0 : a.integer("axis"));
@@ -147,12 +149,7 @@ const Function bincount = {
       Tensor x = int_operand(a, "arr");
       if (a.none("axis") && !binary) x = cast(x, DType::i32);
       if (!rows && x.shape().known_rank() && x.rank() != 1) x = op("Reshape", {x, int_vector({-1})});
-      const DType d = x.dtype();
-      const Tensor some = cast(op("Greater", {op("Size", {x}), int_scalar(0)}), d);
-      Tensor size = op("Maximum", {op("Max", {x, all_axes(x)}), int_scalar(-1, d)});   // of nothing it would be the least integer
-      size = (size + int_scalar(1, d)) * some;
-      if (!a.none("minlength")) size = op("Maximum", {size, cast(int_operand(a, "minlength"), d)});
-      if (!a.none("maxlength")) size = op("Minimum", {size, cast(int_operand(a, "maxlength"), d)});
+      const Tensor size = bin_count(a, x);
       Tensor weights = a.none("weights") ? Tensor::zeros(a.dtype("dtype"), {0}) : operand(a, "weights");
       if (!a.none("weights") && !rows && weights.shape().known_rank() && weights.rank() != 1) weights = op("Reshape", {weights, int_vector({-1})});
       if (a.none("axis") && !binary) return op("Bincount", {x, size, weights});

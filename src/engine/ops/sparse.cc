@@ -7,8 +7,7 @@
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/ragged.h"
-#include "ninefold/composite.h"
+#include "engine/ops/sparse.h"
 
 namespace ninefold {
 namespace ops {
@@ -113,18 +112,13 @@ NINEFOLD_KERNEL(sparse_reorder, "CPU", (Kernel{[](KernelCtx& k) {
   }
 }}));
 
-SparseRef sparse_argument(const Args& a, std::string_view name) {
-  const SparseRef s = Sparse::of(a[name]);
-  check(s != nullptr, Code::type, "Input must be a SparseTensor.");
-  return s;
-}
 const Function to_dense = {
     .names = {"tf.sparse.to_dense"},
     .signature = "(sp_input: value, default_value: value = None, validate_indices: bool = True, name: str = None)",
     .doc = "A tensor with the elements of a sparse one; `default_value` (0, \"\") where it has none. Raises InvalidArgumentError where "
            "places are out of order or stand twice, unless validate_indices is False.",
     .body = [](Args& a) -> Value {
-      const SparseRef s = sparse_argument(a, "sp_input");
+      const SparseRef s = sparse::argument(a, "sp_input");
       return s->to_dense(a.none("default_value") ? Tensor() : to_tensor(a["default_value"], s->dtype()), a.flag("validate_indices"));
     },
 };
@@ -139,7 +133,7 @@ const Function reorder = {
     .names = {"tf.sparse.reorder"}, .signature = "(sp_input: value, name: str = None)",
     .doc = "The same sparse tensor with its elements in the order of their places.",
     .body = [](Args& a) -> Value {
-      const SparseRef s = sparse_argument(a, "sp_input");
+      const SparseRef s = sparse::argument(a, "sp_input");
       const Tensors parts = s->parts();
       const Tensors made = op_all("SparseReorder", parts);
       return Sparse::value(Sparse::of(made[0], made[1], s->dense_shape()));
@@ -151,7 +145,7 @@ NINEFOLD_REGISTER(reorder);
 // What TensorFlow 2.9 takes value by value.
 constexpr std::string_view kUnary[] = {"tf.cast", "tf.identity", "tf.math.abs", "tf.math.bessel_i0e", "tf.math.bessel_i1e", "tf.math.erf",
                                        "tf.math.negative", "tf.math.sign", "tf.math.sqrt", "tf.math.square", "tf.math.tanh"};
-constexpr std::string_view kOwn[] = {"tf.sparse.to_dense", "tf.sparse.reorder"};
+constexpr std::string_view kOwn[] = {"tf.math.bincount", "tf.nn.embedding_lookup_sparse", "tf.nn.safe_embedding_lookup_sparse"};   // besides tf.sparse's
 
 Tensor zero_of(DType d) {
   if (d == DType::string) return Tensor::of_string("");
@@ -167,7 +161,7 @@ SparseRef Sparse::of(const Value& v) {
   const auto* f = v.get<std::shared_ptr<Foreign>>();
   return f ? std::dynamic_pointer_cast<const Sparse>(*f) : nullptr;
 }
-SparseRef Sparse::of(Tensor indices, Tensor values, Tensor dense_shape) {
+SparseRef Sparse::of(Tensor indices, Tensor values, Tensor dense_shape, const Shape& known) {
   const auto rank = [](const Tensor& t, int rank) {
     check(!t.shape().known_rank() || t.rank() == rank, Code::value, "Shape {} must have rank {}", t.shape().tuple(), rank);
   };
@@ -182,7 +176,7 @@ SparseRef Sparse::of(Tensor indices, Tensor values, Tensor dense_shape) {
   rank(dense_shape, 1);
   same(indices, 0, values);
   same(indices, 1, dense_shape);
-  return SparseRef(new Sparse(std::move(indices), std::move(values), std::move(dense_shape)));
+  return SparseRef(new Sparse(std::move(indices), std::move(values), std::move(dense_shape), known));
 }
 SparseRef Sparse::from_dense(const Tensor& t) {
   const Tensor there = t.dtype() == DType::boolean ? t : op("NotEqual", {t, op("ZerosLike", {t})});
@@ -191,10 +185,11 @@ SparseRef Sparse::from_dense(const Tensor& t) {
 }
 Shape Sparse::shape() const {
   if (const Tensor* known = known_value(dense_shape_)) return Shape(known->ints());
+  if (known_.known_rank()) return known_;
   if (dense_shape_.shape().known_rank() && dense_shape_.dim(0) >= 0) return Shape::of_rank(static_cast<int>(dense_shape_.dim(0)));
   return Shape::unknown();
 }
-SparseRef Sparse::with_values(const Tensor& v) const { return of(indices_, v, dense_shape_); }
+SparseRef Sparse::with_values(const Tensor& v) const { return of(indices_, v, dense_shape_, known_); }
 Tensor Sparse::to_dense(const Tensor& fill, bool validate) const {
   return op("SparseToDense", {indices_, dense_shape_, values_, fill.defined() ? fill : zero_of(dtype())}, {{"validate_indices", validate}});
 }
@@ -211,7 +206,7 @@ std::shared_ptr<Composite> Sparse::with_parts(std::span<const Tensor> parts) con
 Value Sparse::call(const Function& f, std::vector<Value> values) {
   const std::string& name = f.names[0];
   const auto among = [&](std::span<const std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); };
-  if (among(kOwn)) {
+  if (name.starts_with("tf.sparse.") || among(kOwn)) {
     Args args(f, std::move(values));
     return f.body(args);
   }

@@ -1,6 +1,5 @@
 // In: query, value and maybe key. Out: for each query the values, weighed by how well their keys match it.
 #include "train/layers/call_context.h"
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/random.h"

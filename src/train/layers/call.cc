@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/graph/tracer.h"
-#include "train/layers/arrange.h"
 #include "train/layers/call_context.h"
 #include "train/layers/nest.h"
 #include "train/layers/notes.h"
@@ -62,6 +61,7 @@ std::optional<Seen> seen(const Value& leaf) {
   if (const Tensor* t = leaf.get<Tensor>()) return Seen{t->shape(), t->dtype()};
   if (const Variable* v = leaf.get<Variable>()) return Seen{v->shape(), v->dtype()};
   if (const KerasTensorPtr k = nest::keras_tensor(leaf)) return Seen{k->spec.shape, k->spec.dtype};
+  if (const auto c = CompositeSpec::of(leaf)) return Seen{c->rows.shape, c->rows.dtype};
   return std::nullopt;
 }
 std::string shown(const Value& leaf, bool as_repr = false) {
@@ -264,7 +264,7 @@ namespace {
 
 Value Layer::operator()(const Value& arguments, CallArgs args) {
   Value given = arguments;
-  if (auto* own = dynamic_cast<Arranges*>(this)) own->arrange(given, args);
+  arrange(given, args);
   const auto symbolic = [](const ValueList& list) { return nest::any_keras_tensor(list); };
   const auto symbolic_named = [&] {
     return std::any_of(args.named.begin(), args.named.end(), [](const Entry& e) { return nest::any_keras_tensor(e.value); });
@@ -302,8 +302,16 @@ Value Layer::operator()(const Value& arguments, CallArgs args) {
 // ---- symbolic calls ----
 
 namespace {
-std::unique_ptr<KerasTensor> keras_tensor_for(const Tensor& t, const std::string& layer) {
+std::unique_ptr<KerasTensor> keras_tensor_for(const Value& leaf, const std::string& layer) {
   auto k = std::make_unique<KerasTensor>();
+  k->composite = CompositeSpec::of(leaf);
+  if (k->composite) {
+    k->spec = {k->composite->rows.shape, k->composite->rows.dtype, ""};
+    k->name = layer;
+    return k;
+  }
+  if (!leaf.get<Tensor>()) return nullptr;
+  const Tensor& t = *leaf.get<Tensor>();
   k->spec = {t.shape(), t.dtype(), ""};
   k->name = layer;
   if (const Value m = mask_of(t); m.get<Tensor>()) {
@@ -330,9 +338,17 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
     const std::string outer = std::exchange(scope().name_scope, "");   // names begin anew, as in Keras' scratch graph
     struct Back { const std::string& s; ~Back() { scope().name_scope = s; } } back{outer};
     std::map<const KerasTensor*, Tensor> places;
+    std::map<const KerasTensor*, Value> composites;
     const auto placeholder = [&](const Value& leaf) -> Value {
       const KerasTensorPtr k = nest::keras_tensor(leaf);
       if (!k) return leaf;
+      if (k->composite) {
+        auto [at, fresh] = composites.try_emplace(k.get());
+        if (!fresh) return at->second;
+        Tensors parts;
+        for (const TensorSpec& part : k->composite->parts()) parts.push_back(trace.argument(part));
+        return at->second = k->composite->value(parts);
+      }
       auto [at, fresh] = places.try_emplace(k.get());
       if (fresh) {
         at->second = trace.argument(k->spec);
@@ -355,10 +371,7 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
   }
   check(!outputs.none(), Code::value,
         "A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: {}).", name_);
-  node->set_outputs(outputs, [&](const Value& leaf) {
-    const Tensor* t = leaf.get<Tensor>();
-    return t ? keras_tensor_for(*t, name_) : nullptr;
-  });
+  node->set_outputs(outputs, [&](const Value& leaf) { return keras_tensor_for(leaf, name_); });
   inbound.push_back(node);
   return node->outputs();
 }

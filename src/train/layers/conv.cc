@@ -1,5 +1,4 @@
 // In: [batch, axes..., channels]. Out: activation(convolution + bias): Conv1D, Conv2D, Conv3D and the transposed ones.
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/windows.h"

@@ -1,5 +1,4 @@
 // In: two tensors. Out: their products summed over an axis of each, sample by sample.
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"

@@ -1,5 +1,4 @@
 // In: a tensor and an equation "ab,bc->ac". Out: activation(einsum(equation, x, kernel) + bias).
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"

@@ -34,6 +34,7 @@ std::vector<std::shared_ptr<Node>> Layer::calls() const {
 std::string KerasTensor::describe() const {
   std::string by;
   if (node && node->layer) by = " (created by layer '" + node->layer->name() + "')";
+  if (composite) return fmt::format("<KerasTensor: type_spec={}{}>", composite->str(), by);
   return fmt::format("<KerasTensor: shape={} dtype={}{}>", spec.shape.tuple(), name_of(spec.dtype), by);
 }
 
@@ -48,7 +49,7 @@ class InputLayer : public Layer {
   }
   ValueDict config() const override {
     return {{"batch_input_shape", Value(*Value(Layer::config()).find("batch_input_shape"))},
-            {"dtype", name_of(dtype_)}, {"sparse", false}, {"ragged", false}, {"name", name_}};
+            {"dtype", name_of(dtype_)}, {"sparse", sparse_}, {"ragged", ragged_}, {"name", name_}};
   }
   Value call(const Value& inputs, const CallArgs&) override { return inputs; }
   void configure(const ValueDict& given) {
@@ -56,8 +57,7 @@ class InputLayer : public Layer {
     bool named = false;
     for (const Entry& e : given) {
       if (e.key == "sparse" || e.key == "ragged") {
-        check(e.value.none() || !As<bool>::from(e.value, e.key), Code::not_implemented,
-              "Input: {}=True is not available yet; give dense tensors", e.key);
+        (e.key == "sparse" ? sparse_ : ragged_) = !e.value.none() && As<bool>::from(e.value, e.key);
       } else if (e.key == "input_tensor" || e.key == "type_spec") {
         check(e.value.none(), Code::not_implemented, "Input: {} is not available yet; give a shape and a dtype", e.key);
       } else {
@@ -65,6 +65,7 @@ class InputLayer : public Layer {
         common.push_back(e);
       }
     }
+    check(!sparse_ || !ragged_, Code::value, "Cannot set both sparse and ragged to True in a Keras input.");
     if (!named) {
       std::string name = unique_name("input");
       if (name == "input") name = unique_name("input");   // Keras counts inputs from 1
@@ -77,6 +78,18 @@ class InputLayer : public Layer {
     if (!batch_input_shape.given) batch_input_shape = InputShape(Shape::unknown());
     built_ = supports_masking = true;
   }
+  // What it stands for, if that is a ragged or a sparse tensor: ragged up to the last dimension that is open.
+  std::optional<CompositeSpec> composite() const {
+    const Shape& shape = batch_input_shape.shape;
+    int ragged_rank = 0;
+    for (int i = 1; i < shape.rank(); ++i)
+      if (shape[i] < 0) ragged_rank = i;
+    if (!sparse_ && (!ragged_ || ragged_rank == 0)) return std::nullopt;
+    return CompositeSpec{sparse_, {shape, dtype_, ragged_rank, DType::i64}};
+  }
+
+ private:
+  bool sparse_ = false, ragged_ = false;
 };
 std::shared_ptr<InputLayer> input_layer(const ValueDict& given) {
   auto layer = std::make_shared<InputLayer>();
@@ -127,6 +140,7 @@ KerasTensorPtr input_tensor(const LayerPtr& layer) {
   node->set_outputs(Value(), [&](const Value&) {
     auto t = std::make_unique<KerasTensor>();
     t->spec = {layer->batch_input_shape.shape, layer->dtype(), layer->name()};
+    if (const auto* entry = dynamic_cast<const InputLayer*>(layer.get())) t->composite = entry->composite();
     t->name = layer->name();
     return t;
   });

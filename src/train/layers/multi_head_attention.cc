@@ -2,8 +2,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "ninefold/sequence.h"
-#include "train/layers/arrange.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
@@ -24,7 +22,7 @@ Projection projection(int free, int bound, size_t made) {
   return {f + b + "," + b + m + "->" + f + m, m};
 }
 
-class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions>, public Arranges {
+class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions> {
  public:
   using Base = LayerOf<MultiHeadAttentionOptions>;
   // query_shape, key_shape and value_shape of a config make the projections at once.

@@ -23,6 +23,7 @@ Value shapes(const Value& v) {
     if (const Tensor* t = leaf.get<Tensor>()) return t->shape();
     if (const Variable* x = leaf.get<Variable>()) return x->shape();
     if (const KerasTensorPtr k = keras_tensor(leaf)) return k->spec.shape;
+    if (const auto c = CompositeSpec::of(leaf)) return c->rows.shape;
     return {};
   });
 }

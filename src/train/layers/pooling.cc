@@ -1,5 +1,4 @@
 // In: [batch, axes..., channels]. Out: the largest or the mean of each window, or of all.
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/windows.h"

@@ -1,5 +1,4 @@
 // In: steps [batch, steps, n]. Out: each channel convolved by itself, then mixed: SeparableConv1D.
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/windows.h"

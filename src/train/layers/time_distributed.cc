@@ -1,5 +1,4 @@
 // In: [batch, steps, ...] and a layer. Out: [batch, steps, ...]: the layer's output for each step.
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"

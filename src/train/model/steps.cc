@@ -1,6 +1,8 @@
 // In: a model's step and batches. Out: the step's results, eagerly or from its trace.
 #include "train/model/steps.h"
 
+#include <set>
+
 #include "base/check.h"
 #include "engine/op/scope.h"
 #include "train/model/training.h"
@@ -9,9 +11,29 @@
 namespace ninefold::keras {
 namespace {
 
+// Stands in a form for a ragged or sparse tensor, whose parts are arguments of the trace.
+class CompositeForm : public Foreign {
+ public:
+  explicit CompositeForm(CompositeSpec s) : spec(std::move(s)) {
+    if (spec.rows.shape.rank() > 0) spec.rows.shape.set(0, -1);   // the last batch may be a smaller one
+  }
+  std::string describe() const override { return spec.str(); }
+  CompositeSpec spec;
+};
+const CompositeForm* composite_form(const Value& leaf) {
+  const auto* object = leaf.get<std::shared_ptr<Foreign>>();
+  return object ? dynamic_cast<const CompositeForm*>(object->get()) : nullptr;
+}
+std::shared_ptr<Composite> composite(const Value& leaf) {
+  const auto* object = leaf.get<std::shared_ptr<Foreign>>();
+  return object ? std::dynamic_pointer_cast<Composite>(*object) : nullptr;
+}
+
 void append(const Value& v, Tensors& out) {
   if (const Tensor* t = v.get<Tensor>()) {
     out.push_back(*t);
+  } else if (const std::shared_ptr<Composite> c = composite(v)) {
+    for (Tensor& part : c->parts()) out.push_back(std::move(part));
   } else if (const ValueList* list = v.get<ValueList>()) {
     for (const Value& item : *list) append(item, out);
   } else if (v.get<ValueDict>()) {
@@ -36,12 +58,20 @@ Value refill(const Value& form, const Tensors& flat, size_t& at) {
     return out;
   }
   if (form.none()) return {};
+  if (const CompositeForm* c = composite_form(form)) {
+    const size_t count = c->spec.parts().size();
+    at += count;
+    return c->spec.value(std::span(flat).subspan(at - count, count));
+  }
   return flat[at++];
 }
 
 // Leaves are only placeholders: a form must not keep tensors of a trace alive.
 Value form_of(const Value& v) {
-  return nest::map(v, [](const Value& leaf) { return leaf.none() ? Value() : Value(true); });
+  return nest::map(v, [](const Value& leaf) -> Value {
+    if (const auto spec = CompositeSpec::of(leaf)) return std::shared_ptr<Foreign>(std::make_shared<CompositeForm>(*spec));
+    return leaf.none() ? Value() : Value(true);
+  });
 }
 
 // Rows [r c, (r + 1) c) of every tensor, where c is an even share of the batch: what replica r trains on. A
@@ -93,7 +123,11 @@ bool fits(const Value& form, const Value& v) {
     return true;
   }
   if (form.get<ValueDict>()) return nest::same_form(form, v);
-  return nest::is_leaf(v) && form.none() == v.none();
+  const auto spec = CompositeSpec::of(v);
+  const CompositeForm* c = composite_form(form);
+  if (!spec || !c) return !spec && !c && nest::is_leaf(v) && form.none() == v.none();
+  return spec->sparse == c->spec.sparse && spec->rows.dtype == c->spec.rows.dtype && spec->rows.ragged_rank == c->spec.rows.ragged_rank &&
+         spec->rows.splits_dtype == c->spec.rows.splits_dtype && c->spec.rows.shape.compatible(spec->rows.shape);
 }
 
 }  // namespace
@@ -162,10 +196,22 @@ StepFunction::Entry& StepFunction::entry_for(Model& model, const Batch& batch) {
     if (match) return e;
     if (near) widen = &e;
   }
+  // Of a sparse tensor the vector of its sizes has one length: its rank.
+  std::set<size_t> fixed;
+  size_t place = 0;
+  for (const Value* part : {&batch.x, &batch.y, &batch.sample_weight})
+    for (const Value& leaf : nest::flatten(*part)) {
+      if (const auto spec = CompositeSpec::of(leaf)) {
+        place += spec->parts().size();
+        if (spec->sparse) fixed.insert(place - 1);
+      } else if (!leaf.none()) {
+        ++place;
+      }
+    }
   Entry fresh{form_of(batch.x), form_of(batch.y), form_of(batch.sample_weight), {}, nullptr, nullptr};
   for (size_t i = 0; i < arguments_.size(); ++i) {
     Shape shape = arguments_[i].shape();
-    if (shape.rank() > 0) shape.set(0, -1);
+    if (shape.rank() > 0 && !fixed.contains(i)) shape.set(0, -1);
     if (widen) shape = shape.relax(widen->specs[i].shape);
     fresh.specs.push_back({shape, arguments_[i].dtype(), {}});
   }

@@ -22,6 +22,8 @@ OPS = {
     **dict.fromkeys(("HashTableV2", "MutableHashTableV2", "MutableHashTableOfTensorsV2", "MutableDenseHashTableV2", "LookupTableFindV2",
                      "LookupTableSizeV2", "LookupTableExportV2", "LookupTableImportV2", "LookupTableInsertV2", "LookupTableRemoveV2",
                      "InitializeTableV2", "InitializeTableFromTextFileV2"), _TABLE),
+    **dict.fromkeys(("RaggedBincount", "SparseBincount", "DenseCountSparseOutput", "SparseCountSparseOutput", "RaggedCountSparseOutput",
+                     "SparseTensorDenseMatMul"), "works on parts of composites: tests/data/expressions/{text_layers,sparse_functions}.json"),
     **dict.fromkeys(("NinefoldLSTM", "NinefoldLSTMGrad", "NinefoldGRU", "NinefoldGRUGrad"),
                     "our own, calls of loops in a GraphDef: tests/replay/programs/recurrent.py"),
     "Const": "a literal: every row has some", "Placeholder": "an argument of a graph", "Timestamp": "the time of day",

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "ninefold/sequence.h"
+#include "ninefold/layers.h"
 #include "train/layers/recurrent/whole.h"
 
 namespace ninefold::keras {

@@ -1,7 +1,6 @@
 // In: data to learn from. Out: a preprocessing layer that has seen all its batches.
 #include "base/check.h"
 #include "ninefold/data.h"
-#include "ninefold/sequence.h"
 #include "train/layers/nest.h"
 #include "train/layers/schema.h"
 
@@ -11,9 +10,9 @@ void PreprocessingLayer::adapt(const Value& data, const Value& batch_size, const
   if (built_) reset_state();
   const int64_t most = steps.none() ? -1 : As<int64_t>::from(steps, "steps");
   int64_t seen = 0;
-  const auto take = [&](const Tensor& batch) {
+  const auto take = [&](const Value& batch) {
     if (!built_) {
-      Shape shape = batch.shape();
+      Shape shape = nest::shape(nest::shapes(batch), name_);
       if (shape.rank() > 0) shape.set(0, -1);   // batches differ in length
       if (!batch_input_shape.given) batch_input_shape = InputShape(Shape(std::vector<int64_t>(static_cast<size_t>(shape.rank()), -1)));
       build(shape);
@@ -29,6 +28,8 @@ void PreprocessingLayer::adapt(const Value& data, const Value& batch_size, const
     const auto batches = dataset->iterator();
     for (Tensors element; batches->next(element);)
       if (!take(element.at(0))) break;
+  } else if (CompositeSpec::of(data)) {
+    take(data);
   } else {
     const Tensor all = data.get<Tensor>() ? *data.get<Tensor>() : to_tensor(data, DType::invalid, name_);
     check(all.rank() > 0, Code::value, "{}: adapt() expects data of rank 1 or more, got a scalar", name_);

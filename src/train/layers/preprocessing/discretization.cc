@@ -3,7 +3,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/preprocessing/encode.h"
@@ -103,16 +102,21 @@ class DiscretizationLayer : public LayerOf<DiscretizationOptions, PreprocessingL
     set_built(true);
   }
   Value call(const Value& inputs, const CallArgs&) override {
-    const Tensor x = nest::tensor(inputs, name());
-    std::vector<double> bounds(boundaries_.begin(), boundaries_.end());
-    const Tensor bins = op("Bucketize", {x}, {{"boundaries", bounds}});
-    return encoded(bins, options.output_mode, static_cast<int64_t>(boundaries_.size()) + 1, compute_dtype());
+    const Value x = tensor_like(inputs, name());
+    const std::vector<double> bounds(boundaries_.begin(), boundaries_.end());
+    const auto bins = [&](const Tensor& t) { return op("Bucketize", {t}, {{"boundaries", bounds}}); };
+    const SparseRef sparse = Sparse::of(x);
+    const RaggedRef ragged = Ragged::of(x);
+    const Value ids = sparse ? Sparse::value(sparse->with_values(bins(sparse->values())))
+                      : ragged ? Ragged::value(ragged->with_flat_values(bins(ragged->flat_values()))) : Value(bins(*x.get<Tensor>()));
+    return encoded(ids, {options.output_mode, static_cast<int64_t>(boundaries_.size()) + 1, compute_dtype(), options.sparse, {}, {}});
   }
   Value compute_output_shape(const Value& input_shape) override { return input_shape; }
   void reset_state() override {
     if (options.bin_boundaries.none() && built()) summary_.assign(Tensor::zeros(DType::f32, {2, 0}));
   }
-  void update_state(const Tensor& batch) override {
+  void update_state(const Value& given) override {
+    const Tensor batch = nest::tensor(given, name());
     check(options.bin_boundaries.none(), Code::value, "Cannot adapt a Discretization layer that has been initialized with "
           "`bin_boundaries`, use `num_bins` instead. You passed `bin_boundaries={}`.", text());
     check(built(), Code::runtime, "`build` must be called before `update_state`.");
@@ -142,7 +146,6 @@ class DiscretizationLayer : public LayerOf<DiscretizationOptions, PreprocessingL
     check_output_mode(o.output_mode, {"int", "one_hot", "multi_hot", "count"}, class_name());
     check(!o.sparse || o.output_mode != "int", Code::value, "`sparse` may only be true if `output_mode` is `'one_hot'`, `'multi_hot'`, or "
           "`'count'`. Received: sparse=True and output_mode={}", o.output_mode);
-    check(!o.sparse, Code::not_implemented, "Discretization: sparse=True gives a SparseTensor, which layers do not give yet; leave it False");
     if (!o.num_bins.none()) {
       const int64_t bins = As<int64_t>::from(o.num_bins, "num_bins");
       check(bins >= 0, Code::value, "`num_bins` must be greater than or equal to 0. You passed `num_bins={}`", bins);

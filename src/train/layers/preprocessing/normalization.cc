@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 
@@ -72,7 +71,8 @@ class NormalizationLayer : public LayerOf<NormalizationOptions, PreprocessingLay
     for (const Variable& v : {learnt_mean_, count_}) v.assign(Tensor::zeros(v.dtype(), v.shape()));
     learnt_variance_.assign(op("OnesLike", {learnt_variance_.value()}));
   }
-  void update_state(const Tensor& batch) override {
+  void update_state(const Value& given) override {
+    const Tensor batch = nest::tensor(given, name());
     check(options.mean.none(), Code::value, "Cannot `adapt` a Normalization layer that is initialized with static `mean` and `variance`, "
           "you passed mean {} and variance {}.", text(options.mean), text(options.variance));
     check(built(), Code::runtime, "`build` must be called before `update_state`.");

@@ -25,7 +25,7 @@ std::string shown(const Value& v) {
   return v.get<std::string>() ? *v.get<std::string>() : "another object";
 }
 
-class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer>, public Arranges {
+class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> {
  public:
   using Base = LayerOf<BidirectionalOptions, RecurrentLayer>;
   // forward_layer: the copy of `layer` that a host language made, where a class of its own is in it.

@@ -3,7 +3,6 @@
 
 #include <map>
 
-#include "ninefold/sequence.h"
 #include "train/layers/layer_of.h"
 
 namespace ninefold::keras {

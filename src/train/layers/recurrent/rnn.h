@@ -1,14 +1,13 @@
 // In: a cell and what to return. Out: the layer that runs it over the steps of a sequence.
 #pragma once
 
-#include "train/layers/arrange.h"
 #include "train/layers/recurrent/cell.h"
 #include "train/layers/recurrent/loop.h"
 
 namespace ninefold::keras {
 
 // What RNN, SimpleRNN, GRU and LSTM have in common; a subclass gives the cell and may run the steps its own way.
-class RnnCore : public RecurrentLayer, public Arranges {
+class RnnCore : public RecurrentLayer {
  public:
   void arrange(Value& inputs, CallArgs& args) override;
   void build(const Value& input_shape) override;

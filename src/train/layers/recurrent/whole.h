@@ -1,7 +1,7 @@
 // In: a sequence, states and weights of an LSTM or GRU with Keras' default activations. Out: all its steps at once.
 #pragma once
 
-#include "ninefold/sequence.h"
+#include "ninefold/layers.h"
 #include "train/layers/recurrent/loop.h"
 
 namespace ninefold::keras::whole {
