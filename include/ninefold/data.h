@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ninefold/composite.h"
 #include "ninefold/function.h"
 
 namespace ninefold {
@@ -85,6 +86,13 @@ NINEFOLD_API DatasetPtr from_tensor_slices(const Value& tensors);   // ValueErro
 NINEFOLD_API DatasetPtr range(int64_t start, int64_t stop, int64_t step = 1, DType dtype = DType::i64);
 NINEFOLD_API DatasetPtr random(std::optional<int64_t> seed = {});     // int64 of [0, 2^32), without end
 NINEFOLD_API DatasetPtr zip(const Value& datasets);                 // a nest of datasets
+// What each leaf of an element is: a tensor, or a composite that lies in the flat element as its parts. A spec of ragged
+// rank 0 is a row of a ragged tensor: a tensor, of which a batch makes a ragged tensor again.
+using ElementForms = std::vector<std::optional<CompositeSpec>>;
+NINEFOLD_API DatasetPtr batch_composites(const DatasetPtr& input, const ElementForms& forms, int64_t batch_size, bool drop_remainder);
+NINEFOLD_API DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms);
+// The same elements in a nest whose leaves are numbers of `forms`: what a model reads them as.
+NINEFOLD_API DatasetPtr with_forms(const DatasetPtr& input, const Value& nest, const ElementForms& forms);
 // `start` makes one pass: a function that gives the next element, flat, or false.
 NINEFOLD_API DatasetPtr from_generator(Structure structure,
                                        std::function<std::function<bool(Tensors&)>()> start);

@@ -62,6 +62,20 @@ Structure flat_structure(nb::handle specs) {
   return s;
 }
 
+// None for a tensor; (sparse, shape, dtype, ragged_rank, splits_dtype) for a composite.
+data::ElementForms forms_of(nb::handle list) {
+  data::ElementForms out;
+  for (nb::handle item : nb::borrow<nb::list>(list)) {
+    if (item.is_none()) {
+      out.emplace_back();
+      continue;
+    }
+    out.push_back(CompositeSpec{nb::cast<bool>(item[0]), {to_shape(nb::object(item[1]).ptr()), to_dtype(nb::object(item[2]).ptr()),
+                                                          nb::cast<int>(item[3]), to_dtype(nb::object(item[4]).ptr())}});
+  }
+  return out;
+}
+
 // start() gives a callable; each call of that gives the next element as a flat list, or None.
 std::function<std::function<bool(Tensors&)>()> generator_of(nb::object start) {
   auto held = std::make_shared<PyForeign>(start.ptr());
@@ -119,6 +133,10 @@ void add_datasets(nb::module_& m) {
     return handle(dataset(h)->shuffle(size, seed, again));
   }, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
   d.def("batch", [](const Handle& h, int64_t n, bool drop) { return handle(dataset(h)->batch(n, drop)); });
+  d.def("batch_composites", [](const Handle& h, nb::handle forms, int64_t n, bool drop) {
+    return handle(data::batch_composites(dataset(h), forms_of(forms), n, drop));
+  });
+  d.def("unbatch_composites", [](const Handle& h, nb::handle forms) { return handle(data::unbatch_composites(dataset(h), forms_of(forms))); });
   d.def("unbatch", [](const Handle& h) { return handle(dataset(h)->unbatch()); });
   d.def("map", [](const Handle& h, nb::object f, int64_t parallel, bool deterministic) {
     return handle(dataset(h)->map(element_function(std::move(f)), {parallel, deterministic}));
@@ -159,6 +177,9 @@ void add_datasets(nb::module_& m) {
     return Pass{from->iterator()};
   });
   d.def("with_nest", [](const Handle& h, nb::handle nest) { return handle(dataset(h)->with_nest(to_value(nest.ptr()))); });
+  d.def("with_forms", [](const Handle& h, nb::handle nest, nb::handle forms) {
+    return handle(data::with_forms(dataset(h), to_value(nest.ptr()), forms_of(forms)));
+  });
   d.def("cardinality", [](const Handle& h) { return dataset(h)->cardinality(); });
   d.def("stage", [](const Handle& h) { return std::string(dataset(h)->stage()); });
   d.def("specs", [](const Handle& h) {

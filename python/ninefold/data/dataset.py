@@ -25,6 +25,13 @@ def _is_composite(x):
     return hasattr(type(x), "_is_composite_tensor_") or hasattr(type(x), "_component_specs_")
 
 
+def _require_batchable(spec):
+    from .. import experimental
+    if not issubclass(spec.value_type, experimental.BatchableExtensionType):
+        raise AttributeError(f"'{type(spec).__name__}' object has no attribute '_to_batched_tensor_list': values are stacked of a "
+                             "tf.experimental.BatchableExtensionType only")
+
+
 def _as_tuples(element):
     """Lists become tensors where a dataset is made, tuples and dicts stay nests, as in TensorFlow."""
     from .. import convert_to_tensor
@@ -63,10 +70,33 @@ class Dataset:
             return getattr(leaf, "_type_spec", leaf)
         return Dataset(handle, nest.map_structure(spec, like), hold)
 
-    def _refuse_composites(self, stage):
-        if any(map(_is_composite, _nest().flatten(self._spec))):
-            raise NotImplementedError(f"{stage}: sparse and ragged elements are not joined yet; batch what they are made of "
-                                      "and make them of the batch, as tf.io.parse_example does")
+    def _forms(self):
+        """What the leaves are, as the engine's stages over composites take it; None if all are tensors."""
+        def form(spec):
+            if hasattr(spec, "_with_dims"):      # of an extension type each of its tensors
+                _require_batchable(spec)
+                return [f for part in spec._component_specs_() for f in form(part)]
+            if not _is_composite(spec):
+                return [None]
+            return [(type(spec).__name__ == "SparseTensorSpec", spec.shape, spec.dtype, getattr(spec, "ragged_rank", 0),
+                     getattr(spec, "row_splits_dtype", "int64"))]
+        leaves = _nest().flatten(self._spec)
+        return [f for leaf in leaves for f in form(leaf)] if any(map(_is_composite, leaves)) else None
+
+    def _reshaped(self, handle, first, by):
+        """Over `handle`, whose elements have one dimension more, of size `first`, or one less."""
+        from .. import RaggedTensorSpec, SparseTensorSpec, TensorSpec
+
+        def spec(leaf):
+            if hasattr(leaf, "_with_dims"):
+                return leaf._with_dims(spec)
+            shape = leaf.shape
+            if shape.rank is not None:
+                shape = [first, *shape] if by > 0 else shape[1:]
+            if isinstance(leaf, RaggedTensorSpec):
+                return RaggedTensorSpec(shape, leaf.dtype, leaf.ragged_rank + by, leaf.row_splits_dtype)
+            return (SparseTensorSpec if isinstance(leaf, SparseTensorSpec) else TensorSpec)(shape, leaf.dtype)
+        return Dataset(handle, _nest().map_structure(spec, self._spec), (self,))
 
     def _same(self, handle):
         return Dataset._over(handle, self._spec, (self,))
@@ -100,23 +130,21 @@ class Dataset:
     @staticmethod
     def _rows_of(element):
         """The rows of a nest in which some leaves are ragged or sparse."""
-        from .. import RaggedTensor, boolean_mask, sparse
-        nest = _nest()
-
-        def row(x, i):
-            if not isinstance(x, sparse.SparseTensor):
-                return x[i]
-            mine = x.indices[:, 0] == i
-            return sparse.SparseTensor(boolean_mask(x.indices, mine)[:, 1:], boolean_mask(x.values, mine), x.dense_shape[1:])
+        from .. import RaggedTensor, sparse
 
         def count(x):
             if isinstance(x, RaggedTensor):
-                return int(x.nrows())
-            return int(x.dense_shape[0]) if isinstance(x, sparse.SparseTensor) else x.shape[0]
-        counts = {count(x) for x in nest.flatten(element)}
+                return {int(x.nrows())}
+            if isinstance(x, sparse.SparseTensor):
+                return {int(x.dense_shape[0])}
+            if _is_composite(x):
+                _require_batchable(x._type_spec)
+                return set().union(*map(count, x._composite_parts_()))
+            return {x.shape[0]}
+        counts = set().union(*map(count, _nest().flatten(element)))
         if len(counts) != 1:
             raise ValueError(f"Dimensions {' and '.join(map(str, sorted(counts)))} are not compatible")
-        return Dataset.range(counts.pop()).map(lambda i: nest.map_structure(lambda x: row(x, i), element))
+        return Dataset.from_tensors(element).unbatch()
 
     @staticmethod
     def range(*args, output_type=None, name=None):
@@ -239,11 +267,16 @@ class Dataset:
 
     def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):
         """`batch_size` elements stacked along a new first axis; the last batch may be smaller."""
-        self._refuse_composites("batch")
+        forms = self._forms()
+        if forms is not None:
+            handle = core.batch_composites(self._handle, forms, int(batch_size), bool(drop_remainder))
+            return self._reshaped(handle, int(batch_size) if drop_remainder else None, 1)
         return self._same(core.batch(self._handle, int(batch_size), bool(drop_remainder)))
 
     def unbatch(self, name=None):
-        self._refuse_composites("unbatch")
+        forms = self._forms()
+        if forms is not None:
+            return self._reshaped(core.unbatch_composites(self._handle, forms), None, -1)
         return self._same(core.unbatch(self._handle))
 
     def take(self, count, name=None):
@@ -331,7 +364,8 @@ class Dataset:
         """What fit reads: the pipeline itself, which knows the nest of its elements."""
         from ..keras import shell
         leaves = len(_nest().flatten(self._spec))
-        return shell.Held(core.with_nest(self._handle, _nest().pack_sequence_as(self._spec, list(range(leaves)))))
+        nest, forms = _nest().pack_sequence_as(self._spec, list(range(leaves))), self._forms()
+        return shell.Held(core.with_nest(self._handle, nest) if forms is None else core.with_forms(self._handle, nest, forms))
 
 
 class Iterator(Staged):
@@ -368,4 +402,9 @@ class Iterator(Staged):
         return self._dataset.element_spec
 
     def get_next_as_optional(self):
-        raise NotImplementedError("get_next_as_optional is not supported yet; use next() and StopIteration")
+        """The next element, or an empty tf.experimental.Optional at the end."""
+        from .. import experimental
+        leaves = self._pass.next()
+        if leaves is None:
+            return experimental.Optional.empty(self.element_spec)
+        return experimental.Optional._of(experimental.Optional.from_value(0).has_value(), leaves, self.element_spec)

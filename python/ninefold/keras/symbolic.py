@@ -201,7 +201,7 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
     if tensor is not None:
         raise NotImplementedError("Input: tensor is not supported yet; see docs/differences.md")
     if sparse and ragged:
-        raise ValueError("Cannot set both sparse and ragged to True in a Keras input.")
+        raise ValueError("Cannot set both `sparse` and `ragged` to `True` in a Keras `Input`.")
     if type_spec is not None:
         sparse, ragged = type(type_spec).__name__ == "SparseTensorSpec", type(type_spec).__name__ == "RaggedTensorSpec"
         shape, dtype = type_spec.shape[1:], type_spec.dtype

@@ -187,6 +187,50 @@ Value stacked(const std::vector<Value>& values, int64_t axis) {
   return concat_values(std::move(apart), axis);
 }
 
+// Without the dimension `axis`, in which every row has one element.
+Value squeezed(const Ragged& r, int64_t axis) {
+  const DType d = r.splits_dtype();
+  const Tensor one = int_scalar(1, d);
+  if (axis == 0) {
+    require_equal(r.nrows(), one, "");
+    return r.values();
+  }
+  if (axis == 1) {
+    require_equal(r.row_lengths(), op("OnesLike", {r.row_lengths()}), "");
+    return r.values();
+  }
+  if (r.inner()) return Ragged::value(r.with_values(squeezed(*r.inner(), axis - 1)));
+  return Ragged::value(r.with_values(op("Squeeze", {r.flat_values()}, {{"squeeze_dims", std::vector<int64_t>{axis - 1}}})));
+}
+Value tiled(const Value& r, const Value& multiples) {
+  const std::vector<int64_t> times = numbers(multiples).ints();
+  const int rank = Ragged::of(r)->rank();
+  check(static_cast<int>(times.size()) == rank, Code::value, "tf.tile: expected {} multiples for a ragged tensor of rank {}, got {}", rank, rank,
+        times.size());
+  Value out = r;
+  for (size_t axis = 0; axis < times.size(); ++axis) {
+    check(times[axis] >= 0, "tf.tile: expected multiples that are not negative, got {}", times[axis]);
+    if (times[axis] == 1) continue;
+    if (times[axis] > 1) {
+      out = concat_values(std::vector<Value>(static_cast<size_t>(times[axis]), out), static_cast<int64_t>(axis));
+      continue;
+    }
+    std::vector<RaggedIndex> none(axis, RaggedIndex{RaggedIndex::slice, {}, {}, {}});
+    none.push_back({RaggedIndex::slice, int_scalar(0), int_scalar(0), {}});
+    out = Ragged::of(out)->index(std::move(none));
+  }
+  return out;
+}
+Value reversed(const Value& r, const std::vector<int64_t>& axes) {
+  Value out = r;
+  for (int64_t axis : axes) {
+    std::vector<RaggedIndex> at(static_cast<size_t>(axis), RaggedIndex{RaggedIndex::slice, {}, {}, {}});
+    at.push_back({RaggedIndex::slice, {}, {}, int_scalar(-1)});
+    out = Ragged::of(out)->index(std::move(at));
+  }
+  return out;
+}
+
 const Function ragged_stack = {
     .names = {"tf.ragged.stack"}, .signature = "(values: value, axis: int = 0, name: str = None)",
     .doc = "The tensors, which may differ in the length of their rows, one after another along a new axis.",
@@ -277,6 +321,17 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
   if (name == "tf.stack" || name == "tf.ragged.stack") return stacked(list_of(values[0]), axis_of(f, values));
   if (name == "tf.gather") return gathered(f, values);
   if (name == "tf.expand_dims" && of(values[0])) return expand_dims(values[0], axis_of(f, values));
+  if (name == "tf.tile" && of(values[0])) return tiled(values[0], argument(f, values, "multiples"));
+  if (name == "tf.reverse" && of(values[0])) return reversed(values[0], axes_of(argument(f, values, "axis"), rank()));
+  if (name == "tf.squeeze" && of(values[0])) {
+    check(!argument(f, values, "axis").none(), Code::value, "Ragged.squeeze must have an axis argument.");
+    std::vector<int64_t> axes = axes_of(argument(f, values, "axis"), rank());
+    std::sort(axes.rbegin(), axes.rend());
+    Value out = values[0];
+    for (int64_t axis : axes)
+      out = of(out) ? squeezed(*of(out), axis) : Value(op("Squeeze", {*out.get<Tensor>()}, {{"squeeze_dims", std::vector<int64_t>{axis}}}));
+    return out;
+  }
   if (name == "tf.rank" && of(values[0])) return Tensor(static_cast<int32_t>(rank()));
   if (name == "tf.nn.embedding_lookup") {
     const RaggedRef ids = of(argument(f, values, "ids"));

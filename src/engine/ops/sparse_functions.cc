@@ -20,7 +20,7 @@ std::vector<SparseRef> list_argument(const Value& v) {
   }
   return out;
 }
-Tensor joined(const Tensors& parts, int axis = 0) { return ragged::concat(parts, axis); }
+Tensor joined(const Tensors& parts, int axis = 0) { return parts.size() == 1 ? parts[0] : ragged::concat(parts, axis); }
 Tensor vector_of(const Tensor& scalar) { return op("Reshape", {scalar, int_vector({1})}); }
 Tensor unit(int rank, int64_t axis) {   // 1 at axis, else 0
   std::vector<int64_t> v(static_cast<size_t>(rank), 0);
@@ -40,7 +40,7 @@ const Function concat = {
       check(!all.empty(), Code::value, "tf.sparse.concat: expected at least one sparse tensor");
       if (all.size() == 1) return Sparse::value(all[0]);
       const int rank = rank_of(*all[0]);
-      check(a.integer("axis") >= -rank && a.integer("axis") < rank, "Concat dimension must be in range [{}, {}), got {}", -rank, rank,
+      check(a.integer("axis") >= -rank && a.integer("axis") < rank, "Concat dimension must be in range [{}, {}), got {} [Op:SparseConcat]", -rank, rank,
             a.integer("axis"));
       const int64_t axis = normal(a.integer("axis"), rank);
       const bool expand = a.flag("expand_nonconcat_dims");
@@ -49,11 +49,11 @@ const Function concat = {
       const Tensor along = unit(rank, axis);
       for (size_t i = 0; i < all.size(); ++i) {
         const SparseRef& s = all[i];
-        check(rank_of(*s) == rank, "Ranks of all input tensors must match: expected {} but got {} at position {}", rank, rank_of(*s), i);
+        check(rank_of(*s) == rank, "Ranks of all input tensors must match: expected {} but got {} at position {} [Op:SparseConcat]", rank, rank_of(*s), i);
         const Shape mine = s->shape(), first = all[0]->shape();
         for (int d = 0; d < rank && !expand; ++d)
           check(d == axis || mine[d] < 0 || first[d] < 0 || mine[d] == first[d],
-                "Input shapes must match: expected {} for dimension {} but got {} at position {}", first[d], d, mine[d], i);
+                "Input shapes must match: expected {} for dimension {} but got {} at position {} [Op:SparseConcat]", first[d], d, mine[d], i);
         indices.push_back(s->indices() + along * offset);
         values.push_back(s->values());
         offset = offset + one_of(s->dense_shape(), axis);
@@ -73,7 +73,7 @@ const Function expand_dims = {
       const SparseRef s = argument(a, "sp_input");
       const int rank = rank_of(*s);
       int64_t axis = a.none("axis") ? -1 : a.integer("axis");
-      check(axis >= -rank - 1 && axis <= rank, Code::value, "axis {} not in [{}, {}]", axis, -rank - 1, rank);
+      check(axis >= -rank - 1 && axis <= rank, "Expected size[1] in [0, {}], but got {} [Op:Slice]", rank, axis);
       if (axis < 0) axis += rank + 1;
       const Tensor places = s->indices(), sizes = s->dense_shape();
       const Tensor zeros = op("ZerosLike", {op("Slice", {places, int_vector({0, 0}), int_vector({-1, std::min(rank, 1)})})});
@@ -113,23 +113,27 @@ const Function reshape = {
       const Tensor all = product(s->dense_shape());
       const Tensor *sizes = known_value(s->dense_shape()), *known = known_value(wanted);
       if (known) {
-        int64_t rest = 1, open = 0;
+        int64_t rest = 1, open = -1;
         const std::vector<int64_t> dims = known->ints();
         for (size_t i = 0; i < dims.size(); ++i) {
-          check(dims[i] >= -1, "size {} must be non-negative, not {}", i, dims[i]);
-          if (dims[i] == -1) ++open;
+          check(dims[i] >= -1, "size {} must be non-negative, not {} [Op:SparseReshape]", i, dims[i]);
+          check(dims[i] >= 0 || open < 0, "only one output dimension may be -1, not both {} and {} [Op:SparseReshape]", open, i);
+          if (dims[i] < 0) open = static_cast<int64_t>(i);
           else rest *= dims[i];
         }
-        check(open <= 1, Code::value, "At most one dimension can be inferred (-1), got {} of them", open);
         if (sizes) {
           int64_t total = 1;
           for (int64_t d : sizes->ints()) total *= d;
-          if (open) {
-            check(rest > 0 || total == 0, "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero");
-            check(rest == 0 || total % rest == 0, "Input to reshape is a SparseTensor with {} dense values, but the requested shape requires a multiple of {}. input_shape={} output_shape={}",
-                  total, rest, Shape(sizes->ints()).str(), Shape(known->ints()).str());
+          std::vector<int64_t> whole = dims;
+          if (open >= 0) whole[static_cast<size_t>(open)] = 1;   // as TensorFlow says it
+          const std::string both = fmt::format("input_shape={} output_shape={} [Op:SparseReshape]", Shape(sizes->ints()).str(), Shape(whole).str());
+          if (open >= 0) {
+            check(rest > 0, "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are non-zero "
+                  "[Op:SparseReshape]");
+            check(total % rest == 0, "Input to reshape is a SparseTensor with {} dense values, but the requested shape requires a multiple of {}. {}",
+                  total, rest, both);
           } else {
-            check(rest == total, Code::value, "Cannot reshape a tensor with {} elements to shape {} ({} elements).", total, Shape(known->ints()).str(), rest);
+            check(rest == total, "Input to reshape is a tensor with {} dense values, but the requested shape has {}. {}", total, rest, both);
           }
         }
       }
@@ -161,7 +165,8 @@ NINEFOLD_REGISTER(retain);
 SparseRef sliced(const Sparse& s, const Tensor& start, const Tensor& size) {
   const Tensor end = start + size;
   const Tensor inside = op("LogicalAnd", {op("GreaterEqual", {s.indices(), start}), op("Less", {s.indices(), end})});
-  const SparseRef part = kept(s, op("All", {inside, int_vector({1})}));
+  const Tensor values = op("Reshape", {s.values(), int_vector({-1})});   // its gradient is a whole tensor, as TensorFlow's
+  const SparseRef part = kept(*Sparse::of(s.indices(), values, s.dense_shape()), op("All", {inside, int_vector({1})}));
   const Tensor zero = int_scalar(0, DType::i64);
   const Tensor sizes = op("Maximum", {op("Minimum", {size, s.dense_shape() - start}), zero});
   return Sparse::of(part->indices() - start, part->values(), sizes);
@@ -181,8 +186,8 @@ const Function split = {
     .names = {"tf.sparse.split"}, .signature = "(sp_input: value = None, num_split: int = None, axis: ints = None, name: str = None)",
     .doc = "Cut into num_split parts along an axis; the first ones are longer by one where the size is no multiple.",
     .body = [](Args& a) -> Value {
-      check(!a.none("num_split"), Code::value, "Keyword argument num_split is required.");
-      check(!a.none("axis"), Code::value, "Keyword argument axis is required.");
+      check(!a.none("num_split"), Code::value, "num_split is required");
+      check(!a.none("axis"), Code::value, "axis is required");
       const SparseRef s = argument(a, "sp_input");
       const int rank = rank_of(*s);
       const int64_t parts = a.integer("num_split"), given = a.ints("axis").at(0);
@@ -231,7 +236,7 @@ const Function fill_empty_rows = {
       const SparseRef s = argument(a, "sp_input");
       const int rank = rank_of(*s);
       const Tensor fill = to_tensor(a["default_value"], s->dtype());
-      check(fill.rank() == 0, "default_value must be a scalar, saw shape: {}", fill.shape().str());
+      check(fill.rank() == 0, "default_value must be a scalar, saw: {} [Op:SparseFillEmptyRows]", fill.shape().str());
       const Tensor rows = one_of(s->dense_shape(), 0), of = column(s->indices(), 0);
       const Tensor counts = op("UnsortedSegmentSum", {op("OnesLike", {of}), of, rows});
       const Tensor empty = op("Equal", {counts, int_scalar(0, DType::i64)});
@@ -283,9 +288,14 @@ const Function reset_shape = {
       const Tensor *sizes = known_value(s->dense_shape()), *known = known_value(wanted);
       if (sizes && known) {
         check(sizes->size() == known->size(), Code::value, "Shapes {} and {} are incompatible", Shape(sizes->ints()).tuple(), Shape(known->ints()).tuple());
-        for (int64_t i = 0; i < sizes->size(); ++i)
-          check(known->int_at(i) >= sizes->int_at(i), Code::value, "Requested dimension size at position {} is {}, less than {}", i, known->int_at(i),
-                sizes->int_at(i));
+        const auto listed = [](const Tensor& t) {
+          std::string out;
+          for (int64_t d : t.ints()) out += (out.empty() ? "" : " ") + std::to_string(d);
+          return "[" + out + "]";
+        };
+        for (int64_t i = 0; i < sizes->size(); ++i)   // the text names them the wrong way round, as TensorFlow's does
+          check(known->int_at(i) >= sizes->int_at(i), Code::value, "Requested new_shape should have dimension sizes >= sp_input.shape.  Found "
+                "new_shape ({}), sp_input.shape ({}).", listed(*sizes), listed(*known));
       }
       return made(s->indices(), s->values(), wanted);
     },

@@ -10,6 +10,7 @@ namespace {
 
 using namespace sparse;
 
+Tensor joined(const Tensors& parts, int axis = 0) { return parts.size() == 1 ? parts[0] : ragged::concat(parts, axis); }
 Tensor dense(const Value& v, DType like) { return is_tensor(v) ? ragged::numbers(v) : to_tensor(v, like); }
 Tensor segments(const char* how, const Tensor& x, const Tensor& ids, const Tensor& count) { return op(how, {x, ids, count}); }
 
@@ -39,7 +40,11 @@ const Function add = {
         const Tensor other = dense(args[a ? "b" : "a"], s->dtype());
         return other + op("ScatterNd", {s->indices(), s->values(), s->dense_shape()});
       }
-      require_same_shape(*a, *b);
+      const Shape one = a->shape(), two = b->shape();
+      check(one.rank() == two.rank(), "Input indices must have the same dimension, got {} and {} [Op:SparseAdd]", one.rank(), two.rank());
+      for (int i = 0; i < one.rank(); ++i)
+        check(one[i] < 0 || two[i] < 0 || one[i] == two[i], "Operands' shapes do not match: got {} and {} for dimension {} [Op:SparseAdd]", one[i],
+              two[i], i);
       const Tensor x = a->values(), y = b->values();
       const Merged m = merged(ragged::concat({a->indices(), b->indices()}), a->dense_shape());
       const Tensor sum = segments("UnsortedSegmentSum", ragged::concat({x, y}), m.own, m.count);
@@ -80,7 +85,8 @@ Value reduced(Args& args) {
   std::vector<bool> gone(static_cast<size_t>(rank), args.none("axis"));
   if (!args.none("axis"))
     for (int64_t axis : args.ints("axis")) {
-      check(axis >= -rank && axis < rank, "Invalid reduction dimension {}, for input with {} dimensions.", axis, rank);
+      check(axis >= -rank && axis < rank, "Invalid reduction dimension {}, for input with {} dimensions. [Op:{}]", axis, rank,
+            greatest ? "SparseReduceMax" : "SparseReduceSum");
       gone[static_cast<size_t>(axis < 0 ? axis + rank : axis)] = true;
     }
   std::vector<int64_t> left, shown;   // the axes that stay; those of the result, -1 for one of size 1
@@ -105,7 +111,7 @@ Value reduced(Args& args) {
     for (Tensor& t : all)
       if (!t.defined()) t = Tensor::of<int64_t>({1}, {1});
     if (shown.empty()) return Sparse::value(Sparse::of(op("Reshape", {m.indices, int_vector({-1, 0})}), values, Tensor::zeros(DType::i64, {0})));
-    return Sparse::value(Sparse::of(ragged::concat(at, 1), values, ragged::concat(all)));
+    return Sparse::value(Sparse::of(joined(at, 1), values, joined(all)));
   }
   Tensor out = segments(greatest ? "UnsortedSegmentMax" : "UnsortedSegmentSum", s->values(), places, count);
   if (greatest) {   // where nothing is written down there is 0
@@ -115,7 +121,7 @@ Value reduced(Args& args) {
   Tensors all = shape_of(sizes);
   for (Tensor& t : all)
     if (!t.defined()) t = Tensor::of<int64_t>({1}, {1});
-  return op("Reshape", {out, all.empty() ? int_vector({}) : ragged::concat(all)});
+  return op("Reshape", {out, all.empty() ? int_vector({}) : joined(all)});
 }
 const std::string reduce_signature =
     "(sp_input: value, axis: ints = None, keepdims: value = None, output_is_sparse: bool = False, name: str = None)";
@@ -252,12 +258,12 @@ Value segment(Args& a) {
   }
   if constexpr (mean == Mean::no) return sum;
   Tensor by = op("Maximum", {cast(count, data.dtype()), scalar(1, data.dtype())});
-  if (mean == Mean::root) by = op("Sqrt", {by});
+  by = op("Reciprocal", {mean == Mean::root ? op("Sqrt", {by}) : by});   // rounded as TensorFlow's kernel does
   const int rank = data.rank();
   check(rank >= 1, Code::value, "tf.sparse.segment: data must have rank 1 or more");
   std::vector<int64_t> wide(static_cast<size_t>(rank), 1);
   wide[0] = -1;
-  return sum / op("Reshape", {by, int_vector(wide)});
+  return sum * op("Reshape", {by, int_vector(wide)});
 }
 const std::string segment_signature =
     "(data: tensor, indices: ints, segment_ids: ints, num_segments: ints = None, name: str = None)";
@@ -296,12 +302,12 @@ Tensor combined(const Value& params, const Sparse& ids, const SparseRef& weights
   } else if (combiner != "sum") {
     by = segments("UnsortedSegmentSum", op("Cast", {op("OnesLike", {rows})}, {{"DstT", found.dtype()}}), rows, n);
     by = op("Maximum", {by, scalar(1, found.dtype())});
-    if (combiner == "sqrtn") by = op("Sqrt", {by});
+    by = op("Reciprocal", {combiner == "sqrtn" ? op("Sqrt", {by}) : by});
   }
   const Tensor sum = segments("UnsortedSegmentSum", found, rows, n);
   if (!by.defined()) return sum;
   by = op("Reshape", {by, int_vector(wide)});
-  return weights ? op("DivNoNan", {sum, by}) : sum / by;
+  return weights ? op("DivNoNan", {sum, by}) : sum * by;
 }
 std::string combiner_of(const Args& a) {
   const std::string how = a.none("combiner") ? "mean" : a.text("combiner");

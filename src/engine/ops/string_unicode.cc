@@ -158,7 +158,7 @@ const OpFunction strings_unicode_script("UnicodeScript", {"tf.strings.unicode_sc
 
 // ---- the public functions ----
 
-using ragged::concat, ragged::count_of, ragged::over_vectors, ragged::string_argument, ragged::up_to;
+using ragged::concat, ragged::count_of, ragged::over_vectors, ragged::up_to;
 
 struct Decoded {
   Value codes, starts;   // tensors of one string, ragged ones of several
@@ -167,10 +167,15 @@ Decoded decoded(Args& a, bool controls, bool offsets) {
   const NamedAttr attrs[] = {{"input_encoding", a.text("input_encoding")}, {"errors", a.text("errors")},
                              {"replacement_char", a.integer("replacement_char")},
                              {"replace_control_characters", controls && a.flag("replace_control_characters")}};
+  const char* const name = offsets ? "UnicodeDecodeWithOffsets" : "UnicodeDecode";
+  const Value input = Ragged::of(a["input"]) ? a["input"] : Value(ragged::numbers(a["input"]));
+  const DType given = Ragged::of(input) ? Ragged::of(input)->dtype() : input.get<Tensor>()->dtype();
+  check(given == DType::string, "cannot compute {0} as input #0(zero-based) was expected to be a string tensor but is a {1} tensor [Op:{0}]",
+        name, short_name(given));
   Tensor starts;
   Decoded d;
-  d.codes = over_vectors(string_argument(a, "input"), [&](const Tensor& t) {
-    const Tensors made = op_all(offsets ? "UnicodeDecodeWithOffsets" : "UnicodeDecode", {&t, 1}, attrs);
+  d.codes = over_vectors(input, [&](const Tensor& t) {
+    const Tensors made = op_all(name, {&t, 1}, attrs);
     if (offsets) starts = made[2];
     return Ragged::from_row_splits(made[1], made[0], false);
   }, "Rank of `input` must be statically known.");

@@ -7,6 +7,19 @@
 
 namespace ninefold::data {
 
+// A leaf of a structure's nest that several leaves of the element make.
+class CompositeLeaf : public Foreign {
+ public:
+  CompositeLeaf(CompositeSpec s, size_t f) : spec(std::move(s)), first(f), count(spec.parts().size()) {}
+  std::string describe() const override { return spec.str(); }
+  const CompositeSpec spec;
+  const size_t first, count;
+};
+inline const CompositeLeaf* composite_leaf(const Value& leaf) {
+  const auto* object = leaf.get<std::shared_ptr<Foreign>>();
+  return object ? dynamic_cast<const CompositeLeaf*>(object->get()) : nullptr;
+}
+
 // The leaves as tensors (numbers and lists converted), and the form.
 Tensors flat(const Value& element, const char* who);
 Structure structure_of(const Value& element, const Tensors& leaves);

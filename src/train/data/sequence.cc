@@ -159,7 +159,8 @@ class NestedDataset : public Stage {
 }  // namespace data
 
 DatasetPtr Dataset::with_nest(Value nest) {
-  const size_t given = nest::flatten(nest).size();
+  size_t given = 0;
+  for (const Value& leaf : nest::flatten(nest)) given += data::composite_leaf(leaf) ? data::composite_leaf(leaf)->count : 1;
   check(given == structure_.leaves.size(), Code::value, "with_nest: elements have {} leaves, the nest has {}",
         structure_.leaves.size(), given);
   Structure s = structure_;

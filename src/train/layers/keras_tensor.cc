@@ -65,7 +65,7 @@ class InputLayer : public Layer {
         common.push_back(e);
       }
     }
-    check(!sparse_ || !ragged_, Code::value, "Cannot set both sparse and ragged to True in a Keras input.");
+    check(!sparse_ || !ragged_, Code::value, "Cannot set both `sparse` and `ragged` to `True` in a Keras `Input`.");
     if (!named) {
       std::string name = unique_name("input");
       if (name == "input") name = unique_name("input");   // Keras counts inputs from 1

@@ -1,6 +1,8 @@
 // In: ids of categories, dense, ragged or sparse. Out: which occur, or how often, as output_mode says.
 #include "train/layers/preprocessing/encode.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
@@ -19,6 +21,19 @@ Value with_last_axis(const Value& ids) {
 Value cast_to(const Value& v, DType d) {
   if (const Tensor* t = v.get<Tensor>()) return cast(*t, d);
   return call("tf.cast", {{"x", v}, {"dtype", d}});
+}
+// A list of tensors, as calls of layers make of lists of numbers, or of lists of those.
+bool has_tensors(const Value& v) {
+  const ValueList* list = v.get<ValueList>();
+  return list ? std::any_of(list->begin(), list->end(), has_tensors) : v.get<Tensor>() != nullptr;
+}
+Tensor stacked(const Value& v) {
+  const ValueList* list = v.get<ValueList>();
+  if (!list) return v.get<Tensor>() ? *v.get<Tensor>() : to_tensor(v);
+  Tensors items;
+  for (const Value& item : *list) items.push_back(stacked(item));
+  const NamedAttr axis("axis", 0);
+  return op_all("Pack", items, {&axis, 1}).at(0);
 }
 // What is known of the result beforehand: [depth] or [batch, depth].
 Shape counts_shape(const Shape& ids, int64_t depth) {
@@ -68,7 +83,11 @@ Value tensor_like(const Value& v, const std::string& who, DType dtype) {
   if (const ValueList* list = v.get<ValueList>(); list && list->size() == 1 && CompositeSpec::of(list->front()))
     return tensor_like(list->front(), who, dtype);
   const bool made = v.get<Tensor>() || v.get<Variable>();
-  if (!made && v.get<ValueList>()) return to_tensor(v, dtype, who);
+  if (!made && v.get<ValueList>()) {
+    if (!has_tensors(v)) return to_tensor(v, dtype, who);
+    const Tensor whole = stacked(v);
+    return dtype == DType::invalid ? whole : cast(whole, dtype);
+  }
   const Tensor t = made || dtype == DType::invalid ? nest::tensor(v, who) : to_tensor(v, dtype, who);
   return dtype == DType::invalid ? t : cast(t, dtype);
 }

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "engine/op/scope.h"
 #include "train/layers/preprocessing/encode.h"
+#include "train/layers/preprocessing/listed.h"
 #include "train/layers/schema.h"
 #include "train/layers/words.h"
 
@@ -124,8 +125,8 @@ void Lookup::set_idf(const Tensor& weights) {
 void Lookup::set_vocabulary(const Value& vocabulary, const Value& idf_weights) {
   const Setup& s = setup_;
   const bool tf_idf = s.output_mode == "tf_idf";
-  check(tf_idf || idf_weights.none(), Code::value, "`idf_weights` should only be set if output_mode is `'tf_idf'`. Received: output_mode={}",
-        s.output_mode);
+  check(tf_idf || idf_weights.none(), Code::value, "`idf_weights` should only be set if output_mode is `'tf_idf'`. Received: output_mode={} "
+        "and idf_weights={}", s.output_mode, shown(idf_weights));
   Eagerly now;
   if (const std::string* file = vocabulary.get<std::string>()) {
     check(std::filesystem::exists(*file), Code::value, "Vocabulary file {} does not exist.", *file);
@@ -179,7 +180,7 @@ void Lookup::set_vocabulary(const Value& vocabulary, const Value& idf_weights) {
   check(!idf_weights.none(), Code::value, "`idf_weights` must be set if output_mode is TF_IDF");
   const Tensor weights = idf_weights.get<Tensor>() ? *idf_weights.get<Tensor>() : to_tensor(idf_weights, DType::invalid, s.layer);
   check(weights.rank() > 0 && weights.dim(0) == all.size(), Code::value, "`idf_weights` must be the same length as vocabulary. len(idf_weights) "
-        "is {}, len(vocabulary) is {}", weights.rank() ? weights.dim(0) : 0, all.size());
+        "is {}, len(vocabulary) is {}", all.size(), weights.rank() ? weights.dim(0) : 0);   // Keras names them the wrong way round
   check(weights.rank() == 1, Code::value, "TF-IDF data must be a 1-index array, but received <class 'numpy.ndarray'>");
   // What stands for the special tokens is the mean of all weights; padding weighs nothing.
   std::vector<double> padded;
