@@ -86,6 +86,13 @@ class Module:
     @classmethod
     def with_name_scope(cls, method: Any) -> Any: ...
 
+class OptionalSpec(TypeSpec):
+    """What an Optional will be: what it may hold."""
+    def __init__(self, element_spec: Any) -> None: ...
+    @classmethod
+    def from_value(cls, value: Any) -> Any: ...
+    value_type: Any
+
 PUBLIC: Any
 
 class RaggedTensor:
@@ -515,6 +522,8 @@ def exp(x: TensorLike, name: str | None = ...) -> Tensor:
 
 def expand_dims(input: TensorLike, axis: Any, name: str | None = ...) -> Tensor:
     """A dimension of one, inserted at index `axis` of the shape."""
+
+from . import experimental as experimental
 
 def eye(num_rows: Any, num_columns: Any = ..., batch_shape: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
     """Matrices with ones on the diagonal and zeros elsewhere; batch_shape of them."""

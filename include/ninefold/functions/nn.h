@@ -191,6 +191,15 @@ struct EmbeddingLookupOptions {
 NINEFOLD_API Tensor embedding_lookup(const Value& params, const Value& ids,
     const EmbeddingLookupOptions& options = {});
 
+// For each row of sparse ids their rows of the table, weighted, as sum, mean (weights count) or sum by the
+// root of the squared weights.
+struct EmbeddingLookupSparseOptions {
+  Value combiner = {};
+  Value max_norm = {};
+};
+NINEFOLD_API Tensor embedding_lookup_sparse(const Value& params, const Value& sp_ids, const Value& sp_weights,
+    const EmbeddingLookupSparseOptions& options = {});
+
 // x P(X <= x) for a normal X: x/2 (1 + erf(x / sqrt 2)); approximate: x/2 (1 + tanh(sqrt(2/pi) (x +
 // 0.044715 x^3))).
 struct GeluOptions {
@@ -295,6 +304,17 @@ NINEFOLD_API Tensor relu(const Value& features);
 
 // min(max(features, 0), 6).
 NINEFOLD_API Tensor relu6(const Value& features);
+
+// As embedding_lookup_sparse, [..., embedding]; negative ids and weights that are not positive are left
+// out, and rows without ids have the embedding of default_id, or zeros.
+struct SafeEmbeddingLookupSparseOptions {
+  Value sparse_weights = {};
+  std::string combiner = "mean";
+  Value default_id = {};
+  Value max_norm = {};
+};
+NINEFOLD_API Tensor safe_embedding_lookup_sparse(const Value& embedding_weights, const Value& sparse_ids,
+    const SafeEmbeddingLookupSparseOptions& options = {});
 
 // The self-normalising unit: scale * elu with alpha 1.67 and scale 1.05.
 NINEFOLD_API Tensor selu(const Value& features);

@@ -246,6 +246,10 @@ class GlobalMaxPooling3D(Layer):
     """The largest of each channel over all places."""
     def __init__(self, data_format: Any = ..., keepdims: Any = ..., **kwargs: Any) -> None: ...
 
+class Hashing(Layer):
+    """Terms -> bins by their hash."""
+    def __init__(self, num_bins: Any, mask_value: Any = ..., salt: Any = ..., output_mode: Any = ..., sparse: Any = ..., **kwargs: Any) -> None: ...
+
 def Input(shape: Any = ..., batch_size: Any = ..., name: Any = ..., dtype: Any = ..., sparse: Any = ..., tensor: Any = ..., ragged: Any = ..., type_spec: Any = ..., **kwargs: Any) -> Any:
     """A symbolic tensor for functional models. `shape` is without the batch."""
 
@@ -256,6 +260,10 @@ class InputLayer(Layer):
 class InputSpec:
     """What a layer expects of an input: ranks, axes, dtype."""
     def __init__(self, dtype: Any = ..., shape: Any = ..., ndim: Any = ..., max_ndim: Any = ..., min_ndim: Any = ..., axes: Any = ..., allow_last_axis_squeeze: Any = ..., name: Any = ...) -> None: ...
+
+class IntegerLookup(Vocabulary):
+    """Integers -> their places in a vocabulary."""
+    def __init__(self, max_tokens: Any = ..., num_oov_indices: Any = ..., mask_token: Any = ..., oov_token: Any = ..., vocabulary: Any = ..., vocabulary_dtype: Any = ..., idf_weights: Any = ..., invert: Any = ..., output_mode: Any = ..., sparse: Any = ..., pad_to_max_tokens: Any = ..., **kwargs: Any) -> None: ...
 
 class LSTM(RNN):
     """Long short-term memory (Hochreiter and Schmidhuber 1997) over the steps of a sequence."""
@@ -455,6 +463,10 @@ class StackedRNNCells(Cell):
     """Several cells one after another, as one cell."""
     def __init__(self, cells: Any, **kwargs: Any) -> None: ...
 
+class StringLookup(Vocabulary):
+    """Strings -> their places in a vocabulary."""
+    def __init__(self, max_tokens: Any = ..., num_oov_indices: Any = ..., mask_token: Any = ..., oov_token: Any = ..., vocabulary: Any = ..., idf_weights: Any = ..., encoding: Any = ..., invert: Any = ..., output_mode: Any = ..., sparse: Any = ..., pad_to_max_tokens: Any = ..., **kwargs: Any) -> None: ...
+
 class Subtract(Layer):
     """The first input minus the second."""
     def __init__(self, **kwargs: Any) -> None: ...
@@ -462,6 +474,10 @@ class Subtract(Layer):
 class TFOpLambda(Layer):
     """A public function applied to symbolic tensors of a functional model."""
     def __init__(self, function: Any, **kwargs: Any) -> None: ...
+
+class TextVectorization(Vocabulary):
+    """Texts -> the places of their words in a vocabulary."""
+    def __init__(self, max_tokens: Any = ..., standardize: Any = ..., split: Any = ..., ngrams: Any = ..., output_mode: Any = ..., output_sequence_length: Any = ..., pad_to_max_tokens: Any = ..., vocabulary: Any = ..., idf_weights: Any = ..., sparse: Any = ..., ragged: Any = ..., **kwargs: Any) -> None: ...
 
 class ThresholdedReLU(Layer):
     """x above theta, 0 below."""
@@ -494,6 +510,12 @@ class UpSampling2D(Layer):
 class UpSampling3D(Layer):
     """Repeats places of volumes."""
     def __init__(self, size: Any = ..., data_format: Any = ..., **kwargs: Any) -> None: ...
+
+class Vocabulary(Preprocessing):
+    """A layer that knows terms by their places in a vocabulary."""
+    def get_vocabulary(self, include_special_tokens: Any = ...) -> Any: ...
+    def set_vocabulary(self, vocabulary: Any, idf_weights: Any = ...) -> Any: ...
+    def vocabulary_size(self) -> Any: ...
 
 class Wrapper(Layer):
     """A layer around another one, `layer`."""

@@ -81,6 +81,9 @@ def elu(features: TensorLike, name: str | None = ...) -> Tensor:
 def embedding_lookup(params: Any, ids: TensorLike, max_norm: Any = ..., name: str | None = ...) -> Tensor:
     """Rows of params, one for each id. Several params are the parts of one table, split evenly along axis 0. With max_norm a row longer than that is scaled to it."""
 
+def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, combiner: str | None = ..., max_norm: Any = ..., name: str | None = ...) -> Tensor:
+    """For each row of sparse ids their rows of the table, weighted, as sum, mean (weights count) or sum by the root of the squared weights."""
+
 from . import experimental as experimental
 
 def gelu(features: TensorLike, approximate: bool = ..., name: str | None = ...) -> Tensor:
@@ -139,6 +142,9 @@ def relu(features: TensorLike, name: str | None = ...) -> Tensor:
 
 def relu6(features: TensorLike, name: str | None = ...) -> Tensor:
     """min(max(features, 0), 6)."""
+
+def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse_weights: Any = ..., combiner: str = ..., default_id: Any = ..., max_norm: Any = ..., name: str | None = ...) -> Tensor:
+    """As embedding_lookup_sparse, [..., embedding]; negative ids and weights that are not positive are left out, and rows without ids have the embedding of default_id, or zeros."""
 
 def selu(features: TensorLike, name: str | None = ...) -> Tensor:
     """The self-normalising unit: scale * elu with alpha 1.67 and scale 1.05."""

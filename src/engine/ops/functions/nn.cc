@@ -161,6 +161,12 @@ Tensor embedding_lookup(const Value& params, const Value& ids, const EmbeddingLo
   return tensor_of(f, {params, ids, options.max_norm, Value()});
 }
 
+Tensor embedding_lookup_sparse(const Value& params, const Value& sp_ids, const Value& sp_weights,
+    const EmbeddingLookupSparseOptions& options) {
+  static const Function& f = named("tf.nn.embedding_lookup_sparse");
+  return tensor_of(f, {params, sp_ids, sp_weights, options.combiner, options.max_norm, Value()});
+}
+
 Tensor gelu(const Value& features, const GeluOptions& options) {
   static const Function& f = named("tf.nn.gelu");
   return tensor_of(f, {features, options.approximate, Value()});
@@ -248,6 +254,13 @@ Tensor relu(const Value& features) {
 Tensor relu6(const Value& features) {
   static const Function& f = named("tf.nn.relu6");
   return tensor_of(f, {features, Value()});
+}
+
+Tensor safe_embedding_lookup_sparse(const Value& embedding_weights, const Value& sparse_ids,
+    const SafeEmbeddingLookupSparseOptions& options) {
+  static const Function& f = named("tf.nn.safe_embedding_lookup_sparse");
+  return tensor_of(f, {embedding_weights, sparse_ids, options.sparse_weights, options.combiner,
+    options.default_id, options.max_norm, Value()});
 }
 
 Tensor selu(const Value& features) {
