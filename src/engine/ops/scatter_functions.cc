@@ -92,6 +92,7 @@ const Function boolean_mask = {
       check(s.known_rank(), Code::value, "tf.boolean_mask: the rank of tensor must be known while tracing");
       int64_t axis = a.none("axis") ? 0 : a.integer("axis");
       if (axis < 0) axis += s.rank();
+      check(axis >= 0 && axis <= s.rank(), Code::value, "Shapes () and {} are incompatible", m.tuple());
       const int from = static_cast<int>(axis), to = from + m.rank();
       check(to <= s.rank() && s.slice(from, to).compatible(m), Code::value, "Shapes {} and {} are incompatible",
             s.slice(from, std::min(to, s.rank())).tuple(), m.tuple());
