@@ -29,7 +29,8 @@ def disk(who, *mounts):
         yield there
     finally:
         for place_mounted in reversed(mounted):
-            subprocess.run(["umount", place_mounted], check=True)
+            # The keeper closes its files a moment after `down` has its answer.
+            wait_until(lambda: subprocess.run(["umount", place_mounted]).returncode == 0, 10, f"{place_mounted} free of users")
         for folder in sorted(place.rglob("*"), reverse=True):
             folder.rmdir()
         place.rmdir()
