@@ -32,7 +32,9 @@ if(NINEFOLD_INIT_SOURCES)
                  ${PROJECT_SOURCE_DIR}/src/env/supervise/wire.cc)
   target_include_directories(ninefold_init PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(ninefold_init PRIVATE ninefold_warnings)
-  target_link_options(ninefold_init PRIVATE -static)
+  if(NOT NINEFOLD_SANITIZE)  # a sanitizer cannot be linked statically; its builds run tests, no environments
+    target_link_options(ninefold_init PRIVATE -static)
+  endif()
   set_target_properties(ninefold_init PROPERTIES OUTPUT_NAME ninefold-init
                         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endif()
