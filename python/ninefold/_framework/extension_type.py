@@ -432,3 +432,9 @@ class BatchableExtensionType(ExtensionType):
     """An ExtensionType whose values can be stacked, and whose rows are values again: in datasets and tf.map_fn."""
     _ninefold_base = True
     __batch_encoder__ = ExtensionTypeBatchEncoder()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if type(cls.__batch_encoder__) is not ExtensionTypeBatchEncoder:
+            raise NotImplementedError(f"{cls.__name__}: a __batch_encoder__ of one's own is not built yet; without it, the "
+                                      "values are batched field by field")

@@ -374,3 +374,13 @@ def test_one_collection_frees_methods_and_concrete_functions():
     del net, concrete
     gc.collect()
     assert [r() for r in gone] == [None, None, None]
+
+
+def test_a_batch_encoder_of_ones_own_is_refused():
+    class Encoder(tf.experimental.ExtensionTypeBatchEncoder):
+        pass
+
+    with pytest.raises(NotImplementedError, match="field by field"):
+        class Pair(tf.experimental.BatchableExtensionType):
+            x: tf.Tensor
+            __batch_encoder__ = Encoder()
