@@ -68,7 +68,7 @@ Value normalized(Args& a) {
 }
 Tensor column(const Tensor& v) { return op("ExpandDims", {v, int_scalar(-1)}); }
 
-const Function functions[] = {
+const Function composites[] = {
     {{"tf.norm", "tf.linalg.norm"}, kNorm, "The norm of vectors or matrices along axes, of the whole tensor without them.",
      [](Args& a) -> Value { return norm_of(operand(a, "tensor"), order_of(a["ord"]), a["axis"], a.flag("keepdims")); }},
     {{"tf.linalg.normalize"}, "(tensor: T, ord: value = 'euclidean', axis: value = None, name: str = None)",
@@ -141,7 +141,7 @@ const Function functions[] = {
        return reduced("Sum", loss, all_axes(loss), false) / count;
      }},
 };
-const std::vector<Registrar> known(std::begin(functions), std::end(functions));
+const std::vector<Registrar> known_composites(std::begin(composites), std::end(composites));
 
 }  // namespace
 }  // namespace ninefold::ops

@@ -15,7 +15,7 @@ struct Sorted {
   const Record record;
   const Registrar known;
 };
-const Sorted sorted[] = {
+const Sorted sorted_segments[] = {
     {"SegmentSum", "tf.math.segment_sum", "Row i is the sum of the rows of data whose id is i; ids are sorted."},
     {"SegmentMean", "tf.math.segment_mean", "Row i is the mean of the rows of data whose id is i, 0 of none; ids are sorted."},
     {"SegmentProd", "tf.math.segment_prod", "Row i is the product of the rows of data whose id is i, 1 of none; ids are sorted."},
@@ -36,7 +36,7 @@ struct Unsorted {
   const Record record;
   const Registrar known;
 };
-const Unsorted unsorted[] = {
+const Unsorted unsorted_segments[] = {
     {"UnsortedSegmentSum", "tf.math.unsorted_segment_sum", "Row i is the sum of the rows of data whose id is i; negative ids are left out."},
     {"UnsortedSegmentProd", "tf.math.unsorted_segment_prod", "Row i is the product of the rows of data whose id is i, 1 of none."},
     {"UnsortedSegmentMax", "tf.math.unsorted_segment_max", "Row i is the maximum of the rows of data whose id is i, the lowest number of none."},

@@ -171,7 +171,7 @@ SparseRef sliced(const Sparse& s, const Tensor& start, const Tensor& size) {
   const Tensor sizes = op("Maximum", {op("Minimum", {size, s.dense_shape() - start}), zero});
   return Sparse::of(part->indices() - start, part->values(), sizes);
 }
-const Function slice = {
+const Function sparse_slice = {
     .names = {"tf.sparse.slice"}, .signature = "(sp_input: value, start: ints, size: ints, name: str = None)",
     .doc = "The block that begins at `start`, of `size` or up to the end.",
     .body = [](Args& a) -> Value {
@@ -180,7 +180,7 @@ const Function slice = {
     },
     .result = "value",
 };
-NINEFOLD_REGISTER(slice);
+NINEFOLD_REGISTER(sparse_slice);
 
 const Function split = {
     .names = {"tf.sparse.split"}, .signature = "(sp_input: value = None, num_split: int = None, axis: ints = None, name: str = None)",

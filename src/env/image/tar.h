@@ -9,6 +9,8 @@
 
 namespace ninefold::env::image {
 
+inline constexpr std::size_t kBlock = 512;  // bytes: of a header, and what data is filled up to
+
 struct Written {
   std::string digest;  // "sha256:..."
   std::uint64_t size = 0;

@@ -18,7 +18,6 @@
 namespace ninefold::env::image {
 namespace {
 
-constexpr std::size_t kBlock = 512;
 constexpr std::uint64_t kLargestHeader = 1 << 20;  // of a long name or a pax header
 constexpr std::uint64_t kMostEntries = 10'000'000;
 

@@ -14,7 +14,6 @@
 namespace ninefold::env::image {
 namespace {
 
-constexpr std::size_t kBlock = 512;
 constexpr std::size_t kBuffer = 1 << 20;
 
 class Sink {

@@ -18,7 +18,7 @@ bool lower(char c) { return c >= 'a' && c <= 'z'; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return lower(c) || (c >= 'A' && c <= 'Z'); }
 
-Error bad(const std::string& text, const std::string& why) {
+Error malformed(const std::string& text, const std::string& why) {
   return Error(Code::invalid_argument,
                fmt::format("'{}' is no reference: {}; write it like registry.example/team/tf29:1 or "
                            "registry.example/team/tf29@sha256:...", text.substr(0, 300), why));
@@ -77,32 +77,32 @@ std::string Reference::text() const {
 }
 
 Result<Reference> parse_reference(const std::string& text) {
-  if (text.size() > 1000) return bad(text, "it is too long");
+  if (text.size() > 1000) return malformed(text, "it is too long");
   if (const std::size_t scheme = text.find("://"); scheme != std::string::npos)
-    return bad(text, fmt::format("leave '{}' out", text.substr(0, scheme + 3)));
+    return malformed(text, fmt::format("leave '{}' out", text.substr(0, scheme + 3)));
   const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) return bad(text, "it names no registry");
+  if (slash == std::string::npos) return malformed(text, "it names no registry");
   Reference reference;
   reference.host = text.substr(0, slash);
   std::string rest = text.substr(slash + 1);
   const bool names_host = reference.host.find_first_of(".:") != std::string::npos || reference.host == "localhost";
-  if (!names_host) return bad(text, fmt::format("'{}' names no registry (it has no dot and no port)", reference.host));
-  if (bare_host(reference.host).empty()) return bad(text, fmt::format("'{}' is no host", reference.host));
+  if (!names_host) return malformed(text, fmt::format("'{}' names no registry (it has no dot and no port)", reference.host));
+  if (bare_host(reference.host).empty()) return malformed(text, fmt::format("'{}' is no host", reference.host));
   if (const std::size_t at = rest.find('@'); at != std::string::npos) {
     reference.digest = rest.substr(at + 1);
     rest.resize(at);
-    if (!is_digest(reference.digest)) return bad(text, "what follows '@' is not sha256: and 64 lower-case hex digits");
+    if (!is_digest(reference.digest)) return malformed(text, "what follows '@' is not sha256: and 64 lower-case hex digits");
   }
   if (const std::size_t colon = rest.find(':'); colon != std::string::npos) {
     reference.tag = rest.substr(colon + 1);
     rest.resize(colon);
-    if (!is_tag(reference.tag)) return bad(text, fmt::format("'{}' is no tag", reference.tag));
+    if (!is_tag(reference.tag)) return malformed(text, fmt::format("'{}' is no tag", reference.tag));
   }
   reference.repository = rest;
-  if (reference.repository.empty() || reference.repository.size() > 255) return bad(text, "the name after the host is missing or too long");
+  if (reference.repository.empty() || reference.repository.size() > 255) return malformed(text, "the name after the host is missing or too long");
   for (std::string_view part : split(reference.repository, '/'))
     if (!is_component(part))
-      return bad(text, fmt::format("'{}' is no part of a name (lower-case letters and digits, parted by '.', '_' or '-')", part));
+      return malformed(text, fmt::format("'{}' is no part of a name (lower-case letters and digits, parted by '.', '_' or '-')", part));
   if (reference.tag.empty() && reference.digest.empty()) reference.tag = "latest";
   // What Docker's own registry keeps without an owner, it keeps below "library".
   if (reference.host == "docker.io" && rest.find('/') == std::string::npos) reference.repository = "library/" + rest;

@@ -30,7 +30,7 @@ class Monitor {
 };
 
 // A callback with a struct of options. A file defines `const Schema<O>& schema()` and a record:
-//   const ObjectRecord record = callback_record<EarlyStoppingCallback>("EarlyStopping", "doc");
+//   const ObjectRecord early_stopping_record = callback_record<EarlyStoppingCallback>("EarlyStopping", "doc");
 template <class O>
 class CallbackOf : public Callback {
  public:

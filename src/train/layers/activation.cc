@@ -16,7 +16,7 @@ class ActivationLayer : public LayerOf<ActivationOptions> {
  protected:
   void ready() override { supports_masking = true; }
 };
-const LayerClass<ActivationLayer> layer = {{"Activation"}, "Applies an activation.", [] {
+const LayerClass<ActivationLayer> activation_layer = {{"Activation"}, "Applies an activation.", [] {
   return Schema<ActivationOptions>().required("activation", &ActivationOptions::activation);
 }};
 
@@ -24,7 +24,7 @@ const LayerClass<ActivationLayer> layer = {{"Activation"}, "Applies an activatio
 
 LayerPtr Activate(Given<Activation> activation, ActivationOptions options) {
   options.activation = std::move(activation);
-  return layer(std::move(options));
+  return activation_layer(std::move(options));
 }
 
 }  // namespace ninefold::keras

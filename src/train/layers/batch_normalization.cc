@@ -133,7 +133,7 @@ class BatchNormalizationLayer : public LayerOf<BatchNormalizationOptions> {
   Variable gamma_, beta_, mean_, variance_;
 };
 
-const LayerClass<BatchNormalizationLayer> layer = {
+const LayerClass<BatchNormalizationLayer> batch_normalization_layer = {
     {"BatchNormalization"}, "Each channel with mean 0 and variance 1: of the batch while training, else by moving averages.", [] {
       using O = BatchNormalizationOptions;
       return Schema<O>().field("axis", &O::axis).field("momentum", &O::momentum).field("epsilon", &O::epsilon)
@@ -146,6 +146,6 @@ const LayerClass<BatchNormalizationLayer> layer = {
 
 }  // namespace
 
-LayerPtr BatchNormalization(BatchNormalizationOptions o) { return layer(std::move(o)); }
+LayerPtr BatchNormalization(BatchNormalizationOptions o) { return batch_normalization_layer(std::move(o)); }
 
 }  // namespace ninefold::keras

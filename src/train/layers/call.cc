@@ -36,7 +36,7 @@ Tensor if_training(const CallArgs& args, const std::function<Tensor()>& yes, con
 
 namespace {
 
-std::optional<int64_t> number(const Value& spec, const char* key) {
+std::optional<int64_t> entry(const Value& spec, const char* key) {
   const Value* v = spec.find(key);
   return v && !v->none() ? std::optional(As<int64_t>::from(*v, key)) : std::nullopt;
 }
@@ -93,11 +93,11 @@ void check_one(const Value& spec, const Seen& x, size_t index, const std::string
   };
   const Value* squeeze = spec.find("allow_last_axis_squeeze");
   const bool squeezes = squeeze && As<bool>::from(*squeeze, "allow_last_axis_squeeze");
-  if (const auto n = number(spec, "ndim"); n && !squeezes && shape.rank() != *n)
+  if (const auto n = entry(spec, "ndim"); n && !squeezes && shape.rank() != *n)
     wrong(fmt::format("expected ndim={}, found ndim={}. Full shape received: {}", *n, shape.rank(), shape.tuple()));
-  if (const auto n = number(spec, "max_ndim"); n && shape.rank() > *n)
+  if (const auto n = entry(spec, "max_ndim"); n && shape.rank() > *n)
     wrong(fmt::format("expected max_ndim={}, found ndim={}", *n, shape.rank()));
-  if (const auto n = number(spec, "min_ndim"); n && shape.rank() < *n)
+  if (const auto n = entry(spec, "min_ndim"); n && shape.rank() < *n)
     wrong(fmt::format("expected min_ndim={}, found ndim={}. Full shape received: {}", *n, shape.rank(), shape.tuple()));
   if (const Value* d = spec.find("dtype"); d && !d->none())
     if (const DType want = As<DType>::from(*d, "dtype"); want != x.dtype)

@@ -38,7 +38,7 @@ class DropoutLayer : public LayerOf<DropoutOptions> {
   LegacySeed seed_;
 };
 
-const LayerClass<DropoutLayer> layer = {
+const LayerClass<DropoutLayer> dropout_layer = {
     {"Dropout"}, "Zeroes a share `rate` of the input while training and scales the rest by 1 / (1 - rate).", [] {
       using O = DropoutOptions;
       return Schema<O>().required("rate", &O::rate).field("noise_shape", &O::noise_shape).field("seed", &O::seed);
@@ -48,7 +48,7 @@ const LayerClass<DropoutLayer> layer = {
 
 LayerPtr Dropout(double rate, DropoutOptions options) {
   options.rate = rate;
-  return layer(std::move(options));
+  return dropout_layer(std::move(options));
 }
 
 }  // namespace ninefold::keras

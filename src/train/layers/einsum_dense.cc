@@ -134,7 +134,7 @@ class EinsumDenseLayer : public LayerOf<EinsumDenseOptions> {
   Shape output_;
   Variable kernel_, bias_;
 };
-const LayerClass<EinsumDenseLayer> layer = {{"EinsumDense"}, "activation(einsum(equation, x, kernel) + bias).", [] {
+const LayerClass<EinsumDenseLayer> einsum_dense_layer = {{"EinsumDense"}, "activation(einsum(equation, x, kernel) + bias).", [] {
   using O = EinsumDenseOptions;
   return Schema<O>().required("equation", &O::equation).required("output_shape", &O::output_shape).field("activation", &O::activation)
       .field("bias_axes", &O::bias_axes).field("kernel_initializer", &O::kernel_initializer)
@@ -148,7 +148,7 @@ const LayerClass<EinsumDenseLayer> layer = {{"EinsumDense"}, "activation(einsum(
 LayerPtr EinsumDense(std::string equation, Value output_shape, EinsumDenseOptions o) {
   o.equation = std::move(equation);
   o.output_shape = std::move(output_shape);
-  return layer(std::move(o));
+  return einsum_dense_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

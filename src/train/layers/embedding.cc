@@ -59,7 +59,7 @@ class EmbeddingLayer : public LayerOf<EmbeddingOptions> {
  private:
   Variable table_;
 };
-const LayerClass<EmbeddingLayer> layer = {{"Embedding"}, "Ids [batch, ...] -> rows of a table [batch, ..., output_dim].", [] {
+const LayerClass<EmbeddingLayer> embedding_layer = {{"Embedding"}, "Ids [batch, ...] -> rows of a table [batch, ..., output_dim].", [] {
   using O = EmbeddingOptions;
   return Schema<O>().required("input_dim", &O::input_dim).required("output_dim", &O::output_dim)
       .field("embeddings_initializer", &O::embeddings_initializer).field("embeddings_regularizer", &O::embeddings_regularizer)
@@ -72,7 +72,7 @@ const LayerClass<EmbeddingLayer> layer = {{"Embedding"}, "Ids [batch, ...] -> ro
 LayerPtr Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions o) {
   o.input_dim = input_dim;
   o.output_dim = output_dim;
-  return layer(std::move(o));
+  return embedding_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

@@ -39,12 +39,12 @@ class FlattenLayer : public LayerOf<FlattenOptions> {
     input_spec = ValueDict{{"min_ndim", 1}};
   }
 };
-const LayerClass<FlattenLayer> layer = {{"Flatten"}, "[batch, ...] -> [batch, n].", [] {
+const LayerClass<FlattenLayer> flatten_layer = {{"Flatten"}, "[batch, ...] -> [batch, n].", [] {
   return Schema<FlattenOptions>().field("data_format", &FlattenOptions::data_format);
 }};
 
 }  // namespace
 
-LayerPtr Flatten(FlattenOptions options) { return layer(std::move(options)); }
+LayerPtr Flatten(FlattenOptions options) { return flatten_layer(std::move(options)); }
 
 }  // namespace ninefold::keras

@@ -52,7 +52,7 @@ class LayerNormalizationLayer : public LayerOf<LayerNormalizationOptions> {
   std::vector<int64_t> axes_;
   Variable gamma_, beta_;
 };
-const LayerClass<LayerNormalizationLayer> layer = {
+const LayerClass<LayerNormalizationLayer> layer_normalization_layer = {
     {"LayerNormalization"}, "Each sample with mean 0 and variance 1 over the axes, scaled and shifted.", [] {
       using O = LayerNormalizationOptions;
       return Schema<O>().field("axis", &O::axis).field("epsilon", &O::epsilon).field("center", &O::center).field("scale", &O::scale)
@@ -63,6 +63,6 @@ const LayerClass<LayerNormalizationLayer> layer = {
 
 }  // namespace
 
-LayerPtr LayerNormalization(LayerNormalizationOptions o) { return layer(std::move(o)); }
+LayerPtr LayerNormalization(LayerNormalizationOptions o) { return layer_normalization_layer(std::move(o)); }
 
 }  // namespace ninefold::keras

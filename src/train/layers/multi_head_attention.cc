@@ -175,7 +175,7 @@ class MultiHeadAttentionLayer : public LayerOf<MultiHeadAttentionOptions> {
   std::vector<int64_t> axes_;
   std::string product_, combine_;
 };
-const LayerClass<MultiHeadAttentionLayer> layer = {
+const LayerClass<MultiHeadAttentionLayer> multi_head_attention_layer = {
     {"MultiHeadAttention"}, "Attention in several heads at once (Vaswani et al. 2017): call it with query, value and maybe key.", [] {
       using O = MultiHeadAttentionOptions;
       return Schema<O>().required("num_heads", &O::num_heads).required("key_dim", &O::key_dim).field("value_dim", &O::value_dim)
@@ -191,7 +191,7 @@ const LayerClass<MultiHeadAttentionLayer> layer = {
 LayerPtr MultiHeadAttention(int64_t num_heads, int64_t key_dim, MultiHeadAttentionOptions o) {
   o.num_heads = num_heads;
   o.key_dim = key_dim;
-  return layer(std::move(o));
+  return multi_head_attention_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

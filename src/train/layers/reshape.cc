@@ -60,7 +60,7 @@ class ReshapeLayer : public LayerOf<ReshapeOptions> {
     return "[" + out + "]";
   }
 };
-const LayerClass<ReshapeLayer> layer = {{"Reshape"}, "[batch, ...] -> [batch, target_shape...]; one -1 takes what is left.", [] {
+const LayerClass<ReshapeLayer> reshape_layer = {{"Reshape"}, "[batch, ...] -> [batch, target_shape...]; one -1 takes what is left.", [] {
   return Schema<ReshapeOptions>().required("target_shape", &ReshapeOptions::target_shape);
 }};
 
@@ -68,7 +68,7 @@ const LayerClass<ReshapeLayer> layer = {{"Reshape"}, "[batch, ...] -> [batch, ta
 
 LayerPtr Reshape(std::vector<int64_t> target_shape, ReshapeOptions options) {
   options.target_shape = SignedInts(target_shape.begin(), target_shape.end());
-  return layer(std::move(options));
+  return reshape_layer(std::move(options));
 }
 
 }  // namespace ninefold::keras

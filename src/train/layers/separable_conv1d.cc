@@ -95,7 +95,7 @@ class SeparableConv1DLayer : public LayerOf<SeparableFields> {
   Variable depthwise_, pointwise_, bias_;
 };
 
-const LayerClass<SeparableConv1DLayer> layer = {
+const LayerClass<SeparableConv1DLayer> separable_conv1d_layer = {
     {"SeparableConv1D", "SeparableConvolution1D"}, "A depthwise convolution of steps, then one of width 1 over channels.", [] {
       using O = SeparableFields;
       return Schema<O>().required("filters", &O::filters).required("kernel_size", &O::kernel_size).field("strides", &O::strides)
@@ -124,7 +124,7 @@ LayerPtr SeparableConv1D(int64_t filters, std::vector<int64_t> kernel_size, Dept
   f.depthwise_constraint = o.depthwise_constraint, f.pointwise_constraint = o.pointwise_constraint;
   f.bias_constraint = o.bias_constraint;
   f.name = std::move(o.name), f.input_shape = std::move(o.input_shape), f.trainable = o.trainable, f.dtype = o.dtype;
-  return layer(std::move(f));
+  return separable_conv1d_layer(std::move(f));
 }
 
 }  // namespace ninefold::keras

@@ -78,7 +78,7 @@ class TimeDistributedLayer : public LayerOf<TimeDistributedOptions> {
   LayerPtr layer_;
 };
 
-const LayerClass<TimeDistributedLayer> layer = {{"TimeDistributed"}, "A layer applied to each step: [batch, steps, ...].", [] {
+const LayerClass<TimeDistributedLayer> time_distributed_layer = {{"TimeDistributed"}, "A layer applied to each step: [batch, steps, ...].", [] {
   return Schema<TimeDistributedOptions>().required("layer", &TimeDistributedOptions::layer);
 }};
 
@@ -86,7 +86,7 @@ const LayerClass<TimeDistributedLayer> layer = {{"TimeDistributed"}, "A layer ap
 
 LayerPtr TimeDistributed(LayerPtr inner, TimeDistributedOptions o) {
   o.layer = std::shared_ptr<Foreign>(std::move(inner));
-  return layer(std::move(o));
+  return time_distributed_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

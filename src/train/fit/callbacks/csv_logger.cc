@@ -83,8 +83,8 @@ class CSVLogger : public CallbackOf<CsvOptions> {
   bool header_ = true, begun_ = false;
 };
 
-const ObjectRecord record = callback_record<CSVLogger>("CSVLogger", "Streams the logs of epochs to a CSV file.");
-NINEFOLD_OBJECT(record);
+const ObjectRecord csv_logger_record = callback_record<CSVLogger>("CSVLogger", "Streams the logs of epochs to a CSV file.");
+NINEFOLD_OBJECT(csv_logger_record);
 
 }  // namespace
 }  // namespace ninefold::keras

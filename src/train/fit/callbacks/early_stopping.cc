@@ -87,9 +87,9 @@ class EarlyStopping : public CallbackOf<EarlyStoppingOptions> {
   Tensors best_weights_;
 };
 
-const ObjectRecord record = callback_record<EarlyStopping>(
+const ObjectRecord early_stopping_record = callback_record<EarlyStopping>(
     "EarlyStopping", "Stops training when a monitored metric has stopped improving.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(early_stopping_record);
 
 }  // namespace
 }  // namespace ninefold::keras

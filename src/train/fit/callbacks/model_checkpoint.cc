@@ -110,9 +110,9 @@ class ModelCheckpoint : public CallbackOf<CheckpointOptions> {
   int64_t epoch_ = 0, since_ = 0, last_batch_ = 0;
 };
 
-const ObjectRecord record =
+const ObjectRecord model_checkpoint_record =
     callback_record<ModelCheckpoint>("ModelCheckpoint", "Saves the model or its weights now and then.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(model_checkpoint_record);
 
 }  // namespace
 }  // namespace ninefold::keras

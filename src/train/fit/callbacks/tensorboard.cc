@@ -64,8 +64,8 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
   int64_t every_ = 0, step_ = 0;
 };
 
-const ObjectRecord record = callback_record<TensorBoard>("TensorBoard", "Writes scalars for TensorBoard.");
-NINEFOLD_OBJECT(record);
+const ObjectRecord tensorboard_record = callback_record<TensorBoard>("TensorBoard", "Writes scalars for TensorBoard.");
+NINEFOLD_OBJECT(tensorboard_record);
 
 }  // namespace
 }  // namespace ninefold::keras

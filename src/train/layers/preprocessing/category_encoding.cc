@@ -51,7 +51,7 @@ class CategoryEncodingLayer : public LayerOf<CategoryEncodingOptions> {
  private:
   int64_t depth_ = 0;
 };
-const LayerClass<CategoryEncodingLayer> layer = {{"CategoryEncoding"}, "Ids of categories -> which of them occur, or how often.", [] {
+const LayerClass<CategoryEncodingLayer> category_encoding_layer = {{"CategoryEncoding"}, "Ids of categories -> which of them occur, or how often.", [] {
   using O = CategoryEncodingOptions;
   return Schema<O>().field("num_tokens", &O::num_tokens).field("output_mode", &O::output_mode).field("sparse", &O::sparse);
 }};
@@ -60,7 +60,7 @@ const LayerClass<CategoryEncodingLayer> layer = {{"CategoryEncoding"}, "Ids of c
 
 LayerPtr CategoryEncoding(int64_t num_tokens, CategoryEncodingOptions o) {
   o.num_tokens = num_tokens;
-  return layer(std::move(o));
+  return category_encoding_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

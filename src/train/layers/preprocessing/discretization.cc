@@ -175,7 +175,7 @@ class DiscretizationLayer : public LayerOf<DiscretizationOptions, PreprocessingL
   Variable summary_;
   std::vector<float> boundaries_;
 };
-const LayerClass<DiscretizationLayer> layer = {{"Discretization"}, "Numbers -> the bins that they fall into.", [] {
+const LayerClass<DiscretizationLayer> discretization_layer = {{"Discretization"}, "Numbers -> the bins that they fall into.", [] {
   using O = DiscretizationOptions;
   return Schema<O>().field("bin_boundaries", &O::bin_boundaries).field("num_bins", &O::num_bins).field("epsilon", &O::epsilon)
       .field("output_mode", &O::output_mode).field("sparse", &O::sparse);

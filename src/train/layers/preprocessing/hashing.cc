@@ -78,7 +78,7 @@ class HashingLayer : public LayerOf<HashingOptions> {
   int64_t bins_ = 0;
   std::vector<int64_t> key_;
 };
-const LayerClass<HashingLayer> layer = {{"Hashing"}, "Terms -> bins by their hash.", [] {
+const LayerClass<HashingLayer> hashing_layer = {{"Hashing"}, "Terms -> bins by their hash.", [] {
   using O = HashingOptions;
   return Schema<O>().required("num_bins", &O::num_bins).field("mask_value", &O::mask_value).field("salt", &O::salt)
       .field("output_mode", &O::output_mode).field("sparse", &O::sparse);
@@ -88,7 +88,7 @@ const LayerClass<HashingLayer> layer = {{"Hashing"}, "Terms -> bins by their has
 
 LayerPtr Hashing(int64_t num_bins, HashingOptions o) {
   o.num_bins = num_bins;
-  return layer(std::move(o));
+  return hashing_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

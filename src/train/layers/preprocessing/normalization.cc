@@ -138,13 +138,13 @@ class NormalizationLayer : public LayerOf<NormalizationOptions, PreprocessingLay
   Variable learnt_mean_, learnt_variance_, count_;
   Tensor mean_, variance_;
 };
-const LayerClass<NormalizationLayer> layer = {{"Normalization"}, "(x - mean) / sqrt(variance), of what adapt() saw or of given moments.", [] {
+const LayerClass<NormalizationLayer> normalization_layer = {{"Normalization"}, "(x - mean) / sqrt(variance), of what adapt() saw or of given moments.", [] {
   using O = NormalizationOptions;
   return Schema<O>().field("axis", &O::axis).field("mean", &O::mean).field("variance", &O::variance);
 }, "PreprocessingLayer"};
 
 }  // namespace
 
-LayerPtr Normalization(NormalizationOptions o) { return layer(std::move(o)); }
+LayerPtr Normalization(NormalizationOptions o) { return normalization_layer(std::move(o)); }
 
 }  // namespace ninefold::keras

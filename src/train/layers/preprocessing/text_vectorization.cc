@@ -178,7 +178,7 @@ class TextVectorizationLayer : public LayerOf<TextVectorizationOptions, Vocabula
   std::vector<int64_t> widths_;
   std::optional<bool> adapts_;
 };
-const LayerClass<TextVectorizationLayer> layer = {{"TextVectorization"}, "Texts -> the places of their words in a vocabulary.", [] {
+const LayerClass<TextVectorizationLayer> text_vectorization_layer = {{"TextVectorization"}, "Texts -> the places of their words in a vocabulary.", [] {
   using O = TextVectorizationOptions;
   return Schema<O>().field("max_tokens", &O::max_tokens).field("standardize", &O::standardize).field("split", &O::split)
       .field("ngrams", &O::ngrams).field("output_mode", &O::output_mode).field("output_sequence_length", &O::output_sequence_length)
@@ -188,6 +188,6 @@ const LayerClass<TextVectorizationLayer> layer = {{"TextVectorization"}, "Texts 
 
 }  // namespace
 
-LayerPtr TextVectorization(TextVectorizationOptions o) { return layer(std::move(o)); }
+LayerPtr TextVectorization(TextVectorizationOptions o) { return text_vectorization_layer(std::move(o)); }
 
 }  // namespace ninefold::keras

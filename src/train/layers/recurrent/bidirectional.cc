@@ -210,7 +210,7 @@ class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> 
   Value backward_config_;
   size_t constants_ = 0;   // as a config tells; then the forward layer counts
 };
-const LayerClass<BidirectionalLayer> layer = {{"Bidirectional"}, "A recurrent layer over the steps and once more over the steps backwards.", [] {
+const LayerClass<BidirectionalLayer> bidirectional_layer = {{"Bidirectional"}, "A recurrent layer over the steps and once more over the steps backwards.", [] {
   using O = BidirectionalOptions;
   return Schema<O>().required("layer", &O::layer).field("merge_mode", &O::merge_mode).field("weights", &O::weights)
       .field("backward_layer", &O::backward_layer);
@@ -220,7 +220,7 @@ const LayerClass<BidirectionalLayer> layer = {{"Bidirectional"}, "A recurrent la
 
 LayerPtr Bidirectional(LayerPtr inner, BidirectionalOptions o) {
   o.layer = std::shared_ptr<Foreign>(std::move(inner));
-  return layer(std::move(o));
+  return bidirectional_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

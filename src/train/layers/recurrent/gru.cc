@@ -18,14 +18,14 @@ class GRULayer : public GateRnn {
     return whole::gru({x, nest::tensor(initial[0], name()), read(cell.kernel()), read(cell.recurrent_kernel()), read(cell.bias())}, o);
   }
 };
-const LayerClass<GRULayer> layer = {{"GRU"}, "Gated recurrent units (Cho et al. 2014) over the steps of a sequence.",
+const LayerClass<GRULayer> gru_layer = {{"GRU"}, "Gated recurrent units (Cho et al. 2014) over the steps of a sequence.",
                                     [] { return recurrent_fields(CellKind::gru); }, "RNN"};
 
 }  // namespace
 
 LayerPtr GRU(int64_t units, RecurrentOptions o) {
   o.units = units;
-  return layer(std::move(o));
+  return gru_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

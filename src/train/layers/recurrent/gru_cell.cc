@@ -77,14 +77,14 @@ class GRUCellLayer : public GateCell {
   }
 };
 
-const LayerClass<GRUCellLayer> layer = {{"GRUCell"}, "One step of GRU, the gated recurrent unit of Cho et al. 2014.",
+const LayerClass<GRUCellLayer> gru_cell_layer = {{"GRUCell"}, "One step of GRU, the gated recurrent unit of Cho et al. 2014.",
                                         [] { return cell_fields(CellKind::gru); }};
 
 }  // namespace
 
 LayerPtr GRUCell(int64_t units, CellOptions o) {
   o.units = units;
-  return layer(std::move(o));
+  return gru_cell_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

@@ -19,14 +19,14 @@ class LSTMLayer : public GateRnn {
                         read(cell.recurrent_kernel()), read(cell.bias())}, o);
   }
 };
-const LayerClass<LSTMLayer> layer = {{"LSTM"}, "Long short-term memory (Hochreiter and Schmidhuber 1997) over the steps of a sequence.",
+const LayerClass<LSTMLayer> lstm_layer = {{"LSTM"}, "Long short-term memory (Hochreiter and Schmidhuber 1997) over the steps of a sequence.",
                                      [] { return recurrent_fields(CellKind::lstm); }, "RNN"};
 
 }  // namespace
 
 LayerPtr LSTM(int64_t units, RecurrentOptions o) {
   o.units = units;
-  return layer(std::move(o));
+  return lstm_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

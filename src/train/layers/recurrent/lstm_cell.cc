@@ -71,14 +71,14 @@ class LSTMCellLayer : public GateCell {
   }
 };
 
-const LayerClass<LSTMCellLayer> layer = {{"LSTMCell"}, "One step of LSTM, the long short-term memory of Hochreiter and Schmidhuber 1997.",
+const LayerClass<LSTMCellLayer> lstm_cell_layer = {{"LSTMCell"}, "One step of LSTM, the long short-term memory of Hochreiter and Schmidhuber 1997.",
                                          [] { return cell_fields(CellKind::lstm); }};
 
 }  // namespace
 
 LayerPtr LSTMCell(int64_t units, CellOptions o) {
   o.units = units;
-  return layer(std::move(o));
+  return lstm_cell_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

@@ -359,7 +359,7 @@ class RnnLayer : public LayerOf<RnnOptions, RnnCore> {
     take_flags(options);
   }
 };
-const LayerClass<RnnLayer> layer = {{"RNN"}, "Runs a cell over the steps of a sequence: [batch, steps, ...] -> its output.", [] {
+const LayerClass<RnnLayer> rnn_layer = {{"RNN"}, "Runs a cell over the steps of a sequence: [batch, steps, ...] -> its output.", [] {
   using O = RnnOptions;
   return Schema<O>().required("cell", &O::cell).field("return_sequences", &O::return_sequences).field("return_state", &O::return_state)
       .field("go_backwards", &O::go_backwards).field("stateful", &O::stateful).field("unroll", &O::unroll)
@@ -370,7 +370,7 @@ const LayerClass<RnnLayer> layer = {{"RNN"}, "Runs a cell over the steps of a se
 
 LayerPtr RNN(LayerPtr cell, RnnOptions o) {
   o.cell = std::shared_ptr<Foreign>(std::move(cell));
-  return layer(std::move(o));
+  return rnn_layer(std::move(o));
 }
 LayerPtr RNN(std::vector<LayerPtr> cells, RnnOptions o) { return RNN(StackedRNNCells(std::move(cells)), std::move(o)); }
 

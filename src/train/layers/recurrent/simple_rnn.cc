@@ -9,14 +9,14 @@ class SimpleRNNLayer : public GateRnn {
   const char* cell_class() const override { return "SimpleRNNCell"; }
   bool by_gates() const override { return false; }
 };
-const LayerClass<SimpleRNNLayer> layer = {{"SimpleRNN"}, "Each output goes into the next step: activation(x W + b + h U).",
+const LayerClass<SimpleRNNLayer> simple_rnn_layer = {{"SimpleRNN"}, "Each output goes into the next step: activation(x W + b + h U).",
                                           [] { return recurrent_fields(CellKind::simple); }, "RNN"};
 
 }  // namespace
 
 LayerPtr SimpleRNN(int64_t units, RecurrentOptions o) {
   o.units = units;
-  return layer(std::move(o));
+  return simple_rnn_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

@@ -24,14 +24,14 @@ class SimpleRNNCellLayer : public GateCell {
   }
 };
 
-const LayerClass<SimpleRNNCellLayer> layer = {{"SimpleRNNCell"}, "One step of SimpleRNN: activation(x W + b + h U).",
+const LayerClass<SimpleRNNCellLayer> simple_rnn_cell_layer = {{"SimpleRNNCell"}, "One step of SimpleRNN: activation(x W + b + h U).",
                                               [] { return cell_fields(CellKind::simple); }};
 
 }  // namespace
 
 LayerPtr SimpleRNNCell(int64_t units, CellOptions o) {
   o.units = units;
-  return layer(std::move(o));
+  return simple_rnn_cell_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

@@ -115,7 +115,7 @@ class StackedRNNCellsLayer : public LayerOf<StackedCellsOptions>, public Cell {
   std::vector<LayerPtr> cells_;
   bool reversed_ = false;
 };
-const LayerClass<StackedRNNCellsLayer> layer = {{"StackedRNNCells"}, "Several cells one after another, as one cell.", [] {
+const LayerClass<StackedRNNCellsLayer> stacked_rnn_cells_layer = {{"StackedRNNCells"}, "Several cells one after another, as one cell.", [] {
   return Schema<StackedCellsOptions>().required("cells", &StackedCellsOptions::cells);
 }};
 
@@ -125,7 +125,7 @@ LayerPtr StackedRNNCells(std::vector<LayerPtr> cells, StackedCellsOptions o) {
   ValueList list;
   for (LayerPtr& c : cells) list.push_back(std::shared_ptr<Foreign>(std::move(c)));
   o.cells = std::move(list);
-  return layer(std::move(o));
+  return stacked_rnn_cells_layer(std::move(o));
 }
 
 }  // namespace ninefold::keras

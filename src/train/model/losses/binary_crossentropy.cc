@@ -9,7 +9,7 @@ namespace {
 Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, double smoothing, int64_t axis) {
   return calc::mean(binary_crossentropy_of(smooth_binary(y_true, smoothing), y_pred, from_logits), axis);
 }
-const Function function = {
+const Function binary_crossentropy_function = {
     .names = {"tf.keras.losses.binary_crossentropy", "tf.keras.metrics.binary_crossentropy"},
     .signature = "(y_true: tensor, y_pred: tensor, from_logits: bool = False, label_smoothing: float = 0.0, "
                  "axis: int = -1)",
@@ -20,7 +20,7 @@ const Function function = {
       return binary_crossentropy(p.y_true, p.y_pred, a.flag("from_logits"), a.number("label_smoothing"), a.integer("axis"));
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(binary_crossentropy_function);
 
 struct BinaryCrossentropy : LossOptions {
   static constexpr const char* class_name = "BinaryCrossentropy";
@@ -37,9 +37,9 @@ struct BinaryCrossentropy : LossOptions {
     return binary_crossentropy(calc::cast(y_true, y_pred.dtype()), y_pred, from_logits, label_smoothing, axis);
   }
 };
-const ObjectRecord record = loss_record<BinaryCrossentropy>(
+const ObjectRecord binary_crossentropy_record = loss_record<BinaryCrossentropy>(
     "Crossentropy of labels 0 and 1 with probabilities, or with logits if `from_logits`.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(binary_crossentropy_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -13,7 +13,7 @@ Tensor focal(const Tensor& labels, const Tensor& y_pred, double gamma, bool from
   const Tensor p_t = y_true * p + (one - y_true) * (one - p);
   return calc::mean(calc::pow(one - p_t, calc::like(y_pred, gamma)) * binary_crossentropy_of(y_true, y_pred, from_logits), axis);
 }
-const Function function = {
+const Function binary_focal_crossentropy_function = {
     .names = {"tf.keras.losses.binary_focal_crossentropy", "tf.keras.metrics.binary_focal_crossentropy"},
     .signature = "(y_true: tensor, y_pred: tensor, gamma: float = 2.0, from_logits: bool = False, "
                  "label_smoothing: float = 0.0, axis: int = -1)",
@@ -23,7 +23,7 @@ const Function function = {
       return focal(p.y_true, p.y_pred, a.number("gamma"), a.flag("from_logits"), a.number("label_smoothing"), a.integer("axis"));
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(binary_focal_crossentropy_function);
 
 struct BinaryFocalCrossentropy : LossOptions {
   static constexpr const char* class_name = "BinaryFocalCrossentropy";
@@ -42,9 +42,9 @@ struct BinaryFocalCrossentropy : LossOptions {
     return focal(calc::cast(y_true, y_pred.dtype()), y_pred, gamma, from_logits, label_smoothing, axis);
   }
 };
-const ObjectRecord record = loss_record<BinaryFocalCrossentropy>(
+const ObjectRecord binary_focal_crossentropy_record = loss_record<BinaryFocalCrossentropy>(
     "Binary crossentropy times (1 - p_t)^gamma: samples that are easy already count less.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(binary_focal_crossentropy_record);
 
 }  // namespace
 }  // namespace ninefold::keras

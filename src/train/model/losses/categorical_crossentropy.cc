@@ -26,7 +26,7 @@ Tensor categorical_crossentropy(const Tensor& labels, const Tensor& y_pred, bool
   const Tensor p = calc::clip(y_pred / calc::sum(y_pred, axis, true), epsilon(), 1 - epsilon());
   return -calc::sum(y_true * calc::log(p), axis);
 }
-const Function function = {
+const Function categorical_crossentropy_function = {
     .names = {"tf.keras.losses.categorical_crossentropy", "tf.keras.metrics.categorical_crossentropy"},
     .signature = "(y_true: tensor, y_pred: tensor, from_logits: bool = False, label_smoothing: float = 0.0, "
                  "axis: int = -1)",
@@ -37,7 +37,7 @@ const Function function = {
       return categorical_crossentropy(p.y_true, p.y_pred, a.flag("from_logits"), a.number("label_smoothing"), a.integer("axis"));
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(categorical_crossentropy_function);
 
 struct CategoricalCrossentropy : LossOptions {
   static constexpr const char* class_name = "CategoricalCrossentropy";
@@ -54,9 +54,9 @@ struct CategoricalCrossentropy : LossOptions {
     return categorical_crossentropy(calc::cast(y_true, y_pred.dtype()), y_pred, from_logits, label_smoothing, axis);
   }
 };
-const ObjectRecord record = loss_record<CategoricalCrossentropy>(
+const ObjectRecord categorical_crossentropy_record = loss_record<CategoricalCrossentropy>(
     "Crossentropy of one-hot labels with probabilities, or with logits if `from_logits`.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(categorical_crossentropy_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -11,7 +11,7 @@ Tensor categorical_hinge(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor right = calc::sum(y_true * y_pred), wrong = calc::max((one - y_true) * y_pred);
   return calc::maximum(wrong - right + one, calc::like(y_pred, 0));
 }
-const Function function = {
+const Function categorical_hinge_function = {
     .names = {"tf.keras.losses.categorical_hinge"},
     .signature = "(y_true: tensor, y_pred: tensor)",
     .doc = "max(neg - pos + 1, 0) over the last axis; pos = sum(y_true y_pred), neg = max((1 - y_true) y_pred).",
@@ -20,7 +20,7 @@ const Function function = {
       return categorical_hinge(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(categorical_hinge_function);
 
 struct CategoricalHinge : LossOptions {
   static constexpr const char* class_name = "CategoricalHinge";
@@ -30,9 +30,9 @@ struct CategoricalHinge : LossOptions {
     return categorical_hinge(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<CategoricalHinge>(
+const ObjectRecord categorical_hinge_record = loss_record<CategoricalHinge>(
     "max(neg - pos + 1, 0), pos = sum(y_true y_pred), neg = max((1 - y_true) y_pred).");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(categorical_hinge_record);
 
 }  // namespace
 }  // namespace ninefold::keras

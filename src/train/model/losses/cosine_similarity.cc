@@ -9,7 +9,7 @@ namespace {
 Tensor cosine_similarity(const Tensor& y_true, const Tensor& y_pred, int64_t axis) {
   return -calc::sum(calc::l2_normalize(y_true, axis) * calc::l2_normalize(y_pred, axis), axis);
 }
-const Function function = {
+const Function cosine_similarity_function = {
     .names = {"tf.keras.losses.cosine_similarity"},
     .signature = "(y_true: tensor, y_pred: tensor, axis: int = -1)",
     .doc = "-sum(l2_normalize(y_true) l2_normalize(y_pred)) over axis.",
@@ -18,7 +18,7 @@ const Function function = {
       return cosine_similarity(p.y_true, p.y_pred, a.integer("axis"));
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(cosine_similarity_function);
 
 struct CosineSimilarity : LossOptions {
   static constexpr const char* class_name = "CosineSimilarity";
@@ -29,9 +29,9 @@ struct CosineSimilarity : LossOptions {
     return cosine_similarity(calc::cast(y_true, y_pred.dtype()), y_pred, axis);
   }
 };
-const ObjectRecord record = loss_record<CosineSimilarity>(
+const ObjectRecord cosine_similarity_record = loss_record<CosineSimilarity>(
     "-sum(l2_normalize(y_true) l2_normalize(y_pred)); -1 is the same direction.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(cosine_similarity_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -9,7 +9,7 @@ namespace {
 Tensor hinge(const Tensor& y_true, const Tensor& y_pred) {
   return calc::mean(margin_violation(y_true, y_pred));
 }
-const Function function = {
+const Function hinge_function = {
     .names = {"tf.keras.losses.hinge", "tf.keras.metrics.hinge"},
     .signature = "(y_true: tensor, y_pred: tensor)",
     .doc = "mean(max(1 - y_true y_pred, 0)) over the last axis.",
@@ -18,7 +18,7 @@ const Function function = {
       return hinge(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(hinge_function);
 
 struct Hinge : LossOptions {
   static constexpr const char* class_name = "Hinge";
@@ -28,9 +28,9 @@ struct Hinge : LossOptions {
     return hinge(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<Hinge>(
+const ObjectRecord hinge_record = loss_record<Hinge>(
     "Mean of max(1 - y_true y_pred, 0); y_true is -1 or 1.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(hinge_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -13,13 +13,13 @@ Tensor huber(const Tensor& y_true, const Tensor& y_pred, double delta) {
   return calc::mean(calc::select(op("LessEqual", {size, edge}), half * calc::square(error),
                                  edge * size - half * calc::square(edge)));
 }
-const Function function = {
+const Function huber_function = {
     .names = {"tf.keras.losses.huber"},
     .signature = "(y_true: tensor, y_pred: tensor, delta: float = 1.0)",
     .doc = "mean(0.5 e^2 where |e| <= delta, else delta |e| - 0.5 delta^2) over the last axis, e = y_true - y_pred.",
     .body = [](Args& a) -> Value { return huber(a.tensor("y_true"), a.tensor("y_pred"), a.number("delta")); },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(huber_function);
 
 struct Huber : LossOptions {
   static constexpr const char* class_name = "Huber";
@@ -28,8 +28,8 @@ struct Huber : LossOptions {
   static void fields(Schema<Huber>& s) { s.field("delta", &Huber::delta); }
   Tensor value(const Tensor& y_true, const Tensor& y_pred) const { return huber(y_true, y_pred, delta); }
 };
-const ObjectRecord record = loss_record<Huber>("Half the squared error where it is at most `delta`, linear beyond.");
-NINEFOLD_OBJECT(record);
+const ObjectRecord huber_record = loss_record<Huber>("Half the squared error where it is at most `delta`, linear beyond.");
+NINEFOLD_OBJECT(huber_record);
 
 }  // namespace
 }  // namespace ninefold::keras

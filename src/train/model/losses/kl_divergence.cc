@@ -10,7 +10,7 @@ Tensor kl_divergence(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor truth = calc::clip(y_true, epsilon(), 1), prediction = calc::clip(y_pred, epsilon(), 1);
   return calc::sum(truth * calc::log(truth / prediction));
 }
-const Function function = {
+const Function kl_divergence_function = {
     .names = {"tf.keras.losses.kl_divergence", "tf.keras.losses.kullback_leibler_divergence",
                "tf.keras.losses.kld", "tf.keras.losses.KLD", "tf.keras.metrics.kl_divergence",
                "tf.keras.metrics.kullback_leibler_divergence", "tf.keras.metrics.kld",
@@ -22,7 +22,7 @@ const Function function = {
       return kl_divergence(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(kl_divergence_function);
 
 struct KLDivergence : LossOptions {
   static constexpr const char* class_name = "KLDivergence";
@@ -32,9 +32,9 @@ struct KLDivergence : LossOptions {
     return kl_divergence(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<KLDivergence>(
+const ObjectRecord kl_divergence_record = loss_record<KLDivergence>(
     "sum of y_true log(y_true / y_pred).");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(kl_divergence_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -10,7 +10,7 @@ Tensor log_cosh(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor x = y_pred - y_true;
   return calc::mean(x + op("Softplus", {calc::like(x, -2) * x}) - calc::like(x, 0.6931471805599453));
 }
-const Function function = {
+const Function log_cosh_function = {
     .names = {"tf.keras.losses.log_cosh", "tf.keras.losses.logcosh", "tf.keras.metrics.log_cosh",
                "tf.keras.metrics.logcosh"},
     .signature = "(y_true: tensor, y_pred: tensor)",
@@ -20,7 +20,7 @@ const Function function = {
       return log_cosh(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(log_cosh_function);
 
 struct LogCosh : LossOptions {
   static constexpr const char* class_name = "LogCosh";
@@ -30,9 +30,9 @@ struct LogCosh : LossOptions {
     return log_cosh(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<LogCosh>(
+const ObjectRecord log_cosh_record = loss_record<LogCosh>(
     "Mean of log(cosh(y_pred - y_true)).");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(log_cosh_record);
 
 }  // namespace
 }  // namespace ninefold::keras

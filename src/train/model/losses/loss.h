@@ -1,6 +1,6 @@
 // In: a loss's options and its formula. Out: the class that weighs and reduces it, and its record.
 //   struct MeanSquaredError : LossOptions { ...; Tensor value(const Tensor& y_true, const Tensor& y_pred) const; };
-//   const ObjectRecord record = loss_record<MeanSquaredError>("doc");
+//   const ObjectRecord mean_squared_error_record = loss_record<MeanSquaredError>("doc");
 //   NINEFOLD_OBJECT(record);
 #pragma once
 

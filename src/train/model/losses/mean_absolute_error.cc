@@ -9,7 +9,7 @@ namespace {
 Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
   return calc::mean(calc::abs(y_pred - y_true));
 }
-const Function function = {
+const Function mean_absolute_error_function = {
     .names = {"tf.keras.losses.mean_absolute_error", "tf.keras.losses.mae", "tf.keras.losses.MAE",
                "tf.keras.metrics.mean_absolute_error", "tf.keras.metrics.mae",
                "tf.keras.metrics.MAE"},
@@ -20,7 +20,7 @@ const Function function = {
       return mean_absolute_error(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(mean_absolute_error_function);
 
 struct MeanAbsoluteError : LossOptions {
   static constexpr const char* class_name = "MeanAbsoluteError";
@@ -30,9 +30,9 @@ struct MeanAbsoluteError : LossOptions {
     return mean_absolute_error(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<MeanAbsoluteError>(
+const ObjectRecord mean_absolute_error_record = loss_record<MeanAbsoluteError>(
     "Mean of |y_true - y_pred|.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(mean_absolute_error_record);
 
 }  // namespace
 }  // namespace ninefold::keras

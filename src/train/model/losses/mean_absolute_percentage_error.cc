@@ -11,7 +11,7 @@ Tensor mean_absolute_percentage_error(const Tensor& y_true, const Tensor& y_pred
   const Tensor difference = calc::abs((y_true - y_pred) / scale);
   return calc::like(y_pred, 100) * calc::mean(difference);
 }
-const Function function = {
+const Function mean_absolute_percentage_error_function = {
     .names = {"tf.keras.losses.mean_absolute_percentage_error", "tf.keras.losses.mape",
                "tf.keras.losses.MAPE", "tf.keras.metrics.mean_absolute_percentage_error",
                "tf.keras.metrics.mape", "tf.keras.metrics.MAPE"},
@@ -22,7 +22,7 @@ const Function function = {
       return mean_absolute_percentage_error(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(mean_absolute_percentage_error_function);
 
 struct MeanAbsolutePercentageError : LossOptions {
   static constexpr const char* class_name = "MeanAbsolutePercentageError";
@@ -32,9 +32,9 @@ struct MeanAbsolutePercentageError : LossOptions {
     return mean_absolute_percentage_error(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<MeanAbsolutePercentageError>(
+const ObjectRecord mean_absolute_percentage_error_record = loss_record<MeanAbsolutePercentageError>(
     "Mean of 100 |y_true - y_pred| / |y_true|.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(mean_absolute_percentage_error_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -9,7 +9,7 @@ namespace {
 Tensor mean_squared_error(const Tensor& y_true, const Tensor& y_pred) {
   return calc::mean(op("SquaredDifference", {y_pred, y_true}));
 }
-const Function function = {
+const Function mean_squared_error_function = {
     .names = {"tf.keras.losses.mean_squared_error", "tf.keras.losses.mse", "tf.keras.losses.MSE",
                "tf.keras.metrics.mean_squared_error", "tf.keras.metrics.mse",
                "tf.keras.metrics.MSE"},
@@ -20,7 +20,7 @@ const Function function = {
       return mean_squared_error(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(mean_squared_error_function);
 
 struct MeanSquaredError : LossOptions {
   static constexpr const char* class_name = "MeanSquaredError";
@@ -30,9 +30,9 @@ struct MeanSquaredError : LossOptions {
     return mean_squared_error(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<MeanSquaredError>(
+const ObjectRecord mean_squared_error_record = loss_record<MeanSquaredError>(
     "Mean of (y_true - y_pred)^2.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(mean_squared_error_record);
 
 }  // namespace
 }  // namespace ninefold::keras

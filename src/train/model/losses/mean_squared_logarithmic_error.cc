@@ -12,7 +12,7 @@ Tensor mean_squared_logarithmic_error(const Tensor& y_true, const Tensor& y_pred
   };
   return calc::mean(op("SquaredDifference", {log_plus_one(y_pred), log_plus_one(y_true)}));
 }
-const Function function = {
+const Function mean_squared_logarithmic_error_function = {
     .names = {"tf.keras.losses.mean_squared_logarithmic_error", "tf.keras.losses.msle",
                "tf.keras.losses.MSLE", "tf.keras.metrics.mean_squared_logarithmic_error",
                "tf.keras.metrics.msle", "tf.keras.metrics.MSLE"},
@@ -23,7 +23,7 @@ const Function function = {
       return mean_squared_logarithmic_error(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(mean_squared_logarithmic_error_function);
 
 struct MeanSquaredLogarithmicError : LossOptions {
   static constexpr const char* class_name = "MeanSquaredLogarithmicError";
@@ -33,9 +33,9 @@ struct MeanSquaredLogarithmicError : LossOptions {
     return mean_squared_logarithmic_error(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<MeanSquaredLogarithmicError>(
+const ObjectRecord mean_squared_logarithmic_error_record = loss_record<MeanSquaredLogarithmicError>(
     "Mean of (log(y_true + 1) - log(y_pred + 1))^2.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(mean_squared_logarithmic_error_record);
 
 }  // namespace
 }  // namespace ninefold::keras

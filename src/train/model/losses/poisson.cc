@@ -9,7 +9,7 @@ namespace {
 Tensor poisson(const Tensor& y_true, const Tensor& y_pred) {
   return calc::mean(y_pred - y_true * calc::log(y_pred + calc::like(y_pred, epsilon())));
 }
-const Function function = {
+const Function poisson_function = {
     .names = {"tf.keras.losses.poisson", "tf.keras.metrics.poisson"},
     .signature = "(y_true: tensor, y_pred: tensor)",
     .doc = "mean(y_pred - y_true log(y_pred + epsilon)) over the last axis.",
@@ -18,7 +18,7 @@ const Function function = {
       return poisson(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(poisson_function);
 
 struct Poisson : LossOptions {
   static constexpr const char* class_name = "Poisson";
@@ -28,9 +28,9 @@ struct Poisson : LossOptions {
     return poisson(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<Poisson>(
+const ObjectRecord poisson_record = loss_record<Poisson>(
     "Mean of y_pred - y_true log(y_pred).");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(poisson_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -43,7 +43,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
                                       {{"labels", labels}, {"logits", logits}}).get<Tensor>();
   return shape.defined() ? op("Reshape", {loss, shape}) : loss;
 }
-const Function function = {
+const Function sparse_categorical_crossentropy_function = {
     .names = {"tf.keras.losses.sparse_categorical_crossentropy", "tf.keras.metrics.sparse_categorical_crossentropy"},
     .signature = "(y_true: tensor, y_pred: tensor, from_logits: bool = False, axis: int = -1)",
     .doc = "-log y_pred[label]: labels [batch, d0, .. dN-1] or [.., 1], predictions [batch, d0, .. dN].",
@@ -51,7 +51,7 @@ const Function function = {
       return sparse_categorical_crossentropy(a.tensor("y_true"), a.tensor("y_pred"), a.flag("from_logits"), a.integer("axis"));
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(sparse_categorical_crossentropy_function);
 
 struct SparseCategoricalCrossentropy : LossOptions {
   static constexpr const char* class_name = "SparseCategoricalCrossentropy";
@@ -64,9 +64,9 @@ struct SparseCategoricalCrossentropy : LossOptions {
     return sparse_categorical_crossentropy(y_true, y_pred, from_logits, -1);
   }
 };
-const ObjectRecord record = loss_record<SparseCategoricalCrossentropy>(
+const ObjectRecord sparse_categorical_crossentropy_record = loss_record<SparseCategoricalCrossentropy>(
     "Crossentropy of class numbers with probabilities, or with logits if `from_logits`.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(sparse_categorical_crossentropy_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -9,7 +9,7 @@ namespace {
 Tensor squared_hinge(const Tensor& y_true, const Tensor& y_pred) {
   return calc::mean(calc::square(margin_violation(y_true, y_pred)));
 }
-const Function function = {
+const Function squared_hinge_function = {
     .names = {"tf.keras.losses.squared_hinge", "tf.keras.metrics.squared_hinge"},
     .signature = "(y_true: tensor, y_pred: tensor)",
     .doc = "mean(max(1 - y_true y_pred, 0)^2) over the last axis.",
@@ -18,7 +18,7 @@ const Function function = {
       return squared_hinge(p.y_true, p.y_pred);
     },
 };
-NINEFOLD_REGISTER(function);
+NINEFOLD_REGISTER(squared_hinge_function);
 
 struct SquaredHinge : LossOptions {
   static constexpr const char* class_name = "SquaredHinge";
@@ -28,9 +28,9 @@ struct SquaredHinge : LossOptions {
     return squared_hinge(calc::cast(y_true, y_pred.dtype()), y_pred);
   }
 };
-const ObjectRecord record = loss_record<SquaredHinge>(
+const ObjectRecord squared_hinge_record = loss_record<SquaredHinge>(
     "Mean of max(1 - y_true y_pred, 0)^2; y_true is -1 or 1.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(squared_hinge_record);
 
 }  // namespace
 }  // namespace ninefold::keras

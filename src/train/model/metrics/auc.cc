@@ -147,8 +147,8 @@ class AUC final : public MetricBase {
   Counts counts_;
   bool from_thresholds_ = false;
 };
-const ObjectRecord record = metric_record<AUC>("Area under the ROC or precision-recall curve.", "Metric", 3);
-NINEFOLD_OBJECT(record);
+const ObjectRecord auc_record = metric_record<AUC>("Area under the ROC or precision-recall curve.", "Metric", 3);
+NINEFOLD_OBJECT(auc_record);
 
 }  // namespace
 }  // namespace ninefold::keras

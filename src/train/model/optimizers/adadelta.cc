@@ -47,9 +47,9 @@ class Adadelta final : public OptimizerOf<AdadeltaOptions> {
   }
 };
 
-const ObjectRecord record = optimizer_record<Adadelta>(
+const ObjectRecord adadelta_record = optimizer_record<Adadelta>(
     "Steps scaled by running means of squared steps over squared gradients.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(adadelta_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -44,9 +44,9 @@ class Adagrad final : public OptimizerOf<AdagradOptions> {
   }
 };
 
-const ObjectRecord record = optimizer_record<Adagrad>(
+const ObjectRecord adagrad_record = optimizer_record<Adagrad>(
     "Steps shrink with the sum of the squared gradients so far.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(adagrad_record);
 
 }  // namespace
 }  // namespace ninefold::keras

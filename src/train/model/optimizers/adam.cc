@@ -69,9 +69,9 @@ class Adam final : public OptimizerOf<AdamOptions> {
   }
 };
 
-const ObjectRecord record = optimizer_record<Adam>(
+const ObjectRecord adam_record = optimizer_record<Adam>(
     "Adam: steps scaled by running means of the gradient and its square; `amsgrad` keeps their maximum.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(adam_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -55,9 +55,9 @@ class Adamax final : public OptimizerOf<AdamaxOptions> {
   }
 };
 
-const ObjectRecord record = optimizer_record<Adamax>(
+const ObjectRecord adamax_record = optimizer_record<Adamax>(
     "Adam with the infinity norm in place of the second moment.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(adamax_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -82,9 +82,9 @@ class Ftrl final : public OptimizerOf<FtrlOptions> {
   }
 };
 
-const ObjectRecord record = optimizer_record<Ftrl>(
+const ObjectRecord ftrl_record = optimizer_record<Ftrl>(
     "Follow the regularised leader: sparse weights through L1.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(ftrl_record);
 
 }  // namespace
 }  // namespace ninefold::keras

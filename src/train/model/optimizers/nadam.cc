@@ -80,9 +80,9 @@ class Nadam final : public OptimizerOf<NadamOptions> {
   }
   Variable product_;};
 
-const ObjectRecord record = optimizer_record<Nadam>(
+const ObjectRecord nadam_record = optimizer_record<Nadam>(
     "Adam with Nesterov momentum.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(nadam_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -91,9 +91,9 @@ class RMSprop final : public OptimizerOf<RMSpropOptions> {
   }
   bool momentum_ = false;};
 
-const ObjectRecord record = optimizer_record<RMSprop>(
+const ObjectRecord rmsprop_record = optimizer_record<RMSprop>(
     "Steps divided by the root of a running mean of squared gradients.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(rmsprop_record);
 
 }  // namespace
 }  // namespace ninefold::keras

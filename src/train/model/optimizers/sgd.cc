@@ -55,9 +55,9 @@ class SGD final : public OptimizerOf<SGDOptions> {
   }
   bool momentum_ = false;};
 
-const ObjectRecord record = optimizer_record<SGD>(
+const ObjectRecord sgd_record = optimizer_record<SGD>(
     "Gradient descent, with momentum if it is more than 0.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(sgd_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -22,8 +22,8 @@ struct CosineDecay : ScheduleOptions {
     return f32(initial_learning_rate) * decayed;
   }
 };
-const ObjectRecord record = schedule_record<CosineDecay>("Half a cosine from initial_learning_rate to alpha times it.");
-NINEFOLD_OBJECT(record);
+const ObjectRecord cosine_decay_record = schedule_record<CosineDecay>("Half a cosine from initial_learning_rate to alpha times it.");
+NINEFOLD_OBJECT(cosine_decay_record);
 
 }  // namespace
 }  // namespace ninefold::keras

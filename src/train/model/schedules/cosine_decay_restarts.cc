@@ -37,8 +37,8 @@ struct CosineDecayRestarts : ScheduleOptions {
     return f32(initial_learning_rate) * ((one - f32(alpha)) * wave + f32(alpha));
   }
 };
-const ObjectRecord record = schedule_record<CosineDecayRestarts>("Cosine decay that starts again, with longer and lower cycles.");
-NINEFOLD_OBJECT(record);
+const ObjectRecord cosine_decay_restarts_record = schedule_record<CosineDecayRestarts>("Cosine decay that starts again, with longer and lower cycles.");
+NINEFOLD_OBJECT(cosine_decay_restarts_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -24,8 +24,8 @@ struct ExponentialDecay : ScheduleOptions {
     return f32(initial_learning_rate) * calc::pow(f32(decay_rate), p);
   }
 };
-const ObjectRecord record = schedule_record<ExponentialDecay>("initial_learning_rate * decay_rate ^ (step / decay_steps).");
-NINEFOLD_OBJECT(record);
+const ObjectRecord exponential_decay_record = schedule_record<ExponentialDecay>("initial_learning_rate * decay_rate ^ (step / decay_steps).");
+NINEFOLD_OBJECT(exponential_decay_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -24,8 +24,8 @@ struct InverseTimeDecay : ScheduleOptions {
     return f32(initial_learning_rate) / (f32(1.0) + f32(decay_rate) * p);
   }
 };
-const ObjectRecord record = schedule_record<InverseTimeDecay>("initial_learning_rate / (1 + decay_rate * step / decay_steps).");
-NINEFOLD_OBJECT(record);
+const ObjectRecord inverse_time_decay_record = schedule_record<InverseTimeDecay>("initial_learning_rate / (1 + decay_rate * step / decay_steps).");
+NINEFOLD_OBJECT(inverse_time_decay_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -44,8 +44,8 @@ struct PiecewiseConstantDecay : ScheduleOptions {
     return rate;
   }
 };
-const ObjectRecord record = schedule_record<PiecewiseConstantDecay>("A constant between each two boundaries.");
-NINEFOLD_OBJECT(record);
+const ObjectRecord piecewise_constant_decay_record = schedule_record<PiecewiseConstantDecay>("A constant between each two boundaries.");
+NINEFOLD_OBJECT(piecewise_constant_decay_record);
 
 }  // namespace
 }  // namespace ninefold::keras

@@ -32,9 +32,9 @@ struct PolynomialDecay : ScheduleOptions {
     return (f32(initial_learning_rate) - end) * calc::pow(f32(1.0) - now / steps, f32(power)) + end;
   }
 };
-const ObjectRecord record = schedule_record<PolynomialDecay>(
+const ObjectRecord polynomial_decay_record = schedule_record<PolynomialDecay>(
     "From initial_learning_rate to end_learning_rate by (1 - step / decay_steps) ^ power.");
-NINEFOLD_OBJECT(record);
+NINEFOLD_OBJECT(polynomial_decay_record);
 
 }  // namespace
 }  // namespace ninefold::keras
