@@ -394,7 +394,7 @@ TEST_P(Fuzz, EndsInAValueOrAnErrorThatNamesTheFile) {
       EXPECT_TRUE(read) << read.error().message();
     }
   }
-  const std::uint64_t before = peak_memory();
+  [[maybe_unused]] const std::uint64_t before = peak_memory();
   int refused = 0;
   for (int round = 0; round < rounds && !HasFailure(); ++round) {
     SCOPED_TRACE("seed " + std::to_string(seed) + ", round " + std::to_string(round));
