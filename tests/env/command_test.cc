@@ -106,7 +106,8 @@ TEST(Completion, BashOffersWhatTheRecordsSay) {
 
 // What other shells would read as a quote's end.
 TEST(Completion, FishQuotesWhatItSays) {
-  for (const std::string_view line : split(completion("fish"), '\n')) {
+  const std::string script = completion("fish");
+  for (const std::string_view line : split(script, '\n')) {
     int quotes = 0;
     for (size_t i = 0; i < line.size(); ++i) quotes += line[i] == '\'' && (i == 0 || line[i - 1] != '\\');
     if (line.substr(0, 1) != "#") {
