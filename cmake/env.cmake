@@ -12,8 +12,10 @@ set(NINEFOLD_ENV_BASE)
 foreach(part atomic_file check fd fmt hash json_text process result)
   list(APPEND NINEFOLD_ENV_BASE ${PROJECT_SOURCE_DIR}/src/base/${part}.cc)
 endforeach()
+set(NINEFOLD_ENV_ALONE ${PROJECT_SOURCE_DIR}/src/env/spec/toml.cc)  # includes toml++ otherwise than its neighbours
+list(REMOVE_ITEM NINEFOLD_ENV_SOURCES ${NINEFOLD_ENV_ALONE})
 ninefold_together(NINEFOLD_ENV_GROUPS 6 ${NINEFOLD_ENV_SOURCES})
-add_library(ninefold_env STATIC ${NINEFOLD_ENV_GROUPS} ${NINEFOLD_ENV_BASE})
+add_library(ninefold_env STATIC ${NINEFOLD_ENV_GROUPS} ${NINEFOLD_ENV_ALONE} ${NINEFOLD_ENV_BASE})
 target_include_directories(ninefold_env PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
                            PRIVATE ${PROJECT_SOURCE_DIR})
 target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE} ${CURL_INCLUDE})

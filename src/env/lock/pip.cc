@@ -1,13 +1,9 @@
 // In: requirements. Out: wheels. The index and its addresses stay outside of what is returned.
 #include "env/lock/pip.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#define TOML_ENABLE_FORMATTERS 0
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +14,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "env/lock/zip.h"
+#include "env/spec/toml.h"
 
 namespace ninefold::env {
 namespace fs = std::filesystem;
