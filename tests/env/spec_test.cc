@@ -43,6 +43,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"", {"ninefold.toml:1:1: name is missing; write name = \"tf29\" at the top"}},
         Row{"name = \"a\"\nbase = debian\n[limits]\nmemroy = 1\n",
             {"ninefold.toml:2:8: Error while parsing value: could not determine value type"}},
+        Row{"[[.", {"ninefold.toml:1:3: Error while parsing key: expected bare key starting character or string delimiter, saw '.'"}},
         Row{"name = \"a\"\nbase = \"debian:bokworm\"\n[limits]\nmemroy = \"8g\"\ncpus = \"two\"\n[jupiter]\nport = 1\n",
             {"ninefold.toml:2:8: base: expected debian:bookworm, debian:bullseye, debian:trixie, got "
              "\"debian:bokworm\"; did you mean \"debian:bookworm\"?",
