@@ -1,4 +1,4 @@
-// In: tensors by name, graphs of objects. Out: TensorFlow's checkpoint files (V2), and back.
+// In: tensors by name, graphs of objects, records, summaries. Out: TensorFlow's checkpoint files (V2), TFRecords, event files.
 //   BundleWriter out("dir/ckpt");  out.add("a/b", tensor);  out.finish();   // dir/ckpt.index, dir/ckpt.data-00000-of-00001
 //   BundleReader in("dir/ckpt");   Tensor t = in.read("a/b");
 #pragma once
@@ -65,5 +65,60 @@ struct ObjectGraph {
 NINEFOLD_API std::string object_graph_bytes(const ObjectGraph& graph);
 // Raises DataLossError for bytes that are no such message, and for nodes that are not there.
 NINEFOLD_API ObjectGraph read_object_graph(std::string_view bytes);
+
+// Records in TensorFlow's framing; `compression` is "", "GZIP" or "ZLIB", `level` zlib's. Not for several threads at once.
+class NINEFOLD_API TFRecordWriter {
+ public:
+  explicit TFRecordWriter(const std::string& path, const std::string& compression = "", int level = -1);
+  ~TFRecordWriter();                                 // writes what is left; call close() to know that it could
+  void write(std::string_view record);
+  void flush();
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+class NINEFOLD_API TFRecordReader {
+ public:
+  explicit TFRecordReader(const std::string& path, const std::string& compression = "");
+  ~TFRecordReader();
+  bool next(std::string& record);                    // false at the end; DataLossError for a damaged file
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// What a summary says besides its tensor: the plugin that draws it, that plugin's own message, and what people read.
+struct SummaryPlugin {
+  std::string name, content, display_name, description;
+};
+// Event files for TensorBoard: logdir/events.out.tfevents.<...><suffix>. Safe for several threads.
+//   SummaryWriter out("logs"); out.scalar("loss", 0.5f, 1); out.histogram("kernel", kernel, 1);
+class NINEFOLD_API SummaryWriter {
+ public:
+  explicit SummaryWriter(const std::string& logdir, int max_queue = 10, int64_t flush_millis = 120000,
+                         const std::string& suffix = ".v2");
+  ~SummaryWriter();
+  void write(const std::string& tag, const Tensor& value, int64_t step, const SummaryPlugin& plugin);
+  void scalar(const std::string& tag, float value, int64_t step, const std::string& description = "");
+  void histogram(const std::string& tag, const Tensor& data, int64_t step, int64_t buckets = 30, const std::string& description = "");
+  // [k, height, width, channels] with 1 to 4 channels: floats in [0, 1], or integers of the dtype's range.
+  void image(const std::string& tag, const Tensor& data, int64_t step, int64_t max_outputs = 3, const std::string& description = "");
+  // [k, frames, channels] of floats in [-1, 1].
+  void audio(const std::string& tag, const Tensor& data, int64_t sample_rate, int64_t step, int64_t max_outputs = 3,
+             const std::string& description = "");
+  void text(const std::string& tag, const Tensor& data, int64_t step, const std::string& description = "");
+  void graph(std::string_view graph_def, int64_t step = 0);   // the bytes of a GraphDef
+  void raw(std::string_view event);                           // an encoded Event message
+  void flush();
+  void close();
+  std::string path() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace ninefold

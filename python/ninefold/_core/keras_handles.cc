@@ -6,6 +6,8 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "convert.h"
 #include "keras_foreign.h"
@@ -222,6 +224,23 @@ void bind_parts(nb::module_& m) {
   }, nb::arg(), nb::arg().none(), nb::arg().none());
 }
 
+// Of a layer's losses those that its last call, and the calls of the layers within, have added: no regularizers.
+struct Added : Layer {
+  static constexpr ValueList Layer::*losses = &Added::losses_;
+};
+Tensors added_losses(const Layer& layer) {
+  Tensors out;
+  std::set<const Layer*> seen;
+  const std::function<void(const Layer&)> walk = [&](const Layer& l) {
+    if (!seen.insert(&l).second) return;
+    for (const Value& v : l.*Added::losses)
+      if (const Tensor* t = v.get<Tensor>()) out.push_back(*t);
+    for (const LayerPtr& child : l.sublayers()) walk(*child);
+  };
+  walk(layer);
+  return out;
+}
+
 void bind_layers(nb::module_& m) {
   m.def("layer_call", [](const Handle& h, nb::handle inputs, nb::handle training, nb::handle mask, nb::handle further,
                          nb::handle named) {
@@ -264,6 +283,14 @@ void bind_layers(nb::module_& m) {
                      : which == "own" ? l.own_weights() : l.weights());
   });
   m.def("layer_losses", [](const Handle& h) { return wrap(layer(h).losses()); });
+  m.def("added_losses", [](const Handle& h) { return wrap(added_losses(layer(h))); });
+  // [(weight, its regularizer)] of the layer's own weights.
+  m.def("regularized", [](const Handle& h) {
+    nb::list out;
+    for (const Weight& w : layer(h).own_weights())
+      if (w.regularizer) out.append(nb::make_tuple(give(Value(w.variable)), give(Value(std::shared_ptr<Foreign>(w.regularizer)))));
+    return out;
+  });
   m.def("sublayers", [](const Handle& h) {
     ValueList out;
     for (const LayerPtr& l : layer(h).sublayers()) out.push_back(std::shared_ptr<Foreign>(l));

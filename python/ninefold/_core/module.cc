@@ -1,4 +1,5 @@
 // In: the parts of the binding. Out: the extension module _core, and how its C++ exceptions reach Python.
+#include "records.h"
 #include "slots.h"
 
 namespace ninefold::python {
@@ -49,6 +50,7 @@ NB_MODULE(_core, m) {
   add_datasets(m);
   add_strategies(m);
   add_checkpoints(m);
+  add_records(m);
   m.def("install", &install);
   m.def("convert", [](nb::handle value, nb::handle dtype, nb::handle hint) {
     return wrap(to_tensor_object(value.ptr(), to_dtype(dtype.ptr()), to_dtype(hint.ptr())));

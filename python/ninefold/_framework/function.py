@@ -15,6 +15,7 @@ from .concrete import ConcreteFunction
 from .specs import TensorSpec, TypeSpec
 
 _ids = itertools.count()
+on_trace = []     # functions that are told of every trace: tf.summary.trace_on
 _detectors = {}   # where a function stands -> [calls a tracing], for the warning about retracing
 
 
@@ -352,6 +353,8 @@ class Function(_core.Dispatcher):
         concrete._skeleton = _skeleton((list(values), list(more), named))
         concrete._function = self
         concrete._keyword_only = self._keyword_only
+        for told in on_trace:
+            told(concrete)
         return concrete
 
     def _call(self, args, kwargs, convert):

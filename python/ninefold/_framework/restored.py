@@ -94,7 +94,7 @@ class RestoredConcreteFunction(ConcreteFunction):
     @property
     def _handle(self):
         if self._made is None:
-            self._made = self._make()
+            self._made, self._make = self._make(), None      # which holds all objects of the file
         return self._made
 
     @property

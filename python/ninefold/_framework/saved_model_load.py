@@ -114,8 +114,9 @@ def _is_list(identifier):
 class Loader:
     """The objects of one SavedModel, by number."""
 
-    def __init__(self, folder, meta, options):
+    def __init__(self, folder, meta, options, prepare=None):
         self.folder, self.options = folder, options
+        self.preset, self.setters = {}, {}     # objects that `prepare` made, by number; who takes the attributes of such a one
         objects = meta["object_graph_def"]
         self.messages = objects.get("nodes", [])
         if not self.messages:
@@ -130,8 +131,10 @@ class Loader:
         self.nodes = [None] * len(self.messages)
         self.edges = [[(c.get("local_name", ""), self._number(c.get("node_id", 0))) for c in m.get("children", [])]
                       for m in self.messages]
+        if prepare is not None:
+            prepare(self)
         for i, message in enumerate(self.messages):
-            self.nodes[i] = self._make(i, message)
+            self.nodes[i] = self.preset[i] if i in self.preset else self._make(i, message)
         self._connect()
         if not options.experimental_skip_checkpoint:
             self._restore()
@@ -207,7 +210,7 @@ class Loader:
         """Attributes and items; a list's items come in the order of their names."""
         for i in range(len(self.nodes)):
             node = self.nodes[i]
-            if isinstance(node, list):
+            if isinstance(node, list) and i not in self.preset:
                 children = dict(self.edges[i])
                 for k in range(len(children)):
                     if str(k) in children:
@@ -217,9 +220,13 @@ class Loader:
         for i, node in enumerate(self.nodes):
             if isinstance(node, list) or isinstance(node, (RestoredFunction, RestoredConcreteFunction, Asset)):
                 continue
+            if i in self.preset and i not in self.setters:
+                continue
             for name, child in self.edges[i]:
                 value = tuples.get(child, self.nodes[child])
-                if isinstance(node, dict):
+                if i in self.setters:
+                    self.setters[i](name, value)
+                elif isinstance(node, dict):
                     node[name] = value
                 elif isinstance(node, _SignatureMap):
                     node._signatures[name] = value
@@ -347,6 +354,12 @@ def meta_graph(folder, tags):
             raise ValueError(f"Got an incompatible argument to `tags`: {tags}. The SavedModel at {folder} has one MetaGraph with "
                              f"tags {has}. You may omit the argument, pass 'None', or pass matching tags.")
     return meta
+
+
+def load_with(folder, options, prepare):
+    """All objects of a SavedModel, some of them made by prepare(Loader)."""
+    with init_scope():
+        return Loader(folder, meta_graph(folder, None), options or LoadOptions(), prepare)
 
 
 @export("saved_model.load")

@@ -81,6 +81,18 @@ def _children(obj):
     return [(k, v) for k, v in vars(obj).items() if k not in ignored and k not in ("_name_scope",) and not isinstance(v, _FUNCTIONS)]
 
 
+class _Keras:
+    """What Keras adds to objects of its own: set by it when a first object is saved (this half knows no layers)."""
+    parts = None
+
+    @classmethod
+    def get(cls):
+        if cls.parts is None:
+            from ..keras import saved_models
+            cls.parts = saved_models
+        return cls.parts
+
+
 def _trackable(x):
     return isinstance(x, (Module, _core.VariableBase, Asset, StaticHashTable, _SignatureMap, RestoredResource))
 
@@ -185,9 +197,10 @@ class Saver:
             obj = self.objects[i]
             if isinstance(obj, StaticHashTable):
                 self._table(i, obj)
-            elif isinstance(obj, (Module, _UserObject)):
+            elif isinstance(obj, (Module, _UserObject)) or self.describe(obj) is not None:
                 for name, function in _functions_of(obj):
-                    self.edge(i, name, self.function(function))
+                    if name != "call" or self.describe(obj) is None:      # a layer's call is kept as Keras keeps it
+                        self.edge(i, name, self.function(function))
         if signatures:
             at = self._add(None, {"user_object": {"identifier": "signature_map", "version": {"producer": 1, "min_consumer": 1}}})
             self.edge(0, "signatures", at)
@@ -196,6 +209,10 @@ class Saver:
                 bare = {"concrete_function_name": concrete, "argument_keywords": names,
                         "allowed_positional_arguments": 1 if len(names) == 1 else 0}
                 self.edge(at, key, self._add(function, {"bare_concrete_function": bare}))
+
+    def has(self, obj):
+        """Whether an object is kept."""
+        return self._key(obj) in self.places
 
     def edge(self, at, name, to):
         self.messages[at].setdefault("children", []).append({"node_id": to, "local_name": name})
@@ -550,7 +567,7 @@ def signatures_of(root, given):
 def save(obj, export_dir, signatures=None, options=None):
     """Writes an object with its variables, functions, tables and assets into a directory, whole or not at all. Raises
     ValueError for what is no tf.Module or list of them, AssertionError for a function over untracked variables."""
-    if not _trackable(obj) and not isinstance(obj, (list, dict)):
+    if not _trackable(obj) and not isinstance(obj, (list, dict)) and _Keras.get().identifier(obj) is None:
         raise ValueError(f"Expected an AutoTrackable object for export, got {obj}.")
     if not _core.executing_eagerly():
         raise AssertionError("tf.saved_model.save is not supported inside a traced @tf.function. Move the call to the outer "
@@ -560,9 +577,11 @@ def save(obj, export_dir, signatures=None, options=None):
 
 
 def _write(obj, folder, signatures, options):
-    saver = Saver(obj)
-    signatures = signatures_of(obj, signatures)
+    keras = _Keras.get()
+    saver = Saver(obj, keras.identifier)
+    signatures = signatures_of(obj, keras.default_signature(obj) if signatures is None else signatures)
     saver.fill(signatures)
+    keras.fill(saver)
     saver.write(folder, signatures, options, saver.checkpoint)
 
 

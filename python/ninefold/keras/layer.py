@@ -4,7 +4,7 @@ import weakref
 
 from .._core import keras as core
 from .._framework import nest, trackable
-from . import copying, shell
+from . import copying, saved_calls, shell
 from .shell import base
 
 
@@ -40,6 +40,27 @@ def _form(value):
     if isinstance(value, (tuple, dict)) or isinstance(value, list) and any(_form(item) is not None for item in value):
         return nest.map_structure(lambda _: 0, value)
     return None
+
+
+_NO_CONFIG = """
+Layer {} has arguments {}
+in `__init__` and therefore must override `get_config()`.
+
+Example:
+
+class CustomLayer(keras.layers.Layer):
+    def __init__(self, arg1, arg2):
+        super().__init__()
+        self.arg1 = arg1
+        self.arg2 = arg2
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({{
+            "arg1": self.arg1,
+            "arg2": self.arg2,
+        }})
+        return config"""
 
 
 class Layer(shell.Object):
@@ -111,7 +132,7 @@ class Layer(shell.Object):
         """The layers among the attributes, in the order in which those were set, without repeats."""
         found = []
         for name, value in self.__dict__.items():
-            if name.startswith("_kept"):
+            if name.startswith("_kept") or name in trackable.INTERNAL:
                 continue
             for item in _nested(value):
                 if isinstance(item, Layer) and not any(item is other for other in found):
@@ -197,6 +218,16 @@ class Layer(shell.Object):
             found.extend(child.submodules)
         return tuple(found)
 
+    @base
+    def get_config(self):
+        """The constructor's arguments; a class with arguments of its own has to say them itself."""
+        if self._record is None and getattr(type(self).get_config, "_ninefold_base", False):
+            spec = inspect.getfullargspec(type(self).__init__)
+            extra = [a for a in spec.args if a not in ("name", "trainable", "dtype", "dynamic", "batch_input_shape")]
+            if len(extra) > 1:      # the first is self
+                raise NotImplementedError(_NO_CONFIG.format(type(self).__name__, extra))
+        return self._handle.config()
+
     # ---- copies: copy.deepcopy, pickle ----
 
     def __reduce__(self):
@@ -248,6 +279,8 @@ class Layer(shell.Object):
             args = (kwargs.pop(names[0]),)
         if self._record is not None and "_built_with" not in self.__dict__:
             copying.remember(self, args[0])
+        if saved_calls.watched is not None and self._record is not None:
+            saved_calls.note(self, args, kwargs)
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
         form = self.__dict__.pop("_form", None)
@@ -285,6 +318,8 @@ class Layer(shell.Object):
         method = getattr(self, name)
         if name == "call":
             kwargs = self._accepted(method, kwargs)
+            if saved_calls.watched is not None or "_kept_call" not in self.__dict__:
+                saved_calls.note(self, args, kwargs)
             from ..autograph import convert
             made = convert(method)(*args, **kwargs)
             # The engine knows lists and dicts; tuples, named tuples and classes of dicts are put together again by __call__.
@@ -331,10 +366,11 @@ class Layer(shell.Object):
         return made
 
     def add_loss(self, losses, **kwargs):
-        """A tensor that the model adds to its loss, or a callable without arguments that gives one."""
+        """A tensor that the model adds to its loss, or a callable without arguments, which is asked at every step."""
         for loss in losses if isinstance(losses, (list, tuple)) else [losses]:
             if callable(loss) and not hasattr(loss, "dtype"):
-                loss = loss()
+                loss = _asked(loss)
+                self.__dict__.setdefault("_kept_losses", []).append(loss)
             if loss is not None:
                 core.add_loss(self._handle, loss)
 
@@ -401,6 +437,14 @@ class Layer(shell.Object):
 
     def __repr__(self):
         return "<{}.{} object at 0x{:x}>".format(type(self).__module__, type(self).__qualname__, id(self))
+
+
+def _asked(function):
+    """A function without arguments as an object that the engine calls; the shell owns the function, the engine does not."""
+    made = shell.foreign_function("regularizer", function, "_unused")
+    ref = weakref.ref(made)
+    made._handle.override("__call__", lambda: ref()._function())
+    return made
 
 
 class Wrapper(Layer):

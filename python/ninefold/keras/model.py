@@ -3,7 +3,7 @@ import weakref
 
 from .._core import keras as core
 from .._framework import trackable
-from . import saving, shell
+from . import saved_calls, saving, shell
 from .callbacks import BackupAndRestore, Callback, History
 from .data import Unknown, arrays, source, type_name
 from .layer import Layer, _nested
@@ -374,11 +374,21 @@ class Model(Layer):
         from .models import save_model
         save_model(self, filepath, overwrite, include_optimizer, save_format, signatures, options, save_traces)
 
+    def save_spec(self, dynamic_batch=True):
+        """([specs of the arguments], {specs of keyword arguments}) of a call; None before the first one."""
+        return saved_calls.save_spec(self, dynamic_batch)
+
+    @base
+    def get_config(self):
+        """A graph's layers and calls; of a subclass nothing, which may override it."""
+        graph = "_kept_graph" in self.__dict__ or isinstance(self, (Functional, Sequential))
+        return self._handle.config() if graph else {}
+
     # ---- checkpoints ----
 
     def _trackable_children_(self):
         found = {}
-        if isinstance(self, (Functional, Sequential)):
+        if isinstance(self, (Functional, Sequential)) or "_kept_graph" in self.__dict__:
             weighted = 0
             for number, layer in enumerate(self.layers):
                 if layer.weights if layer.built or not isinstance(layer, Sequential) else ():

@@ -1,15 +1,18 @@
 # In: Keras models. Out: SavedModels with keras_metadata.pb, which Keras loads as models and TensorFlow as functions; and
 # models made of such directories.
+import functools
 import json
 import os
 
 from .. import _core
-from .._framework import faults, logs, saved_model_load, trackable
+from .._core import keras as core
+from .._framework import logs, saved_model_load, trackable
 from .._framework.checkpoint import Checkpoint
-from .._framework.function import function as tf_function
+from .._framework.function import Function, function as tf_function
+from .._framework.restored import RestoredFunction
 from .._framework.saved_model_save import Saver, SaveOptions, signatures_of, write_directory
-from .._framework.specs import TensorSpec
-from . import saving
+from .._framework.specs import TensorSpec, TypeSpec
+from . import revived, saved_calls, saving
 
 METADATA = "keras_metadata.pb"
 _NO_INPUTS = (
@@ -20,62 +23,137 @@ _NO_INPUTS = (
     "through `Model.__call__`, i.e. `model(inputs)`, as opposed to `model.call()`.")
 
 
-def _identifier(obj):
+def is_graph(obj):
+    """Whether a model is a graph of layers, that of a subclass included."""
+    from .model import Functional, Sequential
+    return isinstance(obj, (Functional, Sequential)) or "_kept_graph" in getattr(obj, "__dict__", {})
+
+
+def identifier(obj):
     """What Keras calls an object of this kind in a SavedModel; None for what it keeps elsewhere."""
     from .layer import Layer
-    from .model import Functional, Model, Sequential
+    from .metrics import Metric
+    from .model import Model, Sequential
     if isinstance(obj, Sequential):
         return "_tf_keras_sequential"
-    if isinstance(obj, Functional):
-        return "_tf_keras_network"
     if isinstance(obj, Model):
-        return "_tf_keras_model"
+        return "_tf_keras_network" if is_graph(obj) else "_tf_keras_model"
+    if isinstance(obj, Metric):
+        return "_tf_keras_metric"
     if isinstance(obj, Layer):
         return "_tf_keras_input_layer" if type(obj).__name__ == "InputLayer" else "_tf_keras_layer"
     return None
 
 
-def _specs(model):
-    """The model's inputs as it is called with them: a spec, or a list of them."""
-    try:
-        inputs = model.inputs
-    except AttributeError:
-        inputs = None
-    if not inputs:
-        raise ValueError(_NO_INPUTS.format(model))
-    names = model.input_names
-    specs = [TensorSpec(t.shape, t.dtype, name) for t, name in zip(inputs, names)]
-    return specs if len(specs) > 1 else specs[0]
+def _of_keras(obj):
+    """Whether the class is one of Keras' own, which every reader has."""
+    from . import layers
+    from .model import Functional, Model, Sequential
+    return type(obj) in (Functional, Model, Sequential) or getattr(layers, type(obj).__name__, None) is type(obj)
 
 
-def _functions(model):
-    """The model's call for readers without Keras, traced with and without training, and what it serves with."""
-    specs = _specs(model)
+def _calls(obj, watched):
+    """The forms of the calls that a layer is saved with."""
+    from .model import Model
+    found = [saved_calls.open_batch(list(call)) for call in watched.get(id(obj), (None, []))[1]]
+    if isinstance(obj, Model):
+        own = saved_calls.save_spec(obj)
+        found = [own] if own is not None else found
+    elif not found and "_kept_call" in obj.__dict__:
+        found = [saved_calls.open_batch(list(obj.__dict__["_kept_call"]))]
+    elif not found:
+        try:
+            found = [([saved_calls.specs_of(obj.input)], {})]
+        except (AttributeError, RuntimeError, ValueError):
+            found = []
+    return [tuple(call) for call in found]
 
-    def call(inputs, training=False, mask=None):
-        return model(inputs, training=training) if mask is None else model(inputs, training=training, mask=mask)
 
-    def call_and_losses(inputs, training=False, mask=None):
-        return call(inputs, training, mask), list(model.losses)
-    traced, losses = tf_function(call, autograph=False), tf_function(call_and_losses, autograph=False)
-    for training in (False, True):
-        traced.get_concrete_function(specs, training=training)
-        losses.get_concrete_function(specs, training=training)
-    flat = specs if isinstance(specs, list) else [specs]
+def fill(saver, traces=True):
+    """Gives the Keras objects among a Saver's what Keras looks for: functions, lists of variables and layers, losses."""
+    from .model import Model
+    kinds = [(at, obj, identifier(obj)) for at, obj in enumerate(saver.objects)]
+    rows = [(at, obj) for at, obj, kind in kinds if kind not in (None, "_tf_keras_metric", "_tf_keras_input_layer")]
+    whole = any(not _of_keras(obj) or isinstance(obj, Model) and not is_graph(obj) for _, obj in rows)
+    losses = {}
+    with saved_calls.watching() as watched:
+        for at, obj in rows:
+            if not (whole or isinstance(obj, Model)) or not (obj.built or isinstance(obj, Model)):
+                continue
+            calls = _calls(obj, watched) if traces else []
+            if traces and not calls and not isinstance(obj, revived.Revived):
+                continue
+            _fill_one(saver, at, obj, calls, losses)
 
-    def serve(*inputs):
-        outputs = model(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
-        outputs = list(outputs.values()) if isinstance(outputs, dict) else outputs
-        return dict(zip(model.output_names, outputs if isinstance(outputs, (list, tuple)) else [outputs]))
-    served = tf_function(serve, autograph=False).get_concrete_function(*flat)
-    served._arg_keywords = tuple(s.name for s in flat)
-    return traced, losses, served
+
+def _fill_one(saver, at, obj, calls, losses):
+    api = saver.add_user_object()
+    saver.edge(at, "keras_api", api)
+    own = [(layer, loss) for layer in _with_all_within(obj) for loss in _regularizing(layer, losses)]
+    lists = {"variables": saver.add_list(obj.variables), "trainable_variables": saver.add_list(obj.trainable_variables),
+             "regularization_losses": _functions_list(saver, [loss for _, loss in own])}
+    for name, number in lists.items():
+        saver.edge(at, name, number)
+        saver.edge(api, name, number)
+    saver.edge(api, "non_trainable_variables", saver.add_list(obj.non_trainable_variables))
+    saver.edge(api, "layers", saver.add_list([layer for layer in core.sublayers(obj._handle) if saver.has(layer)]))
+    saver.edge(api, "layer_regularization_losses", _functions_list(saver, [loss for layer, loss in own if layer is obj]))
+    if not calls and not isinstance(obj, revived.Revived):
+        return
+    for name, function in saved_calls.functions_of(obj, calls, is_graph(obj)).items():
+        number = saver.function(function)
+        saver.edge(api, name, number)
+        if name != "call_and_return_conditional_losses":
+            saver.edge(at, name, number)
+
+
+def _with_all_within(layer):
+    """A layer and those within it, each once."""
+    found = [layer]
+    for one in found:
+        found += [child for child in core.sublayers(one._handle) if not any(child is other for other in found)]
+    return found
+
+
+def _penalty(regularizer, variable):
+    return regularizer(variable)
+
+
+def _regularizing(layer, known):
+    """The losses of a layer that do not depend on inputs, as functions without arguments, each made once."""
+    found = []
+    for variable, regularizer in core.regularized(layer._handle):
+        key = trackable.identity(variable)
+        if key not in known:
+            known[key] = tf_function(functools.partial(_penalty, regularizer, variable), input_signature=[], autograph=False)
+        found.append(known[key])
+    for loss in layer.__dict__.get("_kept_losses", ()):
+        if id(loss) not in known:
+            function = loss._function
+            known[id(loss)] = function if isinstance(function, (Function, RestoredFunction)) else tf_function(
+                function, input_signature=[], autograph=False)
+        found.append(known[id(loss)])
+    return found
+
+
+def _functions_list(saver, functions):
+    at = saver.add_user_object("trackable_list_wrapper")
+    for i, function in enumerate(functions):
+        saver.edge(at, str(i), saver.function(function))
+    return at
+
+
+def default_signature(model):
+    """What a Keras model serves with if nothing else is asked for; None for other objects and uncalled models."""
+    from .model import Model
+    specs = saved_calls.save_spec(model) if isinstance(model, Model) else None
+    return saved_calls.serving(model, specs) if specs is not None else None
 
 
 def _input_shape(layer):
     """The shape, or the shapes, that a layer was built for, as Keras' JSON has them; None if it does not say."""
     try:
-        shape = layer.input_shape
+        shape = layer.__dict__.get("_built_with") or layer.input_shape
     except (AttributeError, RuntimeError, ValueError):
         return None
 
@@ -88,17 +166,65 @@ def _input_shape(layer):
     return written(shape) if isinstance(shape, (list, tuple, dict)) else None
 
 
-def _metadata(obj, identifier, root, include_optimizer):
-    described = saving.described(obj) if hasattr(obj, "layers") else saving.registered(json.loads(json.dumps(
-        {"class_name": type(obj).__name__, "config": obj.get_config()}, default=saving.plain)))
-    said = {"name": obj.name, "trainable": obj.trainable, "expects_training_arg": hasattr(obj, "layers"),
+def _described(obj):
+    """{"class_name", "config"}; a config that get_config() does not give says so, as Keras' does."""
+    try:
+        described = saving.described(obj) if is_graph(obj) else saving.registered(json.loads(json.dumps(
+            {"class_name": type(obj).__name__, "config": obj.get_config()}, default=saving.plain)))
+    except NotImplementedError:
+        described = saving.registered({"class_name": type(obj).__name__, "config": {revived.UNDEFINED: True}})
+    layers = described["config"].get("layers", []) if is_graph(obj) else []
+    held = {layer.name: layer for layer in obj.layers} if layers else {}
+    for entry in layers:
+        layer = held.get(entry.get("name") or entry["config"].get("name"))
+        if layer is not None and not _of_keras(layer):
+            entry["config"] = _described(layer)["config"]
+    return described
+
+
+def _spec_json(spec):
+    """A TypeSpec as Keras' JSON has it."""
+    shape = {"class_name": "TensorShape", "items": spec.shape.as_list() if spec.shape.rank is not None else None}
+    if isinstance(spec, TensorSpec):
+        return {"class_name": "TypeSpec", "type_spec": "tf.TensorSpec", "serialized": [shape, spec.dtype.name, spec.name]}
+    parts = [shape, spec.dtype.name]
+    if hasattr(spec, "ragged_rank"):
+        return {"class_name": "TypeSpec", "type_spec": "tf.RaggedTensorSpec",
+                "serialized": [*parts, spec.ragged_rank, spec.row_splits_dtype.name]}
+    return {"class_name": "TypeSpec", "type_spec": "tf.SparseTensorSpec", "serialized": parts}
+
+
+def _call_json(value):
+    if isinstance(value, TypeSpec):
+        return _spec_json(value)
+    if isinstance(value, tuple):
+        return {"class_name": "__tuple__", "items": [_call_json(v) for v in value]}
+    if isinstance(value, list):
+        return [_call_json(v) for v in value]
+    return {k: _call_json(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _metadata(obj, kind, root, include_optimizer):
+    described = _described(obj)
+    said = {"name": obj.name, "trainable": obj.trainable,
+            "expects_training_arg": hasattr(obj, "layers") or saved_calls.takes_training(obj),
             "dtype": obj.dtype if isinstance(obj.dtype, str) else "float32", "batch_input_shape": None,
-            "stateful": bool(getattr(obj, "stateful", False)), "must_restore_from_config": False, **described}
+            "must_restore_from_config": False, **described}
+    if kind == "_tf_keras_metric":
+        return json.dumps({key: said[key] for key in ("class_name", "name", "dtype", "config")})
+    if kind in ("_tf_keras_layer", "_tf_keras_input_layer"):
+        said["stateful"] = bool(getattr(obj, "stateful", False))
+    else:
+        spec = saved_calls.save_spec(obj, dynamic_batch=False)
+        said.update(is_graph_network=is_graph(obj), keras_version="2.9.0", backend="tensorflow", save_spec=None,
+                    full_save_spec=None, model_config=described if revived.defined(described["config"]) else {
+                        "class_name": described["class_name"]})
+        if spec is not None and not is_graph(obj):
+            said["full_save_spec"] = _call_json((list(spec[0]), dict(spec[1])))
+            said["save_spec"] = _call_json(spec[0][0])
     shape = _input_shape(obj)
     if shape is not None:
         said["build_input_shape"] = shape
-    if identifier in ("_tf_keras_sequential", "_tf_keras_network"):
-        said.update(is_graph_network=True, keras_version="2.9.0", backend="tensorflow", model_config=described)
     if obj is root and include_optimizer:
         training = saving.training_config(obj)
         if training is not None:
@@ -107,43 +233,25 @@ def _metadata(obj, identifier, root, include_optimizer):
 
 
 def save(model, path, overwrite, include_optimizer, signatures, options, save_traces):
-    """Writes the directory, whole or not at all. Raises ValueError for a model that was never built."""
+    """Writes the directory, whole or not at all. Raises ValueError for a model that was never called or built."""
     if not overwrite and os.path.exists(path) and not saving._may_write(path):
         return
-    identifier = _identifier(model)
-    if identifier == "_tf_keras_model":
-        raise NotImplementedError("save: subclassed models are not written as SavedModels yet: use save_weights(), or "
-                                  "tf.saved_model.save of a tf.Module that holds the model and a tf.function")
-    if not save_traces and signatures is None:
-        functions = None
-    else:
-        functions = _functions(model)
+    if save_traces and saved_calls.save_spec(model) is None:
+        raise ValueError(_NO_INPUTS.format(model))
 
     def write(folder):
-        saver = Saver(model, _identifier)
-        given = signatures if signatures is not None or functions is None else functions[2]
+        saver = Saver(model, identifier)
+        given = signatures if signatures is not None or not save_traces else default_signature(model)
         serving = signatures_of(model, given) if given is not None else {}
         count = len(saver.objects)
         saver.fill(serving)
-        lists = {"variables": saver.add_list(model.variables), "trainable_variables": saver.add_list(model.trainable_variables),
-                 "regularization_losses": saver.add_list([])}
-        api = saver.add_user_object()
-        for name, at in lists.items():
-            saver.edge(0, name, at)
-            saver.edge(api, name, at)
-        saver.edge(0, "keras_api", api)
-        if functions is not None:
-            call, losses, _ = functions
-            for at in (0, api):
-                saver.edge(at, "__call__", saver.function(call))
-                saver.edge(at, "call_and_return_all_conditional_losses", saver.function(losses))
-            saver.edge(api, "call_and_return_conditional_losses", saver.function(losses))
+        fill(saver, save_traces)
         rows, paths = [], {0: "root"}
         for at in range(count):
             for edge in saver.messages[at].get("children", []):
                 paths.setdefault(edge["node_id"], paths[at] + "." + edge["local_name"])
             obj = saver.objects[at]
-            kind = _identifier(obj)
+            kind = identifier(obj)
             if kind is not None:
                 rows.append({"node_id": at, "node_path": paths[at], "identifier": kind,
                              "metadata": _metadata(obj, kind, model, include_optimizer),
@@ -155,10 +263,9 @@ def save(model, path, overwrite, include_optimizer, signatures, options, save_tr
 
 
 def load(path, custom_objects, compile, options):
-    """The model of a directory: rebuilt from its config, with its weights. Raises OSError for no SavedModel, ValueError
-    for one whose classes are unknown."""
+    """The model of a directory, with its weights: rebuilt from its config, or, where a class is unknown, made of the file's
+    functions. Raises OSError for no SavedModel, or a damaged one."""
     from . import utils
-    from .layers import deserialize
     meta = os.path.join(path, METADATA)
     if not os.path.isfile(meta):
         saved_model_load.read_message(path)        # what is no SavedModel says so
@@ -166,37 +273,24 @@ def load(path, custom_objects, compile, options):
                   "model with model.save() or tf.keras.models.save_model(), *NOT* tf.saved_model.save(). To confirm, there "
                   'should be a file named "keras_metadata.pb" in the SavedModel directory.')
         return saved_model_load.load(path, options=options)
-    with open(meta, "rb") as file:
-        try:
-            rows = _core.decode_message("SavedMetadata", file.read()).get("nodes", [])
-            said = json.loads(next(r for r in rows if r.get("node_path") == "root").get("metadata", ""))
-        except (faults.ERRORS[15], UnicodeDecodeError, StopIteration, RuntimeError, ValueError) as error:
-            raise OSError(f"Cannot parse file {meta}: {error}.") from None
-    custom = dict(custom_objects or {})
-    if not isinstance(said, dict):
-        raise OSError(f"Cannot parse file {meta}: the model's metadata is no dictionary.")
-    described = said.get("model_config") or {"class_name": said.get("class_name"), "config": said.get("config")}
-    with utils.CustomObjectScope(custom):
-        known = {**utils.get_custom_objects(), **custom}
-        if not said.get("is_graph_network") and described.get("class_name") not in known:
-            raise ValueError(f"Unable to restore custom object of class \"{said.get('class_name')}\" (type "
-                             f"{rows[0].get('identifier')}). Please make sure that this class is included in the "
-                             "`custom_objects` arg when calling `load_model()`. Also, check that the class implements "
-                             "`get_config` and `from_config`.")
-        model = deserialize(_plain(described), known)
+    rows = revived.read_rows(meta, _core.decode_message)
+    kind, said = rows[0]
+    prefix = os.path.join(path, "variables", "variables")
+    with utils.CustomObjectScope(dict(custom_objects or {})):
+        known = dict(utils.get_custom_objects())
+        if revived.is_graph(said, known) and not revived.needs_reviving(rows, known):
+            from .layers import deserialize
+            described = {"class_name": "Sequential" if kind == "_tf_keras_sequential" else "Functional", "config": said["config"]}
+            model = deserialize(described, known)
+        else:
+            reviver = revived.Reviver(rows, known)
+            saved_model_load.load_with(path, options, reviver.prepare)
+            reviver.finish()
+            model = reviver.made[0]
         training = said.get("training_config")
-        if compile and training:
-            saving.compile_as(model, _plain(training), known)
+        if compile and training and hasattr(model, "compile"):
+            saving.compile_as(model, training, known)
         elif compile:
             logs.warn("No training configuration found in save file, so the model was *not* compiled. Compile it manually.")
-        Checkpoint(root=model).read(os.path.join(path, "variables", "variables")).expect_partial()
+        Checkpoint(root=model).read(prefix).expect_partial()
     return model
-
-
-def _plain(value):
-    """Keras' JSON with its tuples and shapes as lists."""
-    if isinstance(value, dict):
-        if value.get("class_name") in ("__tuple__", "TensorShape") and "items" in value:
-            return _plain(value["items"])
-        return {k: _plain(v) for k, v in value.items() if k != "shared_object_id"}
-    return [_plain(v) for v in value] if isinstance(value, list) else value

@@ -30,9 +30,11 @@ void append_record(std::string& into, std::string_view record) {
   into.append(head, 12).append(record).append(reinterpret_cast<const char*>(&crc), 4);
 }
 
-RecordWriter::RecordWriter(const std::string& path, const std::string& operation)
-    : operation_(operation), path_(path),
-      file_(open_file(operation, path, O_WRONLY | O_CREAT | O_TRUNC).value()) {}
+RecordWriter::RecordWriter(const std::string& path, const std::string& operation, std::string_view compression, int level)
+    : operation_(operation), path_(path) {
+  if (is_compressed(compression)) deflater_ = std::make_unique<Deflater>(compression, level);
+  file_ = open_file(operation, path, O_WRONLY | O_CREAT | O_TRUNC).value();
+}
 
 RecordWriter::~RecordWriter() {
   if (!file_) return;
@@ -45,7 +47,13 @@ RecordWriter::~RecordWriter() {
 
 void RecordWriter::write(std::string_view record) {
   check(bool(file_), Code::failed_precondition, "{}: {} is closed already; open a new writer", operation_, path_);
-  append_record(buffer_, record);
+  if (deflater_) {
+    std::string framed;
+    append_record(framed, record);
+    deflater_->add(framed, buffer_);
+  } else {
+    append_record(buffer_, record);
+  }
   if (buffer_.size() >= kBuffer) flush();
 }
 
@@ -60,18 +68,26 @@ void RecordWriter::flush() {
 void RecordWriter::close() {
   if (!file_) return;
   Fd file = std::move(file_);
+  if (deflater_) deflater_->finish(buffer_);
   std::string bytes;
   bytes.swap(buffer_);
   write_all(operation_, path_, file.get(), bytes).value();
   if (const int number = file.close()) throw errno_error(number, operation_ + ": write " + path_);
 }
 
-RecordReader::RecordReader(const std::string& path, const std::string& operation)
+RecordReader::RecordReader(const std::string& path, const std::string& operation, std::string_view compression)
     : operation_(operation), path_(path), file_(open_file(operation, path, O_RDONLY).value()) {
   struct stat status {};
   check(::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode), Code::failed_precondition,
         "{}: {} is no regular file; name one", operation_, path_);
   size_ = static_cast<std::uint64_t>(status.st_size);  // bounds what a record may claim
+  if (!is_compressed(compression)) return;
+  const auto read = [this](char* into, std::size_t size) { return read_some(operation_, path_, file_.get(), into, size).value(); };
+  inflater_ = std::make_unique<Inflater>(compression, read, operation_ + ": " + path_);
+}
+
+std::size_t RecordReader::some(char* into, std::size_t size) {
+  return inflater_ ? inflater_->read(into, size) : read_some(operation_, path_, file_.get(), into, size).value();
 }
 
 bool RecordReader::fill(void* into, std::size_t size, bool end_is_fine) {
@@ -80,14 +96,14 @@ bool RecordReader::fill(void* into, std::size_t size, bool end_is_fine) {
   while (done < size) {
     if (begin_ == buffer_.size()) {
       if (size - done >= kBuffer) {  // a large record goes straight to its place
-        const std::size_t got = read_some(operation_, path_, file_.get(), out + done, size - done).value();
+        const std::size_t got = some(out + done, size - done);
         if (got == 0) break;
         done += got;
         continue;
       }
       buffer_.resize(kBuffer);
       begin_ = 0;
-      buffer_.resize(read_some(operation_, path_, file_.get(), buffer_.data(), kBuffer).value());
+      buffer_.resize(some(buffer_.data(), kBuffer));
       if (buffer_.empty()) break;
     }
     const std::size_t taken = std::min(size - done, buffer_.size() - begin_);
@@ -113,12 +129,18 @@ bool RecordReader::next(std::string& record) {
          "no TFRecord file", operation_, path_, offset_, what);
   };
   if (masked({head, 8}) != head_crc) damaged("length");
-  if (size > size_ || offset_ + 16 > size_ - size) {
+  if (!inflater_ && (size > size_ || offset_ + 16 > size_ - size)) {
     fail(Code::data_loss, "{}: {}: truncated record at {}: it has {} bytes, the file only {}; the file was cut off "
          "while it was written or copied", operation_, path_, offset_, size, size_);
   }
-  record.resize(size);
-  fill(record.data(), size, false);
+  // What a compressed file may claim nothing bounds: memory is taken as its bytes come.
+  record.clear();
+  for (std::uint64_t done = 0; done < size;) {
+    const std::uint64_t piece = inflater_ ? std::min<std::uint64_t>(size - done, 1 << 24) : size;
+    record.resize(done + piece);
+    fill(record.data() + done, piece, false);
+    done += piece;
+  }
   fill(&crc, 4, false);
   if (masked(record) != crc) damaged("data");
   offset_ += 16 + size;

@@ -1,5 +1,6 @@
-// In: protobuf bytes of a SavedModel. Out: nests of values by the fields' names, and back. Field numbers are those of
-// tensorflow/core/protobuf/{saved_model,meta_graph,saved_object_graph,struct}.proto and of Keras' saved_metadata.proto.
+// In: protobuf bytes of a SavedModel or an event. Out: nests of values by the fields' names, and back. Field numbers are those
+// of tensorflow/core/protobuf/{saved_model,meta_graph,saved_object_graph,struct,config}.proto, tensorflow/core/util/event.proto,
+// tensorflow/core/framework/summary.proto and of Keras' saved_metadata.proto.
 #include <charconv>
 #include <map>
 #include <protozero/pbf_reader.hpp>
@@ -72,6 +73,14 @@ constexpr std::pair<const char*, const char*> kMessages[] = {
     {"BoundedTensorSpecProto", "name=1 string, shape=2 TensorShapeProto, dtype=3 int, minimum=4 bytes, maximum=5 bytes"},
     {"TypeSpecProto", "type_spec_class=1 int, type_state=2 StructuredValue, type_spec_class_name=3 string, "
                       "num_flat_components=4 int"},
+    {"Event", "wall_time=1 double, step=2 int, file_version=3 string, graph_def=4 bytes, summary=5 Summary, "
+              "tagged_run_metadata=8 bytes, meta_graph_def=9 bytes"},
+    {"Summary", "value=1 *SummaryValue"},
+    {"SummaryValue", "tag=1 string, simple_value=2 float, node_name=7 string, tensor=8 bytes, metadata=9 SummaryMetadata"},
+    {"SummaryMetadata", "plugin_data=1 PluginData, display_name=2 string, summary_description=3 string, data_class=4 int"},
+    {"PluginData", "plugin_name=1 string, content=2 bytes"},
+    {"RunMetadata", "partition_graphs=3 *bytes, function_graphs=4 *FunctionGraphs"},
+    {"FunctionGraphs", "partition_graphs=1 *bytes, pre_optimization_graph=2 bytes, post_optimization_graph=3 bytes"},
     {"SavedMetadata", "nodes=1 *KerasObject"},
     {"KerasObject", "node_id=2 int, node_path=3 string, identifier=4 string, metadata=5 string, version=6 VersionDef"},
 };

@@ -1,0 +1,12 @@
+# In: tests/fuzz/fuzz.py. Out: the corpus and a short round of every kind; with NINEFOLD_SOAK ten CPU minutes of each.
+import os
+
+import pytest
+
+from fuzz import KINDS, run
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damaged_files(kind):
+    seconds = 600 if os.environ.get("NINEFOLD_SOAK") else 2
+    assert run([kind], seconds, os.environ.get("NINEFOLD_SEED", "1"), keep=False) == []
