@@ -413,7 +413,7 @@ TEST_P(Fuzz, EndsInAValueOrAnErrorThatNamesTheFile) {
     }
   }
 #if !defined(__SANITIZE_ADDRESS__)  // which keeps what is freed
-  EXPECT_LT(peak_memory() - before, 256u << 20);
+  EXPECT_LT(peak_memory(), before + (256u << 20));  // the kernel counts a few pages late: it may also be less
 #endif
   if (target.names_file) {
     EXPECT_GT(refused, rounds / 20);
