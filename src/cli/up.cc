@@ -1,6 +1,9 @@
 // In: a ninefold.toml and its image. Out: the environment runs, and the lines that tell how to reach it.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -53,8 +56,16 @@ env::run::SecretValues secret_values(const env::Spec& spec) {
   return values;
 }
 
-std::string text_of(const std::string& path) {
-  Result<std::string> text = read_file("up", path);
+// A file of a tree, whose links may be a stranger's: they lead to the tree's own files, never to this machine's.
+std::string text_of(const std::string& tree, const std::string& path) {
+  const Fd root(::open(tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  how.resolve = RESOLVE_IN_ROOT;
+  const Fd file(static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  Result<std::string> text = read_file("up", fmt::format("/proc/self/fd/{}", file.get()));
   return text ? text.value() : std::string();
 }
 
@@ -133,8 +144,8 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
     }
   env::Lease lease;  // until the keeper has its own
   const env::run::Root root = root_of(spec, request.tree, request.image, lease);
-  facts.passwd = text_of(root.tree + "/etc/passwd");
-  facts.group = text_of(root.tree + "/etc/group");
+  facts.passwd = text_of(root.tree, "etc/passwd");
+  facts.group = text_of(root.tree, "etc/group");
   const std::string zones = root.tree + "/usr/share/zoneinfo/";
   check(!fs::is_directory(zones) || fs::is_regular_file(zones + spec.timezone), Code::invalid_argument,
         "up: {}: there is no time zone {}; a name below /usr/share/zoneinfo is needed, as Asia/Shanghai",

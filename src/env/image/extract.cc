@@ -38,6 +38,10 @@ bool has_no_attributes(int file) {
          (length == 17 && std::memcmp(names, "security.selinux", 17) == 0);
 }
 
+constexpr std::string_view kOpaque = ".wh..wh..opq";
+
+bool is_whiteout(std::string_view path) { return path.substr(path.rfind('/') + 1).substr(0, 4) == ".wh."; }
+
 }  // namespace
 
 void remove_below(int folder) {
@@ -62,13 +66,43 @@ Extractor::Extractor(Fd root, const IdMap& map, std::vector<Fd> donors) : root_(
 Result<void> Extractor::layer(const std::string& file) {
   bytes_ = Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!bytes_) return errno_error(errno, "extract: open " + file);
-  const Result<void> done = read_tar(file, [&](const std::string& path, Entry& entry) { return put(path, entry); });
-  return done;
+  // What a layer hides is what lies below it, wherever in the layer the mark stands.
+  const Result<void> hidden = read_tar(file, [&](const std::string& path, Entry&) { return is_whiteout(path) ? hide(path) : Result<void>(); });
+  if (!hidden) return hidden;
+  return read_tar(file, [&](const std::string& path, Entry& entry) { return is_whiteout(path) ? Result<void>() : put(path, entry); });
+}
+
+Result<void> Extractor::hide(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash), name = path.substr(slash + 1);
+  folder_ = resolve(root_, folder, O_PATH | O_DIRECTORY);
+  folder_name_ = folder;
+  if (!folder_) return {};  // nothing lies there
+  if (name == kOpaque) {
+    const int below = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (below >= 0) remove_below(below);
+    forget(folder, false);
+    return {};
+  }
+  const std::string hidden = name.substr(4);
+  if (hidden.empty() || hidden == "." || hidden == "..")
+    return Error(Code::data_loss, fmt::format("extract: the whiteout /{} hides nothing that can be; the layer is damaged", path));
+  forget(folder.empty() ? hidden : folder + "/" + hidden, true);
+  return clear(hidden, false);
+}
+
+// Folders that are gone get no times.
+void Extractor::forget(const std::string& path, bool itself) {
+  if (itself) folders_.erase(path);
+  const auto first = path.empty() ? folders_.begin() : folders_.lower_bound(path + "/");
+  const auto last = path.empty() ? folders_.end() : folders_.lower_bound(path + "0");  // '0' follows '/'
+  folders_.erase(first, last);
 }
 
 Result<void> Extractor::finish() {
   for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
     const Fd fd = resolve(root_, folder->first, O_RDONLY | O_DIRECTORY);
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) continue;  // a later layer took it away under another name
     if (!fd) return errno_error(errno, "extract: open /" + folder->first);
     const timespec times[2] = {{folder->second, 0}, {folder->second, 0}};
     if (::futimens(fd.get(), times) != 0) return errno_error(errno, "extract: set the time of /" + folder->first);
@@ -98,15 +132,10 @@ Result<void> Extractor::put(const std::string& path, Entry& entry) {
     folder_name_ = folder;
     if (!folder_) return errno_error(errno, "extract: open /" + folder);
   }
-  if (name == ".wh..wh..opq") {
-    const int below = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (below >= 0) remove_below(below);
-    return {};
-  }
-  if (name.rfind(".wh.", 0) == 0) return clear(name.substr(4), false);
   if (!mapped(map_.uids, entry.uid) || !mapped(map_.gids, entry.gid))
     return Error(Code::failed_precondition, fmt::format("extract: /{} belongs to {}:{}, which this id map lacks; "
                                                         "give the user 65536 subordinate ids", path, entry.uid, entry.gid));
+  if (entry.kind != Kind::folder) forget(path, true);
   if (Result<void> cleared = clear(name, entry.kind == Kind::folder); !cleared) return cleared;
   return make(path, name, entry);
 }

@@ -34,6 +34,8 @@ class Extractor {
   };
 
   static Fd resolve(const Fd& root, const std::string& path, int flags);
+  Result<void> hide(const std::string& path);
+  void forget(const std::string& path, bool itself);
   Result<void> put(const std::string& path, Entry& entry);
   Result<void> parents(const std::string& path);
   Result<void> clear(const std::string& name, bool keep_folder);

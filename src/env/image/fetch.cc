@@ -1,33 +1,23 @@
 // In: an image of a registry. Out: its blobs in the store, then its name.
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <map>
 #include <set>
 
 #include "base/check.h"
 #include "base/json_text.h"
 #include "env/image/image.h"
+#include "env/image/incoming.h"
 #include "env/image/packed.h"
 #include "env/image/receive.h"
 #include "env/image/transfer_parts.h"
+#include "env/lock/machine.h"
 
 namespace ninefold::env::image {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using registry::Client;
-
-std::string architecture() {
-  utsname name{};
-  ::uname(&name);
-  const std::string machine = name.machine;
-  return machine == "x86_64" ? "amd64" : machine == "aarch64" ? "arm64" : machine;
-}
 
 class Puller {
  public:
@@ -37,7 +27,7 @@ class Puller {
     const registry::Reference& from = client_.reference();
     client_.greet();
     manifest_ = fetch_manifest(from.target());
-    if (is_index(manifest_.bytes)) manifest_ = fetch_manifest(choose_platform(manifest_.bytes, architecture()).within("pull").value());
+    if (is_index("pull", manifest_.bytes)) manifest_ = fetch_manifest(choose_platform(manifest_.bytes, machine_architecture()).within("pull").value());
     const Image image = parse_packed_manifest(manifest_.bytes).within("pull " + from.text()).value();
     lease_ = store_.lease().value();
     entered_ = store_.enter(false).value();  // nothing is collected meanwhile
@@ -74,11 +64,6 @@ class Puller {
     check(found.has_value(), Code::not_found, "pull: {} has no image {}{}{}; check the name, or push it first", from.host, from.repository,
           is_digest(target) ? "@" : ":", target);
     return *found;
-  }
-
-  static bool is_index(const std::string& bytes) {
-    const Json json = parse_json(bytes, "pull: image manifest");
-    return json.is_object() && json.contains("manifests") && !json.contains("layers");
   }
 
   // Of several, the one that brings most.
@@ -129,19 +114,9 @@ class Puller {
   }
 
   void bring_packed(const Descriptor& layer, const std::string& plain) {
-    const std::string file = store_.root() + "/temp/pull-" + layer.digest.substr(7);
-    const Fd held = hold(Shelf::blobs, plain, file);
-    if (!held) return;
-    moved_.bytes += client_.get_blob(layer.digest, layer.size, file, [this](std::uint64_t done) { tally_.at(done); });
-    const std::string temp = store_.temporary_file();
-    std::string got = layer.digest;
-    if (layer.media_type.ends_with("gzip")) got = gunzip("pull: layer " + layer.digest, file, temp).value();
-    else if (::rename(file.c_str(), temp.c_str()) != 0) throw errno_error(errno, "pull: move " + file);
-    if (got != plain) ::unlink(temp.c_str());
-    check(got == plain, Code::data_loss, "pull: layer {} unpacks to {}, its image's configuration says {}; it was damaged or tampered with",
-          layer.digest, got, plain);
-    store_.take_file(Shelf::blobs, temp, plain).value();
-    ::unlink(file.c_str());
+    const auto came = bring_layer(store_, client_, "pull", Shelf::blobs, layer, plain, [this](std::uint64_t done) { tally_.at(done); });
+    if (!came) return;
+    moved_.bytes += *came;
     tally_.finished(layer.size);
     ++moved_.blobs;
   }
@@ -152,7 +127,7 @@ class Puller {
       return;
     }
     const std::string file = store_.root() + "/temp/pull-" + digest.substr(7);
-    const Fd held = hold(shelf, digest, file);
+    const Fd held = hold_incoming(store_, "pull", shelf, digest, file);
     if (!held) return;  // another pull brought it meanwhile
     const auto told = sizes_.find(digest);
     const std::uint64_t size = told == sizes_.end() ? 0 : told->second;
@@ -161,22 +136,6 @@ class Puller {
     store_.take_file(shelf, file, digest).value();
     tally_.finished(bytes);
     ++moved_.blobs;
-  }
-
-  // Two pulls of one blob are one: the second waits, and finds it there.
-  Fd hold(Shelf shelf, const std::string& digest, const std::string& file) const {
-    for (;;) {
-      Fd held = open_file("pull", file, O_RDWR | O_CREAT, 0644).value();
-      while (::flock(held.get(), LOCK_EX) != 0)
-        if (errno != EINTR) throw errno_error(errno, "pull: lock " + file);
-      struct stat ours {}, named {};
-      const bool same = ::fstat(held.get(), &ours) == 0 && ::stat(file.c_str(), &named) == 0 && ours.st_ino == named.st_ino;
-      if (store_.has(shelf, digest)) {
-        if (same) ::unlink(file.c_str());
-        return Fd();
-      }
-      if (same) return held;
-    }
   }
 
   Store& store_;

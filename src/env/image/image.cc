@@ -88,6 +88,7 @@ Result<Config> parse_config(const std::string& bytes) {
     Config config;
     config.architecture = text(json, "architecture");
     config.os = text(json, "os");
+    config.created = text(json, "created");
     config.diff_ids = texts(json["rootfs"], "diff_ids");
     for (const std::string& id : config.diff_ids)
       if (!is_digest(id)) return bad("the configuration holds '" + id + "' as a digest");

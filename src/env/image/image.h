@@ -23,7 +23,7 @@ struct Config {
   std::string architecture, os;
   std::vector<std::string> environment;  // "PATH=/usr/bin"
   std::vector<std::string> entrypoint, command;
-  std::string user, working_folder;
+  std::string user, working_folder, created;
   std::map<std::string, std::string> labels;  // ninefold.python, ninefold.epoch, ninefold.lock, ...
   std::vector<std::string> diff_ids;
 };

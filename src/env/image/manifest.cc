@@ -48,6 +48,16 @@ Manifest layer_between(const Manifest& below, const Manifest& above) {
     const auto old = below.find(path);
     if (old == below.end() || !same(old->second, entry)) add(path, entry);
   }
+  // Names of one file travel together: whoever unpacks a layer by itself finds no target below, and a new
+  // target would leave the old bytes under its other names.
+  for (const auto& [path, entry] : above) {
+    if (entry.kind != Kind::hardlink) continue;
+    const auto target = above.find(entry.link);
+    if (target == above.end() || layer.count(path) == layer.count(entry.link)) continue;
+    add(entry.link, target->second);
+    for (const auto& [other, link] : above)
+      if (link.kind == Kind::hardlink && link.link == entry.link) add(other, link);
+  }
   for (const auto& [path, entry] : below) {
     if (above.count(path)) continue;
     // One whiteout hides a folder with all that is in it.

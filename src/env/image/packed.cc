@@ -16,6 +16,8 @@ namespace ninefold::env::image {
 namespace {
 
 constexpr int kGzip = 15 + 16;  // the largest window; gzip's frame and nothing else
+// Layers of programs and data shrink to a half or a tenth; nothing but zeros shrinks a thousandfold.
+constexpr std::uint64_t kFreeOfDoubt = 1ull << 30, kMostGrowth = 200;
 
 Result<std::string> unpack(const std::string& operation, const std::string& from, const std::string& to) {
   Result<Fd> in = open_file(operation, from, O_RDONLY);
@@ -31,10 +33,12 @@ Result<std::string> unpack(const std::string& operation, const std::string& from
   std::vector<unsigned char> packed(1 << 18), plain(1 << 20);
   Sha256 hash;
   bool ended = false;  // between two members
+  std::uint64_t read = 0, made = 0;
   for (bool last = false; !last;) {
     Result<std::size_t> got = read_some(operation, from, in.value().get(), packed.data(), packed.size());
     if (!got) return got.error();
     last = got.value() < packed.size();
+    read += got.value();
     stream.next_in = packed.data();
     stream.avail_in = static_cast<uInt>(got.value());
     while (stream.avail_in > 0) {
@@ -47,6 +51,8 @@ Result<std::string> unpack(const std::string& operation, const std::string& from
         code = ::inflate(&stream, Z_NO_FLUSH);
         if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return bad(stream.msg ? stream.msg : "it is no gzip file");
         const std::string_view piece(reinterpret_cast<const char*>(plain.data()), plain.size() - stream.avail_out);
+        made += piece.size();
+        if (made > kFreeOfDoubt && made / kMostGrowth > read) return bad("it grows to more than 200 times its size, as gzip bombs do");
         hash.update(piece);
         if (Result<void> written = write_all(operation, to, out.value().get(), piece); !written) return written.error();
       } while (code == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0));

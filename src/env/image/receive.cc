@@ -12,7 +12,10 @@ void receive(Store& store, const std::string& operation, const Ref& ref, const B
   Lease lease = store.lease().value();
   const auto take = [&](Shelf shelf, const std::string& digest) {
     lease.hold({digest}).value();
-    if (!store.has(shelf, digest)) bring(shelf, digest);
+    const Shelf other = shelf == Shelf::blobs ? Shelf::inputs : Shelf::blobs;  // a base's layer is the image's, too
+    if (store.has(shelf, digest)) return;
+    if (store.has(other, digest)) store.share(other, shelf, digest).value();
+    else bring(shelf, digest);
   };
   take(Shelf::blobs, ref.image);
   const Image manifest = parse_manifest(store.get(Shelf::blobs, ref.image).value()).value();

@@ -49,6 +49,7 @@ class Reader {
         else if (type == 'K') link_ = text.substr(0, text.find('\0'));
         else if (type == 'x') {
           if (!pax(text)) return bad(at, "a pax record is malformed");
+          if (sparse_) return Error(Code::unimplemented, fmt::format("{}: a sparse file at byte {}; images hold plain ones", path_, at));
         }
       } else {
         if (Result<void> done = entry(block, type, at, data, length, each); !done) return done;
@@ -123,6 +124,7 @@ class Reader {
       const auto equals = body.find('=');
       if (equals == std::string_view::npos) return false;
       const std::string_view key = body.substr(0, equals), value = body.substr(equals + 1);
+      if (key.substr(0, 11) == "GNU.sparse.") sparse_ = true;
       if (key == "path") name_ = value;
       else if (key == "linkpath") link_ = value;
       else if (key.substr(0, 13) == "SCHILY.xattr.") xattrs_[std::string(key.substr(13))] = value;
@@ -168,6 +170,7 @@ class Reader {
       case '4': entry.kind = Kind::block; break;
       case '5': entry.kind = Kind::folder; break;
       case '6': entry.kind = Kind::fifo; break;
+      case 'S': return Error(Code::unimplemented, fmt::format("{}: {} is a sparse file; images hold plain ones", path_, *path));
       default: return bad(at, fmt::format("entry type '{}' is unknown", type));
     }
     if (type == '\0' && !name.empty() && name.back() == '/') entry.kind = Kind::folder;
@@ -203,6 +206,7 @@ class Reader {
   std::optional<std::string> name_, link_;
   std::optional<std::uint64_t> pax_size_, uid_, gid_, mtime_;
   std::map<std::string, std::string> xattrs_;
+  bool sparse_ = false;
 };
 
 }  // namespace

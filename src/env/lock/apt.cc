@@ -92,7 +92,7 @@ Result<void> Apt::update(const std::vector<AptSource>& sources, bool expired, co
       folder_, architecture_);
   if (expired) conf += "Acquire::Check-Valid-Until \"false\";\n";
   if (!proxy.empty()) conf += fmt::format("Acquire::http::Proxy \"{0}\";\nAcquire::https::Proxy \"{0}\";\n", proxy);
-  for (auto [name, text] : {std::pair{"/sources.list", list}, {"/apt.conf", conf}, {"/status", std::string()}})
+  for (auto [name, text] : {std::pair{"/sources.list", list}, {"/apt.conf", conf}, {"/status", status_}})
     if (Result<void> written = write_atomically("lock", folder_ + name, text); !written) return written;
   Result<std::string> done = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"});
   if (done) return {};

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -22,8 +25,10 @@ struct Part {
   const char* name;
   std::vector<Input> Lock::*inputs;
 };
-constexpr Part kParts[] = {{"os", &Lock::os},           {"apt", &Lock::apt},           {"tools", &Lock::tools},
-                           {"python", &Lock::packages}, {"ninefold", &Lock::ninefold}, {"programs", &Lock::programs}};
+constexpr Part kParts[] = {{"image", &Lock::image},     {"os", &Lock::os},
+                           {"apt", &Lock::apt},         {"tools", &Lock::tools},
+                           {"python", &Lock::packages}, {"ninefold", &Lock::ninefold},
+                           {"programs", &Lock::programs}};
 
 Json json_of(const Input& input) {
   return {{"name", input.name}, {"version", input.version}, {"file", input.file}, {"size", input.size}, {"digest", input.digest}};
@@ -51,10 +56,25 @@ Input input_of(const Json& json, const std::string& where) {
   return input;
 }
 
+// What the image says of itself: words that become parts of commands and paths.
+void facts_of(const Json& json, Lock& lock) {
+  for (auto [key, into] : {std::pair{"distribution", &lock.distribution}, {"codename", &lock.codename}, {"glibc", &lock.glibc}}) {
+    *into = json.at(key).get<std::string>();
+    const bool plain = std::all_of(into->begin(), into->end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_'; });
+    check(plain && into->size() < 100, Code::data_loss, "lock: {} of the image cannot be; run ninefold lock --upgrade", key);
+  }
+  const auto dot = lock.glibc.find('.');
+  check(dot != std::string::npos && dot > 0 && dot + 1 < lock.glibc.size() && lock.glibc.find_first_not_of("0123456789.") == std::string::npos, Code::data_loss,
+        "lock: '{}' is no version of glibc; run ninefold lock --upgrade", lock.glibc);
+  lock.interpreter = json.at("interpreter").get<std::string>();
+  check(lock.interpreter.size() > 1 && lock.interpreter[0] == '/' && is_plain_path(lock.interpreter.substr(1)), Code::data_loss,
+        "lock: the interpreter '{}' cannot be; run ninefold lock --upgrade", lock.interpreter);
+}
+
 }  // namespace
 
 std::string fingerprint(const Spec& spec) {
-  const Json json = {{"base", spec.base},     {"python", spec.python.version}, {"set", spec.packages.set},
+  const Json json = {{"base", spec.base_name()}, {"python", spec.python.version}, {"set", spec.packages.set},
                      {"apt", spec.packages.apt}, {"pip", spec.packages.pip},      {"locale", spec.locale}, {"timezone", spec.timezone},
                      {"jupyter", spec.jupyter.has_value()}, {"tensorboard", spec.tensorboard.has_value()}};
   return "sha256:" + sha256_hex(json.dump());
@@ -68,6 +88,9 @@ std::string to_text(const Lock& lock) {
   line("spec", lock.spec);
   line("wishes", Json{{"system", lock.system_wishes}, {"tools", lock.tools_wishes}, {"python", lock.python_wishes}});
   line("base", lock.base);
+  const bool on_image = !lock.image.empty();
+  if (on_image)
+    line("image_facts", Json{{"distribution", lock.distribution}, {"codename", lock.codename}, {"glibc", lock.glibc}, {"interpreter", lock.interpreter}});
   line("python_version", lock.python);
   line("architecture", lock.architecture);
   line("epoch", lock.epoch);
@@ -78,10 +101,11 @@ std::string to_text(const Lock& lock) {
   line("index", json_of(lock.index));
   line("uv", json_of(lock.uv));
   for (const Part& part : kParts) {
+    if (part.inputs == &Lock::image && !on_image) continue;
     text += fmt::format("  \"{}\": [", part.name);
     bool first = true;
     for (const Input& input : lock.*part.inputs) text += (first ? "\n    " : ",\n    ") + json_of(input).dump(), first = false;
-    text += fmt::format("{}]{}\n", first ? "" : "\n  ", &part == &kParts[5] ? "" : ",");
+    text += fmt::format("{}]{}\n", first ? "" : "\n  ", &part == std::end(kParts) - 1 ? "" : ",");
   }
   return text + "}\n";
 }
@@ -114,11 +138,15 @@ Result<Lock> parse_lock(const std::string& text) {
     }
     lock.index = input_of(json.at("index"), "index");
     lock.uv = input_of(json.at("uv"), "uv");
+    if (lock.base.rfind("oci:", 0) == 0) facts_of(json.at("image_facts"), lock);
     for (const Part& part : kParts) {
       std::size_t number = 0;
+      if (part.inputs == &Lock::image && lock.base.rfind("oci:", 0) != 0) continue;
       check(json.at(part.name).is_array(), Code::data_loss, "lock: {} is no list; run ninefold lock --upgrade", part.name);
       for (const Json& input : json.at(part.name)) (lock.*part.inputs).push_back(input_of(input, fmt::format("{}[{}]", part.name, number++)));
     }
+    check(lock.base.rfind("oci:", 0) != 0 || lock.image.size() > kImageLayers, Code::data_loss,
+          "lock: the image {} has no layers; run ninefold lock --upgrade", lock.base);
     return lock;
   } catch (const Error& error) {
     return error;

@@ -29,6 +29,10 @@ struct Lock {
   // changed, so that one more Python package leaves every other layer as it is.
   std::string system_wishes, tools_wishes, python_wishes;
   std::string base, python, architecture;
+  // Where `base` is an image: its manifest for this platform, its configuration, its dpkg's status and its
+  // layers (plain tar, lowest first), in this order; what it says of itself.
+  std::vector<Input> image;
+  std::string interpreter = "/usr/bin/python3", glibc, distribution, codename;  // the last three of an image only
   std::int64_t epoch = 0;  // SOURCE_DATE_EPOCH: the newest release's date
   std::vector<Release> releases;
   std::vector<std::string> locales;
@@ -41,6 +45,8 @@ struct Lock {
   std::vector<Input> ninefold;  // Ninefold's wheel and the one that stands for TensorFlow
   std::vector<Input> programs;  // init and supervisor
 };
+
+inline constexpr std::size_t kImageManifest = 0, kImageConfig = 1, kImageStatus = 2, kImageLayers = 3;
 
 // Hash of the parts of a spec that an image depends on: mounts, ports and limits do not count.
 std::string fingerprint(const Spec& spec);

@@ -24,13 +24,18 @@ namespace {
 
 const std::map<std::string, std::string> kGlibc = {{"bullseye", "2.31"}, {"bookworm", "2.36"}, {"trixie", "2.41"}};
 
+constexpr std::int64_t kEarliest = 315532800;  // 1980: the first date that archives of wheels can hold
+
 // What every environment has: Python, the SSH daemon, certificates, time zones, the C++ runtime that
 // wheels expect, and what "small" leaves out. ?essential is the archive's own mark.
-std::vector<std::string> os_wishes(const Spec& spec) {
+std::vector<std::string> os_wishes(const Spec& spec, const BaseFacts* image, const Lock& lock) {
   std::vector<std::string> wishes = {"?essential",  "?priority(required)", "python3",   "openssh-server", "openssh-client", "ca-certificates",
                                      "tzdata",      "locales",             "libstdc++6", "libgomp1",       "passwd",         "bash"};
-  if (spec.codename() != "bullseye") wishes.push_back("usr-is-merged");
-  if (spec.python.version == "3.9") wishes.push_back("python3-distutils");  // setuptools of that time wants it
+  if (image) wishes.erase(wishes.begin(), wishes.begin() + (lock.python.empty() ? 2 : 3));  // the image's own
+  else if (spec.codename() != "bullseye") wishes.push_back("usr-is-merged");
+  // setuptools of that time wants it
+  const bool old = lock.python == "3.9" || (lock.python.empty() && lock.codename == "bullseye");
+  if (old && (!image || lock.interpreter.rfind("/usr/bin/", 0) == 0)) wishes.push_back("python3-distutils");
   if (spec.packages.set == "full")
     wishes.insert(wishes.end(), {"tmux", "git", "make", "rsync", "procps", "less", "nano", "curl", "fontconfig", "fonts-wqy-microhei"});
   return wishes;
@@ -42,6 +47,8 @@ std::vector<std::string> locales(const Spec& spec) {
   if (spec.locale != "C.UTF-8") all.insert(spec.locale);
   return {all.begin(), all.end()};
 }
+
+std::string glibc_of_base(const Spec& spec, const Lock& lock) { return lock.image.empty() ? kGlibc.at(spec.codename()) : lock.glibc; }
 
 class Folder {
  public:
@@ -68,11 +75,46 @@ std::string hash_of(const std::vector<std::string>& wishes) {
   return "sha256:" + sha256_hex(text);
 }
 
-void lock_apt(Store& store, const Spec& spec, const Lock* before, const LockOptions& options, const std::string& folder, Lock& lock) {
-  std::vector<std::string> asked = os_wishes(spec);
+// The image with all that a lock says of it. Its Python decides, unless it has none.
+BaseFacts lock_image(Store& store, const Spec& spec, const Lock* before, const LockOptions& options, Lock& lock) {
+  check(static_cast<bool>(options.read_base), Code::internal, "lock: nothing reads the image {}", spec.base);
+  const bool keep = before && !options.upgrade && before->base == lock.base && !before->image.empty();
+  BaseFacts facts = options.read_base(store, spec, keep ? &before->image : nullptr).value();
+  lock.image = facts.image;
+  lock.distribution = os_release_value(facts.os_release, "ID");
+  lock.codename = os_release_value(facts.os_release, "VERSION_CODENAME");
+  lock.glibc = glibc_of(installed_packages(facts.status), spec.base).value();
+  const FoundPython python = choose_python(facts.pythons, spec).value();
+  if (!python.path.empty()) lock.python = python.version, lock.interpreter = python.path;
+  lock.epoch = std::max(facts.created, kEarliest);
+  return facts;
+}
+
+// Of wishes those that an image does not have: `--no-upgrade` would leave them out of apt's answer as well, but
+// where none is left, no archive needs to be asked.
+std::vector<std::string> not_there(std::vector<std::string> wishes, const BaseFacts* image) {
+  if (!image) return wishes;
+  const auto installed = installed_packages(image->status);
+  std::erase_if(wishes, [&](const std::string& name) { return installed.count(name) != 0; });
+  return wishes;
+}
+
+// "3.11" of the package that will be the interpreter.
+void take_version_of_python(const Spec& spec, Lock& lock) {
+  for (const Input& one : lock.os)
+    if (one.name == "python3") lock.python = one.version.substr(0, one.version.find('.', one.version.find('.') + 1));
+  check(spec.python.version.empty() || lock.python == spec.python.version, Code::failed_precondition,
+        "{}: python.version: base {} has no Python, and its release's is {}, not {}; write version = \"{}\", or choose another base",
+        spec.position("python.version").text(), spec.base, lock.python, spec.python.version, lock.python);
+}
+
+void lock_apt(Store& store, const Spec& spec, const BaseFacts* image, const Lock* before, const LockOptions& options, const std::string& folder, Lock& lock) {
+  const std::vector<std::string> system = os_wishes(spec, image, lock);
+  std::vector<std::string> asked = system;
   asked.push_back("+");
   asked.insert(asked.end(), spec.packages.apt.begin(), spec.packages.apt.end());
-  asked.insert(asked.end(), {spec.base, lock.architecture});
+  asked.insert(asked.end(), {lock.base, lock.architecture});
+  if (image) asked.insert(asked.end(), {lock.image[kImageManifest].digest, spec.python.version});
   lock.system_wishes = hash_of(asked);
   if (before && !options.upgrade && before->system_wishes == lock.system_wishes) {
     std::vector<Input> all = before->os;
@@ -81,23 +123,32 @@ void lock_apt(Store& store, const Spec& spec, const Lock* before, const LockOpti
     if (stored(store, all)) {
       lock.os = before->os, lock.apt = before->apt, lock.index = before->index;
       lock.releases = before->releases, lock.epoch = before->epoch;
+      if (image) lock.python = before->python, lock.interpreter = before->interpreter;
       return;
     }
   }
-  auto sources = choose_sources(machine_sources(), machine_codename(), spec.codename(), spec.sources);
+  const std::vector<std::string> os = not_there(system, image), more = not_there(spec.packages.apt, image);
+  std::string stanzas;
+  if (os.empty() && more.empty()) {  // an image that has it all
+    lock.index = {"index", "", "Packages", 0, store.put(Shelf::inputs, stanzas).value()};
+    return;
+  }
+  auto sources = image ? base_sources(*image, machine_sources(), machine_codename(), spec.sources, folder + "/keys")
+                       : choose_sources(machine_sources(), machine_codename(), spec.codename(), spec.sources);
   Apt apt(folder + "/apt", lock.architecture);
+  if (image) apt.installed(image->status);
   check(!find_program("apt-get").empty(), Code::not_found, "lock: apt-get is not on this machine; lock on Debian or Ubuntu, build anywhere");
-  options.say("reading the package index of " + spec.base);
+  options.say("reading the package index of " + (image ? lock.distribution + ":" + lock.codename : spec.base));
   apt.update(sources.value(), spec.sources.expired, spec.sources.proxy).value();
   lock.releases = apt.releases(store, lock.epoch).value();
   options.say("resolving Debian packages");
-  std::string stanzas;
-  lock.os = apt.resolve(os_wishes(spec), stanzas).value();
-  if (!spec.packages.apt.empty()) {
+  if (!os.empty()) lock.os = apt.resolve(os, stanzas).value();
+  if (lock.python.empty()) take_version_of_python(spec, lock);
+  if (!more.empty()) {
     // The first layer's packages are wishes with versions, so that the second resolution only adds.
     std::vector<std::string> wishes;
     for (const Input& one : lock.os) wishes.push_back(one.name + "=" + one.version);
-    wishes.insert(wishes.end(), spec.packages.apt.begin(), spec.packages.apt.end());
+    wishes.insert(wishes.end(), more.begin(), more.end());
     stanzas.clear();
     std::set<std::string> below;
     for (const Input& one : lock.os) below.insert(one.name);
@@ -112,7 +163,7 @@ void lock_apt(Store& store, const Spec& spec, const Lock* before, const LockOpti
 void lock_pip(Store& store, const Spec& spec, const Lock* before, const LockOptions& options, const std::string& folder, Lock& lock) {
   if (before && before->python != lock.python) before = nullptr;
   const bool keep = before && !options.upgrade;
-  const std::string glibc = kGlibc.at(spec.codename());
+  const std::string glibc = glibc_of_base(spec, lock);
   make_folders("lock", folder + "/pip").value();
   Pip pip(folder + "/pip", lock.python, glibc, pip_source(spec.sources), options.program_folder);
   lock.uv = pip.tool(store, keep ? &before->uv : nullptr, options.say).value();
@@ -131,7 +182,7 @@ void lock_pip(Store& store, const Spec& spec, const Lock* before, const LockOpti
 }
 
 void lock_own(Store& store, const Spec& spec, const LockOptions& options, Lock& lock) {
-  lock.ninefold = own_wheels(store, lock.python, kGlibc.at(spec.codename()), spec.sources, options.program_folder).value();
+  lock.ninefold = own_wheels(store, lock.python, glibc_of_base(spec, lock), spec.sources, options.program_folder).value();
   for (const char* name : {"ninefold-init"}) {
     const std::string path = options.program_folder + "/" + name;
     if (::access(path.c_str(), R_OK) != 0) continue;
@@ -149,12 +200,18 @@ Result<Lock> make_lock(Store& store, const Spec& spec, const Lock* before, const
     const Folder folder;
     Lock lock;
     lock.spec = fingerprint(spec);
-    lock.base = spec.base;
-    lock.python = spec.python.version;
+    lock.base = spec.base_name();
     lock.architecture = machine_architecture();
     lock.locales = locales(spec);
-    lock_own(store, spec, options, lock);  // first: it fails at once where something is missing
-    lock_apt(store, spec, before, options, folder.path, lock);
+    if (spec.base_reference().empty()) {
+      lock.python = spec.python.version;
+      lock_own(store, spec, options, lock);  // first: it fails at once where something is missing
+      lock_apt(store, spec, nullptr, before, options, folder.path, lock);
+    } else {
+      const BaseFacts image = lock_image(store, spec, before, options, lock);
+      lock_apt(store, spec, &image, before, options, folder.path, lock);
+      lock_own(store, spec, options, lock);
+    }
     lock_pip(store, spec, before, options, folder.path, lock);
     return lock;
   } catch (const Error& error) {

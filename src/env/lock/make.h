@@ -2,6 +2,7 @@
 #pragma once
 
 #include "env/lock/apt.h"
+#include "env/lock/base.h"
 #include "env/lock/lock.h"
 #include "env/spec/spec.h"
 #include "env/store/store.h"
@@ -12,6 +13,7 @@ struct LockOptions {
   bool upgrade = false;          // new versions of everything, else only what the file's changes ask for
   std::string program_folder;    // where the ninefold command lies; its init and wheels are found from there
   Say say;
+  ReadBase read_base;            // for bases that are images: image/base.h
 };
 
 // `before`: the lock that is there, or nullptr. Same spec, no upgrade, all inputs stored: it comes back.

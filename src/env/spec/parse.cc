@@ -156,13 +156,26 @@ class Parser {
     }
     const auto* given = top.table() ? top.table()->get("base") : nullptr;
     const std::string base = given ? given->value_or(std::string()) : std::string();
-    const bool image = base.find_first_of("/@") != std::string::npos;
+    const bool image = base.rfind("oci:", 0) == 0;
     if (image) {
+      top.text("base", spec.base);
+      // registry/reference.h judges the rest when the base is locked.
+      const std::string reference = spec.base_reference(), host = reference.substr(0, reference.find('/'));
+      const bool hosted = reference.find('/') != std::string::npos && (host.find_first_of(".:") != std::string::npos || host == "localhost");
+      if (!hosted || !matches(reference, "[A-Za-z0-9._:/@\\[\\]-]{3,500}"))
+        top.find("base", fmt::format("base: \"{}\" names no registry; write it like \"oci:registry.example/team/base:1\"", base));
+    } else if (base.find_first_of("/@") != std::string::npos) {
       top.node("base");
-      top.find("base", fmt::format("base: \"{}\" is an image; a base is a release of Debian, whose packages are locked one by one: {}", base, table_text));
+      top.find("base", fmt::format("base: \"{}\" is an image; write \"oci:{}\". A release of Debian is a base, too: {}", base, base, table_text));
     }
-    const bool named = !image && top.choice("base", names, spec.base);
+    const bool named = !image && base.find_first_of("/@") == std::string::npos && top.choice("base", names, spec.base);
     Section python = top.table("python");
+    if (image) {  // what the image has is known when it is locked
+      if (python.text("version", spec.python.version))
+        pattern(python, "version", spec.python.version, "3\\.[0-9]{1,2}", "a version as \"3.11\"");
+      python.finish();
+      return;
+    }
     if (python.text("version", spec.python.version)) {
       const auto found = std::find_if(known.begin(), known.end(),
                                       [&](const auto& row) { return row.second == spec.python.version; });

@@ -21,6 +21,13 @@ std::string Spec::codename() const {
   return colon == std::string::npos ? "" : base.substr(colon + 1);
 }
 
+std::string Spec::base_reference() const { return base.rfind("oci:", 0) == 0 ? base.substr(4) : std::string(); }
+
+std::string Spec::base_name() const {
+  const std::string reference = base_reference();
+  return reference.empty() ? base : "oci:" + reference.substr(reference.find('/') + 1);
+}
+
 std::string Spec::user() const { return ssh ? ssh->user : Ssh{}.user; }
 
 }  // namespace ninefold::env

@@ -150,6 +150,10 @@ struct Spec {
 
   std::string distribution() const;  // "debian" of "debian:bookworm"
   std::string codename() const;      // "bookworm"
+  // An image of a registry as base: the reference after "oci:", else empty.
+  std::string base_reference() const;
+  // `base` without the registry's host, which is none of the image's business: "oci:team/base:1".
+  std::string base_name() const;
   std::string user() const;          // the ordinary user inside: ssh.user, or "devuser"
 };
 

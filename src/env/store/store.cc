@@ -152,6 +152,16 @@ Result<std::string> Store::take_file(Shelf shelf, const std::string& file, const
   return digest;
 }
 
+Result<void> Store::share(Shelf from, Shelf to, const std::string& digest) {
+  const std::string old = path(from, digest), fresh = path(to, digest);
+  if (::link(old.c_str(), fresh.c_str()) == 0) return sync_folder(fresh.substr(0, fresh.rfind('/'))), Result<void>();
+  if (errno == EEXIST) return {};
+  const int number = errno;
+  if (number == ENOENT) return errno_error(number, "store: put " + fresh);
+  Result<std::string> copied = put_file(to, old, digest);  // a file system without links, or with all that it allows
+  return copied ? Result<void>() : Result<void>(copied.error());
+}
+
 Result<std::string> Store::get(Shelf shelf, const std::string& digest) const {
   if (!is_digest(digest)) return Error(Code::invalid_argument, "store: '" + digest + "' is no digest; it reads sha256:<64 hex digits>");
   // Manifests, configurations and locks are texts; a stranger's manifest may call a layer one.

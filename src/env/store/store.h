@@ -78,6 +78,8 @@ class Store {
   // Takes a file that lies in temp() without copying it; `digest` is that of its bytes, from whoever wrote
   // them. Byte code is not synced: what a power cut tears no longer fits its digest and is made again.
   Result<std::string> take_file(Shelf shelf, const std::string& file, const std::string& digest);
+  // Puts what one shelf has onto another, too, as a second name of the same file.
+  Result<void> share(Shelf from, Shelf to, const std::string& digest);
   // The bytes, checked against the digest.
   Result<std::string> get(Shelf shelf, const std::string& digest) const;
   // Reads the whole file against its digest, once a process; a corrupted one is named.
