@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/check.h"
@@ -108,7 +109,9 @@ std::vector<FoundPython> pythons(const Merged& tree, const std::string& path) {
       std::string program = real.substr(real.rfind('/') + 1);
       if (program.rfind("python3.", 0) != 0) program = name;  // a file of that very name
       const std::string version = program.substr(6);
-      const bool told = version.size() > 2 && version.size() < 5 && version.find_first_not_of("0123456789", 2) == std::string::npos;
+      // It becomes part of a lock, and of commands.
+      const bool plain = std::all_of(real.begin(), real.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("/._+-").find(c) != std::string_view::npos; });
+      const bool told = plain && version.size() > 2 && version.size() < 5 && version.find_first_not_of("0123456789", 2) == std::string::npos;
       if (told && known.insert(version).second) all.push_back({version, "/" + real});
     }
   }

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "env/image/aside.h"
+#include "env/image/base.h"
 #include "env/image/layers.h"
 
 namespace ninefold::env::image {
@@ -32,6 +33,7 @@ struct Layer {
 std::string key_of(const Lock& lock, const std::string& part, const std::string& below, const std::vector<Input>& inputs) {
   std::string text = fmt::format("{} {} {} {} {} {} {}\n", kRecipe, part, lock.base, lock.architecture, lock.epoch, below, fmt::join(lock.locales, ","));
   for (const Input& input : inputs) text += input.file + " " + input.digest + "\n";
+  for (const Input& input : lock.image) text += input.digest + "\n";
   if (part != "os" && part != "apt" && part != "programs") text += lock.uv.digest;
   return sha256_hex(text);
 }
@@ -57,7 +59,9 @@ class Builder {
     const Fd entered = store_.enter(false).value();  // nothing is collected meanwhile
     // Neither half needs the other, so they are made side by side where both have something to make.
     const std::string os_key = key_of(lock_, "os", "", lock_.os);
-    if (cached(os_key).empty() && !python_is_cached()) {
+    if (!lock_.image.empty()) {
+      layers_upon_image(os_key);
+    } else if (cached(os_key).empty() && !python_is_cached()) {
       Aside above("build", [&] {
         std::string text;
         for (const Layer& layer : python_layers()) text += fmt::format("{} {} {}\n", layer.part, layer.digest, layer.size);
@@ -101,6 +105,34 @@ class Builder {
     return true;
   }
 
+  // The image's own layers first. Its interpreter runs where it lies, so nothing is made side by side.
+  void layers_upon_image(const std::string& os_key) {
+    std::vector<std::string> below;
+    std::error_code error;
+    for (std::size_t i = kImageLayers; i < lock_.image.size(); ++i) {
+      const std::string& digest = lock_.image[i].digest;
+      lease_.hold({digest}).value();
+      store_.share(Shelf::inputs, Shelf::blobs, digest).value();
+      below.push_back(digest);
+      layers_.push_back({"base", digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error)});
+    }
+    const auto above = [&](const char* part, const std::string& key, const std::vector<Input>& packages) {
+      layers_.push_back(layer(part, key, [&](int out, const std::string& path) {
+        return layer_above(store_, lock_, below, packages, part == std::string_view("os"), options_, out, path);
+      }));
+      below.push_back(layers_.back().digest);
+    };
+    above("os", os_key, lock_.os);
+    if (!python_is_cached()) {
+      Image image;
+      for (const std::string& digest : below) image.layers.push_back({kLayerType, digest, 0, {}});
+      image.chain = chain_of(below);
+      tree_ = tree(store_, image, options_.map, true).value().substr(store_.root().size() + 1);
+    }
+    if (!lock_.apt.empty()) above("apt", key_of(lock_, "apt", below.back(), lock_.apt), lock_.apt);
+    for (Layer& layer : python_layers()) layers_.push_back(std::move(layer));
+  }
+
   void system_layers(const std::string& os_key) {
     layers_.push_back(layer("os", os_key, [&](int out, const std::string& path) { return os_layer(store_, lock_, out, path, options_.say); }));
     if (lock_.apt.empty()) return;
@@ -113,7 +145,7 @@ class Builder {
     std::vector<Layer> layers;
     for (const Part& part : python_parts())
       layers.push_back(layer(part.name, key_of_python(part),
-                             [&](int out, const std::string& path) { return python_layer(store_, lock_, part.prefix, options_, out, path); }));
+                             [&](int out, const std::string& path) { return python_layer(store_, lock_, part.prefix, options_, tree_, out, path); }));
     return layers;
   }
 
@@ -150,24 +182,37 @@ class Builder {
       history.push_back({{"created", iso_time(lock_.epoch)}, {"created_by", "ninefold build: " + layer.part}});
       layers.push_back({{"mediaType", kLayerType}, {"digest", layer.digest}, {"size", layer.size}, {"annotations", {{"ninefold.layer", layer.part}}}});
     }
+    std::vector<std::string> environment = {"PATH=" + path, "LANG=" + options_.locale, "TZ=" + options_.timezone, "NINEFOLD_PYTHON=/opt/env/bin/python",
+                                            "JUPYTER_PATH=/opt/env/share/jupyter"};
+    std::map<std::string, std::string> labels;
+    Json annotations;
+    if (!lock_.image.empty()) {  // variables and labels stay, as with Docker; user, command and entry point are ours
+      const Config base = parse_config(store_.get(Shelf::inputs, lock_.image[kImageConfig].digest).value()).within("build: base " + lock_.base).value();
+      environment = merged_environment(base.environment, environment);
+      labels = base.labels;
+      annotations["org.opencontainers.image.base.digest"] = lock_.image[kImageManifest].digest;
+    }
+    Json all_labels = {{"ninefold.base", lock_.base}, {"ninefold.python", lock_.python}, {"ninefold.lock", "sha256:" + sha256_hex(to_text(lock_))}};
+    for (const auto& [name, value] : labels) all_labels.emplace(name, value);  // ours stay
     const Json config = {
         {"created", iso_time(lock_.epoch)},
         {"architecture", lock_.architecture},
         {"os", "linux"},
         {"config",
          {{"User", "1000:1000"},
-          {"Env", Json::array({"PATH=" + path, "LANG=" + options_.locale, "TZ=" + options_.timezone, "NINEFOLD_PYTHON=/opt/env/bin/python", "JUPYTER_PATH=/opt/env/share/jupyter"})},
+          {"Env", environment},
           {"Cmd", Json::array({"/bin/bash"})},
           {"WorkingDir", "/tf"},
-          {"Labels", {{"ninefold.base", lock_.base}, {"ninefold.python", lock_.python}, {"ninefold.lock", "sha256:" + sha256_hex(to_text(lock_))}}}}},
+          {"Labels", all_labels}}},
         {"rootfs", {{"type", "layers"}, {"diff_ids", ids}}},
         {"history", history}};
     const std::string bytes = config.dump();
     const std::string config_digest = store_.put(Shelf::blobs, bytes).value();
-    const Json manifest = {{"schemaVersion", 2},
-                           {"mediaType", "application/vnd.oci.image.manifest.v1+json"},
-                           {"config", {{"mediaType", "application/vnd.oci.image.config.v1+json"}, {"digest", config_digest}, {"size", bytes.size()}}},
-                           {"layers", layers}};
+    Json manifest = {{"schemaVersion", 2},
+                     {"mediaType", "application/vnd.oci.image.manifest.v1+json"},
+                     {"config", {{"mediaType", "application/vnd.oci.image.config.v1+json"}, {"digest", config_digest}, {"size", bytes.size()}}},
+                     {"layers", layers}};
+    if (!annotations.empty()) manifest["annotations"] = annotations;
     return store_.put(Shelf::blobs, manifest.dump()).value();
   }
 
@@ -176,6 +221,7 @@ class Builder {
   const BuildOptions& options_;
   Lease lease_;
   std::vector<Layer> layers_;
+  std::string tree_;  // of base and os layer, where the base is an image
 };
 
 }  // namespace

@@ -113,6 +113,12 @@ Result<Image> parse_manifest(const std::string& bytes) { return read_manifest(by
 
 Result<Image> parse_packed_manifest(const std::string& bytes) { return read_manifest(bytes, true); }
 
+std::string chain_of(const std::vector<std::string>& diff_ids) {
+  std::string chain;
+  for (const std::string& id : diff_ids) chain = chain.empty() ? id : "sha256:" + sha256_hex(chain + " " + id);
+  return chain;
+}
+
 Result<Image> open_image(const Store& store, const std::string& name) {
   std::string digest = name;
   if (!is_digest(name)) {
@@ -134,8 +140,8 @@ Result<Image> open_image(const Store& store, const std::string& name) {
   if (ids.size() != image.value().layers.size()) return bad("manifest and configuration name different numbers of layers").within(file);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] != image.value().layers[i].digest) return bad("a plain layer's digest is not its diff id").within(file);
-    image.value().chain = i == 0 ? ids[0] : "sha256:" + sha256_hex(image.value().chain + " " + ids[i]);
   }
+  image.value().chain = chain_of(ids);
   return image;
 }
 

@@ -39,6 +39,9 @@ struct Image {
 // `name` is a ref ("tf29") or "sha256:...". Manifest and configuration are verified by digest.
 Result<Image> open_image(const Store& store, const std::string& name);
 
+// The OCI chain id of layers: "sha256:..."; one name for all that lies in them.
+std::string chain_of(const std::vector<std::string>& diff_ids);
+
 // Pure parsers of untrusted bytes, for open_image, load and pull.
 Result<Config> parse_config(const std::string& text);
 Result<Image> parse_manifest(const std::string& text);  // without config and chain

@@ -30,9 +30,9 @@ namespace {
 constexpr std::uint64_t kRoomNeeded = 3ull << 30;
 
 // dpkg waits for the disk after every file; in memory it does not. Any other place works, too.
-std::string fast_folder() {
+std::string fast_folder(std::uint64_t more = 0) {
   struct statvfs room {};
-  if (::statvfs("/dev/shm", &room) == 0 && room.f_bavail * room.f_frsize > kRoomNeeded && ::access("/dev/shm", W_OK) == 0) return "/dev/shm";
+  if (::statvfs("/dev/shm", &room) == 0 && room.f_bavail * room.f_frsize > kRoomNeeded + more && ::access("/dev/shm", W_OK) == 0) return "/dev/shm";
   const char* named = std::getenv("TMPDIR");
   return named && *named == '/' ? named : "/tmp";
 }
@@ -54,8 +54,9 @@ void remove_all(const std::string& path) {
 // it may lie in memory.
 class Scratch {
  public:
-  Scratch() {
-    const std::string base = fast_folder(), prefix = fmt::format("ninefold-build.{}.", ::getuid());
+  // `more`: bytes beyond what a system of ours takes.
+  explicit Scratch(std::uint64_t more) {
+    const std::string base = fast_folder(more), prefix = fmt::format("ninefold-build.{}.", ::getuid());
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(base, error)) {
       if (entry.path().filename().string().rfind(prefix, 0) != 0) continue;
@@ -99,7 +100,7 @@ void make_repository(const Store& store, const Lock& lock, const std::vector<Inp
     store.verify(Shelf::inputs, package.digest).value();
     fs::copy_file(store.path(Shelf::inputs, package.digest), fmt::format("{}/{}.deb", folder, package.name));
   }
-  const std::string suite = lock.base.substr(lock.base.find(':') + 1);
+  const std::string suite = lock.image.empty() ? lock.base.substr(lock.base.find(':') + 1) : lock.codename;
   write_atomically("build", folder + "/Packages", index).value();
   write_atomically("build", folder + "/Release",
                    fmt::format("Suite: {0}\nCodename: {0}\nArchitectures: {1}\nDate: Thu, 01 Jan 1970 00:00:00 UTC\nSHA256:\n {2} {3} Packages\n",
@@ -121,6 +122,10 @@ bool dropped(const std::string& path) {
     if (path == exact) return true;
   return starts(path, "var/lib/dpkg/") && ends(path, "-old");
 }
+
+// Where the later layers and the running environment put things.
+constexpr const char* kFolders[] = {"dev", "run", "proc", "sys", "opt", "opt/env", "opt/ninefold/tools", "opt/ninefold", "opt/ninefold/python", "tf", "tf/notebooks",
+                                    "tf/logs", "tf/outputs", "home", "var/log", "var/tmp", "var/cache/apt", "var/lib/apt", "var/lib/apt/lists"};
 
 Entry folder_of_ours(std::int64_t epoch) {
   Entry entry;
@@ -150,12 +155,26 @@ void clean_os(Manifest& manifest, std::int64_t epoch) {
     entry.mtime = std::min(entry.mtime, epoch);
     entry.xattrs.erase("security.selinux");
   }
-  // Where the later layers and the running environment put things.
-  for (const char* path : {"dev", "run", "proc", "sys", "opt", "opt/env", "opt/ninefold/tools", "opt/ninefold", "opt/ninefold/python", "tf", "tf/notebooks", "tf/logs",
-                           "tf/outputs", "home", "var/log", "var/tmp", "var/cache/apt", "var/lib/apt", "var/lib/apt/lists"})
-    manifest.emplace(path, folder_of_ours(epoch));
+  for (const char* path : kFolders) manifest.emplace(path, folder_of_ours(epoch));
   manifest["tmp"] = folder_of_ours(epoch);
   manifest["tmp"].mode = manifest["var/tmp"].mode = 01777;
+}
+
+void clean_above(Manifest& before, Manifest& after, std::int64_t epoch) {
+  for (Manifest* manifest : {&before, &after}) {
+    manifest->erase("usr/sbin/policy-rc.d");  // ours while packages were installed; the image's own stays
+    for (auto entry = manifest->begin(); entry != manifest->end();) entry = dropped(entry->first) ? manifest->erase(entry) : std::next(entry);
+    for (auto& [path, entry] : *manifest) entry.xattrs.erase("security.selinux");
+  }
+  for (auto& [path, entry] : after) {
+    const auto old = before.find(path);
+    const bool was = old != before.end() && old->second.kind == entry.kind;
+    if (entry.kind == Kind::folder) entry.mtime = was ? old->second.mtime : epoch;  // installing touches folders
+    else if (!was || old->second.mtime != entry.mtime) entry.mtime = std::min(entry.mtime, epoch);
+  }
+  for (const char* path : kFolders) after.emplace(path, folder_of_ours(epoch));
+  for (const char* path : {"tmp", "var/tmp"})
+    if (!before.count(path)) after[path] = folder_of_ours(epoch), after[path].mode = 01777;
 }
 
 namespace {
@@ -221,16 +240,31 @@ class System {
     if (lock_.locales.empty()) return;
     std::string list;
     for (const std::string& locale : lock_.locales) list += locale + " UTF-8\n";
+    if (!lock_.image.empty()) {  // an image keeps those that it has
+      const Result<std::string> text = read_file("build", "root/etc/locale.gen");
+      const std::string before = text ? text.value() : "";
+      list.clear();
+      for (const std::string& locale : lock_.locales)
+        if (("\n" + before + "\n").find("\n" + locale + " UTF-8\n") == std::string::npos) list += locale + " UTF-8\n";
+      if (list.empty()) return;
+      list = before + (before.empty() || before.back() == '\n' ? "" : "\n") + list;
+    }
     write_atomically("build", "root/etc/locale.gen", list).value();
     run({"/usr/sbin/locale-gen"}, "make the locales");
   }
 
+  Manifest look() const { return scan("root", "").value(); }
+
   Manifest finish(bool with_digests) const {
-    check(::unlink("root/usr/sbin/policy-rc.d") == 0, Code::os, "build: policy-rc.d cannot be removed");
-    leave_root("root").value();
-    Manifest manifest = scan("root", "", [&](const std::string&) { return with_digests; }).value();
+    Manifest manifest = leave(with_digests);
     clean_os(manifest, lock_.epoch);
     return manifest;
+  }
+
+  Manifest leave(bool with_digests) const {
+    check(::unlink("root/usr/sbin/policy-rc.d") == 0, Code::os, "build: policy-rc.d cannot be removed");
+    leave_root("root").value();
+    return scan("root", "", [&](const std::string&) { return with_digests; }).value();
   }
 
  private:
@@ -261,13 +295,14 @@ class System {
   const Lock& lock_;
 };
 
-Written in_scratch(Store& store, const Lock& lock, const std::vector<Input>& packages, const std::function<Written(const System&)>& make) {
+// `more`: bytes of what it begins with.
+Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64_t more, const std::vector<Input>& packages,
+                   const std::function<Written(const System&)>& make) {
   for (const char* program : {"dpkg-deb", "tar", "bash"})
     check(!find_program(program).empty(), Code::not_found, "build: {} is not on this machine; install the package {}", program, program == std::string("dpkg-deb") ? "dpkg" : program);
-  check(std::any_of(lock.os.begin(), lock.os.end(), [](const Input& one) { return one.name == "apt"; }), Code::failed_precondition,
+  check(!lock.image.empty() || std::any_of(lock.os.begin(), lock.os.end(), [](const Input& one) { return one.name == "apt"; }), Code::failed_precondition,
         "build: the lock's system has no apt; run ninefold lock --upgrade");
-  const Scratch scratch;
-  const IdMap map = caller_map().value();
+  const Scratch scratch(more);
   make_folders("build", scratch.path + "/repository").value();
   make_repository(store, lock, packages, scratch.path + "/repository");
   make_owned_folder(scratch.path + "/root", map).value();
@@ -286,7 +321,7 @@ Written in_scratch(Store& store, const Lock& lock, const std::vector<Input>& pac
 Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say) {
   say(fmt::format("installing {} Debian packages", lock.os.size()));
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
-  return in_scratch(store, lock, lock.os, [&](const System& system) {
+  return in_scratch(store, lock, caller_map().value(), 0, lock.os, [&](const System& system) {
     system.bootstrap(lock.os, stanzas);
     system.install(lock.os);
     system.locales();
@@ -299,13 +334,40 @@ Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out
   const std::string below = store.path(Shelf::blobs, os);
   store.verify(Shelf::blobs, os).value();
   const IdMap map = caller_map().value();
-  return in_scratch(store, lock, lock.apt, [&](const System& system) {
+  return in_scratch(store, lock, map, 0, lock.apt, [&](const System& system) {
     Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), map);
     extractor.layer(below).value();
     extractor.finish().value();
     system.enter();
     system.install(lock.apt);
     return write_tar(out, path, layer_between(tar_manifest(below, true).value(), system.finish(true))).value();
+  });
+}
+
+Written layer_above(Store& store, const Lock& lock, const std::vector<std::string>& below, const std::vector<Input>& packages, bool first,
+                    const BuildOptions& options, int out, const std::string& path) {
+  options.say(fmt::format("installing {} Debian packages upon {}", packages.size(), lock.base));
+  std::vector<Fd> layers;  // opened here: the way to them may be closed to the mapped ids
+  std::uint64_t bytes = 0;
+  for (const std::string& digest : below) {
+    store.verify(Shelf::blobs, digest).value();
+    layers.push_back(open_file("build", store.path(Shelf::blobs, digest), O_RDONLY).value());
+    struct stat status {};
+    if (::fstat(layers.back().get(), &status) == 0) bytes += static_cast<std::uint64_t>(status.st_size);
+  }
+  return in_scratch(store, lock, options.map, bytes, packages, [&](const System& system) {
+    Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), options.map);
+    for (const Fd& layer : layers) extractor.layer(fmt::format("/proc/self/fd/{}", layer.get())).value();
+    extractor.finish().value();
+    Manifest before = system.look();
+    for (const char* folder : {"dev", "proc", "run", "tmp", "usr/sbin", "var/lib/apt", "var/log/apt", "var/cache/apt", "etc/apt"})
+      make_folders("build", std::string("root/") + folder).value();
+    system.enter();
+    if (!packages.empty()) system.install(packages);
+    if (first) system.locales();
+    Manifest after = system.leave(true);
+    clean_above(before, after, lock.epoch);
+    return write_tar(out, path, layer_between(before, after)).value();
   });
 }
 

@@ -118,7 +118,9 @@ struct Filling {
   Say say;
   std::uint64_t room = 0;             // of memory that root and opt may take; 0: they lie on the disk
 
-  std::string root() const { return work + "/root"; }
+  std::string tree;                   // of an image with its interpreter; else one is unpacked
+
+  std::string root() const { return tree.empty() ? work + "/root" : tree; }
   std::string opt() const { return work + "/opt"; }
 
   // A tree in which Python runs: nothing of it enters the layer but what the interpreter makes of sources,
@@ -140,8 +142,8 @@ struct Filling {
   }
 
   void install() const {
-    const std::string python = place.venv ? place.path + "/bin/python" : "/usr/bin/python3";
-    if (place.venv) run(root(), lock.epoch, {"/tmp/wheels/uv", "venv", "-q", "--no-project", "--python", "/usr/bin/python3", place.path}, "make " + place.path);
+    const std::string python = place.venv ? place.path + "/bin/python" : lock.interpreter;
+    if (place.venv) run(root(), lock.epoch, {"/tmp/wheels/uv", "venv", "-q", "--no-project", "--python", lock.interpreter, place.path}, "make " + place.path);
     std::vector<std::string> words = {"/tmp/wheels/uv", "pip", "install", "-q", "--no-deps", "--no-index", "--find-links", "/tmp/wheels", "--python", python};
     if (!place.venv) words.insert(words.end(), {"--target", place.path, "--break-system-packages"});
     for (const Input& wheel : *place.wheels) words.push_back(wheel.name + "==" + wheel.version);
@@ -152,10 +154,21 @@ struct Filling {
     if (place.path == "/opt/env") {
       // The wheel's layer lies beside, so that a new wheel changes one small layer.
       write_atomically("build", opt() + place.site.substr(4) + "/ninefold-wheel.pth", "/opt/ninefold/python\n").value();
+      if (!tree.empty()) show_packages_of_image();
       if (fs::exists(kernels + "/python3")) write_atomically("build", kernels + "/python3/kernel.json", kKernel).value();
     } else if (place.path == "/opt/ninefold/tools") {
       fs::remove_all(kernels);
     }
+  }
+
+  // What the image has installed for its Python is found after our own packages.
+  void show_packages_of_image() const {
+    const std::string file = opt() + place.path.substr(4) + "/pyvenv.cfg";
+    std::string text = read_file("build", file).value();
+    constexpr std::string_view kHidden = "include-system-site-packages = false";
+    const auto at = text.find(kHidden);
+    check(at != std::string::npos, Code::internal, "build: uv wrote a {} that does not say what it includes", file);
+    write_atomically("build", file, text.replace(at, kHidden.size(), "include-system-site-packages = true")).value();
   }
 
   // Adds byte code to the manifest. Returns what is new: key -> manifest of its byte code.
@@ -184,7 +197,7 @@ struct Filling {
     }
     if (!jobs.empty()) {
       say(fmt::format("compiling {} of {} wheels below {}", jobs.size(), taken + jobs.size(), place.path));
-      run(root(), lock.epoch, {"/usr/bin/python3", "-I", "-S", "-W", "ignore", "-c", kCompile, std::to_string(processors())}, "compile Python packages",
+      run(root(), lock.epoch, {lock.interpreter, "-I", "-S", "-W", "ignore", "-c", kCompile, std::to_string(processors())}, "compile Python packages",
           jobs.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
     std::map<std::string, Manifest> fresh;
@@ -214,15 +227,18 @@ struct Filling {
   // The answer's first line is the layer's digest and size; each of the others a key, a digest and a file
   // of new byte code.
   std::string fill(int out, const std::string& out_path) const {
-    for (const std::string& folder : {root(), opt()})
+    std::vector<std::string> ours = {opt()};
+    if (tree.empty()) ours.push_back(root());
+    for (const std::string& folder : ours)
       check(room == 0 || ::mount("tmpfs", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, fmt::format("mode=0755,size={}", room).c_str()) == 0, Code::os,
             "build: no memory can be mounted at {}", folder);
-    for (const std::string& folder : {root(), opt(), work + "/compiled"})
+    ours.push_back(work + "/compiled");
+    for (const std::string& folder : ours)
       check(::chown(folder.c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", folder);
     make_folders("build", opt() + "/ninefold").value();
     // Some constants are written in the order of their addresses by Pythons before 3.11.
     (void)::personality(static_cast<unsigned long>(::personality(0xffffffff)) | ADDR_NO_RANDOMIZE);
-    unpack();
+    if (tree.empty()) unpack();
     enter_root(root(), {{opt(), "/opt", false}, {work + "/wheels", "/tmp/wheels", true}}).value();
     install();
     const auto is_source = [](const std::string& path) { return path.size() > 3 && path.compare(path.size() - 3, 3, ".py") == 0; };
@@ -234,6 +250,7 @@ struct Filling {
       entry = note && entry->first.find("/site-packages/") == std::string::npos ? manifest.erase(entry) : std::next(entry);
     }
     const std::map<std::string, Manifest> fresh = compile(manifest);
+    if (!tree.empty()) manifest[place.path.substr(1) + "/.wh..wh..opq"] = Entry();  // an image of ours has packages there, too
     normalise_times(manifest, lock.epoch);
     for (auto& [path, entry] : manifest) entry.digest.clear();  // nobody else writes here: the tar's own hash will do
     const Written layer = write_tar(out, out_path, manifest).value();
@@ -262,9 +279,10 @@ std::uint64_t room_in_memory(const std::vector<Input>& wheels, const std::vector
   return available / 2 > wanted ? wanted : 0;
 }
 
-Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path, bool in_memory) {
+Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, const std::string& tree, int out, const std::string& out_path,
+                   bool in_memory) {
   Workplace work(store);
-  Filling filling{lock, place_of(lock, prefix), work.inside, {}, {}, options.say};
+  Filling filling{lock, place_of(lock, prefix), work.inside, {}, {}, options.say, 0, tree};
   make_folders("build", work.path + "/wheels").value();
   for (const Input& wheel : *filling.place.wheels) {
     store.verify(Shelf::inputs, wheel.digest).value();
@@ -276,7 +294,7 @@ Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOpt
     if (store.verify(Shelf::compiled, digest)) filling.known[key] = {digest, file.substr(store.root().size() + 1)};
     else ::unlink(file.c_str());  // damaged: it is made again
   }
-  filling.interpreter = closure(store.get(Shelf::inputs, lock.index.digest).value(), lock.os, {"python3", "python3-distutils", "dash", "coreutils"});
+  if (tree.empty()) filling.interpreter = closure(store.get(Shelf::inputs, lock.index.digest).value(), lock.os, {"python3", "python3-distutils", "dash", "coreutils"});
   for (const Input& package : filling.interpreter) store.verify(Shelf::inputs, package.digest).value();
   if (in_memory) filling.room = room_in_memory(*filling.place.wheels, filling.interpreter);
   const std::string archive = store.get(Shelf::inputs, lock.uv.digest).value();
@@ -303,17 +321,18 @@ Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOpt
 
 }  // namespace
 
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path) {
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, const std::string& tree, int out,
+                     const std::string& out_path) {
   check(!find_program("dpkg-deb").empty(), Code::not_found, "build: dpkg-deb is not on this machine; install the package dpkg");
   try {
-    return make_layer(store, lock, prefix, options, out, out_path, true);
+    return make_layer(store, lock, prefix, options, tree, out, out_path, true);
   } catch (const Error& error) {
     const std::string text = error.message();  // the programs' own words, or ours
     if (text.find("No space left on device") == std::string::npos && text.find("ENOSPC") == std::string::npos) throw;
   }
   // A wheel that is far larger than it looked; if it is the disk that is full, this says so.
   check(::ftruncate(out, 0) == 0 && ::lseek(out, 0, SEEK_SET) == 0, Code::os, "build: {} cannot be emptied", out_path);
-  return make_layer(store, lock, prefix, options, out, out_path, false);
+  return make_layer(store, lock, prefix, options, tree, out, out_path, false);
 }
 
 Manifest program_manifest(const Store& store, const Lock& lock) {

@@ -26,13 +26,22 @@ class Workplace {
 // layer as it is stored, so that it does not matter which build made that.
 Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say);
 Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out, const std::string& path, const Say& say);
+// The same two upon a base that is an image: what installing `packages` changes in what the layers `below`
+// make. In the ids of `options.map`: programs of the image run, and to them the caller is nobody.
+Written layer_above(Store& store, const Lock& lock, const std::vector<std::string>& below, const std::vector<Input>& packages, bool first,
+                    const BuildOptions& options, int out, const std::string& path);
 
 // What both take out, put in and set; pure.
 void clean_os(Manifest& manifest, std::int64_t epoch);
+// The same of an image before and after packages were installed in it, so that they differ in what the packages
+// brought and in the folders that an environment needs.
+void clean_above(Manifest& before, Manifest& after, std::int64_t epoch);
 
 // A folder below /opt filled by uv from stored wheels and compiled in place. Written to `out`; byte code that
 // is new goes into the store.
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, int out, const std::string& out_path);
+// `tree`: where the interpreter lies, relative to the store's root, if the base is an image.
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, const std::string& tree, int out,
+                     const std::string& out_path);
 
 // Files that are copied as they are: init.
 Manifest program_manifest(const Store& store, const Lock& lock);

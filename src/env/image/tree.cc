@@ -61,10 +61,10 @@ std::string tree_path(const Store& store, const Image& image, const IdMap& map) 
   return store.root() + "/trees/" + tree_name(image, map);
 }
 
-Result<std::string> tree(const Store& store, const Image& image, const IdMap& map) {
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool has_entered) {
   const std::string target = tree_path(store, image, map);
   if (::access(target.c_str(), F_OK) == 0) return target;
-  Result<Fd> entered = store.enter(false);
+  Result<Fd> entered = has_entered ? Result<Fd>(Fd()) : store.enter(false);
   if (!entered) return entered.error();
   for (const Descriptor& layer : image.layers)
     if (Result<void> good = store.verify(Shelf::blobs, layer.digest); !good) return good.error();

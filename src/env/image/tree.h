@@ -24,7 +24,8 @@ struct IdMap {
 // finds it ready). It never changes afterwards: use it as an overlay's lower layer, read-only.
 // Ids that the map lacks are an error naming the file. A caller who is not root gets a user namespace
 // for the work (newuidmap).
-Result<std::string> tree(const Store& store, const Image& image, const IdMap& map);
+// `entered`: the caller has entered the store himself, which nobody may do twice.
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool entered = false);
 
 // Where tree() puts it, whether it is there or not; its name in the store is what a lease holds.
 std::string tree_path(const Store& store, const Image& image, const IdMap& map);

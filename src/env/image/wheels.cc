@@ -59,6 +59,12 @@ Place place_of(const Lock& lock, Prefix prefix) {
 
 std::string interpreter_of(const Lock& lock) {
   std::string text = lock.architecture + "\n";
+  if (!lock.image.empty()) {  // any of its files may be the interpreter's
+    text += lock.interpreter + "\n";
+    for (const auto* part : {&lock.image, &lock.os})
+      for (const Input& one : *part) text += one.digest + "\n";
+    return text;
+  }
   for (const Input& package : lock.os)
     if (package.name.rfind("python3", 0) == 0 || package.name.rfind("libpython3", 0) == 0) text += package.name + " " + package.digest + "\n";
   return text;

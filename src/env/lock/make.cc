@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -75,14 +76,20 @@ std::string hash_of(const std::vector<std::string>& wishes) {
   return "sha256:" + sha256_hex(text);
 }
 
+// An image's word that enters the lock; others tell nothing.
+std::string plain_word(const std::string& word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_'; });
+  return plain && word.size() < 100 ? word : std::string();
+}
+
 // The image with all that a lock says of it. Its Python decides, unless it has none.
 BaseFacts lock_image(Store& store, const Spec& spec, const Lock* before, const LockOptions& options, Lock& lock) {
   check(static_cast<bool>(options.read_base), Code::internal, "lock: nothing reads the image {}", spec.base);
   const bool keep = before && !options.upgrade && before->base == lock.base && !before->image.empty();
   BaseFacts facts = options.read_base(store, spec, keep ? &before->image : nullptr).value();
   lock.image = facts.image;
-  lock.distribution = os_release_value(facts.os_release, "ID");
-  lock.codename = os_release_value(facts.os_release, "VERSION_CODENAME");
+  lock.distribution = plain_word(os_release_value(facts.os_release, "ID"));
+  lock.codename = plain_word(os_release_value(facts.os_release, "VERSION_CODENAME"));
   lock.glibc = glibc_of(installed_packages(facts.status), spec.base).value();
   const FoundPython python = choose_python(facts.pythons, spec).value();
   if (!python.path.empty()) lock.python = python.version, lock.interpreter = python.path;
