@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "cli/progress.h"
+#include "cli/registry.h"
 #include "cli/verb.h"
 #include "env/lock/make.h"
 #include "env/spec/parse.h"
@@ -15,11 +16,11 @@ namespace ninefold::cli {
 extern const Verb lock;
 const Verb lock = {
     .name = "lock",
-    .usage = "[--upgrade] [--check] [--json] [FILE]",
+    .usage = "[--upgrade] [--check] [--plain-http] [--ca FILE] [--json] [FILE]",
     .brief = "Pin every input of the environment by digest in ninefold.lock, and store it.",
     .flags = {{"--upgrade", "take the newest versions of everything; the differences are shown"},
               {"--check", "change nothing; tell whether the lock matches the file and is stored whole"},
-              {"--json", "the changes as JSON"}},
+              plain_http_flag, ca_flag, {"--json", "the changes as JSON"}},
     .examples = {"ninefold lock", "ninefold lock --upgrade", "ninefold lock --check project/ninefold.toml"},
     .exits = "0; 1: --check found the lock missing, outdated or not stored; 2: a bad file; 127: cannot lock",
     .run = [](const Args& args, Io& io) -> int {
@@ -38,7 +39,8 @@ const Verb lock = {
       }
       // A damaged lock is made anew only when the user says so.
       if (!before && before.error().code() != Code::not_found && !args.has("--upgrade")) before.value();
-      const env::LockOptions options{args.has("--upgrade"), program_folder(), progress(io)};
+      const env::Say say = progress(io);
+      const env::LockOptions options{args.has("--upgrade"), program_folder(), say, base_reader(access_of(args), say)};
       const env::Lock after = env::make_lock(store, spec, before ? &before.value() : nullptr, options).value();
       const auto changes = env::changes(before ? before.value() : env::Lock{}, after);
       env::write_lock(spec, after).value();

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "cli/progress.h"
+#include "cli/registry.h"
 #include "env/lock/make.h"
 #include "env/run/facts.h"
 #include "env/run/ids.h"
@@ -13,7 +14,7 @@ namespace ninefold::cli {
 Made make_image(const std::string& verb, env::Store& store, const env::Spec& spec, const MakeOptions& options) {
   Result<env::Lock> lock = env::read_lock(spec);
   if (!lock && lock.error().code() == Code::not_found && options.may_lock) {
-    lock = env::make_lock(store, spec, nullptr, {false, program_folder(), options.say});
+    lock = env::make_lock(store, spec, nullptr, {false, program_folder(), options.say, base_reader({}, options.say)});
     if (lock) env::write_lock(spec, lock.value()).value();
   }
   lock.value();

@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/check.h"
 #include "cli/progress.h"
+#include "cli/registry.h"
 #include "cli/verb.h"
 #include "env/lock/make.h"
 #include "env/spec/edit.h"
@@ -31,7 +32,8 @@ int edit(const std::string& verb, Edit change, const Args& args, Io& io) {
     if (!args.has("--no-lock")) {
       env::Store store = env::Store::open().value();
       const Result<env::Lock> locked = env::read_lock(after);
-      const env::Lock lock = env::make_lock(store, after, locked ? &locked.value() : nullptr, {false, program_folder(), progress(io)}).value();
+      const env::Lock lock = env::make_lock(store, after, locked ? &locked.value() : nullptr,
+                                            {false, program_folder(), progress(io), base_reader({}, progress(io))}).value();
       env::write_lock(after, lock).value();
       const std::vector<env::Change> changes = env::changes(locked ? locked.value() : env::Lock{}, lock);
       lines = env::changes_text(changes);

@@ -2,11 +2,13 @@
 #include "cli/registry.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <ostream>
 
 #include "base/check.h"
 #include "cli/meter.h"
+#include "env/image/base.h"
 #include "env/image/image.h"
 #include "env/run/facts.h"
 #include "env/run/ids.h"
@@ -29,6 +31,23 @@ env::image::Moved pull_image(const std::string& verb, env::Store& store, const e
   env::registry::Client client(verb, from, access, false);
   Meter meter(io, "fetched");
   return env::image::pull(store, client, name, inputs, [&](std::uint64_t done, std::uint64_t total) { meter.at(done, total); }).value();
+}
+
+env::ReadBase base_reader(const env::registry::Access& access, const env::Say& say) {
+  return [access, say](env::Store& store, const env::Spec& spec, const std::vector<env::Input>* known) {
+    using Clock = std::chrono::steady_clock;
+    say("reading the base " + spec.base);
+    const auto began = Clock::now();
+    auto last = began;
+    const auto moved = [&](std::uint64_t done, std::uint64_t total) {
+      if (Clock::now() - last < std::chrono::milliseconds(500)) return;
+      last = Clock::now();
+      say(env::pace_text("the base's layers", done, total, std::chrono::duration<double>(last - began).count()));
+    };
+    auto facts = env::image::read_base(store, spec, known, access, moved);
+    if (last != began) say("\r");
+    return facts;
+  };
 }
 
 std::string find_image(const std::string& verb, const std::string& image, const env::registry::Access& access, Io& io) {

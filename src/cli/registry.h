@@ -5,6 +5,8 @@
 
 #include "cli/verb.h"
 #include "env/image/transfer.h"
+#include "env/lock/base.h"
+#include "env/lock/pace.h"
 #include "env/image/tree.h"
 #include "env/registry/client.h"
 #include "env/spec/spec.h"
@@ -22,6 +24,9 @@ env::image::Moved pull_image(const std::string& verb, env::Store& store, const e
 
 // "tf29" or "sha256:..." of the store, or a reference, whose image is fetched unless its digest is here: the digest.
 std::string find_image(const std::string& verb, const std::string& image, const env::registry::Access& access, Io& io);
+
+// How make_lock() reads a base that is an image.
+env::ReadBase base_reader(const env::registry::Access& access, const env::Say& say);
 
 // The ids of the environment of the ninefold.toml here, or of one that would be.
 env::image::IdMap map_here();

@@ -25,7 +25,14 @@ const Verb sbom = {
       check(!ref.lock.empty(), Code::not_found, "sbom: {} came without its lock, which tells what it is made of; build it, or pull it from where it "
             "was pushed", name);
       const env::Lock lock = env::parse_lock(store.get(env::Shelf::blobs, ref.lock).value()).within("sbom").value();
-      io.out << env::spdx(lock, name, ref.image);
+      std::string status;
+      if (!lock.image.empty()) {
+        const Result<std::string> text = store.get(env::Shelf::inputs, lock.image[env::kImageStatus].digest);
+        check(text.ok(), Code::not_found, "sbom: {} is made upon {}, whose list of packages is not in the store; fetch it with: ninefold pull --inputs, "
+              "or ninefold lock where its file is", name, lock.base);
+        status = text.value();
+      }
+      io.out << env::spdx(lock, name, ref.image, status);
       return ok;
     },
     .details = "The lock tells it, so that it is complete and the same for everybody who has the image. Licences are not judged.",

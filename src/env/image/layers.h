@@ -27,7 +27,7 @@ class Workplace {
 Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say);
 Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out, const std::string& path, const Say& say);
 // The same two upon a base that is an image: what installing `packages` changes in what the layers `below`
-// make. In the ids of `options.map`: programs of the image run, and to them the caller is nobody.
+// make. In the ids of `options.map`, not the caller's: programs of the image run, and root's id is not theirs.
 Written layer_above(Store& store, const Lock& lock, const std::vector<std::string>& below, const std::vector<Input>& packages, bool first,
                     const BuildOptions& options, int out, const std::string& path);
 

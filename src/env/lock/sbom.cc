@@ -7,6 +7,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "env/lock/base.h"
+
 namespace ninefold::env {
 namespace {
 
@@ -44,7 +46,7 @@ Json package(const std::string& id, const std::string& name, const std::string& 
   if (!version.empty()) json["versionInfo"] = version;
   json["downloadLocation"] = "NOASSERTION";  // it depends on the machine that fetches; the checksum does not
   json["filesAnalyzed"] = false;
-  json["checksums"] = Json::array({{{"algorithm", "SHA256"}, {"checksumValue", digest.substr(7)}}});
+  if (!digest.empty()) json["checksums"] = Json::array({{{"algorithm", "SHA256"}, {"checksumValue", digest.substr(7)}}});
   for (const char* unknown : {"licenseConcluded", "licenseDeclared", "copyrightText"}) json[unknown] = "NOASSERTION";
   return json;
 }
@@ -52,19 +54,26 @@ Json package(const std::string& id, const std::string& name, const std::string& 
 }  // namespace
 
 std::string package_url(const Lock& lock, const std::string& part, const Input& input) {
-  if (part == "os" || part == "apt") {
-    const std::string distribution = lock.base.substr(0, lock.base.find(':')), codename = lock.base.substr(lock.base.find(':') + 1);
+  if (part == "os" || part == "apt" || part == "base") {
+    const bool on_image = !lock.image.empty();
+    const std::string distribution = on_image ? lock.distribution : lock.base.substr(0, lock.base.find(':'));
+    const std::string codename = on_image ? lock.codename : lock.base.substr(lock.base.find(':') + 1);
     const std::string architecture = input.file.ends_with("_all.deb") ? "all" : lock.architecture;
     return fmt::format("pkg:deb/{}/{}@{}?arch={}&distro={}", escaped(distribution), escaped(input.name), escaped(input.version),
                        escaped(architecture), escaped(codename));
   }
+  if (part == "image") {
+    const std::string name = input.name.substr(input.name.rfind('/') + 1);
+    return fmt::format("pkg:oci/{}@{}", escaped(name.substr(0, name.find(':'))), escaped(input.digest));
+  }
+  if (part == "base-layer") return fmt::format("pkg:generic/{}@{}", escaped(input.name), escaped(input.digest));
   if (part == "programs") return fmt::format("pkg:generic/{}@{}", escaped(input.name), escaped(input.version));
   std::string name = input.name;
   for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return fmt::format("pkg:pypi/{}@{}", escaped(name), escaped(input.version));
 }
 
-std::string spdx(const Lock& lock, const std::string& name, const std::string& image) {
+std::string spdx(const Lock& lock, const std::string& name, const std::string& image, const std::string& status) {
   Json all = Json::array(), relations = Json::array();
   Json whole = package("SPDXRef-Image", name, image, image);
   whole["primaryPackagePurpose"] = "CONTAINER";
@@ -75,7 +84,7 @@ std::string spdx(const Lock& lock, const std::string& name, const std::string& i
     for (const Input& input : inputs) {
       const std::string id = fmt::format("SPDXRef-{}-{}", part, ++number);
       Json one = package(id, input.name, input.version, input.digest);
-      one["packageFileName"] = input.file;
+      if (!input.file.empty()) one["packageFileName"] = input.file;
       one["externalRefs"] = Json::array({{{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", package_url(lock, part, input)}}});
       all.push_back(one);
       const bool contained = relation == std::string("CONTAINS");
@@ -83,6 +92,14 @@ std::string spdx(const Lock& lock, const std::string& name, const std::string& i
                            {"relatedSpdxElement", contained ? id : "SPDXRef-Image"}});
     }
   };
+  if (!lock.image.empty()) {
+    std::vector<Input> layers(lock.image.begin() + static_cast<long>(kImageLayers), lock.image.end());
+    add("image", {lock.image[kImageManifest]}, "CONTAINS");
+    add("base-layer", layers, "CONTAINS");
+    std::vector<Input> packages;
+    for (const auto& [package, version] : installed_packages(status)) packages.push_back({package, version, "", 0, ""});
+    add("base", packages, "CONTAINS");
+  }
   add("os", lock.os, "CONTAINS");
   add("apt", lock.apt, "CONTAINS");
   add("tools", lock.tools, "CONTAINS");
