@@ -87,7 +87,12 @@ Lock a_lock() {
   return lock;
 }
 
-std::vector<std::string> lock_seeds(const std::string&) { return {to_text(a_lock())}; }
+std::vector<std::string> lock_seeds(const std::string&) {
+  Lock upon_image = a_lock();
+  upon_image.base = "oci:team/base:1", upon_image.glibc = "2.36", upon_image.codename = "bookworm";
+  for (const char* part : {"team/base:1", "config", "dpkg-status", "layer-01"}) upon_image.image.push_back({part, "1", part, 3, hex('9')});
+  return {to_text(a_lock()), to_text(upon_image)};
+}
 
 Outcome read_lock_file(const std::string& bytes, const std::string& file) {
   Spec spec;

@@ -95,6 +95,46 @@ TEST(Lock, DamageIsNamed) {
   }
 }
 
+Lock upon_image() {
+  Lock lock = example();
+  lock.base = "oci:team/base:1", lock.distribution = "debian", lock.codename = "bookworm", lock.glibc = "2.36", lock.interpreter = "/usr/local/bin/python3.10";
+  lock.image = {input("team/base:1", "aaaaaaaaaaaa", "m"), input("config", "b", "c"), input("dpkg-status", "c", "s"), input("layer-01", "d", "l")};
+  return lock;
+}
+
+TEST(Lock, OfAnImageComesBackToo) {
+  const std::string text = to_text(upon_image());
+  const Result<Lock> back = parse_lock(text);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(to_text(back.value()), text);
+  EXPECT_EQ(back.value().interpreter, "/usr/local/bin/python3.10");
+  EXPECT_EQ(all_inputs(back.value()).size(), all_inputs(example()).size() + 4);
+  EXPECT_EQ(to_text(example()).find("image"), std::string::npos);  // locks of other bases have the bytes that they had
+  Lock moved = upon_image();
+  moved.image[kImageManifest] = input("team/base:1", "eeeeeeeeeeee", "n");
+  EXPECT_EQ(changes_text(changes(upon_image(), moved)), "image       team/base:1 aaaaaaaaaaaa -> eeeeeeeeeeee\n");
+  for (const BadLock& row : {BadLock{"\"2.36\"", "\"two\"", "lock: 'two' is no version of glibc"},
+                             {"\"bookworm\",\"glibc\"", "\"$(id)\",\"glibc\"", "lock: codename of the image cannot be"},
+                             {"/usr/local/bin/python3.10", "/usr/../$HOME", "lock: the interpreter '/usr/../$HOME' cannot be"},
+                             {"\"image_facts\"", "\"other\"", "lock: the file is damaged"},
+                             {"\"image\": [", "\"image\": [], \"other\": [", "lock: the image oci:team/base:1 has no layers"}}) {
+    std::string damaged = text;
+    damaged.replace(damaged.find(row.from), row.from.size(), row.to);
+    const Result<Lock> lock = parse_lock(damaged);
+    ASSERT_FALSE(lock) << row.to;
+    EXPECT_NE(lock.error().message().find(row.says), std::string::npos) << lock.error().message();
+  }
+}
+
+TEST(Lock, TheRegistryOfABaseIsNoneOfTheImagesBusiness) {
+  const Surroundings around{"/p", "/h", [](const std::string&) -> Result<std::string> { return std::string(); }};
+  const auto spec = [&](const std::string& base) { return parse_spec("name = \"a\"\nbase = \"" + base + "\"\n", "f", around).spec; };
+  EXPECT_EQ(spec("oci:one.example:5000/team/base:1").base_name(), "oci:team/base:1");
+  EXPECT_EQ(spec("debian:bookworm").base_name(), "debian:bookworm");
+  EXPECT_EQ(fingerprint(spec("oci:one.example/team/base:1")), fingerprint(spec("oci:two.example/team/base:1")));
+  EXPECT_NE(fingerprint(spec("oci:one.example/team/base:1")), fingerprint(spec("oci:one.example/team/base:2")));
+}
+
 TEST(Lock, NoBytesBreakTheParsers) {
   std::mt19937 random(20261121);
   const std::string whole = to_text(example()), wheel = tensorflow_wheel();

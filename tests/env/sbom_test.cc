@@ -51,5 +51,20 @@ TEST(Sbom, HoldsEveryInputOnceAndNoHost) {
   EXPECT_NE(json["documentNamespace"], nlohmann::json::parse(spdx(example(), "tf29", "sha256:" + sha256_hex("other")))["documentNamespace"]);
 }
 
+TEST(Sbom, NamesABaseWithItsPackages) {
+  Lock lock = example();
+  lock.base = "oci:team/base:1", lock.distribution = "ubuntu", lock.codename = "noble";
+  lock.image = {input("team/base:1", "a", "m"), input("config", "b", "c"), input("dpkg-status", "c", "s"), input("layer-01", "d", "l")};
+  const std::string text = spdx(lock, "tf29", "sha256:" + sha256_hex("image"),
+                                "Package: bash\nStatus: install ok installed\nVersion: 5.2-1\n\nPackage: git\nStatus: install ok installed\nVersion: 1\n");
+  std::set<std::string> urls;
+  for (const auto& one : nlohmann::json::parse(text)["packages"])
+    if (one.contains("externalRefs")) urls.insert(one["externalRefs"][0]["referenceLocator"]);
+  EXPECT_EQ(urls.count("pkg:oci/base@sha256%3A" + sha256_hex("m")), 1u);
+  EXPECT_EQ(urls.count("pkg:generic/layer-01@sha256%3A" + sha256_hex("l")), 1u);
+  EXPECT_EQ(urls.count("pkg:deb/ubuntu/bash@5.2-1?arch=amd64&distro=noble"), 1u);
+  EXPECT_EQ(urls.count("pkg:deb/ubuntu/git@1?arch=amd64&distro=noble"), 0u);  // replaced by the environment's own
+}
+
 }  // namespace
 }  // namespace ninefold::env

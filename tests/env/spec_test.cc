@@ -56,8 +56,15 @@ INSTANTIATE_TEST_SUITE_P(
             {"ninefold.toml:3:11: python.version: no base has \"3.12\"; debian:bookworm has 3.11, debian:bullseye has "
              "3.9, debian:trixie has 3.13. Write one of these versions, and `base` may be left out"}},
         Row{"name = \"a\"\nbase = \"registry.example/python@sha256:00\"\n",
-            {"ninefold.toml:2:8: base: \"registry.example/python@sha256:00\" is an image; a base is a release of Debian, whose packages are locked "
-             "one by one: debian:bookworm has 3.11, debian:bullseye has 3.9, debian:trixie has 3.13"}},
+            {"ninefold.toml:2:8: base: \"registry.example/python@sha256:00\" is an image; write \"oci:registry.example/python@sha256:00\". A release of Debian is a base, too: "
+             "debian:bookworm has 3.11, debian:bullseye has 3.9, debian:trixie has 3.13"}},
+        Row{"name = \"a\"\nbase = \"oci:registry.example:5000/team/base:1\"\n[python]\nversion = \"3.10\"\n", {}},
+        Row{"name = \"a\"\nbase = \"oci:localhost/base@sha256:00\"\n", {}},
+        Row{"name = \"a\"\nbase = \"oci:debian:bookworm\"\n",
+            {"ninefold.toml:2:8: base: \"oci:debian:bookworm\" names no registry; write it like \"oci:registry.example/team/base:1\""}},
+        Row{"name = \"a\"\nbase = \"oci:registry.example/a b\"\n[python]\nversion = \"2.7\"\n",
+            {"ninefold.toml:2:8: base: \"oci:registry.example/a b\" names no registry; write it like \"oci:registry.example/team/base:1\"",
+             "ninefold.toml:4:11: python.version: expected a version as \"3.11\", got \"2.7\""}},
         Row{"name = \"a\"\nbase = \"debian:bookworm\"\n[python]\nversion = \"3.9\"\n",
             {"ninefold.toml:4:11: python.version: base debian:bookworm has 3.11, not 3.9; debian:bookworm has 3.11, "
              "debian:bullseye has 3.9, debian:trixie has 3.13. Write base = \"debian:bullseye\", or leave `base` out"}},

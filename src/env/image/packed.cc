@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kGzip = 15 + 16;  // the largest window; gzip's frame and nothing else
 // Layers of programs and data shrink to a half or a tenth; nothing but zeros shrinks a thousandfold.
-constexpr std::uint64_t kFreeOfDoubt = 1ull << 30, kMostGrowth = 200;
+constexpr std::uint64_t kFreeOfDoubt = 256ull << 20, kMostGrowth = 200;
 
 Result<std::string> unpack(const std::string& operation, const std::string& from, const std::string& to) {
   Result<Fd> in = open_file(operation, from, O_RDONLY);

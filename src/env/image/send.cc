@@ -33,6 +33,7 @@ class Pusher {
     client_.greet();
     for (const std::string& digest : all.blobs)
       if (digest != ref.image) want(Shelf::blobs, digest);
+    if (!ref.lock.empty()) know_base(parse_lock(store_.get(Shelf::blobs, ref.lock).value()).value());
     const std::string beside = ref.lock.empty() ? "" : beside_text(ref, inputs);
     send_all();
     const registry::Manifest manifest{registry::kManifestType, ref.image, store_.get(Shelf::blobs, ref.image).value()};
@@ -52,13 +53,25 @@ class Pusher {
     tally_.expect(file_size("push", store_.path(shelf, digest)));
   }
 
+  // Where the registry may have a base's layers already.
+  void know_base(const Lock& lock) {
+    if (lock.image.empty()) return;
+    const std::string& name = lock.image[kImageManifest].name;
+    base_ = name.substr(0, name.find_first_of(":@"));
+    for (const Input& part : lock.image) of_base_.insert(part.digest);
+  }
+
   void send_all() {
     for (const auto& [shelf, digest] : missing_) {
       store_.verify(shelf, digest).within("push").value();  // damage is not spread
       const std::string file = store_.path(shelf, digest);
       const std::uint64_t size = file_size("push", file);
-      client_.put_blob(digest, file, size, [this](std::uint64_t done) { tally_.at(done); });
+      const bool sent = client_.put_blob(digest, file, size, [this](std::uint64_t done) { tally_.at(done); }, of_base_.count(digest) ? base_ : "");
       tally_.finished(size);
+      if (!sent) {
+        ++moved_.there;
+        continue;
+      }
       ++moved_.blobs;
       moved_.bytes += size;
     }
@@ -116,7 +129,8 @@ class Pusher {
   Client& client_;
   Tally tally_;
   Moved moved_;
-  std::set<std::string> wanted_;
+  std::set<std::string> wanted_, of_base_;
+  std::string base_;  // its repository
   std::vector<std::pair<Shelf, std::string>> missing_;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -97,7 +98,12 @@ std::string spdx(const Lock& lock, const std::string& name, const std::string& i
     add("image", {lock.image[kImageManifest]}, "CONTAINS");
     add("base-layer", layers, "CONTAINS");
     std::vector<Input> packages;
-    for (const auto& [package, version] : installed_packages(status)) packages.push_back({package, version, "", 0, ""});
+    const auto replaced = [&](const std::string& package) {
+      const auto is = [&](const Input& one) { return one.name == package; };
+      return std::any_of(lock.os.begin(), lock.os.end(), is) || std::any_of(lock.apt.begin(), lock.apt.end(), is);
+    };
+    for (const auto& [package, version] : installed_packages(status))
+      if (!replaced(package)) packages.push_back({package, version, "", 0, ""});
     add("base", packages, "CONTAINS");
   }
   add("os", lock.os, "CONTAINS");

@@ -47,9 +47,20 @@ bool Client::has_blob(const std::string& digest) {
   return response.status == 200;
 }
 
-void Client::put_blob(const std::string& digest, const std::string& file, std::uint64_t size, const OnBytes& on_bytes) {
+// Registries that know no mounts, or let us see only one repository, begin an upload instead or refuse; an upload
+// that nobody goes on with is theirs to forget.
+bool Client::mount(const std::string& digest, const std::string& from) {
+  Request ask;
+  ask.method = "POST";
+  ask.url = fmt::format("blobs/uploads/?mount={}&from={}", digest, from);
+  return send(ask).status == 201;
+}
+
+bool Client::put_blob(const std::string& digest, const std::string& file, std::uint64_t size, const OnBytes& on_bytes, const std::string& mount_from) {
+  if (!mount_from.empty() && mount_from != reference_.repository && mount(digest, mount_from)) return false;
   for (int attempt = 1;; ++attempt) try {
-    return put_blob_once(digest, file, size, on_bytes);
+    put_blob_once(digest, file, size, on_bytes);
+    return true;
   } catch (const Error& error) {  // what has arrived of the last piece cannot be known: a new upload
     if (error.code() != Code::unavailable || attempt == 3) throw;
     wait_after_stop(attempt);

@@ -49,7 +49,8 @@ class Client {
   static std::string referrers_tag(const std::string& digest);
 
   bool has_blob(const std::string& digest);
-  void put_blob(const std::string& digest, const std::string& file, std::uint64_t size, const OnBytes& on_bytes);
+  // With `mount_from`, another repository of this registry that may have it: then nothing is sent, and false comes out.
+  bool put_blob(const std::string& digest, const std::string& file, std::uint64_t size, const OnBytes& on_bytes, const std::string& mount_from = {});
   // Into `file`, going on where an earlier, interrupted try ended. `size` 0: not known. A blob of other bytes
   // is an error that names both digests, and the file is removed. Returns how many bytes came.
   std::uint64_t get_blob(const std::string& digest, std::uint64_t size, const std::string& file, const OnBytes& on_bytes);
@@ -60,6 +61,7 @@ class Client {
   Response send(Request request, Again again = Again::yes);
   void authorise(const Response& refused);
   std::string token(const Challenge& challenge);
+  bool mount(const std::string& digest, const std::string& from);
   void put_blob_once(const std::string& digest, const std::string& file, std::uint64_t size, const OnBytes& on_bytes);
   std::string upload(const std::string& digest, const std::string& file, std::uint64_t size, std::string location, const OnBytes& on_bytes);
   std::string url(const std::string& rest) const;
