@@ -51,7 +51,7 @@ Result<Spec> load_spec(const std::string& path) {
 std::string initial_file(const std::string& name) {
   return fmt::format(R"(# A deep-learning workstation: `ninefold up` makes and starts it. What is commented out shows more.
 name = "{}"
-base = "debian:bookworm"             # debian:bullseye has Python 3.9, debian:trixie 3.13
+base = "debian:bookworm"             # debian:bullseye has Python 3.9, debian:trixie 3.13; or "oci:HOST/NAME:TAG"
 # extends = "../team/ninefold.toml"  # a team's file; what stands here wins
 # timezone = "Asia/Shanghai"
 # locale = "zh_CN.UTF-8"

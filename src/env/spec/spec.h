@@ -123,7 +123,7 @@ struct Spec {
   std::string folder;  // the folder it lies in: relative mounts start here
 
   std::string name;
-  std::string base = "debian:bookworm";
+  std::string base = "debian:bookworm";  // or an image of a registry: "oci:registry.example/team/base:1"
   Python python;
   Packages packages;
   std::vector<Mount> mounts;
