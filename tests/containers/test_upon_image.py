@@ -182,7 +182,7 @@ def test_pushed_beside_its_base_it_sends_only_its_own(place, upon, base, registr
 @pytest.mark.parametrize("name, layers, python, says", [
     ("alpine", [{"etc/os-release": b'PRETTY_NAME="Alpine Linux v3.19"\n'}], "", "has no dpkg (it is Alpine Linux v3.19), so that its packages cannot be locked"),
     ("scratch", [{"hello": b"x"}], "", "has no dpkg (it does not say what it is)"),
-    ("base", None, "3.9", "ninefold.toml:13:11: python.version: base oci:{host}/team/base:1 has Python 3.11 (/usr/bin/python3.11), not 3.9; write version = \"3.11\""),
+    ("base", None, "3.9", "ninefold.toml:12:11: python.version: base oci:{host}/team/base:1 has Python 3.11 (/usr/bin/python3.11), not 3.9; write version = \"3.11\""),
     ("nothing", None, "", "lock: {host} has no image team/nothing:1; check `base` in ninefold.toml"),
     ("device", [{"srv/disk": "block"}], "", "/srv/disk is a block device outside of /dev"),
     ("climber", [{"../../../etc/cron.d/x": b"x"}], "", "a path leaves the tree"),

@@ -69,6 +69,7 @@ Result<void> Extractor::layer(const std::string& file) {
   // What a layer hides is what lies below it, wherever in the layer the mark stands.
   const Result<void> hidden = read_tar(file, [&](const std::string& path, Entry&) { return is_whiteout(path) ? hide(path) : Result<void>(); });
   if (!hidden) return hidden;
+  folder_ = Fd();
   return read_tar(file, [&](const std::string& path, Entry& entry) { return is_whiteout(path) ? Result<void>() : put(path, entry); });
 }
 

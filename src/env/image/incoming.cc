@@ -40,7 +40,7 @@ std::optional<std::uint64_t> bring_layer(Store& store, registry::Client& client,
   std::string got = layer.digest;
   if (layer.media_type.ends_with("gzip")) got = gunzip(operation + ": layer " + layer.digest, file, temp).value();
   else if (::rename(file.c_str(), temp.c_str()) != 0) throw errno_error(errno, operation + ": move " + file);
-  if (got != plain) ::unlink(temp.c_str());
+  if (got != plain) ::unlink(temp.c_str()), ::unlink(file.c_str());
   check(got == plain, Code::data_loss, "{}: layer {} unpacks to {}, its image's configuration says {}; it was damaged or tampered with", operation,
         layer.digest, got, plain);
   store.take_file(shelf, temp, plain).value();
