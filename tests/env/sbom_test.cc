@@ -58,7 +58,8 @@ TEST(Sbom, NamesABaseWithItsPackages) {
   const std::string text = spdx(lock, "tf29", "sha256:" + sha256_hex("image"),
                                 "Package: bash\nStatus: install ok installed\nVersion: 5.2-1\n\nPackage: git\nStatus: install ok installed\nVersion: 1\n");
   std::set<std::string> urls;
-  for (const auto& one : nlohmann::json::parse(text)["packages"])
+  const auto json = nlohmann::json::parse(text);
+  for (const auto& one : json["packages"])
     if (one.contains("externalRefs")) urls.insert(one["externalRefs"][0]["referenceLocator"]);
   EXPECT_EQ(urls.count("pkg:oci/base@sha256%3A" + sha256_hex("m")), 1u);
   EXPECT_EQ(urls.count("pkg:generic/layer-01@sha256%3A" + sha256_hex("l")), 1u);

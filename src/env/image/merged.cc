@@ -17,14 +17,14 @@ namespace {
 
 constexpr int kMostLinks = 40;  // as the kernel
 constexpr std::uint32_t kMostIds = 65535;
-constexpr std::size_t kMostEntries = 4'000'000;
+constexpr std::size_t kMostInTree = 4'000'000;
 
-std::string parent(const std::string& path) {
+std::string above_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
-std::string last(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string leaf_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Error refused(const std::string& path, const std::string& why) { return Error(Code::data_loss, fmt::format("/{} {}", path.substr(0, 300), why)); }
 
@@ -40,7 +40,7 @@ bool Merged::real_path(const std::string& path, bool follow_last, std::string& r
     open.pop_front();
     if (part == ".") continue;
     if (part == "..") {
-      real = parent(real);
+      real = above_of(real);
       continue;
     }
     const std::string here = real.empty() ? part : real + "/" + part;
@@ -68,8 +68,8 @@ void Merged::erase(const std::string& path, bool itself) {
 
 Result<void> Merged::hide(const std::string& path) {
   std::string folder;
-  const std::string name = last(path);
-  if (!real_path(parent(path), true, folder)) return {};  // nothing lies there
+  const std::string name = leaf_of(path);
+  if (!real_path(above_of(path), true, folder)) return {};  // nothing lies there
   if (name == ".wh..wh..opq") return erase(folder, false), Result<void>();
   const std::string hidden = name.substr(4);
   if (hidden.empty() || hidden == "." || hidden == "..") return refused(path, "is a whiteout of nothing that can be");
@@ -86,7 +86,7 @@ Result<void> Merged::put(const std::string& path, const Entry& entry) {
     return refused(path, fmt::format("belongs to {}:{}; environments have the ids up to {}", entry.uid, entry.gid, kMostIds));
   if (entry.kind == Kind::hardlink) {
     std::string from;
-    const auto target = real_path(parent(entry.link), true, from) ? all_.find(from.empty() ? last(entry.link) : from + "/" + last(entry.link)) : all_.end();
+    const auto target = real_path(above_of(entry.link), true, from) ? all_.find(from.empty() ? leaf_of(entry.link) : from + "/" + leaf_of(entry.link)) : all_.end();
     if (target == all_.end() || target->second.kind == Kind::folder) return refused(path, fmt::format("is a hard link to /{}, which is no file", entry.link));
     const Entry copy = target->second;  // it stays what it is when its other name goes
     erase(real, true);
@@ -95,12 +95,12 @@ Result<void> Merged::put(const std::string& path, const Entry& entry) {
   }
   if (entry.kind != Kind::folder) erase(real, true);
   all_[real] = entry;
-  if (all_.size() > kMostEntries) return refused(path, fmt::format("is entry number {}; that is too many", kMostEntries + 1));
+  if (all_.size() > kMostInTree) return refused(path, fmt::format("is entry number {}; that is too many", kMostInTree + 1));
   return {};
 }
 
 Result<void> Merged::layer(const std::string& file) {
-  const auto is_whiteout = [](const std::string& path) { return last(path).rfind(".wh.", 0) == 0; };
+  const auto is_whiteout = [](const std::string& path) { return leaf_of(path).rfind(".wh.", 0) == 0; };
   const Result<void> hidden = read_tar(file, [&](const std::string& path, Entry&) { return is_whiteout(path) ? hide(path) : Result<void>(); });
   if (!hidden) return hidden;
   return read_tar(file, [&](const std::string& path, Entry& entry) { return is_whiteout(path) ? Result<void>() : put(path, entry); });
