@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/grad/backprop.h"
+#include "engine/graph/flow.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
@@ -144,20 +145,6 @@ void if_shape(ShapeCtx& c) {
     c.output(static_cast<int>(i), x && y ? (*x)[i].relax((*y)[i]) : Shape::unknown());
 }
 
-bool truth(const Tensor& t) {
-  check(t.size() == 1, "The truth value of a condition must be a scalar, got shape {}", t.shape().tuple());
-  if (t.dtype() == DType::string) return !t.as<std::string>()->empty();
-  return t.dtype() == DType::boolean ? *t.as<bool>() : t.float_at(0) != 0;
-}
-
-void if_cpu(KernelCtx& k) {
-  auto& f = concrete(std::get<FunctionRef>(k.attr(truth(k.in(0)) ? "then_branch" : "else_branch")));
-  Tensors in;
-  for (int i = 1; i < k.num_inputs(); ++i) in.push_back(k.in(i));
-  Tensors out = f.run(in);
-  for (size_t i = 0; i < out.size(); ++i) k.set_output(static_cast<int>(i), std::move(out[i]));
-}
-
 Tensor zeros_for(const Tensor& input) {
   if (input.dtype() != DType::resource) return op("ZerosLike", {input});
   const Tensor* handle = input.symbolic() ? input.impl()->known.get() : &input;
@@ -289,8 +276,9 @@ Op if_record(const char* name) {
 const Op stateful_if = if_record("If"), stateless_if = if_record("StatelessIf");
 NINEFOLD_REGISTER(stateful_if);
 NINEFOLD_REGISTER(stateless_if);
-NINEFOLD_KERNEL(stateful_if, "CPU", Kernel{if_cpu});
-NINEFOLD_KERNEL(stateless_if, "CPU", Kernel{if_cpu});
+NINEFOLD_KERNEL(stateful_if, "CPU", Kernel{run_if});
+NINEFOLD_KERNEL(stateless_if, "CPU", Kernel{run_if});
+const PlanForm if_forms[] = {{stateful_if, flow_abilities()}, {stateless_if, flow_abilities()}};
 
 // ---- While ----------------------------------------------------------------------------------------
 
@@ -316,15 +304,6 @@ void while_shape(ShapeCtx& c) {
     const Shape s = state[i].shape();
     c.output(static_cast<int>(i), i < declared.size() && declared[i].compatible(s) ? s.merge(declared[i]) : s);
   }
-}
-
-void while_cpu(KernelCtx& k) {
-  auto& condition = concrete(std::get<FunctionRef>(k.attr("cond")));
-  auto& body = concrete(std::get<FunctionRef>(k.attr("body")));
-  Tensors state;
-  for (int i = 0; i < k.num_inputs(); ++i) state.push_back(k.in(i));
-  while (truth(condition.run(state).at(0))) state = body.run(state);
-  for (size_t i = 0; i < state.size(); ++i) k.set_output(static_cast<int>(i), std::move(state[i]));
 }
 
 // How the loop of a gradient finds what the forward loop kept. Carried by the body of such a loop, whose state
@@ -449,8 +428,9 @@ Op while_record(const char* name) {
 const Op stateful_while = while_record("While"), stateless_while = while_record("StatelessWhile");
 NINEFOLD_REGISTER(stateful_while);
 NINEFOLD_REGISTER(stateless_while);
-NINEFOLD_KERNEL(stateful_while, "CPU", Kernel{while_cpu});
-NINEFOLD_KERNEL(stateless_while, "CPU", Kernel{while_cpu});
+NINEFOLD_KERNEL(stateful_while, "CPU", Kernel{run_while});
+NINEFOLD_KERNEL(stateless_while, "CPU", Kernel{run_while});
+const PlanForm while_forms[] = {{stateful_while, flow_abilities()}, {stateless_while, flow_abilities()}};
 
 void check_same_dtypes(const Tensors& a, const Tensors& b) {
   if (a.size() != b.size())

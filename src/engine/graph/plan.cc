@@ -58,9 +58,12 @@ void Plan::lay_out() {
     t.attrs = &c.attrs;
     t.in = c.in;
     t.out = c.out;
-    for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
-    for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();
-    if (c.op->effect == Effect::random) t.counter = streams_->at(*c.origin);
+    t.counter = c.counter;
+    t.can = abilities_of(*c.op);
+    if (!t.can.any_shapes) {
+      for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
+      for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();
+    }
     if (!t.late) {
       // A view of the slab is the slab: nothing runs.
       if (c.op->view && in_slab[at(c.in[0])] && !leaves[at(c.out[0])]) {
@@ -72,7 +75,7 @@ void Plan::lay_out() {
       t.kernel = c.fused ? &fused_kernel() : &kernel_for(*c.op, c.attrs, device);
       for (int v : c.out) {
         const Value& value = p.values[at(v)];
-        if (value.by_kernel) continue;
+        if (value.by_kernel || !value.shape.fully_known() || ((t.can.any_shapes || t.can.changes_input) && !is_plain(value.dtype))) continue;
         if (is_plain(value.dtype) && !leaves[at(v)]) {
           in_slab[at(v)] = true;
           t.fixed.push_back(v);
@@ -89,6 +92,18 @@ void Plan::lay_out() {
   for (size_t i = 0; i < thunks_.size(); ++i) {
     for (int v : thunks_[i].in) last[at(root[at(v)])] = static_cast<int>(i);
     for (int v : thunks_[i].out) last[at(v)] = std::max(last[at(v)], static_cast<int>(i));
+  }
+  // Which inputs of thunk i may leave their slots there: the last reader has them, and they are nobody's constants.
+  for (size_t i = 0; i < thunks_.size(); ++i) {
+    Thunk& t = thunks_[i];
+    auto free = [&](size_t k) {
+      const int v = t.in[k];
+      return last[at(v)] == static_cast<int>(i) && !in_slab[at(v)] && !leaves[at(v)] && !p.values[at(v)].known.defined() &&
+             std::find(t.in.begin() + static_cast<std::ptrdiff_t>(k) + 1, t.in.end(), v) == t.in.end();
+    };
+    if (t.can.state)
+      for (size_t k = 0; k < t.in.size(); ++k) t.read_last.push_back(free(k));
+    t.changes = t.can.changes_input && !t.late && p.values[at(t.in[0])].dtype == DType::variant && free(0) && std::count(t.in.begin(), t.in.end(), t.in[0]) == 1;
   }
   // The input whose place in the slab output v may take, because nothing reads it afterwards and the kernel reads
   // an element before it writes it: the only result of a chain, or of an element-wise op that says in_place.
@@ -126,7 +141,11 @@ void Plan::lay_out() {
       if (in_slab[at(v)]) layout.free(offset_[at(v)]);
       else thunks_[i].release.push_back(v);
     }
+    for (int v : thunks_[i].out)
+      if (!in_slab[at(v)] && (leaves[at(v)] || last[at(v)] > static_cast<int>(i))) thunks_[i].brought.push_back(v);
   }
+  for (size_t v = 0; v < n; ++v)
+    if (!in_slab[v] && !p.values[v].known.defined()) loose_.push_back(static_cast<int>(v));
   for (size_t v = 0; v < n; ++v)
     if (in_slab[v]) offset_[v] = offset_[at(root[v])];
   slab_bytes_ = static_cast<size_t>(layout.high());

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "engine/graph/program.h"
+#include "engine/op/plan_forms.h"
 #include "engine/op/run.h"
 #include "engine/tensor/resource.h"
 
@@ -15,38 +16,50 @@ struct Thunk {
   const Attrs* attrs = nullptr;
   const Kernel* kernel = nullptr;
   const Fused* fused = nullptr;    // what a chain of element-wise ops runs; null for one op
+  Abilities can;                   // op/plan_forms.h
   bool late = false;               // shapes follow from data: memory is found when it runs
+  bool changes = false;            // input 0 becomes output 0 where nobody else holds it
   uint64_t* counter = nullptr;     // a random op's stream
   std::vector<int> in, out;
+  std::vector<bool> read_last;     // for kernels that ask: which inputs nothing reads afterwards
   std::vector<int> fixed;          // outputs that lie in the slab
   std::vector<int> fresh;          // outputs of known shape that get memory of their own before the kernel runs
+  std::vector<int> brought;        // outputs that are read, and may be in memory that the kernel brought
   std::vector<int> release;        // slots that hold memory of their own and are read for the last time here
 };
+
+struct RunState;
 
 // Immutable once made: what a run writes is in its RunState, so that a plan runs in many threads at once.
 class Plan {
  public:
-  Plan(const Concrete& f, std::span<const Tensor> inputs);
+  // With `test`, an iteration of a loop: the last result is what `test` says of the others.
+  Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* test = nullptr);
   ~Plan();
-  bool fits(std::span<const Tensor> inputs) const;
+  bool fits(std::span<const Tensor> inputs, const Concrete* test = nullptr) const;
   Tensors run(std::span<const Tensor> inputs);
   size_t slab_bytes() const { return slab_bytes_; }
   const std::vector<Thunk>& thunks() const { return thunks_; }
 
  private:
-  struct RunState;
+  friend class Frame;
   void lay_out();
   std::unique_ptr<RunState> make_state() const;
-  void execute(RunState&, std::span<const Tensor> inputs) const;
+  void execute(RunState&) const;
+  void empty(RunState&) const;
   Tensors take_outputs(RunState&) const;
 
   const std::shared_ptr<Body> body_;
   const std::shared_ptr<Streams> streams_;   // of its random nodes
+  std::shared_ptr<Body> test_;               // of a loop's iteration, with its streams and its answer
+  std::shared_ptr<Streams> test_streams_;
+  const TensorImpl* answer_ = nullptr;
   Program program_;
   std::vector<Shape> shapes_;          // of the inputs
   std::vector<const Resource*> handles_;   // of those that are resources: the plan is made for these
   std::vector<Thunk> thunks_;
   std::vector<int64_t> offset_;        // in the slab, by value; -1: not there
+  std::vector<int> loose_;             // slots that are empty between runs
   size_t slab_bytes_ = 0;
   std::mutex mutex_;                   // guards idle_
   std::vector<std::unique_ptr<RunState>> idle_;

@@ -112,6 +112,7 @@ Program lower(const Concrete& f, std::vector<Value> inputs) {
       continue;
     }
     Instruction c{n.op, n.attrs, {}, {}, &n, must_run(*n.op, n.attrs)};
+    if (n.op->effect == Effect::random) c.counter = f.streams()->at(n);
     for (const Tensor& t : n.in) c.in.push_back(value(t));
     for (size_t i = 0; i < n.out.size(); ++i) c.out.push_back(at + static_cast<int>(i));
     infer(c, p, n);
@@ -119,6 +120,26 @@ Program lower(const Concrete& f, std::vector<Value> inputs) {
   }
   for (const Tensor& t : f.results()) p.outputs.push_back(value(t));
   return p;
+}
+
+void append(Program& p, const Concrete& f) {
+  std::vector<Value> given;
+  for (int v : p.outputs) given.push_back(p.values[static_cast<size_t>(v)]);
+  Program more = lower(f, std::move(given));
+  std::vector<int> number(more.values.size(), -1);   // that each of its values has in p
+  for (size_t i = 0; i < more.inputs.size(); ++i) number[static_cast<size_t>(more.inputs[i])] = p.outputs[i];
+  for (size_t v = 0; v < number.size(); ++v) {
+    if (number[v] >= 0) continue;
+    number[v] = static_cast<int>(p.values.size());
+    p.values.push_back(std::move(more.values[v]));
+  }
+  auto rename = [&](int& v) { v = number[static_cast<size_t>(v)]; };
+  for (Instruction& c : more.code) {
+    std::for_each(c.in.begin(), c.in.end(), rename);
+    std::for_each(c.out.begin(), c.out.end(), rename);
+    p.code.push_back(std::move(c));
+  }
+  for (int v : more.outputs) p.outputs.push_back(number[static_cast<size_t>(v)]);
 }
 
 std::vector<Shape> result_shapes(const Concrete& f, std::span<const Tensor> inputs) {

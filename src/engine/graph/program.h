@@ -21,6 +21,7 @@ struct Instruction {
   std::vector<int> in, out;  // values
   const Node* origin = nullptr;
   bool must_run = false;     // it writes or prints
+  uint64_t* counter = nullptr;   // of a random op: its stream
   std::shared_ptr<const Fused> fused = {};   // of a chain that became one instruction (fuse.h)
 };
 
@@ -32,6 +33,8 @@ struct Program {
 
 // `inputs`: what is known of arguments and captures.
 Program lower(const Concrete& f, std::vector<Value> inputs);
+// What `f` makes of the program's results: its own results come behind them.
+void append(Program&, const Concrete& f);
 
 // The passes, in the order in which `optimise` runs them; debug builds verify after each.
 void optimise(Program&);

@@ -1,5 +1,6 @@
 // In: inputs, constants and calls as ops. Out: the records that traces are made of besides the ops of a program.
 #include "base/check.h"
+#include "engine/graph/flow.h"
 #include "engine/graph/function.h"
 #include "engine/graph/plan.h"
 #include "engine/op/grad_ctx.h"
@@ -32,12 +33,6 @@ NINEFOLD_KERNEL(constant, "CPU", Kernel{const_cpu});
 void call_shape(ShapeCtx& c) {
   const FunctionRef& f = std::get<FunctionRef>(c.attr("f"));
   for (size_t i = 0; i < f->outputs().size(); ++i) c.output(static_cast<int>(i), f->outputs()[i].shape);
-}
-void call_cpu(KernelCtx& k) {
-  Tensors in;
-  for (int i = 0; i < k.num_inputs(); ++i) in.push_back(k.in(i));
-  Tensors out = concrete(std::get<FunctionRef>(k.attr("f"))).run(in);
-  for (size_t i = 0; i < out.size(); ++i) k.set_output(static_cast<int>(i), std::move(out[i]));
 }
 
 // A forward function has saved what its gradient reads; any other is run once more for it, and so is one
@@ -95,8 +90,9 @@ const Op call = [] {
 }();
 NINEFOLD_REGISTER(stateful_call);
 NINEFOLD_REGISTER(call);
-NINEFOLD_KERNEL(stateful_call, "CPU", Kernel{call_cpu});
-NINEFOLD_KERNEL(call, "CPU", Kernel{call_cpu});
+NINEFOLD_KERNEL(stateful_call, "CPU", Kernel{run_call});
+NINEFOLD_KERNEL(call, "CPU", Kernel{run_call});
+const PlanForm call_forms[] = {{stateful_call, flow_abilities()}, {call, flow_abilities()}};
 
 }  // namespace
 

@@ -1,34 +1,14 @@
 // In: inputs of the shapes that a plan was made for. Out: its results. Between them: one loop over thunks.
 #include <cstring>
-#include <deque>
 
 #include "base/check.h"
 #include "engine/graph/fuse.h"
 #include "engine/graph/plan.h"
+#include "engine/graph/run_state.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold::graph {
-
-// What one run writes. Slots of constants and of the slab are filled once; the others are empty between runs.
-struct Plan::RunState {
-  explicit RunState(size_t slab_bytes)
-      : slab(slab_bytes ? Buffer::allocate(cpu_device(), slab_bytes) : nullptr) {}
-  ~RunState() {
-    calls.clear();
-    slots.clear();
-    fixed.clear();
-    if (slab) slab->drop();
-  }
-  Buffer* slab;
-  std::vector<Tensor> slots;
-  std::vector<Tensor> fixed;                             // of slots in the slab: what they hold
-  std::vector<const Tensor*> in;                         // the kernels' views of the slots, one after another
-  std::vector<Tensor*> out;
-  std::vector<std::unique_ptr<KernelState>> prepared;
-  std::deque<KernelCtx> calls;                           // one a thunk
-};
-
 namespace {
 
 size_t at(int v) { return static_cast<size_t>(v); }
@@ -44,9 +24,27 @@ void keep(Tensor& slot) {
   if (slot.defined() && slot.impl()->buffer && slot.impl()->buffer->borrowed()) slot = copy_of(slot);
 }
 
+// What an earlier iteration left in the slot of a value of the same dtype and shape: memory for the next one, which
+// is a tensor of its own, if nobody else holds it.
+bool used_again(const Tensor& slot) {
+  if (!slot.defined() || !sole_owner(slot)) return false;
+  slot.impl()->id.store(0, std::memory_order_relaxed);
+  slot.impl()->notes.reset();
+  return true;
+}
+
+// The kernel brought memory of its own for a value that has its place in the slab.
+void put_in_place(const Op& op, Tensor& slot, const Tensor& fixed) {
+  check(slot.defined() && slot.shape() == fixed.shape(), "a result has shape {} where the function was planned for {} [Op:{}]",
+        slot.defined() ? slot.shape().str() : "nothing", fixed.shape().str(), op.name);
+  std::memcpy(fixed.impl()->data, slot.impl()->data, fixed.bytes());
+  slot = fixed;
+}
+
 }  // namespace
 
-Plan::Plan(const Concrete& f, std::span<const Tensor> inputs) : body_(f.shared_body()), streams_(f.streams()) {
+Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* test)
+    : body_(f.shared_body()), streams_(f.streams()) {
   const size_t arguments = inputs.size() - f.captures().size();
   std::vector<Value> values;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -56,11 +54,18 @@ Plan::Plan(const Concrete& f, std::span<const Tensor> inputs) : body_(f.shared_b
     values.push_back({inputs[i].dtype(), inputs[i].shape(), i >= arguments || resource ? inputs[i] : Tensor()});
   }
   program_ = lower(f, std::move(values));
+  if (test) {
+    test_ = test->shared_body();
+    test_streams_ = test->streams();
+    answer_ = test->results().at(0).impl();
+    append(program_, *test);
+  }
   optimise(program_);
   lay_out();
 }
 
-bool Plan::fits(std::span<const Tensor> inputs) const {
+bool Plan::fits(std::span<const Tensor> inputs, const Concrete* test) const {
+  if (test ? test->shared_body() != test_ || test->results()[0].impl() != answer_ : test_ != nullptr) return false;
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!(inputs[i].impl()->shape == shapes_[i]) || (handles_[i] && handles_[i] != resource_of(inputs[i]).get()))
       return false;
@@ -69,7 +74,7 @@ bool Plan::fits(std::span<const Tensor> inputs) const {
 
 Plan::~Plan() = default;
 
-std::unique_ptr<Plan::RunState> Plan::make_state() const {
+std::unique_ptr<RunState> Plan::make_state() const {
   auto s = std::make_unique<RunState>(slab_bytes_);
   const size_t n = program_.values.size();
   s->slots.resize(n);
@@ -101,13 +106,12 @@ std::unique_ptr<Plan::RunState> Plan::make_state() const {
     c.counter = t.counter;
     c.prepared = &s->prepared[i];
     if (t.fused) s->prepared[i] = fused_state(*t.fused);
+    if (t.can.state) s->prepared[i] = t.can.state(t.read_last);
   }
   return s;
 }
 
-void Plan::execute(RunState& s, std::span<const Tensor> inputs) const {
-  for (size_t i = 0; i < inputs.size(); ++i)
-    if (!program_.values[at(program_.inputs[i])].known.defined()) s.slots[at(program_.inputs[i])] = inputs[i];
+void Plan::execute(RunState& s) const {
   auto call = s.calls.begin();
   for (const Thunk& t : thunks_) {
     KernelCtx& c = *call++;
@@ -116,25 +120,25 @@ void Plan::execute(RunState& s, std::span<const Tensor> inputs) const {
       for (int v : t.in) in.push_back(s.slots[at(v)]);
       Tensors out = run_now(*t.op, in, *t.attrs, t.counter);
       for (size_t i = 0; i < out.size(); ++i) s.slots[at(t.out[i])] = std::move(out[i]);
-      for (int v : t.out) keep(s.slots[at(v)]);
     } else {
       for (int v : t.fresh) {
         const Value& value = program_.values[at(v)];
-        s.slots[at(v)] = empty_on(cpu_device(), value.dtype, value.shape);
+        if (!used_again(s.slots[at(v)])) s.slots[at(v)] = empty_on(cpu_device(), value.dtype, value.shape);
       }
+      if (t.changes && sole_owner(s.slots[at(t.in[0])])) s.slots[at(t.out[0])] = std::move(s.slots[at(t.in[0])]);
       KernelRun::run(*t.kernel, c);
       for (int v : t.fixed)
-        if (s.slots[at(v)].impl() != s.fixed[at(v)].impl()) [[unlikely]] {
-          // The kernel brought memory of its own for a value that has its place.
-          std::memcpy(s.fixed[at(v)].impl()->data, s.slots[at(v)].impl()->data, s.fixed[at(v)].bytes());
-          s.slots[at(v)] = s.fixed[at(v)];
-        }
-      if (t.fixed.size() != t.out.size())
-        for (int v : t.out)
-          if (!s.fixed[at(v)].defined()) keep(s.slots[at(v)]);
+        if (s.slots[at(v)].impl() != s.fixed[at(v)].impl()) [[unlikely]] put_in_place(*t.op, s.slots[at(v)], s.fixed[at(v)]);
     }
+    for (int v : t.brought) keep(s.slots[at(v)]);
     for (int v : t.release) s.slots[at(v)] = Tensor();
   }
+}
+
+// Empties the slots that a run filled.
+void Plan::empty(RunState& s) const {
+  for (int v : loose_)
+    if (s.slots[at(v)].defined()) s.slots[at(v)] = Tensor();
 }
 
 Tensors Plan::take_outputs(RunState& s) const {
@@ -158,18 +162,18 @@ Tensors Plan::run(std::span<const Tensor> inputs) {
   // Kernels that are made of ops run them, whatever the caller is doing.
   NoRecording quiet;
   Pushed<Tracer*> eager(scope().tracers, nullptr);
-  struct Return {   // slots that a run filled are emptied, also when it raises
+  struct Return {   // also when it raises
     Plan& plan;
     std::unique_ptr<RunState>& state;
     ~Return() {
-      const Program& p = plan.program_;
-      for (size_t v = 0; v < p.values.size(); ++v)
-        if (!state->fixed[v].defined() && !p.values[v].known.defined() && state->slots[v].defined()) state->slots[v] = Tensor();
+      plan.empty(*state);
       std::lock_guard hold(plan.mutex_);
       plan.idle_.push_back(std::move(state));
     }
   } give_back{*this, s};
-  execute(*s, inputs);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!program_.values[at(program_.inputs[i])].known.defined()) s->slots[at(program_.inputs[i])] = inputs[i];
+  execute(*s);
   return take_outputs(*s);
 }
 

@@ -4,6 +4,7 @@
 #include "base/threads.h"
 #include "engine/op/elementwise/kernels.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/op/plan_forms.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/string_pairs.h"
@@ -170,11 +171,7 @@ const Op add_n = {
 };
 NINEFOLD_REGISTER(add_n);
 void add_n_cpu(KernelCtx& k) {
-  if (k.dtype(0) == DType::variant) {
-    Tensor sum = k.in(0);
-    for (int i = 1; i < k.num_inputs(); ++i) sum = add_lists(sum, k.in(i));
-    return k.set_output(0, sum);
-  }
+  if (k.type("T") == DType::variant) return add_lists(k);
   const elementwise::Body& add = elementwise::body("AddV2");
   const size_t size = size_of(k.dtype(0));
   char* out = k.out<char>(0);
@@ -188,6 +185,7 @@ void add_n_cpu(KernelCtx& k) {
   });
 }
 NINEFOLD_KERNEL(add_n, "CPU", Kernel{add_n_cpu});
+const PlanForm add_n_forms(add_n, {.changes_input = true});
 
 }  // namespace
 }  // namespace ninefold::ops
