@@ -461,8 +461,11 @@ class PyBatchSource : public BatchSource {
 
 void bind_models(nb::module_& m) {
   m.def("batch_source", [](nb::object o) { return Handle{std::make_shared<PyBatchSource>(std::move(o))}; });
-  // Ctrl-C ends fit, evaluate and predict between two steps, with the model as it then is.
-  set_interrupt_hook([] {
+  // Ctrl-C ends fit, evaluate and predict between two steps, with the model as it then is, and a loop of a function
+  // between two iterations. Signals are the main thread's: others need not wait for the interpreter to learn that.
+  const auto main_thread = nb::cast<unsigned long>(nb::module_::import_("threading").attr("main_thread")().attr("ident"));
+  set_interrupt_hook([main_thread] {
+    if (PyThread_get_thread_ident() != main_thread) return;
     WithGil gil;
     if (PyErr_CheckSignals() != 0) throw PythonFault();
   });

@@ -75,7 +75,8 @@ void Plan::lay_out() {
       t.kernel = c.fused ? &fused_kernel() : &kernel_for(*c.op, c.attrs, device);
       for (int v : c.out) {
         const Value& value = p.values[at(v)];
-        if (value.by_kernel || !value.shape.fully_known() || ((t.can.any_shapes || t.can.changes_input) && !is_plain(value.dtype))) continue;
+        if (value.by_kernel || !value.shape.fully_known()) continue;
+        if ((t.can.any_shapes || t.can.changes_input) && !is_plain(value.dtype)) continue;
         if (is_plain(value.dtype) && !leaves[at(v)]) {
           in_slab[at(v)] = true;
           t.fixed.push_back(v);
@@ -103,7 +104,7 @@ void Plan::lay_out() {
     };
     if (t.can.state)
       for (size_t k = 0; k < t.in.size(); ++k) t.read_last.push_back(free(k));
-    t.changes = t.can.changes_input && !t.late && p.values[at(t.in[0])].dtype == DType::variant && free(0) && std::count(t.in.begin(), t.in.end(), t.in[0]) == 1;
+    t.changes = t.can.changes_input && !t.late && p.values[at(t.in[0])].dtype == DType::variant && free(0);
   }
   // The input whose place in the slab output v may take, because nothing reads it afterwards and the kernel reads
   // an element before it writes it: the only result of a chain, or of an element-wise op that says in_place.

@@ -25,15 +25,25 @@ struct Prepared : KernelState {
   const Body& body;
   cpu::Broadcast plan;
   size_t size[elementwise::max_operands] = {};
+  elementwise::Loop whole = nullptr;   // where one call of it is all there is to do: few elements, none repeated
+  int64_t elements = 0;
 };
+
+constexpr int64_t kGrain = 32768;   // elements a piece: below this a second thread costs more than it brings
 
 std::unique_ptr<KernelState> prepare(KernelCtx& k) {
   const Body& body = elementwise::body(k.op().name);
   std::span<const int64_t> shapes[elementwise::max_operands];
   for (int i = 0; i < body.operands; ++i) shapes[i] = k.shape(i).dims();
-  return std::make_unique<Prepared>(
+  auto p = std::make_unique<Prepared>(
       body, cpu::Broadcast(k.out(0).shape().dims(), std::span(shapes, static_cast<size_t>(body.operands))),
       k.dtype(body.operands - 1));
+  p->elements = p->plan.elements();
+  const int dtype = static_cast<int>(k.dtype(body.operands - 1));
+  bool all = p->elements > 0 && p->elements <= kGrain && !body.fault[dtype];
+  for (int i = 0; i < body.operands; ++i) all = all && k.shape(i).size() == p->elements;
+  if (all) p->whole = body.loop[dtype];
+  return p;
 }
 
 void run(KernelCtx& k) {
@@ -43,9 +53,9 @@ void run(KernelCtx& k) {
   const void* in[elementwise::max_operands];
   for (int i = 0; i < operands; ++i) in[i] = k.in<void>(i);
   void* out = k.out<void>(0);
+  if (p.whole) return p.whole(out, in, p.elements);
   const size_t out_size = size_of(k.out(0).dtype());
   std::atomic<bool> fault{false};
-  constexpr int64_t kGrain = 32768;   // elements a piece: below this a second thread costs more than it brings
   const int64_t unit = std::max<int64_t>(1, p.plan.unit_elements());
   parallel_for(p.plan.units(), std::max<int64_t>(1, kGrain / unit), [&](int64_t begin, int64_t end) {
     p.plan.run(begin, end, out_size, std::span<const size_t>(p.size, static_cast<size_t>(operands)), out, in,

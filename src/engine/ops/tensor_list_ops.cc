@@ -177,8 +177,9 @@ const Op set_item = {
     .outputs = {"output_handle: variant"}, .attrs = {"element_dtype: type"}, .doc = "The list with one element replaced.",
     .shape = scalar,
     .grad = [](GradCtx& g) {
-      g.to(0, one("TensorListSetItem", {g.dy(), g.in(1), op("ZerosLike", {g.in(2)})}));
+      // Read first: who changes a list that is read afterwards must copy it.
       g.to(2, one("TensorListGetItem", {g.dy(), g.in(1), shape_of(g.in(2))}, {{"element_dtype", g.in(2).dtype()}}));
+      g.to(0, one("TensorListSetItem", {g.dy(), g.in(1), op("ZerosLike", {g.in(2)})}));
     },
     .host = {"index"}, .foldable = false,
 };
