@@ -48,6 +48,16 @@ void Frame::route() {
     if (!fresh[v] || !(p.values[v].shape == plan_->shapes_[i])) varying_.push_back(i);
   }
   aside_.resize(copies_.size());
+  for (Move& c : copies_) {
+    const Value& old = p.values[static_cast<size_t>(c.to)];
+    for (Move& m : swaps_) {
+      const Value& made = p.values[static_cast<size_t>(m.from)];
+      if (m.spare >= 0 || !fresh[static_cast<size_t>(m.from)] || made.dtype != old.dtype || !(made.shape == old.shape)) continue;
+      c.spare = m.from;
+      m.spare = m.from;   // taken
+      break;
+    }
+  }
 }
 
 Tensor Frame::take(size_t i) {
@@ -72,7 +82,12 @@ bool Frame::turn(Tensors& state, bool go_on) {
   }
   for (size_t c = 0; c < copies_.size(); ++c) aside_[c] = slot(copies_[c].from);
   for (const Move& m : swaps_) slot(m.from).swap(slot(m.to));
-  for (size_t c = 0; c < copies_.size(); ++c) slot(copies_[c].to) = std::move(aside_[c]);
+  for (size_t c = 0; c < copies_.size(); ++c) {
+    Tensor& to = slot(copies_[c].to);
+    to.swap(aside_[c]);
+    if (const int v = copies_[c].spare; v >= 0 && !sole_owner(slot(v))) slot(v) = std::move(aside_[c]);
+    aside_[c] = Tensor();
+  }
   for (int v : stale_) slot(v) = Tensor();
   for (size_t i : varying_) go_on = go_on && slot(plan_->program_.inputs[i]).impl()->shape == plan_->shapes_[i];
   if (!go_on) gather(state);

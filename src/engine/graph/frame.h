@@ -28,7 +28,10 @@ class Frame {
   std::shared_ptr<Plan> plan_;
   std::unique_ptr<RunState> state_;    // of plan_: gone before it
   // How the results of an iteration reach the inputs of the next one, by slots.
-  struct Move { int from, to; };
+  struct Move {
+    int from, to;
+    int spare = -1;                    // of a copy: the slot of a result that what lay in `to` would do for
+  };
   std::vector<Move> swaps_, copies_;   // copies: results that are inputs, constants or wanted twice
   std::vector<int> stale_;             // results that kernels bring: emptied before the next iteration
   std::vector<size_t> varying_;        // variables whose shape is to be compared
