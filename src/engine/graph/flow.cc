@@ -33,12 +33,13 @@ struct Flow : KernelState {
   void leave() {
     for (Frame& f : frames) f.leave();
     for (Tensor& t : given) t = Tensor();
+    for (Tensor& t : asked) t = Tensor();
   }
 
   const std::vector<bool> read_last;
   Concrete* functions[2] = {};   // held by the node's attributes
   Frame frames[2];
-  Tensors given;
+  Tensors given, asked;
   InterruptWatch watch;
 };
 
@@ -107,12 +108,12 @@ void run_while(KernelCtx& k) {
   Concrete &test = flow->function(k, 0, "cond"), &body = flow->function(k, 1, "body");
   Frame &first = flow->frames[0], &step = flow->frames[1];
   Tensors& state = flow->take(k, 0);
-  Tensors asked = state;
-  first.enter(test, nullptr, asked);
+  flow->asked = state;
+  first.enter(test, nullptr, flow->asked);
   first.run();
   bool go_on = truth(first.result(0));
   first.leave();
-  asked.clear();
+  for (Tensor& t : flow->asked) t = Tensor();
   while (go_on) {
     step.enter(body, &test, state);
     do {
