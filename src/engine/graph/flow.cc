@@ -11,9 +11,12 @@
 namespace ninefold::graph {
 namespace {
 
-// What a node keeps from run to run: frames of two functions (then and else; cond and body), bound when first entered.
+// Of a node's two functions: then and else; cond and body.
+struct Planned { Plans plans[2]; };
+
+// What a node keeps from run to run: frames of its functions, bound when first entered.
 struct Flow : KernelState {
-  explicit Flow(const std::vector<bool>& last) : read_last(last) {}
+  Flow(const std::vector<bool>& last, std::shared_ptr<Planned> p) : read_last(last), planned(std::move(p)) {}
   Concrete& function(const KernelCtx& k, int i, const char* attr) {
     if (!functions[i]) functions[i] = &concrete(std::get<FunctionRef>(k.attr(attr)));
     return *functions[i];
@@ -37,20 +40,23 @@ struct Flow : KernelState {
   }
 
   const std::vector<bool> read_last;
+  const std::shared_ptr<Planned> planned;
   Concrete* functions[2] = {};   // held by the node's attributes
   Frame frames[2];
   Tensors given, asked;
   InterruptWatch watch;
 };
 
-std::unique_ptr<KernelState> flow_state(const std::vector<bool>& read_last) { return std::make_unique<Flow>(read_last); }
+std::shared_ptr<void> planned() { return std::make_shared<Planned>(); }
+std::unique_ptr<KernelState> flow_state(const std::vector<bool>& read_last, const std::shared_ptr<void>& shared) {
+  return std::make_unique<Flow>(read_last, std::static_pointer_cast<Planned>(shared));
+}
 
 // The state that the plan keeps; outside of plans one for this run, in which ops run whatever the caller is doing.
 class Entered {
  public:
   explicit Entered(KernelCtx& k) {
     if (k.prepared) {
-      if (!*k.prepared) *k.prepared = flow_state({});
       flow_ = static_cast<Flow*>(k.prepared->get());
     } else {
       alone_.emplace();
@@ -64,7 +70,7 @@ class Entered {
 
  private:
   struct Alone {
-    Flow flow{{}};
+    Flow flow{{}, std::make_shared<Planned>()};
     NoRecording quiet;
     Pushed<Tracer*> eager{scope().tracers, nullptr};
   };
@@ -75,14 +81,14 @@ class Entered {
 void call(KernelCtx& k, Flow& flow, int which, const char* attr, size_t first) {
   Concrete& f = flow.function(k, which, attr);
   Frame& frame = flow.frames[which];
-  frame.enter(f, nullptr, flow.take(k, first));
+  frame.enter(f, nullptr, flow.planned->plans[which], flow.take(k, first));
   frame.run();
   for (int i = 0; i < k.num_outputs(); ++i) k.set_output(i, frame.take(static_cast<size_t>(i)));
 }
 
 }  // namespace
 
-Abilities flow_abilities() { return {.any_shapes = true, .state = flow_state}; }
+Abilities flow_abilities() { return {.any_shapes = true, .common = planned, .state = flow_state}; }
 
 bool truth(const Tensor& t) {
   if (t.dtype() == DType::boolean && t.rank() == 0) return *t.as<bool>();
@@ -109,13 +115,13 @@ void run_while(KernelCtx& k) {
   Frame &first = flow->frames[0], &step = flow->frames[1];
   Tensors& state = flow->take(k, 0);
   flow->asked = state;
-  first.enter(test, nullptr, flow->asked);
+  first.enter(test, nullptr, flow->planned->plans[0], flow->asked);
   first.run();
   bool go_on = truth(first.result(0));
   first.leave();
   for (Tensor& t : flow->asked) t = Tensor();
   while (go_on) {
-    step.enter(body, &test, state);
+    step.enter(body, &test, flow->planned->plans[1], state);
     do {
       flow->watch.tick();
       step.run();

@@ -7,11 +7,27 @@
 
 namespace ninefold::graph {
 
-void Frame::enter(Concrete& f, const Concrete* test, Tensors& inputs) {
+std::shared_ptr<Plan> Plans::find(const Concrete& f, const Concrete* test, std::span<const Tensor> inputs) {
+  {
+    std::lock_guard hold(mutex_);
+    for (auto at = plans_.begin(); at != plans_.end(); ++at)
+      if ((*at)->fits(inputs, test)) {
+        plans_.splice(plans_.begin(), plans_, at);
+        return plans_.front();
+      }
+  }
+  auto made = std::make_shared<Plan>(f, inputs, test);   // outside the lock: planning runs kernels
+  std::lock_guard hold(mutex_);
+  plans_.push_front(made);
+  if (plans_.size() > kMost) plans_.pop_back();
+  return made;
+}
+
+void Frame::enter(const Concrete& f, const Concrete* test, Plans& plans, Tensors& inputs) {
   f.streams()->restart();
   if (test) test->streams()->restart();
   if (!plan_ || !plan_->fits(inputs, test)) {
-    std::shared_ptr<Plan> plan = f.plan_for(inputs, test);
+    std::shared_ptr<Plan> plan = plans.find(f, test, inputs);
     state_.reset();
     plan_ = std::move(plan);
     state_ = plan_->make_state();

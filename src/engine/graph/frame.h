@@ -1,17 +1,30 @@
 // In: a function that control flow enters again and again. Out: its runs, in a run state that stays bound.
 #pragma once
 
+#include <list>
+
 #include "engine/graph/plan.h"
 #include "engine/graph/run_state.h"
 
 namespace ninefold::graph {
+
+// The plans of one function for the shapes that control flow enters it with. Shared by threads.
+class Plans {
+ public:
+  std::shared_ptr<Plan> find(const Concrete& f, const Concrete* test, std::span<const Tensor> inputs);
+
+ private:
+  static constexpr size_t kMost = 16;
+  std::mutex mutex_;                        // guards plans_
+  std::list<std::shared_ptr<Plan>> plans_;  // the last used first
+};
 
 // Belongs to one node in one run of a plan, hence to one thread at a time. Between runs it holds no tensors but
 // the plan's own.
 class Frame {
  public:
   // Finds the plan of f for these inputs, with `test` for a loop, and takes the inputs over.
-  void enter(Concrete& f, const Concrete* test, Tensors& inputs);
+  void enter(const Concrete& f, const Concrete* test, Plans& plans, Tensors& inputs);
   void run() { plan_->execute(*state_); }
   const Tensor& result(size_t i) const { return slot(plan_->program_.outputs[i]); }
   Tensor take(size_t i);           // a result; each once, before `leave`

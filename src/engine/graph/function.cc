@@ -56,16 +56,16 @@ void Streams::restart() {
   seeds_.store(now, std::memory_order_release);
 }
 
-std::shared_ptr<Plan> Concrete::plan_for(std::span<const Tensor> inputs, const Concrete* test) {
+std::shared_ptr<Plan> Concrete::plan_for(std::span<const Tensor> inputs) {
   {
     std::lock_guard hold(mutex_);
     for (auto at = plans_.begin(); at != plans_.end(); ++at)
-      if ((*at)->fits(inputs, test)) {
+      if ((*at)->fits(inputs)) {
         if (at != plans_.begin()) plans_.splice(plans_.begin(), plans_, at);
         return plans_.front();
       }
   }
-  auto made = std::make_shared<Plan>(*this, inputs, test);   // outside the lock: planning runs kernels
+  auto made = std::make_shared<Plan>(*this, inputs);   // outside the lock: planning runs kernels
   std::lock_guard hold(mutex_);
   plans_.push_front(made);
   if (plans_.size() > kPlans) plans_.pop_back();

@@ -67,8 +67,6 @@ class Concrete : public FunctionBase {
   FunctionRef with_streams(std::shared_ptr<Streams> streams) const;
   // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
   Tensors run(std::span<const Tensor> inputs);
-  // The plan for them; with `test`, one of a loop's iteration (plan.h). Made if there is none, and kept.
-  std::shared_ptr<Plan> plan_for(std::span<const Tensor> inputs, const Concrete* test = nullptr);
   // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`. Control flow takes
   // whole tensors only: without `rows` each gradient is one result.
   std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted, bool rows = false);
@@ -77,6 +75,7 @@ class Concrete : public FunctionBase {
  private:
   Tensors replay(std::span<const Tensor> inputs) const;
   Tensors call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted);
+  std::shared_ptr<Plan> plan_for(std::span<const Tensor> inputs);
 
   const std::string name_;
   const std::shared_ptr<Body> body_;

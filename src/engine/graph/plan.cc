@@ -60,6 +60,7 @@ void Plan::lay_out() {
     t.out = c.out;
     t.counter = c.counter;
     t.can = abilities_of(*c.op);
+    if (t.can.common) t.common = t.can.common();
     if (!t.can.any_shapes) {
       for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
       for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();

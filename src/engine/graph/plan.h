@@ -20,6 +20,7 @@ struct Thunk {
   bool late = false;               // shapes follow from data: memory is found when it runs
   bool changes = false;            // input 0 becomes output 0 where nobody else holds it
   uint64_t* counter = nullptr;     // a random op's stream
+  std::shared_ptr<void> common;    // of the states of kernels that ask for one
   std::vector<int> in, out;
   std::vector<bool> read_last;     // for kernels that ask: which inputs nothing reads afterwards
   std::vector<int> fixed;          // outputs that lie in the slab

@@ -106,7 +106,7 @@ std::unique_ptr<RunState> Plan::make_state() const {
     c.counter = t.counter;
     c.prepared = &s->prepared[i];
     if (t.fused) s->prepared[i] = fused_state(*t.fused);
-    if (t.can.state) s->prepared[i] = t.can.state(t.read_last);
+    if (t.can.state) s->prepared[i] = t.can.state(t.read_last, t.common);
   }
   return s;
 }

@@ -19,9 +19,10 @@ struct Abilities {
   // Input 0, if it is a variant, may be changed into output 0. Where nobody else holds or reads it, the plan moves it
   // there: the kernel then finds an output 0 and no input 0.
   bool changes_input = false;
-  // Makes the kernel's state, told which inputs the plan reads there for the last time: the kernel may move those
-  // out of their slots.
-  std::unique_ptr<KernelState> (*state)(const std::vector<bool>& read_last) = nullptr;
+  // Makes the kernel's state for one run at a time, told which inputs the plan reads there for the last time: the
+  // kernel may move those out of their slots. `shared`, made once by `common`, all states of the plan's thunk have.
+  std::shared_ptr<void> (*common)() = nullptr;
+  std::unique_ptr<KernelState> (*state)(const std::vector<bool>& read_last, const std::shared_ptr<void>& shared) = nullptr;
 };
 void say_abilities(const Op&, Abilities);
 Abilities abilities_of(const Op&);

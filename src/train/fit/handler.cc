@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "base/interrupts.h"
 #include "base/log.h"
 #include "train/fit/array_source.h"
 #include "train/fit/dataset_source.h"
