@@ -182,7 +182,7 @@ X = [1.0, 2.5]
 
 
 def plain(out):
-    return [t.numpy().tolist() for t in tf.nest.flatten(out)]
+    return [np.asarray(t.numpy()).tolist() for t in tf.nest.flatten(out)]
 
 
 @pytest.mark.parametrize("body", ROWS, ids=lambda f: f.__name__)
