@@ -33,6 +33,7 @@ class TensorList : public Resource {
 
   void set(int64_t i, const Tensor&);
   void add(int64_t i, const Tensor&);           // to element i; sets it where nothing was set
+  bool add_whole(const TensorList& other);      // all at once, if both are blocks without gaps; else false
   void push(const Tensor&);
   void drop_last();
   void resize(int64_t);
