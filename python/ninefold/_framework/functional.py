@@ -97,11 +97,9 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
     rows = _Rows(elems, "map_fn")
     signature = dtype if fn_output_signature is None else fn_output_signature
     if signature is None:
-        signature = nest.pack_sequence_as(elems, [x._type_spec if isinstance(x, RaggedTensor) else x.dtype
-                                                  for x in rows.leaves])
-        if any(isinstance(x, RaggedTensor) for x in rows.leaves):
-            signature = nest.map_structure(lambda s: s.dtype if isinstance(s, RaggedTensorSpec) and s.ragged_rank == 1
-                                           else s, signature)
+        signature = nest.pack_sequence_as(elems, [
+            RaggedTensorSpec(None, x.dtype, x._type_spec.ragged_rank - 1, x._type_spec.row_splits_dtype)
+            if isinstance(x, RaggedTensor) else x.dtype for x in rows.leaves])
     specs = [_spec(s) for s in nest.flatten(signature)]
     if _core.executing_eagerly():
         made = [_flat_row(fn(row), signature, specs) for row in rows.all()]

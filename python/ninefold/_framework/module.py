@@ -6,9 +6,12 @@ from .. import _core
 
 
 class _ModuleType(type):
-    def __call__(cls, *args, **kwargs):
-        made = super().__call__(*args, **kwargs)
-        return made
+    # Keras' layers are modules too, without being made of this class: they say what theirs hold.
+    def __instancecheck__(cls, x):
+        return type.__instancecheck__(cls, x) or cls is Module and hasattr(type(x), "_module_attributes_")
+
+    def __subclasscheck__(cls, other):
+        return type.__subclasscheck__(cls, other) or cls is Module and hasattr(other, "_module_attributes_")
 
 
 @export("Module")
@@ -65,10 +68,11 @@ class Module(metaclass=_ModuleType):
 
     def _collect(self, module, predicate, recursive, out, ids, visited, path, with_path):
         inner = []
-        for name in sorted(vars(module)):
-            if name in type(module)._TF_MODULE_IGNORED_PROPERTIES:
+        held = module._module_attributes_() if hasattr(module, "_module_attributes_") else vars(module)
+        for name in sorted(held):
+            if name in getattr(module, "_TF_MODULE_IGNORED_PROPERTIES", ()):
                 continue
-            for key, leaf in _leaves(vars(module)[name], (name,)):
+            for key, leaf in _leaves(held[name], (name,)):
                 if predicate(leaf) and _identity(leaf) not in ids:
                     ids.add(_identity(leaf))
                     out.append((path + key, leaf) if with_path else leaf)
@@ -86,6 +90,11 @@ class Module(metaclass=_ModuleType):
                 return method(self, *args, **kwargs)
         wrapper.__name__, wrapper.__doc__ = method.__name__, method.__doc__
         return wrapper
+
+
+def is_plain(x):
+    """Whether this is a module by its class, and no layer of Keras'."""
+    return type.__instancecheck__(Module, x)
 
 
 def _is_variable(x):

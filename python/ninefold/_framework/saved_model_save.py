@@ -9,7 +9,7 @@ from . import export, nest, structured, trackable
 from .concrete import ConcreteFunction
 from .function import Function
 from .lookup import StaticHashTable, TextFileInitializer
-from .module import Module
+from .module import is_plain
 from .restored import RestoredConcreteFunction, RestoredFunction
 from .saved_model_load import ASSETS, FILE, VARIABLES, Asset, RestoredResource, _SignatureMap, _UserObject
 from .specs import TensorSpec, TypeSpec
@@ -73,7 +73,7 @@ def _children(obj):
         return [(str(i), v) for i, v in enumerate(obj)]
     if isinstance(obj, StaticHashTable):
         return []
-    if hasattr(type(obj), "_trackable_children_") and not isinstance(obj, Module):
+    if hasattr(type(obj), "_trackable_children_") and not is_plain(obj):
         return trackable.children(obj)
     if not hasattr(obj, "__dict__") or isinstance(obj, (_core.VariableBase, Asset, *_FUNCTIONS, RestoredResource)):
         return []
@@ -94,7 +94,7 @@ class _Keras:
 
 
 def _trackable(x):
-    return isinstance(x, (Module, _core.VariableBase, Asset, StaticHashTable, _SignatureMap, RestoredResource))
+    return is_plain(x) or isinstance(x, (_core.VariableBase, Asset, StaticHashTable, _SignatureMap, RestoredResource))
 
 
 class Saver:
@@ -197,7 +197,7 @@ class Saver:
             obj = self.objects[i]
             if isinstance(obj, StaticHashTable):
                 self._table(i, obj)
-            elif isinstance(obj, (Module, _UserObject)) or self.describe(obj) is not None:
+            elif is_plain(obj) or isinstance(obj, _UserObject) or self.describe(obj) is not None:
                 for name, function in _functions_of(obj):
                     if name != "call" or self.describe(obj) is None:      # a layer's call is kept as Keras keeps it
                         self.edge(i, name, self.function(function))

@@ -21,6 +21,8 @@ class TensorArray:
                  name=None):
         self._dtype, self._dynamic = as_dtype(dtype), bool(dynamic_size)
         self._element_shape, self._infer = TensorShape(element_shape), infer_shape
+        # Eagerly a read clears its element, as TensorFlow's does: what was read, shared by all writes of one array.
+        self._cleared = set() if clear_after_read is None or clear_after_read else None
         self._list = flow if flow is not None else _core.run_op(
             "TensorListReserve", [self._shape_tensor(), _core.convert(0 if size is None else size, "int32")],
             {"element_dtype": self._dtype})[0]
@@ -34,6 +36,7 @@ class TensorArray:
                            element_shape=self._element_shape)
         if self._infer and element_shape is not None and self._element_shape.rank is None:
             made._element_shape = element_shape
+        made._cleared = self._cleared
         return made
 
     dtype = property(lambda self: self._dtype)
@@ -54,6 +57,16 @@ class TensorArray:
         return _core.run_op("TensorListLength", [self._list], {})[0]
 
     def read(self, index, name=None):
+        index = _core.convert(index, "int32")
+        if not index._symbolic and not self._list._symbolic and self._cleared is not None:
+            if int(index) in self._cleared:
+                raise ERRORS[3](None, None, f"Could not read index {int(index)} twice because it was cleared after a "
+                                "previous read (perhaps try setting clear_after_read = false?)")
+            if 0 <= int(index) < int(self.size()):
+                self._cleared.add(int(index))
+        return self._read(index)
+
+    def _read(self, index):
         return _core.run_op("TensorListGetItem", [self._list, _core.convert(index, "int32"), self._shape_tensor()],
                             {"element_dtype": self._dtype})[0]
 
@@ -72,6 +85,8 @@ class TensorArray:
         elif not index._symbolic and not held._symbolic and not 0 <= int(index) < int(self.size()):
             raise ERRORS[11](None, None, f"Tried to write to index {int(index)} but array is not resizeable "
                              f"and size is: {int(self.size())} ")
+        if self._cleared and not index._symbolic:
+            self._cleared.discard(int(index))
         new = _core.run_op("TensorListSetItem", [held, index, value], {"element_dtype": self._dtype})[0]
         return self._with(new, value.shape)
 
@@ -83,7 +98,7 @@ class TensorArray:
 
     def concat(self, name=None):
         if not self._list._symbolic:   # elements may differ in length
-            return _call("tf.concat", [self.read(i) for i in range(int(self.size()))], 0)
+            return _call("tf.concat", [self._read(_core.convert(i)) for i in range(int(self.size()))], 0)
         parts = self.stack()
         shape = _call("tf.shape", parts)
         return _call("tf.reshape", parts, _call("tf.concat", [[-1], shape[2:]], 0))

@@ -14,7 +14,7 @@ def _nested(value):
         for item in value:
             yield from _nested(item)
     elif isinstance(value, dict):
-        for key in value:
+        for key in sorted(value, key=str):      # as Keras goes through dicts
             yield from _nested(value[key])
     else:
         yield value
@@ -116,6 +116,8 @@ class Layer(shell.Object):
             core.layer_set(self._handle, name, value)
             return
         before = self.__dict__.get(name)
+        if before is not value and name in self.__dict__ and isinstance(value, (Layer, list, tuple, dict)):
+            del self.__dict__[name]             # layers come in the order in which they were set last
         super().__setattr__(name, value)
         if "_handle" in self.__dict__ and name != "_kept" and value is not before:
             self._track(value)
@@ -127,6 +129,12 @@ class Layer(shell.Object):
         for item in _nested(value):
             if isinstance(item, Variable) and not any(item is v for v in core.layer_weights(self._handle, "own")):
                 core.track_variable(self._handle, item, item.trainable)
+
+    def _module_attributes_(self):
+        """What a tf.Module that holds this layer finds in it, under the names that Keras' attributes have."""
+        own = core.layer_weights(self._handle, "own")
+        return {"_non_trainable_weights": [v for v in own if not v.trainable], "_trainable_weights": [
+            v for v in own if v.trainable], "_self_tracked_trackables": core.sublayers(self._handle)}
 
     def _own_layers(self):
         """The layers among the attributes, in the order in which those were set, without repeats."""

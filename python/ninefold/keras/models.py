@@ -3,9 +3,11 @@ import json
 import os
 
 from .._core import keras as core
+from .._framework import nest
 from . import saving
 from .model import Functional, Model, Sequential  # noqa: F401
 from .layers import deserialize
+from .symbolic import Input, KerasTensor
 
 
 def functional_from_config(config, custom_objects=None, cls=Functional):
@@ -24,27 +26,60 @@ def model_from_json(json_string, custom_objects=None):
 
 
 def clone_model(model, input_tensors=None, clone_function=None):
-    """A model of the same layers with weights of its own; `clone_function(layer)` makes each of them."""
-    if input_tensors is not None:
-        raise NotImplementedError("clone_model: input_tensors is not supported yet; call the clone on them")
-    if clone_function is None:
+    """A model of the same layers with weights of its own; `clone_function(layer)` makes each of them. `input_tensors`
+    (symbolic, or tensors of the form that is meant) take the place of its inputs."""
+    if clone_function is not None and not callable(clone_function):
+        raise ValueError(f"Expected `clone_function` argument to be a callable. Received: clone_function={clone_function}")
+    if not isinstance(model, (Sequential, Functional)):
+        raise ValueError("Expected `model` argument to be a functional `Model` instance, but got a subclassed model instead: "
+                         f"{model}")
+    if clone_function is None and input_tensors is None:
         return type(model).from_config(model.get_config())
+    clone = clone_function or (lambda layer: type(layer).from_config(layer.get_config()))
     if isinstance(model, Sequential):
-        cloned = Sequential(name=model.name)
+        return _cloned_sequential(model, input_tensors, clone)
+    config, inputs = model.get_config(), {}
+    if input_tensors is not None:
+        inputs = {name: _input_layer(tensor, name) for name, tensor in zip(model.input_names, nest.flatten(input_tensors))}
+    layers = []
+    for entry in config["layers"]:
+        if entry["class_name"] == "InputLayer":
+            layers.append(inputs.get(entry["name"]) or deserialize(entry))
+        else:
+            layers.append(clone(model.get_layer(entry["name"])))
+    return Functional(*core.connect(config, layers), name=model.name)
+
+
+def _cloned_sequential(model, input_tensors, clone):
+    cloned = Sequential(name=model.name)
+    if input_tensors is None:
         first = model.get_config()["layers"][0]
         if first["class_name"] == "InputLayer":
             cloned.add(deserialize(first))
-        for layer in model.layers:
-            cloned.add(clone_function(layer))
-        return cloned
-    if not isinstance(model, Functional):
-        raise ValueError("Expected `model` argument to be a functional `Model` instance, but got a subclassed model instead: "
-                         f"{model}")
-    config = model.get_config()
-    layers = [deserialize(entry) if entry["class_name"] == "InputLayer" else clone_function(model.get_layer(entry["name"]))
-              for entry in config["layers"]]
-    inputs, outputs = core.connect(config, layers)
-    return Functional(inputs, outputs, name=model.name)
+    else:
+        tensors = list(input_tensors) if isinstance(input_tensors, (list, tuple)) else [input_tensors]
+        if len(tensors) != 1:
+            raise ValueError("To clone a `Sequential` model, we expect at most one tensor as part of `input_tensors`. "
+                             f"Received: input_tensors={input_tensors}")
+        if isinstance(tensors[0], KerasTensor) and type(tensors[0].node).__name__ != "InputLayer":
+            raise ValueError("Cannot clone a `Sequential` model on top of a tensor that comes from a Keras layer other than "
+                             f"an `InputLayer`. Use the Functional API instead. Received: input_tensors={input_tensors}")
+        cloned.add(_input_layer(tensors[0]))
+    for layer in model.layers:
+        cloned.add(clone(layer))
+    return cloned
+
+
+def _input_layer(tensor, name=None):
+    """The layer that stands for a given input: that of a symbolic one, or a new one of the tensor's form."""
+    if isinstance(tensor, KerasTensor):
+        layer = tensor.node
+        if type(layer).__name__ != "InputLayer":
+            raise ValueError(f"clone_model: input_tensors must be what tf.keras.Input gives, got the output of layer "
+                             f"'{layer.name}'; make a model of it and call the clone on that")
+        return layer
+    wrapper = "input_wrapper_for_" + str(tensor.name if name is None else name)
+    return Input(batch_shape=tuple(tensor.shape), dtype=tensor.dtype, name=wrapper).node
 
 
 def load_model(filepath, custom_objects=None, compile=True, options=None):
