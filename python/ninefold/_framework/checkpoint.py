@@ -1,8 +1,8 @@
 # In: objects, prefixes of files. Out: tf.train.Checkpoint, what its restores answer, and readers of checkpoints.
 import os
 
-from . import checkpoint_state, export, faults, trackable
-from .trackable import Graph, Restoration, identity, is_trackable
+from . import checkpoint_state, export, faults, logs, trackable
+from .trackable import Graph, identity, is_trackable
 from .variable import Variable
 from .. import _core
 
@@ -77,6 +77,32 @@ class CheckpointLoadStatus:
         """Nothing to do: values are restored as soon as there is something to restore them into."""
 
     run_restore_ops = initialize_or_restore
+
+
+class NameBasedLoadStatus(CheckpointLoadStatus):
+    """What restore() answers for a checkpoint that only names tensors: as it knows no objects, all that can be asserted is
+    that every variable of the program has found its name."""
+
+    def __init__(self, restoration, root):
+        super().__init__(restoration, root)
+        logs.warn("Restoring a name-based tf.train.Saver checkpoint using the object-based restore API. This mode uses global "
+                  "names to match variables, and so is somewhat fragile. It also adds new restore ops to the graph each time it "
+                  "is called when graph building. Prefer re-encoding training checkpoints in the object-based format: run "
+                  "save() on the object-based saver (the same one this message is coming from) and use that checkpoint in the "
+                  "future.")
+        self._optional = None
+
+    def assert_consumed(self):
+        """Raises AssertionError if a variable has found no value of its name."""
+        r = self._restoration
+        r.visit(self._root)
+        missing = [(obj, name) for obj, name in r.unused if obj is not self._optional]
+        if missing:
+            told = [f"\n    {obj}: {[name]}" for obj, name in missing]
+            raise AssertionError(f"Some objects had attributes which were not restored: {told}")
+        return self
+
+    assert_existing_objects_matched = assert_nontrivial_match = assert_consumed
 
 
 class InitializationOnlyStatus:
@@ -169,7 +195,9 @@ class Checkpoint:
 
     def read(self, save_path, options=None):
         """Puts the values of a checkpoint into the objects, also into what they will have later; returns the status."""
-        return CheckpointLoadStatus(Restoration(_READER(_path(save_path)), self._target()), self._target())
+        restoration = trackable.restore(self._target(), _path(save_path))
+        kind = NameBasedLoadStatus if isinstance(restoration, trackable.NamedRestoration) else CheckpointLoadStatus
+        return kind(restoration, self._target())
 
     def restore(self, save_path, options=None):
         """Like read(), for what save() wrote; None restores nothing. A folder of a SavedModel is read as its variables."""
@@ -186,6 +214,8 @@ class Checkpoint:
                 "check that the path is correct. You may be missing the checkpoint suffix (e.g. the '-1' in 'path/to/ckpt-1').")
             ) from None
         self._make_counter()
+        if isinstance(status, NameBasedLoadStatus):
+            status._optional = self._counter
         return status
 
 

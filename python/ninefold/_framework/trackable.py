@@ -298,13 +298,45 @@ class Restoration:
         resolve(optimizer)          # its counters came with them
 
 
+class NamedRestoration:
+    """A checkpoint without a graph of objects, as TensorFlow 1 wrote them: a variable gets the value of its own name, also one
+    that is made later."""
+
+    expect_partial = False
+
+    def __init__(self, reader, root):
+        Restoration._count += 1
+        self.uid, self.reader, self.seen, self.unused = Restoration._count, reader, {}, []
+        self.visit(root)
+
+    def visit(self, root):
+        """Restores what has not been met yet of all that an object reaches."""
+        for obj in Graph(root).objects:
+            if identity(obj) in self.seen:
+                continue
+            self.seen[identity(obj)] = obj
+            for saveable in saveables(obj):
+                names = {suffix: saveable.full_name + suffix for suffix in saveable.read()}
+                if saveable.full_name and all(self.reader.has(name) for name in names.values()):
+                    with context.init_scope():
+                        saveable.restore(saveable.full_name, {suffix: self.reader.read(name) for suffix, name in names.items()})
+                else:
+                    self.unused.append((obj, saveable.full_name or saveable.name))
+            if hasattr(obj, "__dict__") and not isinstance(obj, _core.VariableBase):
+                obj.__dict__.setdefault("_awaited", []).append((self, obj, None, None))
+                if hasattr(type(obj), "_expecting_"):
+                    obj._expecting_()
+
+
 def resolve(obj):
     """Looks again for what restorations wait for in this object: call it when it has got new children."""
     awaited = obj.__dict__.get("_awaited")
     if not awaited:
         return
-    left, found = [], []
-    for restoration, holder, name, number in awaited:
+    for entry in [e for e in awaited if e[2] is None]:
+        entry[0].visit(obj)
+    left, found = [e for e in obj.__dict__["_awaited"] if e[2] is None], []
+    for restoration, holder, name, number in [e for e in awaited if e[2] is not None]:
         value = child(holder, name)
         (found if value is not None else left).append((restoration, holder, name, number, value))
     if not found:
@@ -315,5 +347,6 @@ def resolve(obj):
 
 
 def restore(root, prefix):
-    """Begins to restore a checkpoint into all that `root` reaches."""
-    return Restoration(_checkpoint.BundleReader(prefix), root)
+    """Begins to restore a checkpoint into all that `root` reaches: by its graph of objects, or by names if it has none."""
+    reader = _checkpoint.BundleReader(prefix)
+    return (Restoration if reader.has(GRAPH_KEY) else NamedRestoration)(reader, root)
