@@ -25,11 +25,11 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA, FOUND = os.path.join(ROOT, "tests", "data"), os.path.join(ROOT, "build", "fuzz")
 CORPUS = os.path.join(DATA, "fuzz")
-PATIENCE, ROOM = 20, 3 << 30        # seconds that one file may take; bytes that a process may take beside its start
+PATIENCE, ROOM = 10, 3 << 30        # CPU seconds that one file may take; bytes that a process may take beside its start
 # Messages of Python itself: a file made the program stumble.
 STUMBLED = re.compile(
     r"object is not (subscriptable|iterable|callable)|unsupported operand|'?NoneType'?|unhashable type|not supported between|"
-    r"indices must be|has no len|positional argument|unexpected keyword|values to unpack|invalid literal|object has no attribute|"
+    r"indices must be|has no len|positional argument|unexpected keyword|values to unpack|invalid literal for|object has no attribute|"
     r"cannot be interpreted as|must be real number|internal|invariant|std::|basic_string|vector::|map::at")
 STUMBLES = (KeyError, IndexError, AttributeError, RecursionError, UnicodeError, MemoryError, ZeroDivisionError, OverflowError,
             StopIteration, SystemError, NameError)
@@ -335,9 +335,9 @@ def work(kind, seconds, seed, keep, current):
                 data = target.mend(case, data)
         with open(current, "wb") as file:
             file.write(case.encode() + b"\n" + data)
-        signal.alarm(PATIENCE)
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)         # of the processor's time: a busy machine is no hang
         said, fault = outcome(tf, kind, folder, case, data)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         count += 1
         if fault is not None:
             faults += 1
@@ -373,7 +373,7 @@ def run(kinds, seconds, seed, keep):
             with open(current, "rb") as file:
                 case, _, data = file.read().partition(b"\n")
             path = _put(FOUND, f"{kind}/{case.decode()}-{hashlib.sha256(data).hexdigest()[:8]}", data)
-            what = f"took more than {PATIENCE} s" if code == -signal.SIGALRM else f"ended the process: {signal.Signals(-code).name}"
+            what = f"took more than {PATIENCE} s" if code == -signal.SIGPROF else f"ended the process: {signal.Signals(-code).name}"
             print(f"{kind}: {path} {what}", flush=True)
     return wrong
 

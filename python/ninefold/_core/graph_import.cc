@@ -15,6 +15,15 @@ std::map<std::string, Tensor> fed(nb::dict feeds) {
   for (auto [name, value] : feeds) out[nb::cast<std::string>(name)] = to_tensor_object(value.ptr());
   return out;
 }
+// Names in a file may be any bytes: what is no UTF-8 is shown as such.
+nb::object text(const std::string& s) {
+  return checked(PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), "backslashreplace"));
+}
+nb::list texts(const std::vector<std::string>& all) {
+  nb::list out;
+  for (const std::string& s : all) out.append(text(s));
+  return out;
+}
 nb::list specs(const std::vector<TensorSpec>& all) {
   nb::list out;
   for (const TensorSpec& s : all) out.append(spec_object(s));
@@ -27,7 +36,7 @@ void add_graph_import(nb::module_& m) {
   using Names = std::vector<std::string>;
   nb::class_<ImportedGraph>(m, "ImportedGraph")
       .def("__init__", [](ImportedGraph* self, nb::bytes data) { new (self) ImportedGraph(bytes_of(data)); })
-      .def("functions", &ImportedGraph::functions)
+      .def("functions", [](const ImportedGraph& g) { return texts(g.functions()); })
       .def("signature", [](const ImportedGraph& g, const std::string& name) {
         const ImportedGraph::Signature s = g.signature(name);
         return nb::make_tuple(specs(s.inputs), specs(s.outputs));
@@ -37,7 +46,7 @@ void add_graph_import(nb::module_& m) {
       })
       .def("nodes", [](const ImportedGraph& g) {
         nb::list out;
-        for (const ImportedGraph::Node& n : g.nodes()) out.append(nb::make_tuple(n.name, n.op, n.inputs, n.device));
+        for (const ImportedGraph::Node& n : g.nodes()) out.append(nb::make_tuple(text(n.name), text(n.op), texts(n.inputs), text(n.device)));
         return out;
       })
       .def("spec_of", [](const ImportedGraph& g, const std::string& tensor) { return spec_object(g.spec_of(tensor)); })
