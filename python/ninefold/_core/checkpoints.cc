@@ -19,15 +19,25 @@ nb::object bytes_object(const std::string& s) {
   return checked(PyBytes_FromStringAndSize(s.data(), static_cast<Py_ssize_t>(s.size())));
 }
 
+// A name of a file, which Python needs as text.
+nb::object text(const std::string& s) {
+  PyObject* made = PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr);
+  if (!made) {
+    PyErr_Clear();
+    throw Error(Code::data_loss, "checkpoint: a name in it is no UTF-8 text; the file is damaged");
+  }
+  return nb::steal(made);
+}
+
 // [(children, attributes, slots, saver, has values)]: tuples in the order of the structs' fields.
 nb::object listed(const ObjectGraph& graph) {
   nb::list out;
   for (const ObjectGraph::Node& node : graph.nodes) {
     nb::list children, attributes, slots;
-    for (const auto& c : node.children) children.append(nb::make_tuple(c.node, c.name));
-    for (const auto& a : node.attributes) attributes.append(nb::make_tuple(a.name, a.full_name, a.key));
-    for (const auto& s : node.slots) slots.append(nb::make_tuple(s.variable, s.name, s.slot));
-    out.append(nb::make_tuple(children, attributes, slots, node.registered_saver, node.has_checkpoint_values));
+    for (const auto& c : node.children) children.append(nb::make_tuple(c.node, text(c.name)));
+    for (const auto& a : node.attributes) attributes.append(nb::make_tuple(text(a.name), text(a.full_name), text(a.key)));
+    for (const auto& s : node.slots) slots.append(nb::make_tuple(s.variable, text(s.name), s.slot));
+    out.append(nb::make_tuple(children, attributes, slots, text(node.registered_saver), node.has_checkpoint_values));
   }
   return out;
 }
@@ -54,7 +64,11 @@ void add_checkpoints(nb::module_& top) {
   nb::module_ m = top.def_submodule("checkpoint");
   nb::class_<BundleReader>(m, "BundleReader")
       .def(nb::init<const std::string&>())
-      .def("names", &BundleReader::names)
+      .def("names", [](const BundleReader& r) {
+        nb::list out;
+        for (const std::string& name : r.names()) out.append(text(name));
+        return out;
+      })
       .def("has", &BundleReader::has)
       .def("shape", [](const BundleReader& r, const std::string& name) { return r.shape(name).vector(); })
       .def("dtype", [](const BundleReader& r, const std::string& name) { return dtype_object(r.dtype(name)); })

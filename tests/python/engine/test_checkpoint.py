@@ -376,3 +376,22 @@ def test_a_save_that_is_killed_leaves_the_old_or_the_new(prefix):
         assert len(values) == 1 and min(values) >= last
         last = values.pop()
     assert last > 0
+
+
+def test_names_are_enough_where_there_are_no_objects(tmp_path):
+    from ninefold import _core
+    prefix = str(tmp_path / "old")
+    writer = _core.checkpoint.BundleWriter(prefix)
+    for name, value in (("dense/kernel", tf.fill([3, 2], 4.0)), ("dense/bias", tf.ones(2)), ("v", tf.constant(7.0))):
+        writer.add(name, value)
+    writer.finish()
+    v = tf.Variable(1.0, name="v")
+    tf.train.Checkpoint(v=v).restore(prefix).assert_consumed()
+    assert float(v) == 7.0
+    model = tf.keras.Sequential([tf.keras.layers.Dense(2, name="dense")])
+    status = model.load_weights(prefix)
+    assert model(tf.ones((1, 3))).numpy().tolist() == [[13.0, 13.0]]      # made after the restore
+    status.assert_existing_objects_matched()
+    other = tf.keras.Sequential([tf.keras.layers.Dense(2, name="other", input_shape=(3,))])
+    with pytest.raises(AssertionError, match="Some objects had attributes which were not restored: .*other/kernel"):
+        other.load_weights(prefix)
