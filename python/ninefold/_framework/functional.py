@@ -112,22 +112,60 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
 
 
 def _traced_map(fn, rows, signature, specs, infer_shape):
-    for spec in specs:
-        if isinstance(spec, RaggedTensorSpec):
-            raise NotImplementedError(f"map_fn: in a tf.function the result must be a dense tensor, got {spec}; map "
-                                      "eagerly, or pad the rows")
     rows.take_apart()
-    out = [TensorArray(s.dtype, size=rows.size, element_shape=s.shape, infer_shape=infer_shape) for s in specs]
-    shapes = [None] * len(specs)   # of one result, seen when the loop's body is traced
+    out = [_RaggedColumn(s, rows.size) if isinstance(s, RaggedTensorSpec) else _Column(s, rows.size, infer_shape) for s in specs]
 
     def body(i, lists):
         row = _flat_row(fn(rows.at(i)), signature, specs)
-        if infer_shape:
-            shapes[:] = [x.shape if s is None else s.most_specific_compatible_shape(x.shape)
-                         for x, s in zip(row, shapes)]
-        return i + 1, [a.write(i, x) for a, x in zip(lists, row)]
-    _, out = while_loop(lambda i, lists: i < rows.size, body, (_core.convert(0), out))
-    return [_sized(_shaped(a.stack(), s), rows.count) for a, s in zip(out, shapes)]
+        return i + 1, [column.write(held, i, x) for column, held, x in zip(out, lists, row)]
+    _, lists = while_loop(lambda i, lists: i < rows.size, body, (_core.convert(0), [column.lists for column in out]))
+    return [column.result(held, rows.count) for column, held in zip(out, lists)]
+
+
+class _Column:
+    """One result of a traced map: its rows, written one by one and stacked."""
+
+    def __init__(self, spec, size, infer_shape):
+        self.lists = [TensorArray(spec.dtype, size=size, element_shape=spec.shape, infer_shape=infer_shape)]
+        self._infer, self._shape = infer_shape, None   # of one row, seen when the loop's body is traced
+
+    def write(self, lists, i, row):
+        if self._infer:
+            self._shape = row.shape if self._shape is None else self._shape.most_specific_compatible_shape(row.shape)
+        return [lists[0].write(i, row)]
+
+    def result(self, lists, count):
+        return _sized(_shaped(lists[0].stack(), self._shape), count)
+
+
+class _RaggedColumn:
+    """The same where rows may be ragged or differ in length: the flat values of all rows one below the other, how many
+    there are in a row, and the lengths within rows, dimension by dimension."""
+
+    def __init__(self, spec, size):
+        self._spec = spec
+        tail = [None] if spec.shape.rank is None else [None] + spec.shape.as_list()[spec.ragged_rank + 1:]
+        values = TensorArray(spec.dtype, size=size, infer_shape=False,
+                             element_shape=None if spec.shape.rank is None else tail)
+        splits = spec.row_splits_dtype
+        inner = [TensorArray(splits, size=size, infer_shape=False, element_shape=[None]) for _ in range(spec.ragged_rank)]
+        self.lists = [values, TensorArray(splits, size=size, element_shape=[])] + inner
+
+    def write(self, lists, i, row):
+        lengths = [_call("tf.cast", n, self._spec.row_splits_dtype) for n in
+                   (row.nested_row_lengths() if isinstance(row, RaggedTensor) else [])]
+        if len(lengths) != self._spec.ragged_rank:
+            raise ValueError(f"map_fn: expected `fn` to return a {self._spec}, it returned {row!r}; update "
+                             "fn_output_signature")
+        values = row.flat_values if isinstance(row, RaggedTensor) else row
+        first = row.nrows() if isinstance(row, RaggedTensor) else _call("tf.shape", row)[0]
+        new = [values, _call("tf.cast", first, self._spec.row_splits_dtype)] + lengths
+        return [held.write(i, x) for held, x in zip(lists, new)]
+
+    def result(self, lists, count):
+        values, first, *inner = lists
+        return RaggedTensor.from_nested_row_lengths(values.concat(), [_sized(first.stack(), count)] + [
+            held.concat() for held in inner], validate=False)
 
 
 def _shaped(stacked, element):

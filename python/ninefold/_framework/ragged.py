@@ -16,7 +16,9 @@ def _call(name, *args, **kwargs):
 
 
 def _partition(x):
-    """Row splits and the like: int64 unless the value has a dtype."""
+    """Row splits and the like: int64 unless the value, or a tensor in a list, has a dtype."""
+    if isinstance(x, (list, tuple)) and any(map(_core.is_tensor, x)):
+        return _core.convert(x)
     return x if _core.is_tensor(x) else _core.convert(x, None, _INT64)
 
 

@@ -99,9 +99,25 @@ class TensorArray:
     def concat(self, name=None):
         if not self._list._symbolic:   # elements may differ in length
             return _call("tf.concat", [self._read(_core.convert(i)) for i in range(int(self.size()))], 0)
+        dims = self._element_shape._dims
+        if not dims or dims[0] is None:
+            return self._concat_row_by_row(dims)
         parts = self.stack()
         shape = _call("tf.shape", parts)
         return _call("tf.reshape", parts, _call("tf.concat", [[-1], shape[2:]], 0))
+
+    def _concat_row_by_row(self, dims):
+        """Elements that may differ in length, in a trace: a loop that puts each below those before it."""
+        from .control_flow import while_loop
+        if dims and None not in dims[1:]:
+            whole, rows = _call("tf.zeros", [0] + list(dims[1:]), self._dtype), TensorShape([None] + list(dims[1:]))
+        else:
+            first = self.read(0)
+            whole, rows = first[:0], TensorShape([None] + first.shape.as_list()[1:] if first.shape.rank else None)
+        size = self.size()
+        _, whole = while_loop(lambda i, _: i < size, lambda i, w: (i + 1, _call("tf.concat", [w, self.read(i)], 0)),
+                              (_core.convert(0), whole), shape_invariants=(TensorShape([]), rows))
+        return whole
 
     def unstack(self, value, name=None):
         value = _core.convert(value, self._dtype)

@@ -71,3 +71,45 @@ def test_arrays_clear_what_is_read_eagerly():
 def test_rows_of_a_ragged_tensor_stay_ragged():
     rows = tf.ragged.constant([[1, 2], [3]])
     assert tf.map_fn(lambda row: row * 2, rows).to_list() == [[2, 4], [6]]
+
+
+@tf.function
+def uneven():
+    array = tf.TensorArray(tf.float32, 3, infer_shape=False, element_shape=[None])
+    return array.write(0, [1.0]).write(1, [2.0, 3.0]).write(2, [4.0, 5.0, 6.0]).concat()
+
+
+@tf.function
+def grown(n):
+    array = tf.TensorArray(tf.float32, 0, dynamic_size=True, infer_shape=False)
+    for i in tf.range(n):
+        array = array.write(i, tf.fill([i + 1, 2], tf.cast(i, tf.float32)))
+    return array.concat()
+
+
+@tf.function
+def slope(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        array = tf.TensorArray(tf.float32, 2, infer_shape=False, element_shape=[None])
+        y = array.write(0, x[:1]).write(1, x[1:]).concat() * tf.constant([1.0, 2.0, 3.0])
+    return tape.gradient(y, x)
+
+
+def test_elements_of_unequal_lengths_join_in_functions():
+    assert uneven().numpy().tolist() == [1, 2, 3, 4, 5, 6]
+    assert grown(tf.constant(3)).numpy().tolist() == [[0, 0], [1, 1], [1, 1], [2, 2], [2, 2], [2, 2]]
+    assert slope(tf.constant([1.0, 2.0, 3.0])).numpy().tolist() == [1, 2, 3]
+
+
+def parts(n):
+    return tf.RaggedTensor.from_row_lengths(tf.range(n), [n - 1, 1])
+
+
+@pytest.mark.parametrize("fn, rows, spec, found", [
+    (tf.range, tf.constant([3, 0, 2]), tf.RaggedTensorSpec([None], tf.int32), [[0, 1, 2], [], [0, 1]]),
+    (lambda x: x * 2, tf.ragged.constant([[1, 2], [3]]), None, [[2, 4], [6]]),
+    (parts, tf.constant([3, 2]), tf.RaggedTensorSpec([None, None], tf.int32), [[[0, 1], [2]], [[0], [1]]])])
+def test_maps_give_ragged_rows_in_functions(fn, rows, spec, found):
+    mapped = tf.function(lambda r: tf.map_fn(fn, r, fn_output_signature=spec))(rows)
+    assert mapped.to_list() == found
