@@ -35,7 +35,7 @@ bool used_again(const Tensor& slot) {
 
 // The kernel brought memory of its own for a value that has its place in the slab.
 void put_in_place(const Op& op, Tensor& slot, const Tensor& fixed) {
-  check(slot.defined() && slot.shape() == fixed.shape(), "a result has shape {} where the function was planned for {} [Op:{}]",
+  check(slot.defined() && slot.size() == fixed.size(), "a result has shape {} where the function was planned for {} [Op:{}]",
         slot.defined() ? slot.shape().str() : "nothing", fixed.shape().str(), op.name);
   std::memcpy(fixed.impl()->data, slot.impl()->data, fixed.bytes());
   slot = fixed;
