@@ -31,9 +31,9 @@ std::vector<AptSource> named_by(const BaseFacts& facts, const std::string& folde
     if (!trusted.empty()) break;
   }
   for (const auto& [path, text] : facts.files) {
-    const auto found = path.ends_with(".sources")                                   ? parse_source_stanzas(text)
-                       : path.ends_with(".list") ? parse_source_lines(text)
-                                                                                    : std::vector<AptSource>();
+    std::vector<AptSource> found;
+    if (path.ends_with(".sources")) found = parse_source_stanzas(text);
+    else if (path.ends_with(".list")) found = parse_source_lines(text);
     for (AptSource source : found) {
       const bool known = source.signed_by.size() > 1 && facts.files.count(source.signed_by.substr(1));
       source.signed_by = known ? key_file(folder, source.signed_by.substr(1)) : trusted;
