@@ -76,7 +76,7 @@ class IndexedSlicesSpec(TypeSpec):
 
 class Module:
     """A named container of variables and other modules."""
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __init__(self, name: Any = ...) -> None: ...
     name: Any
     name_scope: Any
     non_trainable_variables: Any
@@ -869,6 +869,8 @@ from . import strings as strings
 
 def subtract(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """x - y."""
+
+from . import summary as summary
 
 def switch_case(branch_index: Any, branch_fns: Any, default: Any = ..., name: Any = ...) -> Any:
     """branch_fns[branch_index](), default() (without one the last) for an index that there is not."""

@@ -65,6 +65,12 @@ class IteratorSpec:
     def most_specific_common_supertype(self, others: Any) -> Any: ...
     value_type: Any
 
+class TFRecordDataset(Dataset):
+    """The records of files, one file after another. Raises NotFoundError and DataLossError where a file is read."""
+    def __init__(self, filenames: Any, compression_type: Any = ..., buffer_size: Any = ..., num_parallel_reads: Any = ..., name: Any = ...) -> None: ...
+
 UNKNOWN_CARDINALITY: int
 
 from . import experimental as experimental
+
+from . import records as records

@@ -61,6 +61,7 @@ class Model:
     def reset_states(self) -> Any: ...
     run_eagerly: Any
     def save(self, filepath: Any, overwrite: Any = ..., include_optimizer: Any = ..., save_format: Any = ..., signatures: Any = ..., options: Any = ..., save_traces: Any = ...) -> Any: ...
+    def save_spec(self, dynamic_batch: Any = ...) -> Any: ...
     def save_weights(self, filepath: Any, overwrite: Any = ..., save_format: Any = ..., options: Any = ...) -> Any: ...
     def set_weights(self, weights: Any) -> Any: ...
     stop_training: Any
@@ -114,6 +115,8 @@ from . import optimizers as optimizers
 from . import recurrent as recurrent
 
 from . import regularizers as regularizers
+
+from . import saved_calls as saved_calls
 
 from . import saving as saving
 

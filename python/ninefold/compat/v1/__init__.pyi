@@ -2,7 +2,7 @@
 # In: nothing. Out: the names of tf.compat.v1 for editors and checkers.
 from typing import Any, Sequence
 
-from .. import Tensor
+from ... import Tensor
 
 TensorLike = Any
 
@@ -20,6 +20,8 @@ class GraphDef:
 
 def import_graph_def(graph_def: Any, input_map: Any = ..., return_elements: Any = ..., name: Any = ..., producer_op_list: Any = ...) -> Any:
     """Puts a graph into the function that is being traced or wrapped; `return_elements` are its tensors "x:0" or operations "x", and `input_map` gives tensors in the place of its own."""
+
+from . import train as train
 
 def wrap_function(fn: Any, signature: Any, name: Any = ...) -> Any:
     """Traces `fn`, which may import graphs, with tensors of `signature`; they are made once, at this call."""
