@@ -18,18 +18,26 @@ namespace fs = std::filesystem;
 namespace supervise = env::supervise;
 namespace {
 
-// Packages by the folders that pip makes for them: NAME-VERSION.dist-info.
-void note_package(const fs::path& path, std::set<std::string>& packages) {
+struct Changes {
+  std::vector<std::string> added, changed, deleted;
+  std::set<std::string> packages, asked, removed;  // asked: those of `packages` that are no other's need
+};
+
+// Packages by the folders that pip makes for them: NAME-VERSION.dist-info, with REQUESTED in it where somebody named it.
+void note_package(const fs::path& path, bool gone, Changes& changes) {
   if (path.extension() != ".dist-info") return;
   const std::string stem = path.stem();
   const std::size_t dash = stem.rfind('-');
-  if (dash != std::string::npos) packages.insert(stem.substr(0, dash) + "==" + stem.substr(dash + 1));
+  if (dash == std::string::npos) return;
+  if (gone) {
+    changes.removed.insert(stem.substr(0, dash));
+    return;
+  }
+  std::error_code ignored;
+  const std::string package = stem.substr(0, dash) + "==" + stem.substr(dash + 1);
+  changes.packages.insert(package);
+  if (fs::exists(path / "REQUESTED", ignored)) changes.asked.insert(package);
 }
-
-struct Changes {
-  std::vector<std::string> added, changed, deleted;
-  std::set<std::string> packages;
-};
 
 void list(const std::string& upper, const std::string& tree, Changes& changes) {
   std::error_code ignored;
@@ -39,9 +47,9 @@ void list(const std::string& upper, const std::string& tree, Changes& changes) {
     const std::string inside = at->path().string().substr(upper.size());
     struct stat now {}, before {};
     if (::lstat(at->path().c_str(), &now) != 0) continue;
-    note_package(at->path(), changes.packages);
     const bool was = ::lstat((tree + inside).c_str(), &before) == 0;
     const bool gone = S_ISCHR(now.st_mode) && now.st_rdev == 0;  // an overlay's whiteout
+    if (gone || (S_ISDIR(now.st_mode) && !was)) note_package(at->path(), gone, changes);
     if (S_ISDIR(now.st_mode) && was) continue;  // it is there to hold what changed
     if (!was && (inside == "/run" || inside.rfind("/run/", 0) == 0)) continue;
     (gone ? changes.deleted : was ? changes.changed : changes.added).push_back(inside);
@@ -69,17 +77,22 @@ const Verb diff = {
           if (!bind.skeleton) continue;
           for (const auto& python : fs::directory_iterator(bind.from + "/.local/lib", ignored))
             for (const auto& entry : fs::directory_iterator(python.path() / "site-packages", ignored))
-              note_package(entry.path(), changes.packages);
+              note_package(entry.path(), false, changes);
         }
+        for (const std::string& package : changes.packages) changes.removed.erase(package.substr(0, package.find('=')));  // another version
         if (json) {
           std::cout << nlohmann::ordered_json{{"added", changes.added}, {"changed", changes.changed}, {"deleted", changes.deleted},
-                                              {"packages", changes.packages}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+                                              {"packages", changes.packages},
+                                              {"removed", changes.removed}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
         } else {
           for (const auto& [sign, names] : {std::pair{'A', &changes.added}, {'C', &changes.changed}, {'D', &changes.deleted}})
             for (const std::string& name : *names) std::cout << sign << ' ' << name << "\n";
-          std::string all;
-          for (const std::string& package : changes.packages) all += " " + package;
-          if (!all.empty()) std::cout << "\nto keep these: ninefold add" << all << "\n";
+          // What they need comes with them.
+          std::string keep, drop;
+          for (const std::string& package : changes.asked.empty() ? changes.packages : changes.asked) keep += " " + package;
+          for (const std::string& package : changes.removed) drop += " " + package;
+          if (!keep.empty()) std::cout << "\nto keep these: ninefold add" << keep << "\n";
+          if (!drop.empty()) std::cout << "\nremoved by hand:" << drop << "; `ninefold remove` takes what the file names out of it\n";
         }
         std::cout.flush();
         return 0;

@@ -14,6 +14,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -431,3 +432,40 @@ def test_a_zone_that_is_not_there(workstation):
         assert done.returncode == status, done.stderr
         if verb == "up":
             assert "ninefold.toml:3:12: there is no time zone Mars/Olympus" in done.stderr
+
+
+def wheel(folder, name, version, text):
+    """A wheel of one module, made by hand."""
+    info = f"{name}-{version}.dist-info"
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", text)
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", f"{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+    return path
+
+
+def test_pip_installs_by_hand_until_down(page, workstation, url):
+    """New packages, another version of one that the image has, and one taken away: seen by kernels and jobs, named by diff."""
+    folder = workstation.folder / "notebooks"
+    wheel(folder, "handmade", "1.5", "def answer():\n    return 42\n")
+    wheel(folder, "six", "99.0", "__version__ = '99.0'\n")
+    here = "pip install -q --no-index --find-links /tf/notebooks"
+    notebook = open_notebook(page, url)
+    assert "ERROR" not in notebook.run(f"!{here} handmade")
+    assert "42" in notebook.run("import handmade; print(handmade.answer())")
+    assert workstation.sh(f"{here} six==99.0").returncode == 0
+    assert workstation.sh("pip uninstall -q -y packaging").returncode == 0
+    number = workstation("job", "run", "python", "-c", "import six, handmade; print(six.__version__, handmade.answer())").stdout.strip()
+    workstation("job", "wait", number)
+    assert workstation("job", "logs", number).stdout == "99.0 42\n"
+    changes = json.loads(workstation("diff", "--json").stdout)
+    assert changes["packages"] == ["handmade==1.5", "six==99.0"] and changes["removed"] == ["packaging"]
+    said = workstation("diff").stdout
+    assert "\nto keep these: ninefold add handmade==1.5 six==99.0\n" in said
+    assert "\nremoved by hand: packaging; `ninefold remove` takes what the file names out of it\n" in said
+    # Ninefold's own are no part of it, and the real TensorFlow does not come by hand either.
+    assert workstation.sh("pip uninstall -q -y ninefold; python -c 'import tensorflow as tf; print(tf.__version__)'").stdout == "2.9.0\n"
+    done = workstation.sh("pip install -q --no-index tensorflow-cpu", check=False)
+    assert done.returncode == 1 and "tensorflow-cpu" in done.stderr

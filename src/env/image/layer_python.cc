@@ -72,6 +72,8 @@ constexpr const char* kKernel = R"json({
 }
 )json";
 
+constexpr std::uint32_t kUser = 1000;  // who everybody inside is
+
 void run(const std::string& root, std::int64_t epoch, std::vector<std::string> arguments, const std::string& what, std::string input = {}) {
   Program program;
   program.arguments = std::move(arguments);
@@ -253,6 +255,9 @@ struct Filling {
     if (!tree.empty()) manifest[place.path.substr(1) + "/.wh..wh..opq"] = Entry();  // an image of ours has packages there, too
     normalise_times(manifest, lock.epoch);
     for (auto& [path, entry] : manifest) entry.digest.clear();  // nobody else writes here: the tar's own hash will do
+    // `pip install` inside works as in any venv; what it changes is gone with `down`.
+    if (place.path == "/opt/env")
+      for (auto& [path, entry] : manifest) entry.uid = entry.gid = kUser;
     const Written layer = write_tar(out, out_path, manifest).value();
     std::string text = fmt::format("{} {}\n", layer.digest, layer.size);
     for (const auto& [key, code] : fresh) {

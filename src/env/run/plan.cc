@@ -66,6 +66,7 @@ void Planner::environment() {
   all["LANG"] = spec_.locale;
   all["TZ"] = spec_.timezone;
   all["NINEFOLD_ENVIRONMENT"] = plan_.name;
+  all["PIP_CONSTRAINT"] = std::string(kOurs) + "/boot/pip.txt";
   // Jupyter writes its token there: memory, never the home volume.
   if (spec_.jupyter) all["JUPYTER_RUNTIME_DIR"] = "/dev/shm/jupyter";
   if (plan_.outgoing.port) {
@@ -261,6 +262,8 @@ void Planner::files() {
       {"etc/hosts", fmt::format("127.0.0.1\tlocalhost {}\n::1\tlocalhost\n", plan_.name)},
       {"etc/resolv.conf", resolv},
       {"etc/profile", login_profile(plan_.environment)},
+      {"pip.txt", "# Written by `ninefold up`: TensorFlow is Ninefold here, and pip shall not bring another one beside it.\n"
+                  "tensorflow==2.9.0\ntensorflow-cpu<0\ntensorflow-gpu<0\ntensorflow-intel<0\n"},
   };
   for (const char* name : {"sudo", "apt", "apt-get"})
     plan_.files.push_back({std::string("bin/") + name, root_words(), true});
