@@ -58,12 +58,14 @@ class TensorArray:
 
     def read(self, index, name=None):
         index = _core.convert(index, "int32")
-        if not index._symbolic and not self._list._symbolic and self._cleared is not None:
+        eager = not index._symbolic and not self._list._symbolic
+        if eager and not 0 <= int(index) < int(self.size()):
+            raise ERRORS[11](None, None, f"Tried to read from index {int(index)} but array size is: {int(self.size())} ")
+        if eager and self._cleared is not None:
             if int(index) in self._cleared:
                 raise ERRORS[3](None, None, f"Could not read index {int(index)} twice because it was cleared after a "
                                 "previous read (perhaps try setting clear_after_read = false?)")
-            if 0 <= int(index) < int(self.size()):
-                self._cleared.add(int(index))
+            self._cleared.add(int(index))
         return self._read(index)
 
     def _read(self, index):
