@@ -28,7 +28,7 @@ constexpr std::string_view kFlat[] = {   // the first argument, or every ragged 
     "tf.strings.to_number", "tf.strings.unicode_script", "tf.strings.unicode_transcode", "tf.strings.upper", "tf.where",
     "tf.zeros_like"};
 constexpr std::string_view kOwn[] = {   // their bodies take ragged arguments
-    "tf.math.bincount", "tf.sparse.bincount", "tf.strings.bytes_split", "tf.strings.ngrams", "tf.strings.split", "tf.strings.unicode_decode",
+    "tf.math.bincount", "tf.ragged.cross", "tf.ragged.cross_hashed", "tf.sparse.bincount", "tf.sparse.cross", "tf.sparse.cross_hashed", "tf.strings.bytes_split", "tf.strings.ngrams", "tf.strings.split", "tf.strings.unicode_decode",
     "tf.strings.unicode_decode_with_offsets", "tf.strings.unicode_encode", "tf.strings.unicode_split",
     "tf.strings.unicode_split_with_offsets"};
 constexpr std::string_view kPairs[] = {   // the first two, broadcast against each other

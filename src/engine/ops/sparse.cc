@@ -145,7 +145,7 @@ NINEFOLD_REGISTER(reorder);
 // What TensorFlow 2.9 takes value by value.
 constexpr std::string_view kUnary[] = {"tf.cast", "tf.identity", "tf.math.abs", "tf.math.bessel_i0e", "tf.math.bessel_i1e", "tf.math.erf",
                                        "tf.math.negative", "tf.math.sign", "tf.math.sqrt", "tf.math.square", "tf.math.tanh"};
-constexpr std::string_view kOwn[] = {"tf.math.bincount", "tf.nn.embedding_lookup_sparse", "tf.nn.safe_embedding_lookup_sparse"};   // besides tf.sparse's
+constexpr std::string_view kOwn[] = {"tf.math.bincount", "tf.ragged.cross", "tf.ragged.cross_hashed", "tf.nn.embedding_lookup_sparse", "tf.nn.safe_embedding_lookup_sparse"};   // besides tf.sparse's
 
 Tensor zero_of(DType d) {
   if (d == DType::string) return Tensor::of_string("");
