@@ -5,11 +5,10 @@
 #include "base/check.h"
 #include "engine/ops/array_args.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/image.h"
 
 namespace ninefold::ops {
-namespace {
-
-// ---- what they share ----
+namespace image {
 
 // Height, width and channels are the last three axes.
 Tensor image_of(const Args& a, std::string_view name) {
@@ -25,15 +24,7 @@ int64_t size_along(const Tensor& image, int axis, const char* who) {
   check(n >= 0, Code::unimplemented, "{}: height and width must be known while tracing; set them with tf.ensure_shape", who);
   return n;
 }
-Tensor reversed(const Tensor& t, int64_t axis) { return op("ReverseV2", {t, int_vector({axis})}); }
-Tensor transposed(const Tensor& image, std::vector<int64_t> perm) {   // of one image; a batch's axis stays
-  if (image.rank() == 4) {
-    for (int64_t& p : perm) ++p;
-    perm.insert(perm.begin(), 0);
-  }
-  return op("Transpose", {image, int_vector(perm)});
-}
-double largest(DType t) {
+static double largest(DType t) {
   switch (t) {
     case DType::u8: return 255;
     case DType::i8: return 127;
@@ -45,7 +36,7 @@ double largest(DType t) {
     default: return 9223372036854775807.0;
   }
 }
-Tensor saturated(const Tensor& t, DType dtype) { return *call("tf.saturate_cast", {{"value", t}, {"dtype", dtype}}).get<Tensor>(); }
+static Tensor saturated(const Tensor& t, DType dtype) { return *call("tf.saturate_cast", {{"value", t}, {"dtype", dtype}}).get<Tensor>(); }
 
 // Floats are of [0, 1), integers fill their range.
 Tensor converted(const Tensor& image, DType dtype, bool saturate) {
@@ -69,7 +60,29 @@ Tensor converted(const Tensor& image, DType dtype, bool saturate) {
 Tensor as_float(const Tensor& image) {
   return image.dtype() == DType::f32 || image.dtype() == DType::f16 ? image : converted(image, DType::f32, false);
 }
+Tensor reversed(const Tensor& t, int64_t axis) { return op("ReverseV2", {t, int_vector({axis})}); }
+Tensor contrasted(const Tensor& image, const Tensor& factor) {
+  const Tensor number = as_float(image), f = cast(factor, number.dtype());
+  const Tensor mean = op("Mean", {number, int_vector({-3, -2})}, {{"keep_dims", true}});
+  return converted((number - mean) * f + mean, image.dtype(), true);
+}
+Tensor brightened(const Tensor& image, const Tensor& delta) {
+  const Tensor number = as_float(image);
+  return converted(number + cast(delta, number.dtype()), image.dtype(), true);
+}
 
+}  // namespace image
+namespace {
+
+using namespace image;
+
+Tensor transposed(const Tensor& image, std::vector<int64_t> perm) {   // of one image; a batch's axis stays
+  if (image.rank() == 4) {
+    for (int64_t& p : perm) ++p;
+    perm.insert(perm.begin(), 0);
+  }
+  return op("Transpose", {image, int_vector(perm)});
+}
 // ---- flips and turns ----
 
 template <int axis>   // of one image
@@ -168,10 +181,9 @@ Value resized(Args& a) {
   Tensor images = image_of(a, "images");
   const bool one = images.rank() == 3;
   const std::string method = a.text("method");
-  check(method == "bilinear" || method == "nearest", method == "area" || method == "bicubic" || method == "gaussian" ||
-        method == "lanczos3" || method == "lanczos5" || method == "mitchellcubic" ? Code::not_implemented : Code::value,
-        "tf.image.resize: method must be 'bilinear' or 'nearest' in this version, got '{}'", method);
-  check(!a.flag("antialias"), Code::not_implemented, "tf.image.resize: antialias is not available in this version; shrink in steps of 2");
+  const bool sampled = method == "gaussian" || method == "lanczos3" || method == "lanczos5" || method == "mitchellcubic";
+  check(sampled || method == "bilinear" || method == "nearest" || method == "bicubic" || method == "area", Code::value,
+        "Resize method is not implemented: {}", method);
   const Tensor given = int_operand(a, "size");
   check(!given.shape().known_rank() || (given.rank() == 1 && given.dim(0) == 2), Code::value,
         "'size' must be a 1-D Tensor of 2 elements: new_height, new_width");
@@ -187,21 +199,22 @@ Value resized(Args& a) {
   }
   if (known && h == known->int_at(0) && w == known->int_at(1)) return images;
   if (one) images = op("ExpandDims", {images, int_scalar(0)});
-  images = op(method == "bilinear" ? "ResizeBilinear" : "ResizeNearestNeighbor", {images, size}, {{"half_pixel_centers", true}});
+  const bool antialias = a.flag("antialias");
+  if (sampled || (antialias && (method == "bilinear" || method == "bicubic"))) {
+    const Tensor old = op("StridedSlice", {op("Shape", {images}), int_vector({1}), int_vector({3}), int_vector({1})});
+    images = op("ScaleAndTranslate", {images, size, cast(size, DType::f32) / cast(old, DType::f32), Tensor::of<float>({2}, {0, 0})},
+                {{"kernel_type", method == "bilinear" ? "triangle" : method == "bicubic" ? "keyscubic" : method.c_str()}, {"antialias", antialias}});
+  } else if (method == "area") {
+    images = op("ResizeArea", {images, size});
+  } else {
+    images = op(method == "bilinear" ? "ResizeBilinear" : method == "bicubic" ? "ResizeBicubic" : "ResizeNearestNeighbor", {images, size},
+                {{"half_pixel_centers", true}});
+  }
   return one ? op("Squeeze", {images}, {{"squeeze_dims", std::vector<int64_t>{0}}}) : images;
 }
 
 // ---- colours ----
 
-Tensor brightened(const Tensor& image, const Tensor& delta) {
-  const Tensor number = as_float(image);
-  return converted(number + cast(delta, number.dtype()), image.dtype(), true);
-}
-Tensor contrasted(const Tensor& image, const Tensor& factor) {
-  const Tensor number = as_float(image), f = cast(factor, number.dtype());
-  const Tensor mean = op("Mean", {number, int_vector({-3, -2})}, {{"keep_dims", true}});
-  return converted((number - mean) * f + mean, image.dtype(), true);
-}
 Tensor uniform(const Value& seed, double low, double high) {
   return *call("tf.random.uniform", {{"shape", Value(ValueList{})}, {"minval", low}, {"maxval", high}, {"seed", seed}}).get<Tensor>();
 }
@@ -277,7 +290,7 @@ const Function functions[] = {
     {{"tf.image.random_crop"}, "(value: T, size: ints, seed: int = None, name: str = None)", "A box of this size from anywhere.", random_crop},
     {{"tf.image.resize"},
      "(images: T, size: ints, method: str = 'bilinear', preserve_aspect_ratio: bool = False, antialias: bool = False, name: str = None)",
-     "Images of another size: bilinear gives float32, nearest the images' dtype.", resized},
+     "Images of another size: nearest keeps their dtype, the other methods give float32.", resized},
     {{"tf.image.convert_image_dtype"}, "(image: T, dtype: dtype, saturate: bool = False, name: str = None)",
      "Another dtype, scaled: floats are of [0, 1), integers fill their range.",
      [](Args& a) -> Value { return converted(operand(a, "image"), a.dtype("dtype"), a.flag("saturate")); }},
