@@ -1,5 +1,5 @@
-// In: elements. Out: batches of them along a new first axis, and back.
-#include "train/data/stage.h"
+// In: elements: tensors, or the parts of ragged and sparse tensors. Out: batches of them along a new first axis, and back.
+#include "train/data/composites.h"
 
 namespace ninefold {
 namespace data {
@@ -7,8 +7,9 @@ namespace {
 
 class BatchDataset : public Stage {
  public:
-  BatchDataset(DatasetPtr input, Structure s, int64_t size, bool drop)
-      : Stage(std::move(input), std::move(s)), size_(size), drop_(drop) {}
+  // Without forms all leaves are tensors.
+  BatchDataset(DatasetPtr input, Structure s, int64_t size, bool drop, ElementForms forms = {})
+      : Stage(std::move(input), std::move(s)), size_(size), drop_(drop), forms_(std::move(forms)) {}
   const char* stage() const override { return "BatchDataset"; }
   int64_t cardinality() const override {
     const int64_t n = input_->cardinality();
@@ -19,9 +20,10 @@ class BatchDataset : public Stage {
       using Over::Over;
       int64_t size = 1;
       bool drop = false, ended = false;
+      const ElementForms* forms = nullptr;
       std::vector<int64_t> numbers;
-      std::vector<std::vector<Tensor>> columns;
-      bool next(Tensors& out) override { return !ended && (input->rows() ? gather(out) : collect(out)); }
+      std::vector<Tensors> elements;
+      bool next(Tensors& out) override { return !ended && (input->rows() && forms->empty() ? gather(out) : collect(out)); }
       // Whole rows of a source that holds them all: their numbers are gathered at once.
       bool gather(Tensors& out) {
         numbers.clear();
@@ -39,40 +41,48 @@ class BatchDataset : public Stage {
         return true;
       }
       bool collect(Tensors& out) {
-        int64_t count = 0;
-        Tensors element;
-        for (auto& c : columns) c.clear();
-        while (count < size) {
+        elements.clear();
+        for (Tensors element; static_cast<int64_t>(elements.size()) < size;) {
           if (!input->next(element)) {
             ended = true;
             break;
           }
-          columns.resize(element.size());
-          for (size_t i = 0; i < element.size(); ++i) columns[i].push_back(std::move(element[i]));
-          ++count;
+          elements.push_back(std::move(element));
+          element.clear();
         }
-        if (count == 0 || (drop && count < size)) return false;
+        if (elements.empty() || (drop && static_cast<int64_t>(elements.size()) < size)) return false;
+        if (!forms->empty()) {
+          out = batch_of(*forms, elements);
+          return true;
+        }
         out.clear();
-        for (size_t i = 0; i < columns.size(); ++i) out.push_back(stack_rows(columns[i], "batch", i));
+        for (size_t i = 0; i < elements[0].size(); ++i) {
+          Tensors column;
+          for (Tensors& element : elements) column.push_back(std::move(element.at(i)));
+          out.push_back(stack_rows(column, "batch", i));
+        }
         return true;
       }
     };
     auto it = std::make_unique<Batches>(input_->pass(place->below()), shared_from_this());
     it->size = size_;
     it->drop = drop_;
+    it->forms = &forms_;
     return it;
   }
 
  private:
   int64_t size_;
   bool drop_;
+  ElementForms forms_;
 };
 
 class UnbatchDataset : public Stage {
  public:
-  using Stage::Stage;
+  UnbatchDataset(DatasetPtr input, Structure s, ElementForms forms = {}) : Stage(std::move(input), std::move(s)), forms_(std::move(forms)) {}
   const char* stage() const override { return "_UnbatchDataset"; }
   int64_t cardinality() const override {
+    if (!forms_.empty()) return Stage::cardinality();
     int64_t rows = -1;
     for (const TensorSpec& s : input_->structure().leaves) rows = std::max(rows, s.shape.rank() > 0 ? s.shape[0] : -1);
     const int64_t n = input_->cardinality();
@@ -81,28 +91,48 @@ class UnbatchDataset : public Stage {
   std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Rows : Over {
       using Over::Over;
+      const ElementForms* forms = nullptr;
       Tensors batch;
       int64_t at = 0, count = 0;
       bool next(Tensors& out) override {
         while (at >= count) {
           if (!input->next(batch)) return false;
           at = 0;
+          if (!forms->empty()) {
+            count = rows_of(*forms, batch);
+            continue;
+          }
           count = batch.at(0).dim(0);
           for (const Tensor& t : batch)
             check(t.rank() > 0 && t.dim(0) == count, Code::invalid_argument,
                   "Input element must have the same batch size in each component.");
         }
         out.clear();
-        for (const Tensor& t : batch) out.push_back(row_of(t, at));
+        if (!forms->empty()) out = row_of(*forms, batch, at);
+        else for (const Tensor& t : batch) out.push_back(row_of(t, at));
         ++at;
         return true;
       }
     };
-    return std::make_unique<Rows>(input_->pass(place->below()), shared_from_this());
+    auto it = std::make_unique<Rows>(input_->pass(place->below()), shared_from_this());
+    it->forms = &forms_;
+    return it;
   }
+
+ private:
+  ElementForms forms_;
 };
 
 }  // namespace
+
+DatasetPtr batch_composites(const DatasetPtr& input, const ElementForms& forms, int64_t batch_size, bool drop_remainder) {
+  check(batch_size > 0, "Batch size must be greater than zero. [Op:BatchDatasetV2]");
+  return std::make_shared<BatchDataset>(input, batched(input->structure(), forms, drop_remainder ? batch_size : -1), batch_size, drop_remainder, forms);
+}
+DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms) {
+  return std::make_shared<UnbatchDataset>(input, unbatched(input->structure(), forms), forms);
+}
+
 }  // namespace data
 
 DatasetPtr Dataset::batch(int64_t batch_size, bool drop_remainder) {

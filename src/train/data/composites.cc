@@ -1,6 +1,7 @@
 // In: elements some leaves of which are ragged or sparse tensors, as their parts. Out: batches of them, and their rows.
+#include "train/data/composites.h"
+
 #include "engine/op/scope.h"
-#include "train/data/stage.h"
 
 namespace ninefold::data {
 namespace {
@@ -117,100 +118,39 @@ std::vector<Value> values_of(const ElementForms& forms, const Tensors& element) 
   return out;
 }
 
-class BatchComposites : public Stage {
- public:
-  BatchComposites(DatasetPtr input, Structure s, ElementForms forms, int64_t size, bool drop)
-      : Stage(std::move(input), std::move(s)), forms_(std::move(forms)), size_(size), drop_(drop) {}
-  const char* stage() const override { return "BatchDataset"; }
-  int64_t cardinality() const override {
-    const int64_t n = input_->cardinality();
-    return n < 0 ? n : drop_ ? n / size_ : (n + size_ - 1) / size_;
-  }
-  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
-    struct Batches : Over {
-      using Over::Over;
-      const BatchComposites* of = nullptr;
-      bool ended = false;
-      bool next(Tensors& out) override {
-        std::vector<std::vector<Value>> columns(of->forms_.size());
-        Tensors element;
-        int64_t count = 0;
-        for (; !ended && count < of->size_; ++count) {
-          if (!input->next(element)) {
-            ended = true;
-            break;
-          }
-          std::vector<Value> values = values_of(of->forms_, element);
-          for (size_t i = 0; i < columns.size(); ++i) columns[i].push_back(std::move(values[i]));
-        }
-        if (count == 0 || (of->drop_ && count < of->size_)) return false;
-        out.clear();
-        for (size_t i = 0; i < columns.size(); ++i) append(stacked(of->forms_[i], columns[i], i), out);
-        return true;
-      }
-    };
-    auto it = std::make_unique<Batches>(input_->pass(place->below()), shared_from_this());
-    it->of = this;
-    return it;
-  }
-
- private:
-  ElementForms forms_;
-  int64_t size_;
-  bool drop_;
-};
-
-class UnbatchComposites : public Stage {
- public:
-  UnbatchComposites(DatasetPtr input, Structure s, ElementForms forms) : Stage(std::move(input), std::move(s)), forms_(std::move(forms)) {}
-  const char* stage() const override { return "_UnbatchDataset"; }
-  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
-    struct Rows : Over {
-      using Over::Over;
-      const UnbatchComposites* of = nullptr;
-      std::vector<Value> batch;
-      int64_t at = 0, count = 0;
-      bool next(Tensors& out) override {
-        while (at >= count) {
-          Tensors element;
-          if (!input->next(element)) return false;
-          batch = values_of(of->forms_, element);
-          at = 0, count = rows_of(batch.at(0));
-          for (const Value& v : batch)
-            check(rows_of(v) == count, Code::invalid_argument, "Input element must have the same batch size in each component.");
-        }
-        out.clear();
-        for (const Value& v : batch) append(row(v, at), out);
-        ++at;
-        return true;
-      }
-    };
-    auto it = std::make_unique<Rows>(input_->pass(place->below()), shared_from_this());
-    it->of = this;
-    return it;
-  }
-
- private:
-  ElementForms forms_;
-};
-
 }  // namespace
 
-DatasetPtr batch_composites(const DatasetPtr& input, const ElementForms& forms, int64_t batch_size, bool drop_remainder) {
-  check(batch_size > 0, "Batch size must be greater than zero. [Op:BatchDatasetV2]");
-  const int64_t first = drop_remainder ? batch_size : -1;
-  const ElementForms to = changed(forms, 1, first);
-  return std::make_shared<BatchComposites>(input, structure_of(input->structure(), forms, to, 1, first), forms, batch_size, drop_remainder);
+Tensors batch_of(const ElementForms& forms, const std::vector<Tensors>& elements) {
+  std::vector<std::vector<Value>> columns(forms.size());
+  for (const Tensors& element : elements) {
+    std::vector<Value> values = values_of(forms, element);
+    for (size_t i = 0; i < columns.size(); ++i) columns[i].push_back(std::move(values[i]));
+  }
+  Tensors out;
+  for (size_t i = 0; i < columns.size(); ++i) append(stacked(forms[i], columns[i], i), out);
+  return out;
 }
-DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms) {
+int64_t rows_of(const ElementForms& forms, const Tensors& batch) {
+  const std::vector<Value> values = values_of(forms, batch);
+  const int64_t count = values.empty() ? 0 : rows_of(values[0]);
+  for (const Value& v : values)
+    check(rows_of(v) == count, Code::invalid_argument, "Input element must have the same batch size in each component.");
+  return count;
+}
+Tensors row_of(const ElementForms& forms, const Tensors& batch, int64_t i) {
+  Tensors out;
+  for (const Value& v : values_of(forms, batch)) append(row(v, i), out);
+  return out;
+}
+Structure batched(const Structure& s, const ElementForms& forms, int64_t first) { return structure_of(s, forms, changed(forms, 1, first), 1, first); }
+Structure unbatched(const Structure& s, const ElementForms& forms) {
   size_t at = 0;
   for (const auto& f : forms) {
-    const Shape& s = f ? f->rows.shape : input->structure().leaves.at(at).shape;
-    check(!s.known_rank() || s.rank() > 0, Code::value, "Cannot unbatch an input with scalar components.");
+    const Shape& shape = f ? f->rows.shape : s.leaves.at(at).shape;
+    check(!shape.known_rank() || shape.rank() > 0, Code::value, "Cannot unbatch an input with scalar components.");
     at += parts_of(f);
   }
-  const ElementForms to = changed(forms, -1, 0);
-  return std::make_shared<UnbatchComposites>(input, structure_of(input->structure(), forms, to, -1, 0), forms);
+  return structure_of(s, forms, changed(forms, -1, 0), -1, 0);
 }
 
 DatasetPtr with_forms(const DatasetPtr& input, const Value& nest, const ElementForms& forms) {

@@ -417,3 +417,40 @@ op(" ".join(STEPS), ulps=16)(step)
 op("ResourceSparseApplyMomentum ResourceSparseApplyKerasMomentum ResourceSparseApplyAdagrad ResourceSparseApplyAdagradV2 "
    "ResourceSparseApplyAdadelta ResourceSparseApplyRMSProp ResourceSparseApplyCenteredRMSProp ResourceSparseApplyFtrl "
    "ResourceSparseApplyFtrlV2", ulps=16)(step)
+
+
+@op("Lu", ulps=512, of_scale=True)
+def _(name):
+    rows = [case("value", input=of(d, name, s)) for d in (F32, F64, "complex64", "complex128") for s in ([3, 3], [2, 4, 4], [1, 1])]
+    rows += [case("value", {"output_idx_type": T("int64")}, input=of(F32, name, [3, 3])), case("empty", input=of(F32, "", [0, 2, 2]))]
+    return rows + [case("error", input=of(F32, "", [2, 3])), case("error", input=of(F32, "", [3])), case("error", input=pack(F32, np.zeros([2, 2])))]
+
+
+@op("TridiagonalSolve", ulps=512, of_scale=True)
+def _(name):
+    def row(kind, d, diagonals, rhs, **attrs):
+        return case(kind, attrs, diagonals=of(d, name, diagonals, .5, 2), rhs=of(d, "b", rhs))
+    rows = [row("value", d, s, b) for d in (F32, F64, "complex64", "complex128") for s, b in (([3, 4], [4, 2]), ([2, 3, 5], [2, 5, 1]))]
+    rows += [row("value", F64, [3, 4], [4, 2], partial_pivoting=False), row("empty", F32, [0, 3, 4], [0, 4, 2])]
+    return rows + [row("error", F32, [2, 4], [4, 2]), row("error", F32, [3, 4], [3, 2]), row("error", F32, [4], [4, 2])]
+
+
+def _dilation(kind, name, d, image, filter, padding, strides=(1, 1), rates=(1, 1), dy=None):
+    more = {} if dy is None else {"out_backprop": of(d, "dy", dy)}
+    return case(kind, {"strides": [1, *strides, 1], "rates": [1, *rates, 1], "padding": padding}, input=of(d, name, image), filter=of(d, "w", filter), **more)
+
+
+@op("Dilation2D", ulps=2)
+def _(name):
+    rows = [_dilation("value", name, d, [2, 5, 6, 2], [2, 3, 2], p) for d in (F32, F64, "int32", "uint8") for p in ("SAME", "VALID")]
+    rows += [_dilation("value", name, F64, [1, 7, 6, 1], [2, 2, 1], p, (2, 1), (2, 3)) for p in ("SAME", "VALID")]
+    return rows + [_dilation("empty", name, F32, [0, 5, 6, 2], [2, 3, 2], "SAME"), _dilation("error", name, F32, [5, 6, 2], [2, 3, 2], "SAME"),
+                   _dilation("error", name, F32, [1, 5, 6, 2], [2, 3, 3], "SAME"), _dilation("error", name, F32, [1, 2, 2, 1], [3, 3, 1], "VALID")]
+
+
+@op("Dilation2DBackpropInput Dilation2DBackpropFilter", ulps=8)
+def _(name):
+    rows = [_dilation("value", name, d, [2, 5, 6, 2], [2, 3, 2], "SAME", dy=[2, 5, 6, 2]) for d in (F32, F64)]
+    rows += [_dilation("value", name, F64, [1, 7, 6, 1], [2, 2, 1], "VALID", (2, 1), (2, 3), [1, 3, 3, 1])]
+    return rows + [_dilation("empty", name, F32, [0, 5, 6, 2], [2, 3, 2], "SAME", dy=[0, 5, 6, 2]),
+                   _dilation("error", name, F32, [1, 5, 6, 2], [2, 3, 2], "SAME", dy=[1, 5, 5, 2])]
