@@ -69,7 +69,9 @@ def glob(pattern):
 
 @_named("mkdir")
 def mkdir(path):
-    _do(os.mkdir, path)
+    """Makes a folder in one that is there; one that is there already is no error."""
+    if not isdir(path):
+        _do(os.mkdir, path)
 
 
 @_named("makedirs")
@@ -87,7 +89,7 @@ def remove(path):
 def rmtree(path):
     """Removes a folder with all that is in it."""
     if not exists(path):
-        raise ERRORS[5](None, None, f"{_text(path)}; No such file or directory")
+        raise ERRORS[5](None, None, f"{_text(path)} not found")
     _do(shutil.rmtree if isdir(path) else os.unlink, path)
 
 
@@ -155,7 +157,7 @@ class GFile:
     def __init__(self, name, mode="r"):
         self._name, self._mode, self._file = name, mode, None
         if mode not in ("r", "rb", "w", "wb", "a", "ab", "r+", "rb+", "w+", "wb+", "a+", "ab+"):
-            raise ERRORS[3](None, None, f"mode {mode!r} is not one of r, w, a, r+, w+, a+, with or without b")
+            raise ERRORS[3](None, None, "mode is not 'r' or 'w' or 'a' or 'r+' or 'w+' or 'a+'")
 
     name = property(lambda self: self._name)
     mode = property(lambda self: self._mode)

@@ -124,5 +124,5 @@ def parse_single_sequence_example(serialized, context_features=None, sequence_fe
     if serialized.shape.rank is None:
         serialized = _call("tf.reshape", serialized, [])
     elif serialized.shape.rank != 0:
-        raise ValueError(f"Shape {serialized.shape} must have rank 0")
+        raise ValueError("Input serialized must be a scalar")
     return _parse(serialized, context_features, sequence_features, example_name)[:2]

@@ -12,6 +12,7 @@ import zipfile
 import numpy as np
 
 from .._core import keras as core
+from .folders import text_dataset_from_directory, timeseries_dataset_from_array  # noqa: F401
 
 _custom = {}
 

@@ -19,7 +19,8 @@ void three_channels(ShapeCtx& c) {
   const Shape& s = c.shape(0);
   if (s.known_rank()) {
     c.check(s.rank() >= 1, "input must be at least 1D{}", s.str());
-    c.check(s.dim(-1) < 0 || s.dim(-1) == 3, "input must have 3 channels but input only has {} channels.", s.dim(-1));
+    check(s.dim(-1) < 0 || s.dim(-1) == 3, Code::failed_precondition, "input must have 3 channels but input only has {} channels. [Op:{}]", s.dim(-1),
+          c.op().name);
   }
   c.same_as_input();
 }

@@ -169,9 +169,9 @@ class Parse {
   }
 
   void run() {
-    context();
     for (size_t i = 0; i < lists_.size(); ++i) by_key_[lists_[i].key].push_back(i);
     for (size_t i = 0; i < count_; ++i) one(i);
+    context();
     for (size_t i = 0; i < at_.list_sparse; ++i) write_sparse(lists_[i], i);
     for (size_t i = 0; i < at_.list_dense; ++i) write_dense(lists_[at_.list_sparse + i], i);
     for (size_t i = 0; i < at_.list_ragged; ++i) write_ragged(lists_[at_.list_sparse + at_.list_dense + i], i);
@@ -191,10 +191,11 @@ class Parse {
     Tensors made = run_now(example, in, Attrs(example, attrs));
     for (size_t i = 0; i < made.size(); ++i) k_.set_output(static_cast<int>(i), std::move(made[i]));
   }
-  std::string who(size_t i) const {
+  std::string name_of_example(size_t i) const {
     const std::string name = k_.shape(1).size() ? k_.in<std::string>(1)[i] : "";
-    return "Name: " + (name.empty() ? "<unknown>" : name);
+    return name.empty() ? "<unknown>" : name;
   }
+  std::string who(size_t i) const { return "Name: " + name_of_example(i); }
   bool is_dense(size_t list) const { return list >= at_.list_sparse && list < at_.list_sparse + at_.list_dense; }
 
   void one(size_t i) {
@@ -204,22 +205,22 @@ class Parse {
       if (message.number() != 2 || message.type() != 2) continue;
       wire::Fields lists(message.bytes());
       while (lists.next()) {
-        k_.check(lists.number() == 1 && lists.type() == 2, "{}, Invalid protocol message input, the feature lists are none", who(i));
+        k_.check(lists.number() == 1 && lists.type() == 2, "Invalid protocol message input, example id: {}", name_of_example(i));
         std::string_view key, list;
         wire::Fields entry(lists.bytes());
         while (entry.next()) {
-          k_.check(entry.type() == 2 && entry.number() <= 2, "{}, Invalid protocol message input, an entry of the feature lists is none", who(i));
+          k_.check(entry.type() == 2 && entry.number() <= 2, "Invalid protocol message input, example id: {}", name_of_example(i));
           (entry.number() == 1 ? key : list) = entry.bytes();
         }
-        k_.check(entry.good(), "{}, Invalid protocol message input, an entry of the feature lists is cut off", who(i));
+        k_.check(entry.good(), "Invalid protocol message input, example id: {}", name_of_example(i));
         const auto known = by_key_.find(key);
         if (known == by_key_.end()) continue;
         for (const size_t at : known->second)
           if (!there[at]) take(i, at, list), there[at] = true;
       }
-      k_.check(lists.good(), "{}, Invalid protocol message input, the feature lists are cut off", who(i));
+      k_.check(lists.good(), "Invalid protocol message input, example id: {}", name_of_example(i));
     }
-    k_.check(message.good(), "{}, Invalid protocol message input, the example is cut off", who(i));
+    k_.check(message.good(), "Invalid protocol message input, example id: {}", name_of_example(i));
     for (size_t at = 0; at < lists_.size(); ++at) {
       if (is_dense(at) && !there[at])
         k_.check(k_.in<bool>(8)[at - at_.list_sparse], "{}, Feature list '{}' is required but could not be found.  Did you mean to include it in "
@@ -237,8 +238,8 @@ class Parse {
       const size_t before = rows.size();
       if (feature.kind != wire::ListKind::none) {
         const DType d = dtype_of_kind[static_cast<int>(feature.kind)];
-        k_.check(d == rows.dtype, "{}, Feature list: {}, Index: {}.  Data types don't match. Expected type: {}, Feature is: {}", who(i), rows.key,
-                 rows.steps.size() - 1 - rows.ends.back(), short_name(rows.dtype), short_name(d));
+        k_.check(d == rows.dtype, "{}, Feature list: {}, Index: {}.  Data types don't match. Expected type: {}", who(i), rows.key,
+                 rows.steps.size() - 1 - rows.ends.back(), short_name(rows.dtype));
         k_.check(rows.read(feature.list), "{}, Key: {}.  Can't parse serialized Example.", who(i), rows.key);
       }
       const auto n = static_cast<int64_t>(rows.size() - before);

@@ -106,7 +106,7 @@ Value cosine_transform(Args& a, bool inverse) {
 Value overlapped(Args& a) {
   const char* who = "tf.signal.overlap_and_add";
   const Tensor x = operand(a, "signal");
-  check(x.shape().known_rank() && x.rank() >= 2, Code::value, "signal must have rank 2 or greater, got shape {}", x.shape().tuple());
+  check(x.shape().known_rank() && x.rank() >= 2, Code::value, "Shape {} must have rank at least 2", x.shape().tuple());
   const Tensor given = int_operand(a, "frame_step");
   check(given.rank() == 0, Code::value, "frame_step must be a scalar. Got {}", given.shape().tuple());
   const Tensor* known = known_value(given);
@@ -200,11 +200,12 @@ Value mel_weights(Args& a) {
   const int64_t bands = a.integer("num_mel_bins"), bins = a.integer("num_spectrogram_bins");
   const double rate = known_number(a, "sample_rate"), low = known_number(a, "lower_edge_hertz"), high = known_number(a, "upper_edge_hertz");
   check(bands > 0, Code::value, "num_mel_bins must be positive. Got: {}", bands);
-  check(low >= 0, Code::value, "lower_edge_hertz must be non-negative. Got: {}", low);
+  const auto text = [](double v) { return v == std::floor(v) && std::abs(v) < 1e16 ? fmt::format("{:.1f}", v) : fmt::format("{}", v); };
+  check(low >= 0, Code::value, "lower_edge_hertz must be non-negative. Got: {}", text(low));
   check(low < high, Code::value, "lower_edge_hertz {:.1f} >= upper_edge_hertz {:.1f}", low, high);
   check(rate > 0, Code::value, "sample_rate must be positive. Got: {}", rate);
   check(high <= rate / 2, Code::value, "upper_edge_hertz must not be larger than the Nyquist frequency (sample_rate / 2). Got {} for sample_rate: {}",
-        high, rate);
+        text(high), rate);
   check(bins > 0 && bins < (int64_t{1} << 24) && bands < (int64_t{1} << 24) && bins * bands < (int64_t{1} << 31), Code::value,
         "tf.signal.linear_to_mel_weight_matrix: {} by {} weights are out of range", bins, bands);
   std::vector<double> w(static_cast<size_t>(bins * bands), 0);

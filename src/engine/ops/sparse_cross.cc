@@ -47,9 +47,9 @@ struct Crossing {
   std::string separator = "_X_";
 };
 
-Column dense_column(KernelCtx& k, const Tensor& t, int64_t rows) {
-  k.check(t.rank() == 2, "Dense inputs should be a matrix but received shape {}", t.shape().str());
-  k.check(t.dim(0) == rows, "Expected batch size {}, got {}", rows, t.dim(0));
+Column dense_column(KernelCtx& k, const Tensor& t, int64_t rows, int which) {
+  k.check(t.rank() == 2, "Dense inputs should be a matrix but received shape {} at position {}", t.shape().str(), which);
+  k.check(t.dim(0) == rows, "Expected batch size {} got {} at dense tensor {}", rows, t.dim(0), which);
   Column c{&t, {}};
   for (int64_t r = 0; r <= rows; ++r) c.first.push_back(r * t.dim(1));
   return c;
@@ -137,12 +137,13 @@ std::vector<Column> columns_of_parts(KernelCtx& k, int64_t* rows) {
   const auto n = static_cast<int>(k.integer("N")), dense = static_cast<int>(std::get<Types>(k.attr("dense_types")).size());
   k.check(n + dense > 0, "At least one input is required");
   const Tensor& first = n ? k.in(2 * n) : k.in(3 * n);
-  k.check(n ? first.rank() == 1 && first.size() == 2 : first.rank() == 2, "Inputs must have two dimensions, got shape {}", first.shape().str());
+  if (n) k.check(first.rank() == 1 && first.size() == 2, "Input shapes should be a std::vector of 2 but received shape {}", first.shape().str());
+  else k.check(first.rank() == 2, "Dense inputs should be a matrix but received shape {} at position 0", first.shape().str());
   *rows = n ? first.int_at(0) : first.dim(0);
   k.check(*rows >= 0 && *rows < std::numeric_limits<int32_t>::max(), "A batch of {} rows is out of range", *rows);
   std::vector<Column> columns;
   for (int i = 0; i < n; ++i) columns.push_back(sparse_column(k, k.in(i), k.in(n + i), k.in(2 * n + i), *rows));
-  for (int i = 0; i < dense; ++i) columns.push_back(dense_column(k, k.in(3 * n + i), *rows));
+  for (int i = 0; i < dense; ++i) columns.push_back(dense_column(k, k.in(3 * n + i), *rows, i));
   return columns;
 }
 
@@ -234,7 +235,7 @@ NINEFOLD_KERNEL(ragged_cross, "CPU", (Kernel{[](KernelCtx& k) {
       ++s;
     } else {
       k.check(kind == 'D' && d < dense, "input_order must hold an 'R', 'S' or 'D' for each input");
-      columns.push_back(dense_column(k, k.in(at_dense + d), rows));
+      columns.push_back(dense_column(k, k.in(at_dense + d), rows, d));
       ++d;
     }
     k.check(static_cast<int64_t>(columns.back().first.size()) == rows + 1, "inputs must all have the same batch dimension size.");
@@ -268,7 +269,7 @@ const ValueList& inputs_of(const Args& a) {
 }
 int64_t buckets_of(const Args& a) {
   const int64_t n = a.integer("num_buckets");
-  check(n >= 0, Code::value, "Value for attr 'num_buckets' of {} must be at least minimum 0", n);
+  check(n >= 0, "Value for attr 'num_buckets' of {} must be at least minimum 0", n);
   return n;
 }
 int64_t key_of(const Args& a) { return a.none("hash_key") ? static_cast<int64_t>(kHashKey) : a.integer("hash_key"); }
