@@ -15,6 +15,12 @@ def adjust_contrast(images: TensorLike, contrast_factor: TensorLike) -> Tensor:
 def adjust_gamma(image: TensorLike, gamma: float = ..., gain: float = ...) -> Tensor:
     """gain image^gamma."""
 
+def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = ...) -> Tensor:
+    """RGB images with `delta`, of [-1, 1], added to their hue."""
+
+def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: str | None = ...) -> Tensor:
+    """RGB images with their saturation times the factor."""
+
 def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
     """The middle of each image."""
 
@@ -35,6 +41,12 @@ def flip_up_down(image: TensorLike) -> Tensor:
 
 def grayscale_to_rgb(images: TensorLike, name: str | None = ...) -> Tensor:
     """The one channel three times."""
+
+def hsv_to_rgb(images: TensorLike, name: str | None = ...) -> Tensor:
+    """Red, green and blue of hue, saturation and value."""
+
+def image_gradients(image: TensorLike) -> list[Tensor]:
+    """(differences to the pixel below, to the right), 0 in the last row and column."""
 
 def pad_to_bounding_box(image: TensorLike, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Tensor:
     """Zeros around an image, so that it lies at the offset in the target."""
@@ -60,17 +72,74 @@ def random_flip_left_right(image: TensorLike, seed: int | None = ...) -> Tensor:
 def random_flip_up_down(image: TensorLike, seed: int | None = ...) -> Tensor:
     """Mirrored from top to bottom with probability 1/2."""
 
+def random_hue(image: TensorLike, max_delta: float, seed: int | None = ...) -> Tensor:
+    """A number of [-max_delta, max_delta) added to the hue."""
+
+def random_saturation(image: TensorLike, lower: float, upper: float, seed: int | None = ...) -> Tensor:
+    """The saturation times a number of [lower, upper)."""
+
 def resize(images: TensorLike, size: Any, method: str = ..., preserve_aspect_ratio: bool = ..., antialias: bool = ..., name: str | None = ...) -> Tensor:
-    """Images of another size: bilinear gives float32, nearest the images' dtype."""
+    """Images of another size: nearest keeps their dtype, the other methods give float32."""
 
 def resize_with_crop_or_pad(image: TensorLike, target_height: int, target_width: int) -> Tensor:
     """Cropped or padded on both sides to the target's size."""
 
+def resize_with_pad(image: TensorLike, target_height: int, target_width: int, method: Any = ..., antialias: bool = ...) -> Tensor:
+    """Resized without distortion as large as fits, zeros around it."""
+
 def rgb_to_grayscale(images: TensorLike, name: str | None = ...) -> Tensor:
     """0.2989 R + 0.5870 G + 0.1140 B."""
+
+def rgb_to_hsv(images: TensorLike, name: str | None = ...) -> Tensor:
+    """Hue, saturation and value of red, green and blue, all of [0, 1]."""
+
+def rgb_to_yiq(images: TensorLike) -> Tensor:
+    """Luma and two chrominances, I and Q, of red, green and blue."""
+
+def rgb_to_yuv(images: TensorLike) -> Tensor:
+    """Luma and two chrominances, U and V, of red, green and blue."""
 
 def rot90(image: TensorLike, k: int = ..., name: str | None = ...) -> Tensor:
     """Turned k times by 90 degrees, against the clock."""
 
+def sobel_edges(image: TensorLike) -> Tensor:
+    """[..., 2]: Sobel's differences downwards and to the right."""
+
+def ssim(img1: TensorLike, img2: TensorLike, max_val: TensorLike, filter_size: int = ..., filter_sigma: float = ..., k1: float = ..., k2: float = ...) -> Tensor:
+    """Structural similarity of images whose numbers reach max_val (Wang et al. 2004): 1 if they are the same."""
+
+def ssim_multiscale(img1: TensorLike, img2: TensorLike, max_val: TensorLike, power_factors: Any = ..., filter_size: int = ..., filter_sigma: float = ..., k1: float = ..., k2: float = ...) -> Tensor:
+    """Structural similarity of images at several scales, each half the one before, weighted by powers."""
+
+def stateless_random_brightness(image: TensorLike, max_delta: float, seed: Any) -> Tensor:
+    """tf.image.random_brightness, by a seed of two numbers alone."""
+
+def stateless_random_contrast(image: TensorLike, lower: float, upper: float, seed: Any) -> Tensor:
+    """tf.image.random_contrast, by a seed of two numbers alone."""
+
+def stateless_random_crop(value: TensorLike, size: Any, seed: Any, name: str | None = ...) -> Tensor:
+    """A box of this size, its place by a seed of two numbers."""
+
+def stateless_random_flip_left_right(image: TensorLike, seed: Any) -> Tensor:
+    """Mirrored from left to right with probability 1/2, by a seed of two numbers."""
+
+def stateless_random_flip_up_down(image: TensorLike, seed: Any) -> Tensor:
+    """Mirrored from top to bottom with probability 1/2, by a seed of two numbers."""
+
+def stateless_random_hue(image: TensorLike, max_delta: float, seed: Any) -> Tensor:
+    """tf.image.random_hue, by a seed of two numbers alone."""
+
+def stateless_random_saturation(image: TensorLike, lower: float, upper: float, seed: Any = ...) -> Tensor:
+    """tf.image.random_saturation, by a seed of two numbers alone."""
+
+def total_variation(images: TensorLike, name: str | None = ...) -> Tensor:
+    """The sum of the differences of neighbouring pixels, of each image."""
+
 def transpose(image: TensorLike, name: str | None = ...) -> Tensor:
     """Height and width exchanged."""
+
+def yiq_to_rgb(images: TensorLike) -> Tensor:
+    """The inverse of tf.image.rgb_to_yiq."""
+
+def yuv_to_rgb(images: TensorLike) -> Tensor:
+    """The inverse of tf.image.rgb_to_yuv."""

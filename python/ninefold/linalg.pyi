@@ -39,6 +39,9 @@ def eigvalsh(tensor: TensorLike, name: str | None = ...) -> Tensor:
 def einsum(equation: str, *inputs: Any, name: str | None = ...) -> Tensor:
     """Sums of products over labelled axes: "ij,jk->ik" is a matrix product, "ii->i" a diagonal, "..." any axes in front. Without "->" the labels that occur once are kept, in alphabetical order."""
 
+def expm(input: TensorLike, name: str | None = ...) -> Tensor:
+    """The matrix exponential: 1 + A + A^2 / 2 + ..."""
+
 def eye(num_rows: Any, num_columns: Any = ..., batch_shape: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
     """Matrices with ones on the diagonal and zeros elsewhere; batch_shape of them."""
 
@@ -57,8 +60,23 @@ def logdet(matrix: TensorLike, name: str | None = ...) -> Tensor:
 def lstsq(matrix: TensorLike, rhs: TensorLike, l2_regularizer: float = ..., fast: bool = ..., name: str | None = ...) -> Tensor:
     """x of least |matrix x - rhs|^2 + l2_regularizer |x|^2, by Cholesky factors of the normal equations."""
 
+def lu(input: TensorLike, output_idx_type: Any = ..., name: str | None = ...) -> list[Tensor]:
+    """(L and U in one matrix, without L's ones; p): row i of L U is row p[i] of input."""
+
+def lu_matrix_inverse(lower_upper: TensorLike, perm: Any, validate_args: bool = ..., name: str | None = ...) -> Tensor:
+    """The inverse of A, as tf.linalg.lu gives it."""
+
+def lu_reconstruct(lower_upper: TensorLike, perm: Any, validate_args: bool = ..., name: str | None = ...) -> Tensor:
+    """The matrix that tf.linalg.lu was given."""
+
+def lu_solve(lower_upper: TensorLike, perm: Any, rhs: TensorLike, validate_args: bool = ..., name: str | None = ...) -> Tensor:
+    """x of A x = rhs, A as tf.linalg.lu gives it."""
+
 def matmul(a: TensorLike, b: TensorLike, transpose_a: bool = ..., transpose_b: bool = ..., adjoint_a: bool = ..., adjoint_b: bool = ..., a_is_sparse: bool = ..., b_is_sparse: bool = ..., output_type: Any = ..., name: str | None = ...) -> Tensor:
     """Product of matrices in the last two dimensions; leading ones broadcast. adjoint_*: conjugate and transpose. *_is_sparse are hints that change no value. output_type: the dtype to compute in, for integers."""
+
+def matrix_rank(a: TensorLike, tol: Any = ..., validate_args: bool = ..., name: str | None = ...) -> Tensor:
+    """How many singular values are greater than tol: by default epsilon times the greatest and the longer side."""
 
 def matrix_transpose(a: TensorLike, name: str = ..., conjugate: bool = ...) -> Tensor:
     """The last two axes exchanged."""
@@ -71,6 +89,9 @@ def norm(tensor: TensorLike, ord: Any = ..., axis: Any = ..., keepdims: bool = .
 
 def normalize(tensor: TensorLike, ord: Any = ..., axis: Any = ..., name: str | None = ...) -> list[Tensor]:
     """The tensor by its norm, and the norm."""
+
+def pinv(a: TensorLike, rcond: Any = ..., validate_args: bool = ..., name: str | None = ...) -> Tensor:
+    """The pseudo-inverse: singular values at most rcond times the greatest count as 0."""
 
 def qr(input: TensorLike, full_matrices: bool = ..., name: str | None = ...) -> list[Tensor]:
     """q and r of q r = input, q with orthonormal columns, r upper triangular."""
@@ -101,3 +122,6 @@ def trace(x: TensorLike, name: str | None = ...) -> Tensor:
 
 def triangular_solve(matrix: TensorLike, rhs: TensorLike, lower: bool = ..., adjoint: bool = ..., name: str | None = ...) -> Tensor:
     """x of matrix x = rhs for a triangular matrix, whose other triangle is not read."""
+
+def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = ..., transpose_rhs: bool = ..., conjugate_rhs: bool = ..., name: str | None = ..., partial_pivoting: bool = ..., perturb_singular: bool = ...) -> Tensor:
+    """x of A x = rhs, A given by its diagonals: [..., 3, n] ('compact'), a list of three ('sequence'), or the matrix."""

@@ -12,6 +12,12 @@ def boolean_mask(data: Any, mask: Any, name: Any = ...) -> Any:
 def constant(pylist: Any, dtype: Any = ..., ragged_rank: Any = ..., inner_shape: Any = ..., name: str | None = ..., row_splits_dtype: Any = ...) -> Any:
     """A ragged tensor of nested lists whose lengths differ; a tensor if no level can. Raises ValueError where scalars stand at different depths."""
 
+def cross(inputs: Any, name: str | None = ...) -> Any:
+    """Every combination of one feature of each input, row by row, as text joined by _X_. Inputs are ragged, sparse or tensors of two dimensions."""
+
+def cross_hashed(inputs: Any, num_buckets: int = ..., hash_key: int | None = ..., name: str | None = ...) -> Any:
+    """The hash of every combination of one feature of each input, row by row, as ragged rows."""
+
 def map_flat_values(op: Any, *args: Any, **kwargs: Any) -> Any:
     """op over the flat values of ragged arguments, which have the same rows; in the form of those."""
 

@@ -6,6 +6,9 @@ from . import Tensor
 
 TensorLike = Any
 
+def dct(input: TensorLike, type: int = ..., n: int | None = ..., axis: int = ..., norm: str | None = ..., name: str | None = ...) -> Tensor:
+    """The discrete cosine transform of type 1 to 4 along the last axis, cut or padded to n; norm may be 'ortho'."""
+
 def fft(input: TensorLike, name: str | None = ...) -> Tensor:
     """The discrete Fourier transform along the last axis."""
 
@@ -24,6 +27,9 @@ def hamming_window(window_length: TensorLike, periodic: bool = ..., dtype: Any =
 def hann_window(window_length: TensorLike, periodic: bool = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
     """0.5 - 0.5 cos(2 pi k / n)."""
 
+def idct(input: TensorLike, type: int = ..., n: int | None = ..., axis: int = ..., norm: str | None = ..., name: str | None = ...) -> Tensor:
+    """The inverse of tf.signal.dct, but for a factor where norm is None."""
+
 def ifft(input: TensorLike, name: str | None = ...) -> Tensor:
     """The inverse of tf.signal.fft."""
 
@@ -33,8 +39,41 @@ def ifft2d(input: TensorLike, name: str | None = ...) -> Tensor:
 def ifftshift(x: TensorLike, axes: Any = ..., name: str | None = ...) -> Tensor:
     """The inverse of tf.signal.fftshift."""
 
+def inverse_mdct(mdcts: Any, window_fn: Any = ..., norm: Any = ..., name: Any = ...) -> Any:
+    """The signal of a modified discrete cosine transform."""
+
+def inverse_stft(stfts: Any, frame_length: Any, frame_step: Any, fft_length: Any = ..., window_fn: Any = ..., name: Any = ...) -> Any:
+    """The signal of such frames: transformed back, times the window, added up where they overlap."""
+
+def inverse_stft_window_fn(frame_step: Any, forward_window_fn: Any = ..., name: Any = ...) -> Any:
+    """What inverse_stft needs as its window, so that it inverts a stft with `forward_window_fn`."""
+
 def irfft(input_tensor: TensorLike, fft_length: Any = ..., name: str | None = ...) -> Tensor:
     """The inverse of tf.signal.rfft: fft_length real numbers."""
 
+def kaiser_bessel_derived_window(window_length: TensorLike, beta: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
+    """Square roots of the cumulative sums of a Kaiser window, up and down."""
+
+def kaiser_window(window_length: TensorLike, beta: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
+    """I0(beta sqrt(1 - x^2)) / I0(beta), x from -1 to 1."""
+
+def linear_to_mel_weight_matrix(num_mel_bins: int = ..., num_spectrogram_bins: int = ..., sample_rate: Any = ..., lower_edge_hertz: Any = ..., upper_edge_hertz: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
+    """[num_spectrogram_bins, num_mel_bins]: how much of each frequency belongs to each band of mel frequencies."""
+
+def mdct(signals: Any, frame_length: Any, window_fn: Any = ..., pad_end: Any = ..., norm: Any = ..., name: Any = ...) -> Any:
+    """The modified discrete cosine transform of frames that overlap by half: [..., frames, frame_length // 2]."""
+
+def mfccs_from_log_mel_spectrograms(log_mel_spectrograms: TensorLike, name: str | None = ...) -> Tensor:
+    """Mel frequency cepstral coefficients of logarithms of mel spectrograms."""
+
+def overlap_and_add(signal: TensorLike, frame_step: Any, name: str | None = ...) -> Tensor:
+    """[..., frames, length]: frames that lie frame_step apart, added up."""
+
 def rfft(input_tensor: TensorLike, fft_length: Any = ..., name: str | None = ...) -> Tensor:
     """The transform of real numbers: its first fft_length / 2 + 1 elements."""
+
+def stft(signals: Any, frame_length: Any, frame_step: Any, fft_length: Any = ..., window_fn: Any = ..., pad_end: Any = ..., name: Any = ...) -> Any:
+    """[..., frames, fft_length // 2 + 1]: the Fourier transform of each frame, frame_step apart, times the window."""
+
+def vorbis_window(window_length: TensorLike, dtype: Any = ..., name: str | None = ...) -> Tensor:
+    """sin(pi / 2 sin^2(pi (k + 1/2) / n))."""

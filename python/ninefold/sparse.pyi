@@ -31,6 +31,12 @@ def bincount(values: Any, weights: Any = ..., axis: int = ..., minlength: int | 
 def concat(axis: int, sp_inputs: Any, expand_nonconcat_dims: bool = ..., name: str | None = ...) -> Any:
     """Sparse tensors one after another along an axis. Other sizes must agree, unless expand_nonconcat_dims lets the greatest count."""
 
+def cross(inputs: Any, name: str | None = ..., separator: Any = ...) -> Any:
+    """Every combination of one feature of each input, row by row, as text joined by the separator (_X_): first the sparse inputs, then the tensors."""
+
+def cross_hashed(inputs: Any, num_buckets: int = ..., hash_key: int | None = ..., name: str | None = ...) -> Any:
+    """The hash of every combination of one feature of each input, row by row; modulo num_buckets, if that is not 0."""
+
 def expand_dims(sp_input: Any, axis: int | None = ..., name: str | None = ...) -> Any:
     """With one more dimension, of size 1, at `axis` (-1)."""
 

@@ -19,6 +19,12 @@ struct AdjustGammaOptions {
 };
 NINEFOLD_API Tensor adjust_gamma(const Value& image, const AdjustGammaOptions& options = {});
 
+// RGB images with `delta`, of [-1, 1], added to their hue.
+NINEFOLD_API Tensor adjust_hue(const Value& image, const Value& delta);
+
+// RGB images with their saturation times the factor.
+NINEFOLD_API Tensor adjust_saturation(const Value& image, const Value& saturation_factor);
+
 // The middle of each image.
 NINEFOLD_API Tensor central_crop(const Value& image, double central_fraction);
 
@@ -45,6 +51,12 @@ NINEFOLD_API Tensor flip_up_down(const Value& image);
 
 // The one channel three times.
 NINEFOLD_API Tensor grayscale_to_rgb(const Value& images);
+
+// Red, green and blue of hue, saturation and value.
+NINEFOLD_API Tensor hsv_to_rgb(const Value& images);
+
+// (differences to the pixel below, to the right), 0 in the last row and column.
+NINEFOLD_API Tensors image_gradients(const Value& image);
 
 // Zeros around an image, so that it lies at the offset in the target.
 NINEFOLD_API Tensor pad_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
@@ -89,7 +101,20 @@ struct RandomFlipUpDownOptions {
 };
 NINEFOLD_API Tensor random_flip_up_down(const Value& image, const RandomFlipUpDownOptions& options = {});
 
-// Images of another size: bilinear gives float32, nearest the images' dtype.
+// A number of [-max_delta, max_delta) added to the hue.
+struct RandomHueOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_hue(const Value& image, double max_delta, const RandomHueOptions& options = {});
+
+// The saturation times a number of [lower, upper).
+struct RandomSaturationOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor random_saturation(const Value& image, double lower, double upper,
+    const RandomSaturationOptions& options = {});
+
+// Images of another size: nearest keeps their dtype, the other methods give float32.
 struct ResizeOptions {
   std::string method = "bilinear";
   bool preserve_aspect_ratio = false;
@@ -100,8 +125,25 @@ NINEFOLD_API Tensor resize(const Value& images, const Ints& size, const ResizeOp
 // Cropped or padded on both sides to the target's size.
 NINEFOLD_API Tensor resize_with_crop_or_pad(const Value& image, int64_t target_height, int64_t target_width);
 
+// Resized without distortion as large as fits, zeros around it.
+struct ResizeWithPadOptions {
+  Value method = "bilinear";
+  bool antialias = false;
+};
+NINEFOLD_API Tensor resize_with_pad(const Value& image, int64_t target_height, int64_t target_width,
+    const ResizeWithPadOptions& options = {});
+
 // 0.2989 R + 0.5870 G + 0.1140 B.
 NINEFOLD_API Tensor rgb_to_grayscale(const Value& images);
+
+// Hue, saturation and value of red, green and blue, all of [0, 1].
+NINEFOLD_API Tensor rgb_to_hsv(const Value& images);
+
+// Luma and two chrominances, I and Q, of red, green and blue.
+NINEFOLD_API Tensor rgb_to_yiq(const Value& images);
+
+// Luma and two chrominances, U and V, of red, green and blue.
+NINEFOLD_API Tensor rgb_to_yuv(const Value& images);
 
 // Turned k times by 90 degrees, against the clock.
 struct Rot90Options {
@@ -109,7 +151,66 @@ struct Rot90Options {
 };
 NINEFOLD_API Tensor rot90(const Value& image, const Rot90Options& options = {});
 
+// [..., 2]: Sobel's differences downwards and to the right.
+NINEFOLD_API Tensor sobel_edges(const Value& image);
+
+// Structural similarity of images whose numbers reach max_val (Wang et al. 2004): 1 if they are the same.
+struct SsimOptions {
+  int64_t filter_size = 11;
+  double filter_sigma = 1.5;
+  double k1 = 0.01;
+  double k2 = 0.03;
+};
+NINEFOLD_API Tensor ssim(const Value& img1, const Value& img2, const Value& max_val,
+    const SsimOptions& options = {});
+
+// Structural similarity of images at several scales, each half the one before, weighted by powers.
+struct SsimMultiscaleOptions {
+  Value power_factors = {};
+  int64_t filter_size = 11;
+  double filter_sigma = 1.5;
+  double k1 = 0.01;
+  double k2 = 0.03;
+};
+NINEFOLD_API Tensor ssim_multiscale(const Value& img1, const Value& img2, const Value& max_val,
+    const SsimMultiscaleOptions& options = {});
+
+// tf.image.random_brightness, by a seed of two numbers alone.
+NINEFOLD_API Tensor stateless_random_brightness(const Value& image, double max_delta, const Value& seed);
+
+// tf.image.random_contrast, by a seed of two numbers alone.
+NINEFOLD_API Tensor stateless_random_contrast(const Value& image, double lower, double upper,
+    const Value& seed);
+
+// A box of this size, its place by a seed of two numbers.
+NINEFOLD_API Tensor stateless_random_crop(const Value& value, const Ints& size, const Value& seed);
+
+// Mirrored from left to right with probability 1/2, by a seed of two numbers.
+NINEFOLD_API Tensor stateless_random_flip_left_right(const Value& image, const Value& seed);
+
+// Mirrored from top to bottom with probability 1/2, by a seed of two numbers.
+NINEFOLD_API Tensor stateless_random_flip_up_down(const Value& image, const Value& seed);
+
+// tf.image.random_hue, by a seed of two numbers alone.
+NINEFOLD_API Tensor stateless_random_hue(const Value& image, double max_delta, const Value& seed);
+
+// tf.image.random_saturation, by a seed of two numbers alone.
+struct StatelessRandomSaturationOptions {
+  Value seed = {};
+};
+NINEFOLD_API Tensor stateless_random_saturation(const Value& image, double lower, double upper,
+    const StatelessRandomSaturationOptions& options = {});
+
+// The sum of the differences of neighbouring pixels, of each image.
+NINEFOLD_API Tensor total_variation(const Value& images);
+
 // Height and width exchanged.
 NINEFOLD_API Tensor transpose(const Value& image);
+
+// The inverse of tf.image.rgb_to_yiq.
+NINEFOLD_API Tensor yiq_to_rgb(const Value& images);
+
+// The inverse of tf.image.rgb_to_yuv.
+NINEFOLD_API Tensor yuv_to_rgb(const Value& images);
 
 }  // namespace ninefold::image

@@ -35,11 +35,20 @@ struct EncodeBase64Options {
 };
 NINEFOLD_API Tensor encode_base64(const Value& input, const EncodeBase64Options& options = {});
 
+// The names of the files that match a pattern, or one of several.
+NINEFOLD_API Tensor matching_files(const Value& pattern);
+
 // The tensor whose bytes tf.io.serialize_tensor wrote. Raises InvalidArgumentError for other bytes and
 // another dtype.
 NINEFOLD_API Tensor parse_tensor(const Value& serialized, DType out_type);
 
+// The bytes of a file, as a string. Raises NotFoundError if there is none.
+NINEFOLD_API Tensor read_file(const Value& filename);
+
 // The bytes of a TensorProto, which tf.io.parse_tensor reads.
 NINEFOLD_API Tensor serialize_tensor(const Value& tensor);
+
+// Writes a string to a file, whose folder is made if it is not there.
+NINEFOLD_API Value write_file(const Value& filename, const Value& contents);
 
 }  // namespace ninefold::io

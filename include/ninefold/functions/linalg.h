@@ -49,6 +49,9 @@ NINEFOLD_API Tensors eigh(const Value& tensor);
 // Eigenvalues, upwards, of symmetric matrices.
 NINEFOLD_API Tensor eigvalsh(const Value& tensor);
 
+// The matrix exponential: 1 + A + A^2 / 2 + ...
+NINEFOLD_API Tensor expm(const Value& input);
+
 // sqrt(sum of the squares of all elements of all tensors of the list); None counts nothing.
 NINEFOLD_API Tensor global_norm(const Value& t_list);
 
@@ -67,6 +70,41 @@ struct LstsqOptions {
   bool fast = true;
 };
 NINEFOLD_API Tensor lstsq(const Value& matrix, const Value& rhs, const LstsqOptions& options = {});
+
+// (L and U in one matrix, without L's ones; p): row i of L U is row p[i] of input.
+struct LuOptions {
+  DType output_idx_type = dtype_named("int32");
+};
+NINEFOLD_API Tensors lu(const Value& input, const LuOptions& options = {});
+
+// The inverse of A, as tf.linalg.lu gives it.
+struct LuMatrixInverseOptions {
+  bool validate_args = false;
+};
+NINEFOLD_API Tensor lu_matrix_inverse(const Value& lower_upper, const Value& perm,
+    const LuMatrixInverseOptions& options = {});
+
+// The matrix that tf.linalg.lu was given.
+struct LuReconstructOptions {
+  bool validate_args = false;
+};
+NINEFOLD_API Tensor lu_reconstruct(const Value& lower_upper, const Value& perm,
+    const LuReconstructOptions& options = {});
+
+// x of A x = rhs, A as tf.linalg.lu gives it.
+struct LuSolveOptions {
+  bool validate_args = false;
+};
+NINEFOLD_API Tensor lu_solve(const Value& lower_upper, const Value& perm, const Value& rhs,
+    const LuSolveOptions& options = {});
+
+// How many singular values are greater than tol: by default epsilon times the greatest and the longer
+// side.
+struct MatrixRankOptions {
+  Value tol = {};
+  bool validate_args = false;
+};
+NINEFOLD_API Tensor matrix_rank(const Value& a, const MatrixRankOptions& options = {});
 
 // The last two axes exchanged.
 struct MatrixTransposeOptions {
@@ -89,6 +127,13 @@ struct NormalizeOptions {
   Value axis = {};
 };
 NINEFOLD_API Tensors normalize(const Value& tensor, const NormalizeOptions& options = {});
+
+// The pseudo-inverse: singular values at most rcond times the greatest count as 0.
+struct PinvOptions {
+  Value rcond = {};
+  bool validate_args = false;
+};
+NINEFOLD_API Tensor pinv(const Value& a, const PinvOptions& options = {});
 
 // q and r of q r = input, q with orthonormal columns, r upper triangular.
 struct QrOptions {
@@ -135,5 +180,17 @@ struct TriangularSolveOptions {
 };
 NINEFOLD_API Tensor triangular_solve(const Value& matrix, const Value& rhs,
     const TriangularSolveOptions& options = {});
+
+// x of A x = rhs, A given by its diagonals: [..., 3, n] ('compact'), a list of three ('sequence'), or the
+// matrix.
+struct TridiagonalSolveOptions {
+  std::string diagonals_format = "compact";
+  bool transpose_rhs = false;
+  bool conjugate_rhs = false;
+  bool partial_pivoting = true;
+  bool perturb_singular = false;
+};
+NINEFOLD_API Tensor tridiagonal_solve(const Value& diagonals, const Value& rhs,
+    const TridiagonalSolveOptions& options = {});
 
 }  // namespace ninefold::linalg

@@ -172,6 +172,10 @@ NINEFOLD_API Tensor depthwise_conv2d_backprop_input(const Ints& input_sizes, con
     const Value& out_backprop, const Ints& strides, const Value& padding,
     const DepthwiseConv2dBackpropInputOptions& options = {});
 
+// The greatest of image plus filter in every window: grayscale dilation.
+NINEFOLD_API Tensor dilation2d(const Value& input, const Value& filters, const Ints& strides,
+    const std::string& padding, const std::string& data_format, const Ints& dilations);
+
 // Each element is zero with probability rate, else x / (1 - rate). noise_shape: the shape of the
 // independent choices; it broadcasts to x. ValueError unless 0 <= rate < 1 and x is of a float dtype.
 struct DropoutOptions {
@@ -199,6 +203,10 @@ struct EmbeddingLookupSparseOptions {
 };
 NINEFOLD_API Tensor embedding_lookup_sparse(const Value& params, const Value& sp_ids, const Value& sp_weights,
     const EmbeddingLookupSparseOptions& options = {});
+
+// The least of image minus filter in every window: grayscale erosion.
+NINEFOLD_API Tensor erosion2d(const Value& value, const Value& filters, const Ints& strides,
+    const std::string& padding, const std::string& data_format, const Ints& dilations);
 
 // x P(X <= x) for a normal X: x/2 (1 + erf(x / sqrt 2)); approximate: x/2 (1 + tanh(sqrt(2/pi) (x +
 // 0.044715 x^3))).

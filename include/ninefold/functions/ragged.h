@@ -16,6 +16,17 @@ struct ConstantOptions {
 };
 NINEFOLD_API Value constant(const Value& pylist, const ConstantOptions& options = {});
 
+// Every combination of one feature of each input, row by row, as text joined by _X_. Inputs are ragged,
+// sparse or tensors of two dimensions.
+NINEFOLD_API Value cross(const Value& inputs);
+
+// The hash of every combination of one feature of each input, row by row, as ragged rows.
+struct CrossHashedOptions {
+  int64_t num_buckets = 0;
+  Value hash_key = {};
+};
+NINEFOLD_API Value cross_hashed(const Value& inputs, const CrossHashedOptions& options = {});
+
 // Row i counts from starts[i] to below limits[i] by deltas[i]; scalars serve every row. Integers only.
 struct RangeOptions {
   Value limits = {};

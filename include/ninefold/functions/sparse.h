@@ -31,6 +31,21 @@ struct ConcatOptions {
 };
 NINEFOLD_API Value concat(int64_t axis, const Value& sp_inputs, const ConcatOptions& options = {});
 
+// Every combination of one feature of each input, row by row, as text joined by the separator (_X_): first
+// the sparse inputs, then the tensors.
+struct CrossOptions {
+  Value separator = {};
+};
+NINEFOLD_API Value cross(const Value& inputs, const CrossOptions& options = {});
+
+// The hash of every combination of one feature of each input, row by row; modulo num_buckets, if that is
+// not 0.
+struct CrossHashedOptions {
+  int64_t num_buckets = 0;
+  Value hash_key = {};
+};
+NINEFOLD_API Value cross_hashed(const Value& inputs, const CrossHashedOptions& options = {});
+
 // With one more dimension, of size 1, at `axis` (-1).
 struct ExpandDimsOptions {
   Value axis = {};

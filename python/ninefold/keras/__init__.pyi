@@ -100,6 +100,8 @@ from . import constraints as constraints
 
 from . import datasets as datasets
 
+from . import folders as folders
+
 from . import initializers as initializers
 
 from . import layers as layers
@@ -111,6 +113,8 @@ from . import metrics as metrics
 from . import models as models
 
 from . import optimizers as optimizers
+
+from . import preprocessing as preprocessing
 
 from . import recurrent as recurrent
 

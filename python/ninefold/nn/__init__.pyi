@@ -72,6 +72,9 @@ def depthwise_conv2d_backprop_filter(input: TensorLike, filter_sizes: Any, out_b
 def depthwise_conv2d_backprop_input(input_sizes: Any, filter: TensorLike, out_backprop: TensorLike, strides: Any, padding: Any, data_format: str = ..., dilations: Any = ..., name: str | None = ...) -> Tensor:
     """What flows back to the input of depthwise_conv2d."""
 
+def dilation2d(input: TensorLike, filters: TensorLike, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = ...) -> Tensor:
+    """The greatest of image plus filter in every window: grayscale dilation."""
+
 def dropout(x: TensorLike, rate: Any, noise_shape: Any = ..., seed: Any = ..., name: str | None = ...) -> Tensor:
     """Each element is zero with probability rate, else x / (1 - rate). noise_shape: the shape of the independent choices; it broadcasts to x. ValueError unless 0 <= rate < 1 and x is of a float dtype."""
 
@@ -83,6 +86,9 @@ def embedding_lookup(params: Any, ids: TensorLike, max_norm: Any = ..., name: st
 
 def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, combiner: str | None = ..., max_norm: Any = ..., name: str | None = ...) -> Tensor:
     """For each row of sparse ids their rows of the table, weighted, as sum, mean (weights count) or sum by the root of the squared weights."""
+
+def erosion2d(value: TensorLike, filters: TensorLike, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = ...) -> Tensor:
+    """The least of image minus filter in every window: grayscale erosion."""
 
 from . import experimental as experimental
 

@@ -34,7 +34,7 @@ Frame frame_of(const C& c, const Shape& image, const Shape& filter) {
       f.out[i] = (in + f.stride[i] - 1) / f.stride[i];
       f.before[i] = std::max<int64_t>(0, (f.out[i] - 1) * f.stride[i] + span - in) / 2;
     } else {
-      c.check(in >= span || in == 0, "Computed output size would be negative: {} [input_size: {}, effective_filter_size: {}, stride: {}]",
+      c.check(in - span + f.stride[i] >= 0 || in == 0, "Computed output size would be negative: {} [input_size: {}, effective_filter_size: {}, stride: {}]",
               (in - span + f.stride[i]) / f.stride[i], in, span, f.stride[i]);
       f.out[i] = in < span ? 0 : (in - span) / f.stride[i] + 1;
     }
@@ -43,8 +43,8 @@ Frame frame_of(const C& c, const Shape& image, const Shape& filter) {
 }
 void require_images(ShapeCtx& c) {
   const Shape &x = c.shape(0), &w = c.shape(1);
-  c.check(!x.known_rank() || x.rank() == 4, "input must be 4-dimensional: {}", x.str());
-  c.check(!w.known_rank() || w.rank() == 3, "filter must be 3-dimensional: {}", w.str());
+  c.check(!x.known_rank() || x.rank() == 4, "input must be 4-dimensional{}", x.str());
+  c.check(!w.known_rank() || w.rank() == 3, "filter must be 3-dimensional{}", w.str());
   if (x.known_rank() && w.known_rank())
     c.check(x[3] < 0 || w[2] < 0 || x[3] == w[2], "input and filter must have the same depth: {} vs {}", x[3], w[2]);
 }

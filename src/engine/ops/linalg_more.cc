@@ -71,7 +71,7 @@ const Op lu_op = {
     .doc = "L and U of P input = L U in one matrix, without L's diagonal of ones; row i of P input is row p[i] of input.",
     .shape = [](ShapeCtx& c) {
       const Shape& s = c.shape(0);
-      c.check(!s.known_rank() || s.rank() >= 2, "Input tensor 0 must have rank >= 2, got {}", s.rank());
+      c.check(!s.known_rank() || s.rank() >= 2, "Input tensor must have rank >= 2, got {}", s.rank());
       if (s.known_rank()) c.check(s.dim(-1) == s.dim(-2) || s.dim(-1) < 0 || s.dim(-2) < 0, "Input matrix must be square.");
       c.output(0, s);
       c.output(1, s.known_rank() ? s.slice(0, s.rank() - 1) : Shape::unknown());
@@ -133,12 +133,12 @@ const Op tridiagonal = {
     .doc = "x of A x = rhs; diagonals [..., 3, n] are A's superdiagonal, diagonal and subdiagonal.",
     .shape = [](ShapeCtx& c) {
       const Shape &d = c.shape(0), &b = c.shape(1);
-      c.check(!d.known_rank() || d.rank() >= 2, "Expected diagonals to have rank at least 2, got shape {}", d.str());
-      c.check(!b.known_rank() || b.rank() >= 2, "Expected rhs to have rank at least 2, got shape {}", b.str());
+      c.check(!d.known_rank() || d.rank() >= 2, "Input tensor 0 must have rank >= 2, got {}", d.rank());
+      c.check(!b.known_rank() || b.rank() >= 2, "Input tensor 1 must have rank >= 2, got {}", b.rank());
       if (d.known_rank() && b.known_rank()) {
         c.check(d.rank() == b.rank(), "Expected the rank of rhs to be {}, got {}", d.rank(), b.rank());
-        c.check(d.dim(-2) < 0 || d.dim(-2) == 3, "Expected 3 diagonals got {}", d.dim(-2));
-        c.check(d.dim(-1) < 0 || b.dim(-2) < 0 || d.dim(-1) == b.dim(-2), "Expected the same number of left-hand sides and right-hand sides, got {} and {}",
+        c.check(d.dim(-2) < 0 || d.dim(-2) == 3, "Expected diagonals to be provided as a matrix with 3 rows, got {} rows.", d.dim(-2));
+        c.check(d.dim(-1) < 0 || b.dim(-2) < 0 || d.dim(-1) == b.dim(-2), "Expected the same number of left-hand sides and right-hand sides, got {} and {}.",
                 d.dim(-1), b.dim(-2));
         c.check(d.slice(0, d.rank() - 2).compatible(b.slice(0, b.rank() - 2)), "Batch shapes of diagonals and rhs differ: {} vs. {}", d.str(), b.str());
       }

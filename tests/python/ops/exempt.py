@@ -67,6 +67,7 @@ DIFFERS = {
     "SelfAdjointEigV2": (_NONE, _COMPLEX, ("needs the eigenvectors", "ask for the eigenvectors, then")),
     "SoftmaxCrossEntropyWithLogits": (("special", "0 times minus infinity counts as 0"),),
     "StatelessRandomUniformInt": (("TensorFlow raises", "bounds may be tensors"),),
+    "TridiagonalSolve": (("value gradient", "of complex numbers TensorFlow's lacks the conjugate"),),
     "Svd": (_NONE, _COMPLEX, ("no entry for: Svd", "no gradient, as yet")),
     "BesselY1": (("special", "of 0 minus infinity in each dtype; TensorFlow has no number in float32"),),
     "Erf": (("special", "TensorFlow flushes what is nearly subnormal"),),

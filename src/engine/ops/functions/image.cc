@@ -21,6 +21,16 @@ Tensor adjust_gamma(const Value& image, const AdjustGammaOptions& options) {
   return tensor_of(f, {image, options.gamma, options.gain});
 }
 
+Tensor adjust_hue(const Value& image, const Value& delta) {
+  static const Function& f = named("tf.image.adjust_hue");
+  return tensor_of(f, {image, delta, Value()});
+}
+
+Tensor adjust_saturation(const Value& image, const Value& saturation_factor) {
+  static const Function& f = named("tf.image.adjust_saturation");
+  return tensor_of(f, {image, saturation_factor, Value()});
+}
+
 Tensor central_crop(const Value& image, double central_fraction) {
   static const Function& f = named("tf.image.central_crop");
   return tensor_of(f, {image, central_fraction});
@@ -56,6 +66,16 @@ Tensor flip_up_down(const Value& image) {
 Tensor grayscale_to_rgb(const Value& images) {
   static const Function& f = named("tf.image.grayscale_to_rgb");
   return tensor_of(f, {images, Value()});
+}
+
+Tensor hsv_to_rgb(const Value& images) {
+  static const Function& f = named("tf.image.hsv_to_rgb");
+  return tensor_of(f, {images, Value()});
+}
+
+Tensors image_gradients(const Value& image) {
+  static const Function& f = named("tf.image.image_gradients");
+  return tensors_of(f, {image});
 }
 
 Tensor pad_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
@@ -99,6 +119,17 @@ Tensor random_flip_up_down(const Value& image, const RandomFlipUpDownOptions& op
   return tensor_of(f, {image, options.seed});
 }
 
+Tensor random_hue(const Value& image, double max_delta, const RandomHueOptions& options) {
+  static const Function& f = named("tf.image.random_hue");
+  return tensor_of(f, {image, max_delta, options.seed});
+}
+
+Tensor random_saturation(const Value& image, double lower, double upper,
+    const RandomSaturationOptions& options) {
+  static const Function& f = named("tf.image.random_saturation");
+  return tensor_of(f, {image, lower, upper, options.seed});
+}
+
 Tensor resize(const Value& images, const Ints& size, const ResizeOptions& options) {
   static const Function& f = named("tf.image.resize");
   return tensor_of(f, {images, size.value, options.method, options.preserve_aspect_ratio, options.antialias,
@@ -110,9 +141,30 @@ Tensor resize_with_crop_or_pad(const Value& image, int64_t target_height, int64_
   return tensor_of(f, {image, target_height, target_width});
 }
 
+Tensor resize_with_pad(const Value& image, int64_t target_height, int64_t target_width,
+    const ResizeWithPadOptions& options) {
+  static const Function& f = named("tf.image.resize_with_pad");
+  return tensor_of(f, {image, target_height, target_width, options.method, options.antialias});
+}
+
 Tensor rgb_to_grayscale(const Value& images) {
   static const Function& f = named("tf.image.rgb_to_grayscale");
   return tensor_of(f, {images, Value()});
+}
+
+Tensor rgb_to_hsv(const Value& images) {
+  static const Function& f = named("tf.image.rgb_to_hsv");
+  return tensor_of(f, {images, Value()});
+}
+
+Tensor rgb_to_yiq(const Value& images) {
+  static const Function& f = named("tf.image.rgb_to_yiq");
+  return tensor_of(f, {images});
+}
+
+Tensor rgb_to_yuv(const Value& images) {
+  static const Function& f = named("tf.image.rgb_to_yuv");
+  return tensor_of(f, {images});
 }
 
 Tensor rot90(const Value& image, const Rot90Options& options) {
@@ -120,9 +172,78 @@ Tensor rot90(const Value& image, const Rot90Options& options) {
   return tensor_of(f, {image, options.k, Value()});
 }
 
+Tensor sobel_edges(const Value& image) {
+  static const Function& f = named("tf.image.sobel_edges");
+  return tensor_of(f, {image});
+}
+
+Tensor ssim(const Value& img1, const Value& img2, const Value& max_val, const SsimOptions& options) {
+  static const Function& f = named("tf.image.ssim");
+  return tensor_of(f, {img1, img2, max_val, options.filter_size, options.filter_sigma, options.k1,
+    options.k2});
+}
+
+Tensor ssim_multiscale(const Value& img1, const Value& img2, const Value& max_val,
+    const SsimMultiscaleOptions& options) {
+  static const Function& f = named("tf.image.ssim_multiscale");
+  return tensor_of(f, {img1, img2, max_val, options.power_factors, options.filter_size, options.filter_sigma,
+    options.k1, options.k2});
+}
+
+Tensor stateless_random_brightness(const Value& image, double max_delta, const Value& seed) {
+  static const Function& f = named("tf.image.stateless_random_brightness");
+  return tensor_of(f, {image, max_delta, seed});
+}
+
+Tensor stateless_random_contrast(const Value& image, double lower, double upper, const Value& seed) {
+  static const Function& f = named("tf.image.stateless_random_contrast");
+  return tensor_of(f, {image, lower, upper, seed});
+}
+
+Tensor stateless_random_crop(const Value& value, const Ints& size, const Value& seed) {
+  static const Function& f = named("tf.image.stateless_random_crop");
+  return tensor_of(f, {value, size.value, seed, Value()});
+}
+
+Tensor stateless_random_flip_left_right(const Value& image, const Value& seed) {
+  static const Function& f = named("tf.image.stateless_random_flip_left_right");
+  return tensor_of(f, {image, seed});
+}
+
+Tensor stateless_random_flip_up_down(const Value& image, const Value& seed) {
+  static const Function& f = named("tf.image.stateless_random_flip_up_down");
+  return tensor_of(f, {image, seed});
+}
+
+Tensor stateless_random_hue(const Value& image, double max_delta, const Value& seed) {
+  static const Function& f = named("tf.image.stateless_random_hue");
+  return tensor_of(f, {image, max_delta, seed});
+}
+
+Tensor stateless_random_saturation(const Value& image, double lower, double upper,
+    const StatelessRandomSaturationOptions& options) {
+  static const Function& f = named("tf.image.stateless_random_saturation");
+  return tensor_of(f, {image, lower, upper, options.seed});
+}
+
+Tensor total_variation(const Value& images) {
+  static const Function& f = named("tf.image.total_variation");
+  return tensor_of(f, {images, Value()});
+}
+
 Tensor transpose(const Value& image) {
   static const Function& f = named("tf.image.transpose");
   return tensor_of(f, {image, Value()});
+}
+
+Tensor yiq_to_rgb(const Value& images) {
+  static const Function& f = named("tf.image.yiq_to_rgb");
+  return tensor_of(f, {images});
+}
+
+Tensor yuv_to_rgb(const Value& images) {
+  static const Function& f = named("tf.image.yuv_to_rgb");
+  return tensor_of(f, {images});
 }
 
 }  // namespace ninefold::image

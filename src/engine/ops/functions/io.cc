@@ -27,14 +27,29 @@ Tensor encode_base64(const Value& input, const EncodeBase64Options& options) {
   return tensor_of(f, {input, options.pad, Value()});
 }
 
+Tensor matching_files(const Value& pattern) {
+  static const Function& f = named("tf.io.matching_files");
+  return tensor_of(f, {pattern, Value()});
+}
+
 Tensor parse_tensor(const Value& serialized, DType out_type) {
   static const Function& f = named("tf.io.parse_tensor");
   return tensor_of(f, {serialized, out_type, Value()});
 }
 
+Tensor read_file(const Value& filename) {
+  static const Function& f = named("tf.io.read_file");
+  return tensor_of(f, {filename, Value()});
+}
+
 Tensor serialize_tensor(const Value& tensor) {
   static const Function& f = named("tf.io.serialize_tensor");
   return tensor_of(f, {tensor, Value()});
+}
+
+Value write_file(const Value& filename, const Value& contents) {
+  static const Function& f = named("tf.io.write_file");
+  return value_of(f, {filename, contents, Value()});
 }
 
 }  // namespace ninefold::io

@@ -57,6 +57,11 @@ Tensor eigvalsh(const Value& tensor) {
   return tensor_of(f, {tensor, Value()});
 }
 
+Tensor expm(const Value& input) {
+  static const Function& f = named("tf.linalg.expm");
+  return tensor_of(f, {input, Value()});
+}
+
 Tensor global_norm(const Value& t_list) {
   static const Function& f = named("tf.linalg.global_norm");
   return tensor_of(f, {t_list, Value()});
@@ -77,6 +82,32 @@ Tensor lstsq(const Value& matrix, const Value& rhs, const LstsqOptions& options)
   return tensor_of(f, {matrix, rhs, options.l2_regularizer, options.fast, Value()});
 }
 
+Tensors lu(const Value& input, const LuOptions& options) {
+  static const Function& f = named("tf.linalg.lu");
+  return tensors_of(f, {input, options.output_idx_type, Value()});
+}
+
+Tensor lu_matrix_inverse(const Value& lower_upper, const Value& perm, const LuMatrixInverseOptions& options) {
+  static const Function& f = named("tf.linalg.lu_matrix_inverse");
+  return tensor_of(f, {lower_upper, perm, options.validate_args, Value()});
+}
+
+Tensor lu_reconstruct(const Value& lower_upper, const Value& perm, const LuReconstructOptions& options) {
+  static const Function& f = named("tf.linalg.lu_reconstruct");
+  return tensor_of(f, {lower_upper, perm, options.validate_args, Value()});
+}
+
+Tensor lu_solve(const Value& lower_upper, const Value& perm, const Value& rhs,
+    const LuSolveOptions& options) {
+  static const Function& f = named("tf.linalg.lu_solve");
+  return tensor_of(f, {lower_upper, perm, rhs, options.validate_args, Value()});
+}
+
+Tensor matrix_rank(const Value& a, const MatrixRankOptions& options) {
+  static const Function& f = named("tf.linalg.matrix_rank");
+  return tensor_of(f, {a, options.tol, options.validate_args, Value()});
+}
+
 Tensor matrix_transpose(const Value& a, const MatrixTransposeOptions& options) {
   static const Function& f = named("tf.linalg.matrix_transpose");
   return tensor_of(f, {a, "matrix_transpose", options.conjugate});
@@ -91,6 +122,11 @@ Tensor matvec(const Value& a, const Value& b, const MatvecOptions& options) {
 Tensors normalize(const Value& tensor, const NormalizeOptions& options) {
   static const Function& f = named("tf.linalg.normalize");
   return tensors_of(f, {tensor, options.ord, options.axis, Value()});
+}
+
+Tensor pinv(const Value& a, const PinvOptions& options) {
+  static const Function& f = named("tf.linalg.pinv");
+  return tensor_of(f, {a, options.rcond, options.validate_args, Value()});
 }
 
 Tensors qr(const Value& input, const QrOptions& options) {
@@ -136,6 +172,12 @@ Tensor trace(const Value& x) {
 Tensor triangular_solve(const Value& matrix, const Value& rhs, const TriangularSolveOptions& options) {
   static const Function& f = named("tf.linalg.triangular_solve");
   return tensor_of(f, {matrix, rhs, options.lower, options.adjoint, Value()});
+}
+
+Tensor tridiagonal_solve(const Value& diagonals, const Value& rhs, const TridiagonalSolveOptions& options) {
+  static const Function& f = named("tf.linalg.tridiagonal_solve");
+  return tensor_of(f, {diagonals, rhs, options.diagonals_format, options.transpose_rhs, options.conjugate_rhs,
+    Value(), options.partial_pivoting, options.perturb_singular});
 }
 
 }  // namespace ninefold::linalg

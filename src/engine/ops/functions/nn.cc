@@ -146,6 +146,12 @@ Tensor depthwise_conv2d_backprop_input(const Ints& input_sizes, const Value& fil
     options.dilations.value, Value()});
 }
 
+Tensor dilation2d(const Value& input, const Value& filters, const Ints& strides, const std::string& padding,
+    const std::string& data_format, const Ints& dilations) {
+  static const Function& f = named("tf.nn.dilation2d");
+  return tensor_of(f, {input, filters, strides.value, padding, data_format, dilations.value, Value()});
+}
+
 Tensor dropout(const Value& x, const Value& rate, const DropoutOptions& options) {
   static const Function& f = named("tf.nn.dropout");
   return tensor_of(f, {x, rate, options.noise_shape, options.seed, Value()});
@@ -165,6 +171,12 @@ Tensor embedding_lookup_sparse(const Value& params, const Value& sp_ids, const V
     const EmbeddingLookupSparseOptions& options) {
   static const Function& f = named("tf.nn.embedding_lookup_sparse");
   return tensor_of(f, {params, sp_ids, sp_weights, options.combiner, options.max_norm, Value()});
+}
+
+Tensor erosion2d(const Value& value, const Value& filters, const Ints& strides, const std::string& padding,
+    const std::string& data_format, const Ints& dilations) {
+  static const Function& f = named("tf.nn.erosion2d");
+  return tensor_of(f, {value, filters, strides.value, padding, data_format, dilations.value, Value()});
 }
 
 Tensor gelu(const Value& features, const GeluOptions& options) {

@@ -12,6 +12,16 @@ Value constant(const Value& pylist, const ConstantOptions& options) {
     options.row_splits_dtype});
 }
 
+Value cross(const Value& inputs) {
+  static const Function& f = named("tf.ragged.cross");
+  return value_of(f, {inputs, Value()});
+}
+
+Value cross_hashed(const Value& inputs, const CrossHashedOptions& options) {
+  static const Function& f = named("tf.ragged.cross_hashed");
+  return value_of(f, {inputs, options.num_buckets, options.hash_key, Value()});
+}
+
 Value range(const Value& starts, const RangeOptions& options) {
   static const Function& f = named("tf.ragged.range");
   return value_of(f, {starts, options.limits, options.deltas, options.dtype, Value(),

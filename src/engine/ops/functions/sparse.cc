@@ -22,6 +22,16 @@ Value concat(int64_t axis, const Value& sp_inputs, const ConcatOptions& options)
   return value_of(f, {axis, sp_inputs, options.expand_nonconcat_dims, Value()});
 }
 
+Value cross(const Value& inputs, const CrossOptions& options) {
+  static const Function& f = named("tf.sparse.cross");
+  return value_of(f, {inputs, Value(), options.separator});
+}
+
+Value cross_hashed(const Value& inputs, const CrossHashedOptions& options) {
+  static const Function& f = named("tf.sparse.cross_hashed");
+  return value_of(f, {inputs, options.num_buckets, options.hash_key, Value()});
+}
+
 Value expand_dims(const Value& sp_input, const ExpandDimsOptions& options) {
   static const Function& f = named("tf.sparse.expand_dims");
   return value_of(f, {sp_input, options.axis, Value()});

@@ -2,7 +2,7 @@
 # In: nothing. Out: the names of tf.io for editors and checkers.
 from typing import Any, Sequence
 
-from . import Tensor
+from .. import Tensor
 
 TensorLike = Any
 
@@ -75,14 +75,31 @@ def decode_raw(input_bytes: TensorLike, out_type: Any, little_endian: bool = ...
 def encode_base64(input: TensorLike, pad: bool = ..., name: str | None = ...) -> Tensor:
     """Web-safe base 64."""
 
+from . import gfile as gfile
+
+def matching_files(pattern: Any, name: str | None = ...) -> Tensor:
+    """The names of the files that match a pattern, or one of several."""
+
 def parse_example(serialized: Any, features: Any, example_names: Any = ..., name: Any = ...) -> Any:
     """The features of a batch of serialized Examples by key: tensors, sparse and ragged tensors."""
+
+def parse_sequence_example(serialized: Any, context_features: Any = ..., sequence_features: Any = ..., example_names: Any = ..., name: Any = ...) -> Any:
+    """Of a batch of serialized SequenceExamples (context by key, lists by key, lengths of the dense lists by key)."""
 
 def parse_single_example(serialized: Any, features: Any, example_names: Any = ..., name: Any = ...) -> Any:
     """The features of one serialized Example by key, without a dimension for the batch."""
 
+def parse_single_sequence_example(serialized: Any, context_features: Any = ..., sequence_features: Any = ..., example_name: Any = ..., name: Any = ...) -> Any:
+    """Of one serialized SequenceExample (context by key, lists by key), without a dimension for the batch."""
+
 def parse_tensor(serialized: TensorLike, out_type: Any, name: str | None = ...) -> Tensor:
     """The tensor whose bytes tf.io.serialize_tensor wrote. Raises InvalidArgumentError for other bytes and another dtype."""
 
+def read_file(filename: Any, name: str | None = ...) -> Tensor:
+    """The bytes of a file, as a string. Raises NotFoundError if there is none."""
+
 def serialize_tensor(tensor: TensorLike, name: str | None = ...) -> Tensor:
     """The bytes of a TensorProto, which tf.io.parse_tensor reads."""
+
+def write_file(filename: Any, contents: Any, name: str | None = ...) -> Any:
+    """Writes a string to a file, whose folder is made if it is not there."""
