@@ -9,7 +9,7 @@ _NAMED = {
     "tf.linalg.slogdet": ("LogMatrixDeterminant", "sign log_abs_determinant"),
 }
 _TUPLES = ("tf.clip_by_global_norm", "tf.nn.moments", "tf.nn.weighted_moments", "tf.linalg.svd", "tf.linalg.eigh", "tf.linalg.eig",
-           "tf.nn.normalize_moments", "tf.nn.sufficient_statistics", "tf.linalg.normalize", "tf.math.frexp",
+           "tf.nn.normalize_moments", "tf.image.image_gradients", "tf.nn.sufficient_statistics", "tf.linalg.normalize", "tf.math.frexp",
            "tf.strings.unicode_decode_with_offsets", "tf.strings.unicode_split_with_offsets", "tf.nn.ctc_greedy_decoder", "tf.nn.ctc_beam_search_decoder",
            "tf.sparse.fill_empty_rows")
 RESULTS = {name: collections.namedtuple(*row)._make for name, row in _NAMED.items()}

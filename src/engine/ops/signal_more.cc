@@ -138,7 +138,7 @@ Asked asked(const Args& a) {
   const DType dtype = a.dtype("dtype");
   check(is_floating(dtype), Code::value, "dtype must be a floating point type. Found {}", dtype_repr(dtype));
   const int64_t n = known->int_at(0);
-  check(n >= 0 && n < (int64_t{1} << 31), Code::value, "tf.signal: window_length must not be negative or huge, got {}", n);
+  check(n >= 0 && n <= (int64_t{1} << 22), Code::value, "tf.signal: window_length must be of 0 to 4194304, got {}", n);
   return {n, dtype};
 }
 double beta_of(const Args& a) {

@@ -90,6 +90,7 @@ PUBLIC = {
     "tf.cast(3.9, int)": "Python's int is int32 here; TensorFlow knows float and bool, not int",
     "1.5 * i": "refused by the op, not by the conversion of 1.5",
     "tf.concat([], 0)": "TensorFlow speaks of kernel constraints",
+    "tf.linalg.tridiagonal_solve(tf.constant([[1., 1., 0.], [4., 4., 4.], [0., 1., 1.]]), [1., 2., 3.])": "a list is as good as a tensor here",
     "tf.math.confusion_matrix([0, 3], [1, 1], num_classes=2)": "TensorFlow adds the first elements",
     "tf.matmul(v, v)": "refused by BatchMatMulV2, in other words",
     "tf.debugging.assert_near(1., 1.1)": "whole numbers are written without .0",
