@@ -6,13 +6,13 @@
 namespace ninefold::ops {
 namespace {
 
-const std::string x_sig = "(x: T, name: str = None)", x_y = "(x: T, y: T, name: str = None)";
+const std::string x_sig = "(x: T, name: str = None)", two_tensors = "(x: T, y: T, name: str = None)";
 
 // ---- one of two ops, by dtype ----
 
 // The first operand says the dtype, the second follows if it can: x + y, never y's dtype for a number x.
 const Function add = {
-    .names = {"tf.math.add", "tf.add"}, .signature = x_y, .doc = "x + y; strings are joined.",
+    .names = {"tf.math.add", "tf.add"}, .signature = two_tensors, .doc = "x + y; strings are joined.",
     .body = [](Args& a) -> Value {
       const Tensor x = operand(a, "x"), y = operand_hinted(a, "y", x.dtype());
       return op(x.dtype() == DType::string ? "Add" : "AddV2", {x, y});
@@ -57,7 +57,7 @@ Tensor quotient(Tensor x, Tensor y) {
   return op("RealDiv", {x, y});
 }
 const Function truediv = {
-    .names = {"tf.math.truediv", "tf.truediv"}, .signature = x_y,
+    .names = {"tf.math.truediv", "tf.truediv"}, .signature = two_tensors,
     .doc = "x / y as Python 3 divides: integers of 32 and 64 bits become float64, narrower ones float32.",
     .body = [](Args& a) -> Value {
       const Tensor x = operand(a, "x");
@@ -66,7 +66,7 @@ const Function truediv = {
 };
 NINEFOLD_REGISTER(truediv);
 const Function divide = {
-    .names = {"tf.math.divide", "tf.divide"}, .signature = x_y, .doc = "x / y as Python 3 divides; see tf.math.truediv.",
+    .names = {"tf.math.divide", "tf.divide"}, .signature = two_tensors, .doc = "x / y as Python 3 divides; see tf.math.truediv.",
     .body = [](Args& a) -> Value {
       const Tensor x = is_tensor(a["x"]) || !is_tensor(a["y"]) ? operand(a, "x") : operand(a, "x", a.tensor("y").dtype());
       return quotient(x, operand_hinted(a, "y", x.dtype()));

@@ -139,7 +139,7 @@ Two = collections.namedtuple("Two", "a b")
 @pytest.mark.parametrize("made, form", [
     (lambda x: (x, x), "(0, 0)"), (lambda x: [x, x], "[0, 0]"), (lambda x: (x,), "(0,)"), (lambda x: {"b": x, "a": (x,)}, "{'b': 0, 'a': (0,)}"),
     (lambda x: Two(x, [x]), "Two(a=0, b=[0])"), (lambda x: [(x, x), x], "[(0, 0), 0]"), (lambda x: x, "0"),
-    (lambda x: collections.OrderedDict(b=x), "OrderedDict([('b', 0)])")])
+    (lambda x: collections.OrderedDict(b=x), repr(collections.OrderedDict(b=0)))])
 @pytest.mark.parametrize("given", [lambda: tf.ones((2, 3)), lambda: tf.keras.Input((3,))], ids=["eager", "symbolic"])
 def test_what_call_returns_keeps_its_form(made, form, given):
     class Returns(tf.keras.layers.Layer):

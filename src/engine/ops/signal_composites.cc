@@ -29,7 +29,7 @@ Tensor joined(const Tensor& a, const Tensor& b) {
 Tensor reversed(const Tensor& t) { return op("ReverseV2", {t, int_vector({t.rank() - 1})}); }
 Tensor numbers(const std::vector<double>& v, DType dtype) { return cast(Tensor::of<double>({static_cast<int64_t>(v.size())}, v), dtype); }
 // The last axis cut, or filled with zeros, to n elements.
-Tensor fitted(const Tensor& t, int64_t n) {
+Tensor of_length(const Tensor& t, int64_t n) {
   const int64_t have = t.dim(-1);
   if (have == n) return t;
   if (have > n) return cut(t, 0, n);
@@ -63,16 +63,16 @@ Tensor cosine(Tensor x, int type, bool orthogonal) {
   switch (type) {
     case 1: return real_of(forward(joined(x, reversed(cut(x, 1, n - 1))), 2 * n - 2));
     case 2: {
-      const Tensor y = real_of(cut(forward(fitted(x, 2 * n), 2 * n), 0, n) * turns(n, -1, real));
+      const Tensor y = real_of(cut(forward(of_length(x, 2 * n), 2 * n), 0, n) * turns(n, -1, real));
       return orthogonal ? y * weights(n, 0.5 / std::sqrt(size), std::sqrt(0.5 / size), real) : y;
     }
     case 3: {
       x = orthogonal ? x * weights(n, std::sqrt(size), std::sqrt(0.5 * size), real) : x * number_like(x, size);
       const Tensor turned = turns(n, 1, real) * op("Complex", {x, op("ZerosLike", {x})}, {{"Tout", complex}});
-      return cut(op("IRFFT", {fitted(turned, n + 1), int_vector({2 * n})}, {{"Treal", real}}), 0, n);
+      return cut(op("IRFFT", {of_length(turned, n + 1), int_vector({2 * n})}, {{"Treal", real}}), 0, n);
     }
     default: {
-      const Tensor y = cut(cosine(fitted(x, 2 * n), 2, false), 1, 2 * n, 2);
+      const Tensor y = cut(cosine(of_length(x, 2 * n), 2, false), 1, 2 * n, 2);
       return orthogonal ? y * number_like(y, std::sqrt(0.5 / size)) : y;
     }
   }
@@ -89,7 +89,7 @@ Value cosine_transform(Args& a, bool inverse) {
   const int64_t have = length_of(x, who);
   if (!a.none("n")) {
     check(a.integer("n") >= 1, Code::value, "n should be a positive integer or None");
-    x = fitted(x, a.integer("n"));
+    x = of_length(x, a.integer("n"));
   }
   check(norm.empty() || norm == "ortho", Code::value, "Unknown normalization. Expected None or 'ortho', got: {}", norm);
   if (type == 1) {
@@ -230,7 +230,7 @@ Value coefficients(Args& a) {
 }
 
 const char* const kCosine = "(input: T, type: int = 2, n: int = None, axis: int = -1, norm: str = None, name: str = None)";
-const Function functions[] = {
+const Function signal_composites[] = {
     {{"tf.signal.dct"}, kCosine, "The discrete cosine transform of type 1 to 4 along the last axis, cut or padded to n; norm may be 'ortho'.",
      [](Args& a) { return cosine_transform(a, false); }},
     {{"tf.signal.idct"}, kCosine, "The inverse of tf.signal.dct, but for a factor where norm is None.", [](Args& a) { return cosine_transform(a, true); }},
@@ -249,7 +249,7 @@ const Function functions[] = {
     {{"tf.signal.mfccs_from_log_mel_spectrograms"}, "(log_mel_spectrograms: T, name: str = None)",
      "Mel frequency cepstral coefficients of logarithms of mel spectrograms.", coefficients},
 };
-const std::vector<Registrar> known(std::begin(functions), std::end(functions));
+const std::vector<Registrar> known_signal_composites(std::begin(signal_composites), std::end(signal_composites));
 
 }  // namespace
 }  // namespace ninefold::ops

@@ -254,7 +254,7 @@ const OpFunction rgb_to_hsv("RGBToHSV", {"tf.image.rgb_to_hsv"}, "(images: T, na
 const OpFunction hsv_to_rgb("HSVToRGB", {"tf.image.hsv_to_rgb"}, "(images: T, name: str = None)", "Red, green and blue of hue, saturation and value.");
 
 const char* const kLikeness = ", filter_size: int = 11, filter_sigma: float = 1.5, k1: float = 0.01, k2: float = 0.03)";
-const Function functions[] = {
+const Function image_composites[] = {
     {{"tf.image.adjust_hue"}, "(image: T, delta: tensor, name: str = None)", "RGB images with `delta`, of [-1, 1], added to their hue.",
      [](Args& a) -> Value {
        const Tensor delta = operand(a, "delta");
@@ -317,7 +317,7 @@ const Function functions[] = {
      "(image: T, target_height: int, target_width: int, method: value = 'bilinear', antialias: bool = False)",
      "Resized without distortion as large as fits, zeros around it.", resized_with_pad},
 };
-const std::vector<Registrar> known(std::begin(functions), std::end(functions));
+const std::vector<Registrar> known_image_composites(std::begin(image_composites), std::end(image_composites));
 
 }  // namespace
 }  // namespace ninefold::ops
