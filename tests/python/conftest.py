@@ -1,6 +1,7 @@
 # In: pytest's start. Out: a quiet, repeatable session: a fixed seed for Hypothesis, and helpers that
 # start a second Python where a test needs a fresh one.
 import os
+import signal
 import subprocess
 import sys
 
@@ -12,6 +13,9 @@ try:
     settings.load_profile("repeatable")
 except ImportError:  # only the property tests need it, and they say so themselves
     pass
+
+# What a shell starts in the background ignores Ctrl-C, and so would the programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
