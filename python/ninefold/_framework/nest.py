@@ -1,7 +1,11 @@
 # In: nested lists, tuples, dicts, namedtuples, dataclass-like attrs. Out: tf.nest: flatten, map, pack.
 import collections.abc
 
+from .. import _core
 from . import export
+
+# What is never gone into, nor made of parts: known by its exact class, most leaves need no other question.
+LEAVES = {type(None), bool, int, float, complex, str, bytes, _core.Tensor, _core.EagerTensor}
 
 
 def _is_namedtuple(x):
@@ -20,7 +24,7 @@ def _is_composite(x):
 @export("nest.is_nested")
 def is_nested(structure):
     """True for what tf.nest goes into."""
-    if isinstance(structure, (str, bytes)):
+    if type(structure) in LEAVES or isinstance(structure, (str, bytes)):
         return False
     return isinstance(structure, (collections.abc.Sequence, collections.abc.Mapping)) and \
         not _is_leaf_sequence(structure) or _is_attrs(structure) or \
@@ -83,10 +87,14 @@ def _of_parts(like, parts):
 @export("nest.flatten")
 def flatten(structure, expand_composites=False):
     """The leaves in order; dicts by sorted key."""
+    if type(structure) in LEAVES:
+        return [structure]
     if type(structure) in (list, tuple):
         out = []
         for item in structure:
-            if type(item) in (list, tuple, dict) or is_nested(item) or expand_composites:
+            if type(item) in LEAVES:
+                out.append(item)
+            elif type(item) in (list, tuple, dict) or expand_composites or is_nested(item):
                 out.extend(flatten(item, expand_composites))
             else:
                 out.append(item)

@@ -27,8 +27,9 @@ def _differentiated(structure):
     """The tensors that gradients are taken of: of a ragged tensor its flat values, of other composites all parts."""
     out = []
     for leaf in nest.flatten(structure):
-        values = getattr(leaf, "flat_values", None)
-        if values is not None and hasattr(type(leaf), "_is_composite_tensor_"):
+        composite = hasattr(type(leaf), "_is_composite_tensor_")
+        values = getattr(leaf, "flat_values", None) if composite else None
+        if values is not None:
             out.append(values)
         else:
             out.extend(nest.flatten(leaf, expand_composites=True))

@@ -1,7 +1,7 @@
 # In: initial values. Out: tf.Variable: a Python class over the engine's handle.
 import enum
 
-from . import creation, export, faults
+from . import creation, export, faults, nest
 from .. import _core
 from .dtypes import as_dtype
 from .shapes import TensorShape
@@ -357,6 +357,9 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
 
 
 _read_item = _core.VariableBase.__getitem__
+
+
+nest.LEAVES.add(Variable)
 
 
 class _SliceAssign:
