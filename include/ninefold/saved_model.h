@@ -63,6 +63,9 @@ class NINEFOLD_API GraphWriter {
   std::string variable(const TensorSpec& spec);             // a VarHandleOp
   std::string call(const std::string& name, const std::string& function, std::span<const std::string> inputs,
                    std::span<const DType> in, std::span<const DType> out);
+  // Any other op. `types`: its attributes that are dtypes; `dtypes`: the one that is a list of them, if it has one.
+  std::string node(const std::string& op, const std::string& name, std::span<const std::string> inputs,
+                   const std::map<std::string, DType>& types = {}, std::span<const DType> dtypes = {});
   std::string bytes();                                      // once, at the end
 
  private:
@@ -79,6 +82,16 @@ class NINEFOLD_API GraphWriter {
 NINEFOLD_API Value decode_message(const std::string& kind, std::string_view bytes);
 // Raises TypeError for a field that the message does not have, and for a value of another kind than the field's.
 NINEFOLD_API std::string encode_message(const std::string& kind, const Value& message);
+
+// The table of a layer with a vocabulary: its handle, which the layer's calls capture, what fills it, and what keys get that
+// it does not have. Raises TypeError for other layers.
+struct VocabularyTable {
+  Tensor handle, keys, values, fallback;
+};
+namespace keras {
+class Layer;
+NINEFOLD_API VocabularyTable vocabulary_table(const Layer& layer);
+}  // namespace keras
 
 // A finished directory takes the place of another, which is then where the first was: nobody sees neither or half.
 // Raises the error of the system call, with both paths.

@@ -71,6 +71,14 @@ void add_graph_import(nb::module_& m) {
         for (nb::handle d : out) tout.push_back(to_dtype(d.ptr()));
         return w.call(name, function, inputs, tin, tout);
       })
+      .def("node", [](GraphWriter& w, const std::string& op, const std::string& name, const Names& inputs, nb::dict types,
+                      nb::list dtypes) {
+        std::map<std::string, DType> by_name;
+        for (auto [key, d] : types) by_name[nb::cast<std::string>(key)] = to_dtype(d.ptr());
+        std::vector<DType> list;
+        for (nb::handle d : dtypes) list.push_back(to_dtype(d.ptr()));
+        return w.node(op, name, inputs, by_name, list);
+      }, nb::arg("op"), nb::arg("name"), nb::arg("inputs"), nb::arg("types") = nb::dict(), nb::arg("dtypes") = nb::list())
       .def("bytes", [](GraphWriter& w) {
         const std::string all = w.bytes();
         return nb::bytes(all.data(), all.size());

@@ -13,6 +13,7 @@
 #include "keras_foreign.h"
 #include "keras_handles.h"
 #include "ninefold/layers.h"
+#include "ninefold/saved_model.h"
 
 namespace ninefold::python {
 namespace {
@@ -300,6 +301,10 @@ void bind_layers(nb::module_& m) {
     return give(Value(as<VocabularyLayer>(h, "layer with a vocabulary").get_vocabulary(include_special_tokens)));
   });
   m.def("vocabulary_size", [](const Handle& h) { return as<VocabularyLayer>(h, "layer with a vocabulary").vocabulary_size(); });
+  m.def("vocabulary_table", [](const Handle& h) {
+    const VocabularyTable t = vocabulary_table(layer(h));
+    return wrap(Tensors{t.handle, t.keys, t.values, t.fallback});
+  });
   m.def("set_vocabulary", [](const Handle& h, nb::handle terms, nb::handle idf_weights) {
     as<VocabularyLayer>(h, "layer with a vocabulary").set_vocabulary(to_value(terms.ptr()), to_value(idf_weights.ptr()));
   }, nb::arg(), nb::arg(), nb::arg().none());

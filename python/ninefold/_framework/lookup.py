@@ -140,8 +140,17 @@ class StaticHashTable(_Table):
             self._resource_handle = self._create_resource()
             self._initialize()
 
-    def _create_resource(self):
-        return _core.run_op("HashTableV2", [], {"key_dtype": self._key_dtype, "value_dtype": self._value_dtype})[0]
+    @classmethod
+    def _of(cls, handle, keys, values, default_value):
+        """The table behind a handle, and what it was filled with."""
+        self = cls.__new__(cls)
+        _Table.__init__(self, keys.dtype, values.dtype)
+        self._initializer, self._name = KeyValueTensorInitializer(keys, values), "hash_table"
+        self._default_value, self._resource_handle = default_value, handle
+        return self
+
+    def _create_resource(self, name=""):
+        return _core.run_op("HashTableV2", [], {"key_dtype": self._key_dtype, "value_dtype": self._value_dtype, "shared_name": name})[0]
 
     def _initialize(self):
         return self._initializer.initialize(self)
@@ -185,6 +194,9 @@ class StaticVocabularyTable(_Table):
         super().__init__(lookup_key_dtype, _INT64)
         self._num_oov_buckets, self._initializer = num_oov_buckets, initializer
         self._table_name = name.rstrip("/").split("/")[-1] if name else None
+
+    def _trackable_children_(self):
+        return [("_table", self._table)] if self._table else []
 
     @property
     def resource_handle(self):
@@ -235,9 +247,9 @@ class _Mutable(_Table):
 
         def read():
             keys, values = self.export()
-            return {"-keys": keys, "-values": values}
+            return {"table-keys": keys, "table-values": values}
         return [trackable.Saveable("", "", read, lambda key, values: self._run(
-            "LookupTableImportV2", values["-keys"], values["-values"]))]
+            "LookupTableImportV2", values["table-keys"], values["table-values"]))]
 
     def remove(self, keys, name=None):
         """Takes keys out; those that are not there do not matter."""
@@ -253,8 +265,8 @@ class MutableHashTable(_Mutable):
                  experimental_is_anonymous=False):
         super().__init__(key_dtype, value_dtype, default_value, name, checkpoint)
 
-    def _create_resource(self):
-        types = {"key_dtype": self._key_dtype, "value_dtype": self._value_dtype}
+    def _create_resource(self, name=""):
+        types = {"key_dtype": self._key_dtype, "value_dtype": self._value_dtype, "shared_name": name}
         if self._value_shape.rank == 0:
             return _core.run_op("MutableHashTableV2", [], types)[0]
         return _core.run_op("MutableHashTableOfTensorsV2", [], {**types, "value_shape": TensorShape(self._value_shape)})[0]
@@ -269,11 +281,12 @@ class DenseHashTable(_Mutable):
         self._empty_key, self._deleted_key, self._initial_num_buckets = empty_key, deleted_key, initial_num_buckets
         super().__init__(key_dtype, value_dtype, default_value, name, checkpoint)
 
-    def _create_resource(self):
+    def _create_resource(self, name=""):
         buckets = {} if self._initial_num_buckets is None else {"initial_num_buckets": int(self._initial_num_buckets)}
         keys = [_core.convert(self._empty_key, self._key_dtype), _core.convert(self._deleted_key, self._key_dtype)]
         return _core.run_op("MutableDenseHashTableV2", keys,
-                            {"value_dtype": self._value_dtype, "value_shape": TensorShape(self._value_shape), **buckets})[0]
+                            {"value_dtype": self._value_dtype, "value_shape": TensorShape(self._value_shape), "shared_name": name,
+                             **buckets})[0]
 
     def lookup(self, keys, name=None):
         """The values of keys; of those that are not there the default."""

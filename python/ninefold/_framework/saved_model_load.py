@@ -6,6 +6,7 @@ from . import export, faults, structured
 from .context import init_scope
 from .module import Module
 from .restored import RestoredConcreteFunction, RestoredFunction, Spec
+from .saved_tables import RestoredResource
 from .variable import Variable, VariableAggregation, VariableSynchronization
 from .. import _core
 
@@ -89,24 +90,6 @@ class Asset:
         return self._path
 
 
-class RestoredResource:
-    """A table or another resource whose functions make and fill it."""
-
-    def __init__(self):
-        self._handle = None
-
-    @property
-    def resource_handle(self):
-        if self._handle is None:
-            with init_scope():
-                self._handle = self._create_resource()
-        return self._handle
-
-    def _fill(self):
-        if hasattr(self, "_initialize"):
-            self._initialize()
-
-
 def _is_list(identifier):
     return identifier in ("trackable_list_wrapper", "trackable_tuple_wrapper")
 
@@ -136,6 +119,10 @@ class Loader:
         for i, message in enumerate(self.messages):
             self.nodes[i] = self.preset[i] if i in self.preset else self._make(i, message)
         self._connect()
+        for i, message in enumerate(self.messages):
+            if isinstance(self.nodes[i], RestoredResource):
+                self.nodes[i]._moves = [(name, self._function_at(pair.get("save_function", 0)), self._function_at(
+                    pair.get("restore_function", 0))) for name, pair in message.get("saveable_objects", {}).items()]
         if not options.experimental_skip_checkpoint:
             self._restore()
         for node in self.nodes:
@@ -146,6 +133,14 @@ class Loader:
         if not 0 <= i < len(self.messages):
             raise OSError(f"{self.folder}: the SavedModel refers to object {i} of {len(self.messages)}; the file is damaged")
         return i
+
+    def _function_at(self, i):
+        """The concrete function that is object i, or the only trace of the function that is."""
+        node = self.nodes[self._number(i)]
+        found = node.concrete_functions if isinstance(node, RestoredFunction) else [node]
+        if len(found) != 1 or not isinstance(found[0], RestoredConcreteFunction):
+            raise OSError(f"{self.folder}: object {i} should be a function that moves a table's values; the file is damaged")
+        return found[0]
 
     # ---- objects ----
     def _make(self, i, message):
@@ -322,10 +317,11 @@ class Loader:
                 raise ValueError(f"Received incompatible tensor with shape {value.shape} when attempting to restore variable "
                                  f"with shape {node.shape} and name {keys['VARIABLE_VALUE']}.")
             node.assign(value)
-        elif isinstance(node, RestoredResource) and any(k.endswith("-keys") for k in keys):
-            stem = next(k for k in keys if k.endswith("-keys"))[:-len("-keys")]
-            _core.run_op("LookupTableImportV2", [node.resource_handle, reader.read(keys[stem + "-keys"]),
-                                                 reader.read(keys[stem + "-values"])], {})
+        elif isinstance(node, RestoredResource):
+            for saveable in node._saveables_():
+                if saveable.name in keys:
+                    key = keys[saveable.name]
+                    saveable.restore(key, {suffix: reader.read(key + suffix) for suffix in saveable.read()})
 
 
 def _call_attribute(instance, *args, **kwargs):

@@ -5,18 +5,17 @@ import os
 import shutil
 import tempfile
 
-from . import export, nest, structured, trackable
+from . import export, nest, saved_graph, saved_tables, structured, trackable
 from .concrete import ConcreteFunction
 from .function import Function
-from .lookup import StaticHashTable, TextFileInitializer
 from .module import is_plain
 from .restored import RestoredConcreteFunction, RestoredFunction
-from .saved_model_load import ASSETS, FILE, VARIABLES, Asset, RestoredResource, _SignatureMap, _UserObject
+from .saved_model_load import ASSETS, FILE, VARIABLES, Asset, _SignatureMap, _UserObject
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
 _TF_VERSION, _TF_GIT_VERSION = "2.9.0", "v2.9.0-rc2-42-g8a20d54a3c1"   # whose form this is: readers ask for it
-_PREDICT, _DEFAULT, _INIT = "tensorflow/serving/predict", "serving_default", "__saved_model_init_op"
+_PREDICT, _DEFAULT, _INIT = saved_graph.PREDICT, "serving_default", saved_graph.INIT
 
 for _name, _value in {"ASSETS_DIRECTORY": ASSETS, "ASSETS_KEY": "saved_model_assets", "CLASSIFY_INPUTS": "inputs",
                       "CLASSIFY_METHOD_NAME": "tensorflow/serving/classify", "CLASSIFY_OUTPUT_CLASSES": "classes",
@@ -71,11 +70,9 @@ def _children(obj):
         return [(str(k), v) for k, v in obj.items() if isinstance(k, str)]
     if isinstance(obj, (list, tuple)):
         return [(str(i), v) for i, v in enumerate(obj)]
-    if isinstance(obj, StaticHashTable):
-        return []
     if hasattr(type(obj), "_trackable_children_") and not is_plain(obj):
         return trackable.children(obj)
-    if not hasattr(obj, "__dict__") or isinstance(obj, (_core.VariableBase, Asset, *_FUNCTIONS, RestoredResource)):
+    if not hasattr(obj, "__dict__") or isinstance(obj, (_core.VariableBase, Asset, *_FUNCTIONS)):
         return []
     ignored = getattr(type(obj), "_TF_MODULE_IGNORED_PROPERTIES", ())
     return [(k, v) for k, v in vars(obj).items() if k not in ignored and k not in ("_name_scope",) and not isinstance(v, _FUNCTIONS)]
@@ -94,7 +91,7 @@ class _Keras:
 
 
 def _trackable(x):
-    return is_plain(x) or isinstance(x, (_core.VariableBase, Asset, StaticHashTable, _SignatureMap, RestoredResource))
+    return is_plain(x) or isinstance(x, (_core.VariableBase, Asset, _SignatureMap)) or saved_tables.is_table(x)
 
 
 class Saver:
@@ -112,6 +109,10 @@ class Saver:
         self._walk(root)
 
     # ---- which objects there are ----
+    def add(self, message):
+        """A further object, which nobody else knows."""
+        return self._add(None, message)
+
     def _add(self, obj, message):
         self.objects.append(obj)
         self.messages.append(message)
@@ -150,10 +151,8 @@ class Saver:
                                  "aggregation": obj.aggregation.value, "name": obj.name.split(":")[0]}}
         if isinstance(obj, Asset):
             return {"asset": {"asset_file_def_index": self._asset(obj)}}
-        if isinstance(obj, StaticHashTable):
+        if saved_tables.is_resource(obj):
             return {"resource": {}}
-        if isinstance(obj, RestoredResource):
-            raise NotImplementedError("tf.saved_model.save: a table of a loaded SavedModel cannot be saved again; make it anew")
         kinds = ((dict, "trackable_dict_wrapper"), (tuple, "trackable_tuple_wrapper"), (list, "trackable_list_wrapper"),
                  (_SignatureMap, "signature_map"))
         identifier = self.describe(obj) or next((name for kind, name in kinds if isinstance(obj, kind)), "_generic_user_object")
@@ -173,7 +172,15 @@ class Saver:
         return [a[1] for a in self.assets].index(name)
 
     def add_user_object(self, identifier="_generic_user_object"):
-        return self._add(None, {"user_object": {"identifier": identifier, "version": {"producer": 1, "min_consumer": 1}}})
+        return self.add({"user_object": {"identifier": identifier, "version": {"producer": 1, "min_consumer": 1}}})
+
+    def add_asset(self, at, name, path):
+        """A file that the object `at` needs."""
+        asset = Asset(path)
+        self.kept.append(asset)
+        number = self._add(asset, self._message(asset))
+        self.edge(at, name, number)
+        return number
 
     def add_list(self, objects):
         """A list of objects that are there already."""
@@ -191,12 +198,12 @@ class Saver:
                 self.captured[obj.handle._id] = i
             elif isinstance(obj, Asset):
                 self.captured[obj.asset_path._id] = i
-            elif isinstance(obj, StaticHashTable):
+            elif saved_tables.is_resource(obj):
                 self.captured[obj.resource_handle._id] = i
         for i in range(count):
             obj = self.objects[i]
-            if isinstance(obj, StaticHashTable):
-                self._table(i, obj)
+            if saved_tables.is_resource(obj):
+                saved_tables.add(self, i, obj)
             elif is_plain(obj) or isinstance(obj, _UserObject) or self.describe(obj) is not None:
                 for name, function in _functions_of(obj):
                     if name != "call" or self.describe(obj) is None:      # a layer's call is kept as Keras keeps it
@@ -245,21 +252,21 @@ class Saver:
         self.kept.append(function)
         signature, handle = _canonical(function)
         self.kept.append(handle)
-        bound = [self._capture(t, function) for t in handle.captures]
-        name = self._named(handle, {
+        bound = [self.capture(t, function) for t in handle.captures]
+        name = self.named(handle, {
             "bound_inputs": bound, "output_signature": structured.encode(function.structured_outputs),
             "canonicalized_input_signature": structured.encode(signature)})
         self.names[id(function)] = name
         return name
 
-    def _named(self, handle, row):
+    def named(self, handle, row):
         """The function's name in the library; equal functions over other objects, or otherwise called, have others."""
         for digits in itertools.chain([""], map(str, itertools.count())):
             name = self.writer.function(handle, digits)
             if self.concrete.setdefault(name, row) == row:
                 return name
 
-    def _capture(self, tensor, function):
+    def capture(self, tensor, function):
         at = self.captured.get(tensor._id)
         if at is None:
             if tensor.dtype.name in ("resource", "variant"):
@@ -272,92 +279,48 @@ class Saver:
             self.kept.append(tensor)
         return at
 
-    def _table(self, at, table):
-        """The functions that make a static table and fill it."""
-        spec = table._initializer
-        name = f"table_{at}"
-
-        def make(_):
-            return [_core.run_op("HashTableV2", [], {"key_dtype": table.key_dtype, "value_dtype": table.value_dtype,
-                                                     "shared_name": name})[0]]
-        handle = TensorSpec([], "resource")
-        if isinstance(spec, TextFileInitializer):
-            path = spec._filename
-            if not _core.is_tensor(path):
-                asset = Asset(path)
-                self.kept.append(asset)
-                self.edge(at, "_filename", self._add(asset, self._message(asset)))
-                inputs = [len(self.objects) - 1]
-            else:
-                inputs = [self._capture(path, table)]
-
-            def fill(args):
-                _core.run_op("InitializeTableFromTextFileV2", [args[1], args[0]],
-                             {"key_index": spec._key_index, "value_index": spec._value_index, "delimiter": spec._delimiter,
-                              "vocab_size": -1 if spec._vocab_size is None else spec._vocab_size, "offset": spec._offset})
-                return [_core.convert(1)]
-            specs = [TensorSpec([], "string")]
-        else:
-            keys, values = (getattr(spec, n, None) for n in ("_keys", "_values"))
-            if keys is None:
-                raise NotImplementedError(f"tf.saved_model.save: a table filled by {type(spec).__name__} has no form in a SavedModel")
-            inputs = [self._capture(keys, table), self._capture(values, table)]
-
-            def fill(args):
-                _core.run_op("LookupTableImportV2", [args[2], args[0], args[1]], {})
-                return [_core.convert(1)]
-            specs = [TensorSpec(keys.shape, keys.dtype), TensorSpec(values.shape, values.dtype)]
-        rows = (("_create_resource", "creator", [], make, [], TensorSpec([], "resource")),
-                ("_initialize", "initializer", specs + [handle], fill, inputs + [at], TensorSpec([], "int32")),
-                ("_destroy_resource", "destroyer", [], lambda _: [_core.convert(1)], [], TensorSpec([], "int32")))
-        for attribute, stem, args, body, bound, out in rows:
-            traced = _core.trace(f"__inference__{stem}_{at}", args, body)
-            self.kept.append(traced)
-            function = self._named(traced, {"bound_inputs": bound, "output_signature": structured.encode(out),
-                                            "canonicalized_input_signature": structured.encode(((), {}))})
-            full = {"fullargspec": _full_arg_spec([], None, None, None, [], None), "is_method": False,
-                    "input_signature": {"none_value": {}}}
-            self.edge(at, attribute, self._add(None, {"function": {"concrete_functions": [function], "function_spec": full}}))
-
     # ---- files ----
-    def checkpoint(self, prefix):
-        """The variables under the keys that a walk from the root gives them, with the graph of objects."""
-        writer = _core.checkpoint.BundleWriter(prefix)
+    def rows(self):
+        """[(key of the checkpoint, what it is: a variable or a value, number of its object)] by a walk from the root; and the
+        nodes of the checkpoint's graph of objects."""
         kept = [i for i, m in enumerate(self.messages) if not {"function", "bare_concrete_function", "constant"} & set(m)]
         number = {at: n for n, at in enumerate(kept)}
-        path, nodes = {0: ""}, []
+        path, nodes, rows = {0: ""}, [], []
         for at in kept:
             children = [(number[c["node_id"]], c["local_name"]) for c in self.messages[at].get("children", [])
                         if c["node_id"] in number]
             for n, name in children:
-                path.setdefault(kept[n], path.get(at, "") + "/" + name.replace(".", "..").replace("/", ".S"))
-            attributes = []
-            if isinstance(self.objects[at], _core.VariableBase):
-                key = path[at][1:] + "/.ATTRIBUTES/VARIABLE_VALUE"
-                writer.add(key, self.objects[at]._value())
-                attributes = [("VARIABLE_VALUE", self.messages[at]["variable"]["name"], key)]
+                path.setdefault(kept[n], path.get(at, "") + "/" + trackable.escape(name))
+            attributes, obj = [], self.objects[at]
+            for s in trackable.saveables(obj) if isinstance(obj, _core.VariableBase) or saved_tables.is_resource(obj) else ():
+                key = f"{path[at][1:]}/.ATTRIBUTES/{s.name}"
+                rows += [(key + suffix, value, obj) for suffix, value in s.read().items()]
+                attributes.append((s.name, s.full_name, key))
             nodes.append((children, attributes, [], "", bool(attributes)))
-        graph = _core.checkpoint.object_graph_bytes(nodes)
-        writer.add("_CHECKPOINTABLE_OBJECT_GRAPH", _core.convert(graph, "string"))
-        writer.finish()
+        return rows, nodes
+
+    def checkpoint(self, prefix):
+        """The variables and the values of tables with the graph of objects; returns the rows, for the saver's nodes."""
+        rows, nodes = self.rows()
+        graph = _core.convert(_core.checkpoint.object_graph_bytes(nodes), "string")
+        return trackable.write(rows + [(trackable.GRAPH_KEY, graph, None)], prefix)
 
     def write(self, folder, signatures, options, checkpoint):
         """All files of the SavedModel; `checkpoint` writes the variables to a prefix."""
         os.makedirs(os.path.join(folder, VARIABLES))
         os.makedirs(os.path.join(folder, ASSETS))
-        checkpoint(os.path.join(folder, VARIABLES, VARIABLES))
+        rows = checkpoint(os.path.join(folder, VARIABLES, VARIABLES))
         for path, name in self.assets:
             shutil.copyfile(path, os.path.join(folder, ASSETS, name))
-        data = _core.encode_message("SavedModel", self.message(signatures, options))
+        data = _core.encode_message("SavedModel", self.message(signatures, options, rows))
         with open(os.path.join(folder, FILE), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
 
-    def message(self, signatures, options):
-        definitions = self._signature_definitions(signatures)
-        assets = [{"tensor_info": {"name": self.writer.constant("asset", _core.convert(name, "string")) + ":0"}, "filename": name}
-                  for _, name in self.assets]
+    def message(self, signatures, options, rows):
+        graph = saved_graph.Nodes(self)
+        definitions = graph.signatures(signatures)
         aliases = {}
         for alias, function in options.function_aliases.items():
             for concrete in function._concrete if isinstance(function, Function) else [function]:
@@ -365,44 +328,12 @@ class Saver:
                     aliases[self.names[id(concrete)]] = alias
         info = {"tags": ["serve"], "tensorflow_version": _TF_VERSION, "tensorflow_git_version": _TF_GIT_VERSION,
                 "function_aliases": aliases}
+        start, collection = graph.initialize()
+        saver = graph.saver(rows)
         return {"saved_model_schema_version": 1, "meta_graphs": [{
-            "meta_info_def": info, "graph_def": self.writer.bytes(), "signature_def": definitions, "asset_file_def": assets,
+            "meta_info_def": info, "graph_def": self.writer.bytes(), "saver_def": saver,
+            "signature_def": {**definitions, _INIT: start}, "collection_def": collection, "asset_file_def": graph.assets(),
             "object_graph_def": {"nodes": self.messages, "concrete_functions": self.concrete}}]}
-
-    def _signature_definitions(self, signatures):
-        """The signatures as calls in the graph, for readers that know no objects."""
-        nodes, out = {}, {}
-
-        def node_of(at):
-            if at not in nodes:
-                message = self.messages[at]
-                if "variable" in message:
-                    v = self.objects[at]
-                    nodes[at] = self.writer.variable(TensorSpec(v.shape, v.dtype, v.name.split(":")[0]))
-                elif "constant" in message:
-                    nodes[at] = message["constant"]["operation"]
-                elif "asset" in message:
-                    nodes[at] = self.writer.constant("asset_path", self.objects[at].asset_path)
-                else:
-                    creator = next(c["node_id"] for c in message["children"] if c["local_name"] == "_create_resource")
-                    function = self.messages[creator]["function"]["concrete_functions"][0]
-                    nodes[at] = self.writer.call("table", function, [], [], ["resource"])
-            return nodes[at]
-        for key, (function, names) in sorted(signatures.items()):
-            bound = self.concrete[self.names[id(function)]]["bound_inputs"]
-            inputs = {n: (self.writer.placeholder(TensorSpec(s.shape, s.dtype, f"{key}_{n}")), s)
-                      for n, s in zip(names, function.inputs)}
-            dtypes = [s.dtype for s in function.inputs] + [t.dtype for t in function.captured_inputs]
-            call = self.writer.call("StatefulPartitionedCall", self.names[id(function)],
-                                    [node for node, _ in inputs.values()] + [node_of(b) for b in bound], dtypes,
-                                    [s.dtype for s in function.outputs])
-            outputs = {n: (f"{call}:{i}", s) for i, (n, s) in enumerate(sorted(function.structured_outputs.items()))}
-
-            def info(name, spec):
-                return {"name": name, "dtype": structured.number_of(spec.dtype), "tensor_shape": structured.shape_message(spec.shape)}
-            out[key] = {"inputs": {n: info(node + ":0", s) for n, (node, s) in inputs.items()},
-                        "outputs": {n: info(node, s) for n, (node, s) in outputs.items()}, "method_name": _PREDICT}
-        return out
 
 
 def _plain(signature):
@@ -438,13 +369,6 @@ def _canonical(function):
     return signature, _core.trace(handle.name, [handle.inputs[i] for i in order], body)
 
 
-def _full_arg_spec(args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults):
-    rows = [("args", args), ("varargs", varargs), ("varkw", varkw), ("defaults", defaults), ("kwonlyargs", kwonlyargs),
-            ("kwonlydefaults", kwonlydefaults), ("annotations", {})]
-    return {"named_tuple_value": {"name": "FullArgSpec",
-                                  "values": [{"key": k, "value": structured.encode(v)} for k, v in rows]}}
-
-
 def _function_spec(function):
     """The FunctionSpec message: the Python signature without its instance."""
     parameters = function._signature.parameters.values()
@@ -456,7 +380,7 @@ def _function_spec(function):
     star = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), None)
     stars = next((p.name for p in parameters if p.kind == p.VAR_KEYWORD), None)
     signature = tuple(function.input_signature) if function.input_signature is not None else None
-    return {"fullargspec": _full_arg_spec(args, star, stars, defaults or None, kwonly, named or None), "is_method": False,
+    return {"fullargspec": structured.full_arg_spec(args, star, stars, defaults or None, kwonly, named or None), "is_method": False,
             "input_signature": structured.encode(signature)}
 
 

@@ -153,3 +153,15 @@ def encode(value):
     if hasattr(value, "_asdict") or nest.is_nested(value):
         return encode(list(nest.flatten(value)))
     raise TypeError(f"tf.saved_model: {value!r} of type {type(value).__name__} has no form in a SavedModel")
+
+
+def full_arg_spec(args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults):
+    rows = [("args", args), ("varargs", varargs), ("varkw", varkw), ("defaults", defaults), ("kwonlyargs", kwonlyargs),
+            ("kwonlydefaults", kwonlydefaults), ("annotations", {})]
+    return {"named_tuple_value": {"name": "FullArgSpec",
+                                  "values": [{"key": k, "value": encode(v)} for k, v in rows]}}
+
+
+def no_arguments():
+    """The FullArgSpec of a function without arguments."""
+    return full_arg_spec([], None, None, None, [], None)

@@ -129,10 +129,9 @@ class Graph:
         return optimizer._slots_of_(variables)
 
 
-def save(root, prefix, extra=()):
-    """Writes all that `root` reaches into a checkpoint; returns its prefix. `extra`: further (key, value)."""
+def rows_of(root):
+    """[(key, variable or value, object that saves it)] of all that `root` reaches, the graph of objects among them."""
     graph = Graph(root)
-    writer = _checkpoint.BundleWriter(prefix)
     nodes, values = [], []
     keys = [graph.prefix(i) for i in range(len(graph.objects))]
     for number, obj in enumerate(graph.objects):
@@ -140,21 +139,31 @@ def save(root, prefix, extra=()):
         for s in saveables(obj):
             key = f"{keys[number]}/.ATTRIBUTES/{escape(s.name)}"
             entries.append((s.name, s.full_name, key))
-            values.extend((key + suffix, value) for suffix, value in s.read().items())
+            values.extend((key + suffix, value, obj) for suffix, value in s.read().items())
         nodes.append([graph.edges[number], entries, [], "", bool(entries)])
     for number in range(len(graph.objects)):
         for of, name, slot in graph.slots(number):
             key = f"{keys[of]}/.OPTIMIZER_SLOT/{keys[number]}/{escape(name)}/.ATTRIBUTES/VARIABLE_VALUE"
             nodes[number][2].append((of, name, len(nodes)))
             nodes.append([[], [("VARIABLE_VALUE", slot.name.rpartition(":")[0], key)], [], "", True])
-            values.append((key, slot))
+            values.append((key, slot, slot))
     _mark_holders(nodes)
-    for key, value in values:
+    described = _core.convert(_checkpoint.object_graph_bytes([tuple(n) for n in nodes]), as_dtype("string"))
+    return values + [(GRAPH_KEY, described, None)]
+
+
+def write(rows, prefix):
+    """Writes such rows into a checkpoint, whole or not at all."""
+    writer = _checkpoint.BundleWriter(prefix)
+    for key, value, _ in rows:
         writer.add(key, value)
-    for key, value in extra:
-        writer.add(key, value)
-    writer.add(GRAPH_KEY, _core.convert(_checkpoint.object_graph_bytes([tuple(n) for n in nodes]), as_dtype("string")))
     writer.finish()
+    return rows
+
+
+def save(root, prefix):
+    """Writes all that `root` reaches into a checkpoint; returns its prefix."""
+    write(rows_of(root), prefix)
     return prefix
 
 

@@ -256,7 +256,7 @@ def save(model, path, overwrite, include_optimizer, signatures, options, save_tr
                 rows.append({"node_id": at, "node_path": paths[at], "identifier": kind,
                              "metadata": _metadata(obj, kind, model, include_optimizer),
                              "version": {"producer": 2, "min_consumer": 1}})
-        saver.write(folder, serving, options or SaveOptions(), lambda prefix: trackable.save(model, prefix))
+        saver.write(folder, serving, options or SaveOptions(), lambda prefix: trackable.write(trackable.rows_of(model), prefix))
         with open(os.path.join(folder, METADATA), "wb") as file:
             file.write(_core.encode_message("SavedMetadata", {"nodes": rows}))
     write_directory(path, write)

@@ -422,6 +422,18 @@ std::string GraphWriter::call(const std::string& name, const std::string& functi
   return n.name;
 }
 
+std::string GraphWriter::node(const std::string& op, const std::string& name, std::span<const std::string> inputs,
+                              const std::map<std::string, DType>& types, std::span<const DType> dtypes) {
+  wire::NodeDef& n = state_->node(name, op.c_str());
+  n.input.assign(inputs.begin(), inputs.end());
+  for (const auto& [key, dtype] : types) n.attr[key].value = wire::Type{static_cast<int>(dtype)};
+  if (dtypes.empty()) return n.name;
+  wire::AttrList list;
+  for (DType d : dtypes) list.type.push_back(static_cast<int>(d));
+  n.attr["dtypes"].value = list;
+  return n.name;
+}
+
 std::string GraphWriter::bytes() {
   state_->def.function = state_->writer.take_library();
   return wire::encode(state_->def);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/ops/fingerprint.h"
 
 namespace ninefold::ops {
 namespace {
@@ -14,6 +15,16 @@ std::string element(const Tensor& t, int64_t i) {
     case DType::boolean: return t.as<bool>()[i] ? "1" : "0";
     default: return is_floating(t.dtype()) ? fmt::format("{}", t.float_at(i)) : std::to_string(t.int_at(i));
   }
+}
+
+void copy_elements(const Tensor& from, int64_t i, Tensor& to, int64_t at, int64_t count) {
+  if (!is_plain(from.dtype())) {
+    std::copy_n(from.as<std::string>() + i, count, static_cast<std::string*>(to.writable()) + at);
+    return;
+  }
+  const size_t size = size_of(from.dtype());
+  std::memcpy(static_cast<char*>(to.writable()) + static_cast<size_t>(at) * size, static_cast<const char*>(from.data()) + static_cast<size_t>(i) * size,
+              static_cast<size_t>(count) * size);
 }
 
 }  // namespace
@@ -44,14 +55,15 @@ void LookupTable::require_form(const Tensor& keys, const Tensor& values) const {
   check(values.shape() == expected, "Expected shape {} for value, got {}", expected.str(), values.shape().str());
 }
 
+bool LookupTable::same_key(const Tensor& a, int64_t i, const Tensor& b) const {
+  return form_.key == DType::string ? a.as<std::string>()[i] == *b.as<std::string>() : number(a, i) == number(b, 0);
+}
+
 void LookupTable::require_usable(const Tensor& keys) const {
-  if (!form_.empty_key.defined()) return;
+  if (!dense()) return;
   for (int64_t i = 0; i < keys.size(); ++i) {
-    const auto same = [&](const Tensor& t) {
-      return form_.key == DType::string ? keys.as<std::string>()[i] == *t.as<std::string>() : number(keys, i) == number(t, 0);
-    };
-    check(!same(form_.empty_key), "Using the empty_key as a table key is not allowed");
-    check(!same(form_.deleted_key), "Using the deleted_key as a table key is not allowed");
+    check(!same_key(keys, i, form_.empty_key), "Using the empty_key as a table key is not allowed");
+    check(!same_key(keys, i, form_.deleted_key), "Using the deleted_key as a table key is not allowed");
   }
 }
 
@@ -134,10 +146,16 @@ void LookupTable::insert(const Tensor& keys, const Tensor& values) {
 
 void LookupTable::import(const Tensor& keys, const Tensor& values) {
   if (form_.is_static) return initialize(keys, values);
-  require_form(keys, values);
+  if (!dense() || keys.rank() != 2) require_form(keys, values);
+  else
+    check(keys.dtype() == form_.key && values.dtype() == form_.value && keys.dim(1) == 1 && values.rank() > 0 && values.dim(0) == keys.dim(0) &&
+              values.size() == keys.size() * row_size(),
+          "Expected the buckets of a dense table: keys of shape [n, 1] and as many values, got shapes {} and {}", keys.shape().str(),
+          values.shape().str());
   std::unique_lock hold(mutex_);
   clear();
-  for (int64_t i = 0; i < keys.size(); ++i) put(keys, i, values, true);
+  for (int64_t i = 0; i < keys.size(); ++i)
+    if (!dense() || (!same_key(keys, i, form_.empty_key) && !same_key(keys, i, form_.deleted_key))) put(keys, i, values, true);
 }
 
 void LookupTable::remove(const Tensor& keys) {
@@ -186,6 +204,35 @@ bool LookupTable::initialized() const {
 
 std::pair<Tensor, Tensor> LookupTable::exported() const {
   std::shared_lock hold(mutex_);
+  return dense() ? in_buckets() : rows();
+}
+
+// A key lies in the bucket of its hash, or where steps of 1, 2, 3, ... from there find a free one: a reader looks for it so.
+std::pair<Tensor, Tensor> LookupTable::in_buckets() const {
+  const auto [keys, values] = rows();
+  const int64_t n = keys.size(), each = row_size();
+  int64_t buckets = form_.buckets;
+  while (static_cast<double>(n) > static_cast<double>(buckets) * form_.load) buckets *= 2;
+  std::vector<int32_t> row_of(static_cast<size_t>(buckets), static_cast<int32_t>(n));     // n: the empty key's
+  for (int64_t i = 0; i < n; ++i) {
+    const uint64_t hash = form_.key == DType::string ? murmur_hash(keys.as<std::string>()[i])
+                          : is_integer(form_.key)    ? static_cast<uint64_t>(keys.int_at(i))
+                                                     : static_cast<uint64_t>(static_cast<int64_t>(keys.float_at(i)));
+    size_t at = hash & static_cast<uint64_t>(buckets - 1);
+    for (size_t step = 1; row_of[at] != n; ++step) at = (at + step) & static_cast<size_t>(buckets - 1);
+    row_of[at] = static_cast<int32_t>(i);
+  }
+  Tensor all_keys = Tensor::empty(form_.key, {buckets, 1});
+  Tensor all_values = Tensor::zeros(form_.value, form_.value_shape.rank() ? Shape({buckets}).concat(form_.value_shape) : Shape({buckets, each}));
+  for (int64_t b = 0; b < buckets; ++b) {
+    const int32_t row = row_of[static_cast<size_t>(b)];
+    copy_elements(row == n ? form_.empty_key : keys, row == n ? 0 : row, all_keys, b, 1);
+    if (row != n) copy_elements(values, row * each, all_values, b * each, each);
+  }
+  return {all_keys, all_values};
+}
+
+std::pair<Tensor, Tensor> LookupTable::rows() const {
   const int64_t n = static_cast<int64_t>(gone_.size() - free_.size()), each = row_size();
   Tensor keys = Tensor::empty(form_.key, {n}), values = Tensor::empty(form_.value, Shape({n}).concat(form_.value_shape));
   int64_t at = 0;

@@ -21,6 +21,8 @@ class LookupTable final : public Resource {
     Shape value_shape;        // of one value
     bool is_static = false;   // filled once
     Tensor empty_key, deleted_key;   // of a dense table: keys that nobody may use; undefined otherwise
+    int64_t buckets = 0;             // and how many rows it tells at first, a power of two,
+    double load = 0.8;               // of which this part may be taken
   };
   explicit LookupTable(Form form) : form_(std::move(form)) {}
   const char* kind() const override { return form_.is_static ? "HashTable" : "MutableHashTable"; }
@@ -36,6 +38,7 @@ class LookupTable final : public Resource {
   void find(const Tensor& keys, const Tensor& fallback, Tensor& out) const;
   int64_t size() const;
   bool initialized() const;
+  // All keys and values; of a dense table as TensorFlow's has them in its buckets: [buckets, 1] keys, the free ones empty.
   std::pair<Tensor, Tensor> exported() const;
 
  private:
@@ -49,6 +52,10 @@ class LookupTable final : public Resource {
   void require_form(const Tensor& keys, const Tensor& values) const;
   void require_usable(const Tensor& keys) const;           // none of the keys of a dense table that nobody may use
   void clear();
+  std::pair<Tensor, Tensor> rows() const;                  // the lock is held
+  std::pair<Tensor, Tensor> in_buckets() const;
+  bool same_key(const Tensor& a, int64_t i, const Tensor& b) const;
+  bool dense() const { return form_.empty_key.defined(); }
   int64_t row_size() const { return form_.value_shape.size(); }
   int64_t number(const Tensor& keys, int64_t i) const;     // a key that is no string, as its bits
 

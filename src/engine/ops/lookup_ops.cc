@@ -57,7 +57,7 @@ void dense_table(KernelCtx& k) {
   const bool same = empty.dtype() == DType::string ? *empty.as<std::string>() == *deleted.as<std::string>()
                                                    : std::memcmp(empty.data(), deleted.data(), empty.bytes()) == 0;
   k.check(!same, "Empty and deleted keys cannot be equal");
-  make(k, {empty.dtype(), k.type("value_dtype"), value_shape(k), false, empty, deleted});
+  make(k, {empty.dtype(), k.type("value_dtype"), value_shape(k), false, empty, deleted, buckets, k.number("max_load_factor")});
 }
 std::vector<std::string> named(std::vector<std::string> more) {
   std::vector<std::string> all = {"container: string = \"\"", "shared_name: string = \"\"", "use_node_name_sharing: bool = false"};
@@ -124,8 +124,11 @@ const Op exported = {
     .attrs = {"Tkeys: type", "Tvalues: type"}, .doc = "All keys and their values.",
     .shape = [](ShapeCtx& c) {
       const LookupTable* t = table(c);
-      c.output(0, {-1});
-      c.output(1, t ? Shape({-1}).concat(t->form().value_shape) : Shape::unknown());
+      if (!t) return c.unknown();
+      const Shape& value = t->form().value_shape;
+      const bool dense = t->form().empty_key.defined();
+      c.output(0, dense ? Shape({-1, 1}) : Shape({-1}));
+      c.output(1, Shape({-1}).concat(dense && value.rank() == 0 ? Shape({1}) : value));
     },
     .effect = Effect::reads, .foldable = false, .stops_gradient = true,
 };

@@ -207,7 +207,7 @@ def test_tables_generators_and_metrics(prefix):
     first["generator"].normal([5])
     first["metric"].update_state([1.0, 4.0])
     tf.train.Checkpoint(**first).write(prefix)
-    assert "table/.ATTRIBUTES/-keys" in keys(prefix) and value("generator/_state_var") in keys(prefix)
+    assert "table/.ATTRIBUTES/table-keys" in keys(prefix) and value("generator/_state_var") in keys(prefix)
     second = parts()
     tf.train.Checkpoint(**second).read(prefix).assert_consumed()
     assert second["table"].lookup(tf.constant(["b", "c"])).numpy().tolist() == [2, -1]

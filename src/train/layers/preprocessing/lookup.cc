@@ -109,12 +109,27 @@ Tensor Lookup::term(const Value& token) const {
 void Lookup::make_table(Tensor terms) {
   Eagerly now;
   terms_ = std::move(terms);
-  const DType places = setup_.invert ? key() : value();
-  const Tensor at = op("Range", {number(static_cast<double>(first()), places), number(static_cast<double>(first() + terms_.size()), places),
-                                 number(1, places)});
+  const Tensor at = places();
   table_ = op("HashTableV2", {}, {{"key_dtype", key()}, {"value_dtype", value()}});
   const Tensor in[] = {table_, setup_.invert ? at : terms_, setup_.invert ? terms_ : at};
   op_all("LookupTableImportV2", in);
+}
+
+Tensor Lookup::places() const {
+  const DType d = setup_.invert ? key() : value();
+  return op("Range", {number(static_cast<double>(first()), d), number(static_cast<double>(first() + terms_.size()), d), number(1, d)});
+}
+
+VocabularyTable Lookup::table() const {
+  Eagerly now;
+  const Tensor at = places();
+  return {table_, setup_.invert ? at : terms_, setup_.invert ? terms_ : at, fallback_};
+}
+
+VocabularyTable vocabulary_table(const Layer& layer) {
+  const auto* has = dynamic_cast<const HasLookup*>(&layer);
+  check(has, Code::type, "vocabulary_table: expected a layer with a vocabulary, got {}", layer.class_name());
+  return has->lookup().table();
 }
 
 void Lookup::set_idf(const Tensor& weights) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "ninefold/layers.h"
+#include "ninefold/saved_model.h"
 
 namespace ninefold::keras {
 
@@ -37,6 +38,7 @@ class Lookup {
   Value operator()(const Value& inputs, const std::string& who);
   Shape output_shape(const Shape& in) const;
   const Setup& setup() const { return setup_; }
+  VocabularyTable table() const;
 
  private:
   template <class T> struct Tally { std::unordered_map<T, int64_t> seen, documents; };
@@ -52,6 +54,7 @@ class Lookup {
   void set_idf(const Tensor& weights);
   void freeze_size();
   Tensor look_up(const Tensor& keys) const;
+  Tensor places() const;                   // of the terms
 
   Setup setup_;
   Tensor terms_ = Tensor::zeros(DType::i64, {0});   // without special tokens, in the order of their places
@@ -62,6 +65,13 @@ class Lookup {
   Tally<std::string> texts_;
   Tally<int64_t> numbers_;
   int64_t documents_ = 0;
+};
+
+// What layers with a vocabulary are besides.
+class HasLookup {
+ public:
+  virtual ~HasLookup() = default;
+  virtual const Lookup& lookup() const = 0;
 };
 
 }  // namespace ninefold::keras

@@ -8,8 +8,9 @@ namespace ninefold::keras {
 namespace {
 
 template <class O>
-class LookupLayer : public LayerOf<O, VocabularyLayer> {
+class LookupLayer : public LayerOf<O, VocabularyLayer>, public HasLookup {
  public:
+  const Lookup& lookup() const override { return lookup_; }
   using Base = LayerOf<O, VocabularyLayer>;
   void set_vocabulary(const Value& vocabulary, const Value& idf_weights) override { lookup_.set_vocabulary(vocabulary, idf_weights); }
   ValueList get_vocabulary(bool include_special_tokens) const override { return lookup_.vocabulary(include_special_tokens); }

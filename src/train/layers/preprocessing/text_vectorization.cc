@@ -24,8 +24,9 @@ void check_word(const Value& v, bool callable, const std::vector<std::string>& w
        "({}). Received: {}", field, takes_callables ? note : "", takes_callables ? "a `Callable`, " : "", list, shown(v));
 }
 
-class TextVectorizationLayer : public LayerOf<TextVectorizationOptions, VocabularyLayer> {
+class TextVectorizationLayer : public LayerOf<TextVectorizationOptions, VocabularyLayer>, public HasLookup {
  public:
+  const Lookup& lookup() const override { return lookup_; }
   using Base = LayerOf<TextVectorizationOptions, VocabularyLayer>;
   void set_vocabulary(const Value& vocabulary, const Value& idf_weights) override { lookup_.set_vocabulary(vocabulary, idf_weights); }
   ValueList get_vocabulary(bool include_special_tokens) const override { return lookup_.vocabulary(include_special_tokens); }
