@@ -231,9 +231,13 @@ class Function(_core.Dispatcher):
             raise ValueError(f"{what} input_signature:\n" + self._difference(given)) from None
         with self._lock:
             if not self._concrete:
-                self._concrete.append(self._trace(self._named_signature() + values[count:], [], {}))
+                self._concrete.append(self._trace(*self._parted(self._named_signature() + values[count:]), {}))
                 self._detect()
         return self._concrete[0]._call_flat(tensors)
+
+    def _parted(self, values):
+        """Values of the named parameters, and those that *args takes."""
+        return values[:len(self._names)], values[len(self._names):]
 
     def _to_signature(self, given):
         tensors = []
@@ -401,8 +405,8 @@ class Function(_core.Dispatcher):
     def get_concrete_function(self, *args, **kwargs):
         """The trace for these arguments; TensorSpecs stand for tensors."""
         if self.input_signature is not None and not args and not kwargs:
-            values, more, named = self._named_signature(), [], {}
-            values += [self._defaults[n] for n in self._names[len(values):]]
+            signature, named = self._named_signature(), {}
+            values, more = self._parted(signature + [self._defaults[n] for n in self._names[len(signature):]])
         else:
             bound = self._signature.bind(*args, **kwargs)
             bound.apply_defaults()
