@@ -21,13 +21,13 @@ def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = ...) -> 
 def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: str | None = ...) -> Tensor:
     """RGB images with their saturation times the factor."""
 
-def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
+def central_crop(image: TensorLike, central_fraction: Any) -> Tensor:
     """The middle of each image."""
 
 def convert_image_dtype(image: TensorLike, dtype: Any, saturate: bool = ..., name: str | None = ...) -> Tensor:
     """Another dtype, scaled: floats are of [0, 1), integers fill their range."""
 
-def crop_to_bounding_box(image: TensorLike, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Tensor:
+def crop_to_bounding_box(image: TensorLike, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any) -> Tensor:
     """The box whose top left corner is given."""
 
 def extract_patches(images: TensorLike, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = ...) -> Tensor:
@@ -48,7 +48,7 @@ def hsv_to_rgb(images: TensorLike, name: str | None = ...) -> Tensor:
 def image_gradients(image: TensorLike) -> list[Tensor]:
     """(differences to the pixel below, to the right), 0 in the last row and column."""
 
-def pad_to_bounding_box(image: TensorLike, offset_height: int, offset_width: int, target_height: int, target_width: int) -> Tensor:
+def pad_to_bounding_box(image: TensorLike, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any) -> Tensor:
     """Zeros around an image, so that it lies at the offset in the target."""
 
 def per_image_standardization(image: TensorLike) -> Tensor:
@@ -81,7 +81,7 @@ def random_saturation(image: TensorLike, lower: float, upper: float, seed: int |
 def resize(images: TensorLike, size: Any, method: str = ..., preserve_aspect_ratio: bool = ..., antialias: bool = ..., name: str | None = ...) -> Tensor:
     """Images of another size: nearest keeps their dtype, the other methods give float32."""
 
-def resize_with_crop_or_pad(image: TensorLike, target_height: int, target_width: int) -> Tensor:
+def resize_with_crop_or_pad(image: TensorLike, target_height: Any, target_width: Any) -> Tensor:
     """Cropped or padded on both sides to the target's size."""
 
 def resize_with_pad(image: TensorLike, target_height: int, target_width: int, method: Any = ..., antialias: bool = ...) -> Tensor:

@@ -18,7 +18,7 @@ def fft2d(input: TensorLike, name: str | None = ...) -> Tensor:
 def fftshift(x: TensorLike, axes: Any = ..., name: str | None = ...) -> Tensor:
     """The zero frequency moved to the middle."""
 
-def frame(signal: TensorLike, frame_length: int, frame_step: int, pad_end: bool = ..., pad_value: Any = ..., axis: int = ..., name: str | None = ...) -> Tensor:
+def frame(signal: TensorLike, frame_length: Any, frame_step: Any, pad_end: bool = ..., pad_value: Any = ..., axis: int = ..., name: str | None = ...) -> Tensor:
     """Overlapping pieces of frame_length elements, frame_step apart, along an axis."""
 
 def hamming_window(window_length: TensorLike, periodic: bool = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:

@@ -26,6 +26,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 DATA, FOUND = os.path.join(ROOT, "tests", "data"), os.path.join(ROOT, "build", "fuzz")
 CORPUS = os.path.join(DATA, "fuzz")
 PATIENCE, ROOM = 10, 3 << 30        # CPU seconds that one file may take; bytes that a process may take beside its start
+KEPT = 40                           # files at most that join a kind's corpus in one run
 # Messages of Python itself: a file made the program stumble.
 STUMBLED = re.compile(
     r"object is not (subscriptable|iterable|callable)|unsupported operand|'?NoneType'?|unhashable type|not supported between|"
@@ -301,7 +302,8 @@ def outcome(tf, kind, folder, case, data):
         text = str(error)
         if STUMBLED.search(text) or not text or isinstance(error, RuntimeError) and not isinstance(error, NotImplementedError):
             return "stumbled", error
-        return type(error).__name__ + ": " + re.sub(r"'[^']*'|[0-9]+|0x[0-9a-f]+|/\S+", "#", text)[:60], None
+        # Damaged names stand in many texts: what no quotation, number, path or garbage can be, cut short, tells outcomes apart.
+        return type(error).__name__ + ": " + re.sub(r"'[^']*'|\"[^\"]*\"|[0-9]+|0x[0-9a-f]+|\S*[^ -~]\S*|\S*[/\\_:.]\S*", "#", text)[:40], None
 
 
 def work(kind, seconds, seed, keep, current):
@@ -320,7 +322,7 @@ def work(kind, seconds, seed, keep, current):
     with open("/proc/self/statm") as file:
         here = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (here + ROOM, here + ROOM))
-    seen, faults, count = set(), 0, 0
+    seen, faults, count, kept = set(), 0, 0, 0
     queue = [(case, data, name) for case, data, name in rows]
     bytes_of = [data for _, data in seeds] + [data for _, data, _ in rows]
     pool = seeds + [(case, data) for case, data, _ in rows]
@@ -348,7 +350,8 @@ def work(kind, seconds, seed, keep, current):
                 break
         elif said not in seen:
             seen.add(said)
-            if name is None and keep and len(data) <= 8192 and fault is None:
+            if name is None and kept < KEPT * keep and len(data) <= 8192:
+                kept += 1
                 _put(CORPUS, f"{kind}/{case}-{hashlib.sha256(data).hexdigest()[:8]}", data)
             if name is None and len(pool) < 500:
                 pool.append((case, data))

@@ -26,7 +26,7 @@ NINEFOLD_API Tensor adjust_hue(const Value& image, const Value& delta);
 NINEFOLD_API Tensor adjust_saturation(const Value& image, const Value& saturation_factor);
 
 // The middle of each image.
-NINEFOLD_API Tensor central_crop(const Value& image, double central_fraction);
+NINEFOLD_API Tensor central_crop(const Value& image, const Value& central_fraction);
 
 // Another dtype, scaled: floats are of [0, 1), integers fill their range.
 struct ConvertImageDtypeOptions {
@@ -36,8 +36,8 @@ NINEFOLD_API Tensor convert_image_dtype(const Value& image, DType dtype,
     const ConvertImageDtypeOptions& options = {});
 
 // The box whose top left corner is given.
-NINEFOLD_API Tensor crop_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
-    int64_t target_height, int64_t target_width);
+NINEFOLD_API Tensor crop_to_bounding_box(const Value& image, const Value& offset_height,
+    const Value& offset_width, const Value& target_height, const Value& target_width);
 
 // For each position of a window over NHWC images its pixels, row by row, as channels.
 NINEFOLD_API Tensor extract_patches(const Value& images, const Ints& sizes, const Ints& strides,
@@ -59,8 +59,8 @@ NINEFOLD_API Tensor hsv_to_rgb(const Value& images);
 NINEFOLD_API Tensors image_gradients(const Value& image);
 
 // Zeros around an image, so that it lies at the offset in the target.
-NINEFOLD_API Tensor pad_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
-    int64_t target_height, int64_t target_width);
+NINEFOLD_API Tensor pad_to_bounding_box(const Value& image, const Value& offset_height,
+    const Value& offset_width, const Value& target_height, const Value& target_width);
 
 // Mean 0 and variance 1 of each image.
 NINEFOLD_API Tensor per_image_standardization(const Value& image);
@@ -86,7 +86,7 @@ NINEFOLD_API Tensor random_contrast(const Value& image, double lower, double upp
 struct RandomCropOptions {
   Value seed = {};
 };
-NINEFOLD_API Tensor random_crop(const Value& value, const Ints& size, const RandomCropOptions& options = {});
+NINEFOLD_API Tensor random_crop(const Value& value, const Value& size, const RandomCropOptions& options = {});
 
 // Mirrored from left to right with probability 1/2.
 struct RandomFlipLeftRightOptions {
@@ -123,7 +123,8 @@ struct ResizeOptions {
 NINEFOLD_API Tensor resize(const Value& images, const Ints& size, const ResizeOptions& options = {});
 
 // Cropped or padded on both sides to the target's size.
-NINEFOLD_API Tensor resize_with_crop_or_pad(const Value& image, int64_t target_height, int64_t target_width);
+NINEFOLD_API Tensor resize_with_crop_or_pad(const Value& image, const Value& target_height,
+    const Value& target_width);
 
 // Resized without distortion as large as fits, zeros around it.
 struct ResizeWithPadOptions {
@@ -183,7 +184,7 @@ NINEFOLD_API Tensor stateless_random_contrast(const Value& image, double lower, 
     const Value& seed);
 
 // A box of this size, its place by a seed of two numbers.
-NINEFOLD_API Tensor stateless_random_crop(const Value& value, const Ints& size, const Value& seed);
+NINEFOLD_API Tensor stateless_random_crop(const Value& value, const Value& size, const Value& seed);
 
 // Mirrored from left to right with probability 1/2, by a seed of two numbers.
 NINEFOLD_API Tensor stateless_random_flip_left_right(const Value& image, const Value& seed);

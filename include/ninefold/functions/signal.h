@@ -34,7 +34,7 @@ struct FrameOptions {
   Value pad_value = 0;
   int64_t axis = -1;
 };
-NINEFOLD_API Tensor frame(const Value& signal, int64_t frame_length, int64_t frame_step,
+NINEFOLD_API Tensor frame(const Value& signal, const Value& frame_length, const Value& frame_step,
     const FrameOptions& options = {});
 
 // 0.54 - 0.46 cos(2 pi k / n).

@@ -9,7 +9,7 @@
 #include "base/threads.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/extent.h"
 
 namespace ninefold::ops {
 namespace {
@@ -161,34 +161,17 @@ void from_real_shape(ShapeCtx& c) {
   out.set(s.rank() - 1, n < 0 ? -1 : s.dim(-1) == 0 ? 0 : n);
   c.output(out);
 }
-// A tensor's last axis cut or filled with zeros to n elements.
-Tensor fitted(const Tensor& t, int64_t n) {
-  const int64_t have = t.dim(-1);
-  std::vector<int64_t> begin(static_cast<size_t>(t.rank()), 0), size(begin.size(), -1);
-  if (have > n) {
-    size.back() = n;
-    return op("Slice", {t, int_vector(begin), int_vector(size)});
-  }
-  std::vector<int32_t> pads(static_cast<size_t>(2 * t.rank()), 0);
-  pads.back() = static_cast<int32_t>(n - have);
-  return have == n ? t : op("Pad", {t, Tensor::of<int32_t>({t.rank(), 2}, pads)});
-}
-int64_t known_length(GradCtx& g, const char* who) {
-  const Tensor* n = known_value(g.in(1));
-  check(n && g.in(0).dim(-1) >= 0, Code::unimplemented, "{}: the gradient needs lengths that are known while tracing", who);
-  return n->int_at(0);
-}
+Extent length_of(GradCtx& g) { return Extent(op("Reshape", {g.in(1), int_vector({})})); }
 const Op rfft = {
     .name = "RFFT", .inputs = {"input: Treal", "fft_length: int32"}, .outputs = {"output: Tcomplex"},
     .attrs = {"Treal: {float, double} = float", "Tcomplex: {complex64, complex128} = complex64"},
     .doc = "The first fft_length / 2 + 1 elements of the transform of real numbers.", .shape = real_shape,
     .grad = [](GradCtx& g) {
       if (!g.needs(0)) return;
-      const int64_t n = known_length(g, "RFFT");
+      const Extent n = length_of(g);
       const Tensor whole = op("IFFT", {fitted(g.dy(), n)});
       const DType real = g.in(0).dtype();
-      const Tensor back = op("Real", {whole}, {{"Tout", real}}) * to_tensor(Value(static_cast<double>(n)), real);
-      g.to(0, fitted(back, g.in(0).dim(-1)));
+      g.to(0, fitted(op("Real", {whole}, {{"Tout", real}}) * cast(n.tensor(), real), Extent::along(g.in(0), -1)));
     },
     .host = {"fft_length"}, .grad_reads = {"input", "fft_length"},
 };
@@ -199,13 +182,13 @@ const Op irfft = {
     .doc = "The inverse of RFFT: fft_length real numbers.", .shape = from_real_shape,
     .grad = [](GradCtx& g) {
       if (!g.needs(0)) return;
-      const int64_t n = known_length(g, "IRFFT"), half = n / 2 + 1;
+      const Extent n = length_of(g);
       const DType complex = g.in(0).dtype();
-      const Tensor spectrum = op("RFFT", {g.dy(), int_vector({n})}, {{"Tcomplex", complex}});
-      std::vector<double> weights(static_cast<size_t>(half), 2.0 / static_cast<double>(n));   // all but the ends stand twice
-      weights[0] = 1.0 / static_cast<double>(n);
-      if (n % 2 == 0) weights.back() = weights[0];
-      g.to(0, fitted(spectrum * op("Cast", {Tensor::of<double>({half}, weights)}, {{"DstT", complex}}), g.in(0).dim(-1)));
+      const Tensor spectrum = op("RFFT", {g.dy(), vector_of({n})}, {{"Tcomplex", complex}});
+      const Tensor twice = counted(n / 2 + 1) * int_scalar(2), size = n.real();   // all but the ends stand twice
+      const Tensor ends = op("LogicalOr", {op("Equal", {twice, int_scalar(0)}), op("Equal", {twice, n.tensor()})});
+      const Tensor weights = op("SelectV2", {ends, Tensor(1.0) / size, Tensor(2.0) / size});
+      g.to(0, fitted(spectrum * cast(weights, complex), Extent::along(g.in(0), -1)));
     },
     .host = {"fft_length"}, .grad_reads = {"input", "fft_length"},
 };

@@ -65,31 +65,17 @@ double reach_of(const Args& a) {
   check(a.number("max_delta") >= 0, Code::value, "max_delta must be non-negative.");
   return a.number("max_delta");
 }
-template <int axis>   // of one image
+template <int axis>
 Value maybe_flipped(Args& a) {
-  const Tensor image = image_of(a, "image");
-  const bool batch = image.rank() == 4;
-  const Value count = batch ? Value(ValueList{Value(size_along(image, -4, "tf.image.stateless_random_flip"))}) : Value(ValueList{});
-  const Tensor u = function("tf.random.stateless_uniform", {{"shape", count}, {"seed", a["seed"]}});
-  const Tensor turned = reversed(image, image.rank() - 3 + axis);
-  if (!batch) return op("SelectV2", {op("Less", {u, number_like(u, 0.5)}), turned, image});
-  const Tensor flips = cast(op("Reshape", {op("Round", {u}), int_vector({-1, 1, 1, 1})}), image.dtype());
-  return flips * turned + (number_like(flips, 1) - flips) * image;
+  return flipped_by(image_of(a, "image"), axis,
+                    [&](const Tensor& shape) { return function("tf.random.stateless_uniform", {{"shape", shape}, {"seed", a["seed"]}}); });
 }
 Value cropped_by_chance(Args& a) {
-  const Tensor value = operand(a, "value");
-  const std::vector<int64_t> size = a.ints("size");
-  check(value.shape().fully_known() && value.rank() == static_cast<int>(size.size()), Code::value,
-        "tf.image.stateless_random_crop: size has {} numbers, value has the shape {}", size.size(), value.shape().tuple());
-  std::vector<int64_t> room;
-  for (int i = 0; i < value.rank(); ++i) {
-    const int64_t n = size[static_cast<size_t>(i)];
-    check(n >= 0 && value.dim(i) >= n, Code::invalid_argument, "Need value.shape >= size, got {} and {}", value.shape().str(), Shape(size).str());
-    room.push_back(value.dim(i) - n + 1);
-  }
-  const Tensor at = function("tf.random.stateless_uniform", {{"shape", Value(ValueList{Value(static_cast<int64_t>(size.size()))})}, {"seed", a["seed"]},
-                                                             {"minval", Value(int64_t{0})}, {"maxval", Value(int64_t{INT32_MAX})}, {"dtype", DType::i32}});
-  return op("Slice", {value, op("FloorMod", {at, int_vector(room)}), int_vector(size)});
+  const Tensor size = shape_operand(a, "size");
+  return cropped_by(operand(a, "value"), size, [&](int64_t count) {
+    return function("tf.random.stateless_uniform", {{"shape", Value(ValueList{Value(count)})}, {"seed", a["seed"]}, {"minval", Value(int64_t{0})},
+                                                    {"maxval", Value(largest_of(size.dtype()))}, {"dtype", size.dtype()}});
+  });
 }
 
 // ---- edges ----
@@ -99,7 +85,9 @@ Tensor part(const Tensor& t, int axis, int64_t begin, int64_t less) {   // t[beg
   from[static_cast<size_t>(axis)] = begin;
   std::vector<int64_t> cut(from.size(), 0);
   cut[static_cast<size_t>(axis)] = begin + less;
-  return op("Slice", {t, int_vector(from), shape_tensor(t) - int_vector(cut)});
+  Shape known = t.shape();
+  if (known[axis] >= 0) known.set(axis, std::max<int64_t>(known[axis] - begin - less, 0));
+  return of_shape(op("Slice", {t, int_vector(from), shape_tensor(t) - int_vector(cut)}), known);
 }
 Tensor steps(const Tensor& t, int axis) { return part(t, axis, 1, 0) - part(t, axis, 0, 1); }
 Value variation(Args& a) {
@@ -116,25 +104,20 @@ Value gradients(Args& a) {
   const auto along = [&](int axis) {
     std::vector<int32_t> pads(8, 0);
     pads[static_cast<size_t>(2 * axis + 1)] = 1;
-    return op("Pad", {steps(image, axis), Tensor::of<int32_t>({4, 2}, pads)});
+    return of_shape(op("Pad", {steps(image, axis), Tensor::of<int32_t>({4, 2}, pads)}), image.shape());
   };
   return ValueList{along(1), along(2)};
 }
 Value sobel(Args& a) {
   const Tensor image = operand(a, "image");
   check(image.rank() == 4, Code::value, "tf.image.sobel_edges: expected images [batch, height, width, channels], got shape {}", image.shape().tuple());
-  const int64_t depth = image.dim(3);
-  check(depth >= 0, Code::value, "tf.image.sobel_edges: the number of channels must be known");
-  std::vector<double> kernel;
-  for (const auto& [down, right] : std::initializer_list<std::pair<double, double>>{
-           {-1, -1}, {-2, 0}, {-1, 1}, {0, -2}, {0, 0}, {0, 2}, {1, -1}, {2, 0}, {1, 1}})
-    for (int64_t c = 0; c < depth; ++c) kernel.push_back(down), kernel.push_back(right);
-  const Tensor filter = cast(Tensor::of<double>({3, 3, depth, 2}, kernel), image.dtype());
+  const Extent depth = Extent::along(image, 3);
+  const Tensor kernels = cast(Tensor::of<double>({3, 3, 1, 2}, {-1, -1, -2, 0, -1, 1, 0, -2, 0, 0, 0, 2, 1, -1, 2, 0, 1, 1}), image.dtype());
+  const Tensor filter = op("Tile", {kernels, vector_of({1, 1, depth, 1})});
   const Tensor padded = op("MirrorPad", {image, Tensor::of<int32_t>({4, 2}, {0, 0, 1, 1, 1, 1, 0, 0})}, {{"mode", "REFLECT"}});
   const Tensor edges = op("DepthwiseConv2dNative", {padded, filter}, {{"strides", std::vector<int64_t>{1, 1, 1, 1}}, {"padding", "VALID"}});
   const Tensor shape[] = {shape_tensor(image), int_vector({2}), int_scalar(0)};
-  const Tensor made = op("Reshape", {edges, op_all("ConcatV2", shape).at(0)});
-  return made;
+  return of_shape(op("Reshape", {edges, op_all("ConcatV2", shape).at(0)}), image.shape().concat(Shape{2}));
 }
 
 // ---- likeness ----
@@ -146,21 +129,20 @@ struct Likeness {
 };
 // Of each channel: structural similarity, and the part of it that is contrast and structure.
 std::pair<Tensor, Tensor> similarity(const Tensor& x, const Tensor& y, const Likeness& how) {
-  const int64_t depth = x.dim(-1);
   for (const Tensor& t : {x, y})
     for (int axis : {-3, -2})
       check(t.dim(t.rank() + axis) < 0 || t.dim(t.rank() + axis) >= how.size, Code::invalid_argument,
             "tf.image.ssim: images of shape {} are smaller than the filter of size {}", t.shape().str(), how.size);
-  check(depth >= 0, Code::unimplemented, "tf.image.ssim: the number of channels must be known while tracing");
-  std::vector<double> bell(static_cast<size_t>(how.size * how.size)), kernel;
+  std::vector<double> bell(static_cast<size_t>(how.size * how.size));
   double sum = 0;
   for (int64_t i = 0; i < how.size; ++i)
     for (int64_t j = 0; j < how.size; ++j) {
       const double middle = static_cast<double>(how.size - 1) / 2, dy = static_cast<double>(i) - middle, dx = static_cast<double>(j) - middle;
       sum += bell[static_cast<size_t>(i * how.size + j)] = std::exp(-0.5 * (dy * dy + dx * dx) / (how.sigma * how.sigma));
     }
-  for (const double b : bell) kernel.insert(kernel.end(), static_cast<size_t>(depth), b / sum);
-  const Tensor filter = cast(Tensor::of<double>({how.size, how.size, depth, 1}, kernel), DType::f32);
+  for (double& b : bell) b /= sum;
+  const Tensor kernel = cast(Tensor::of<double>({how.size, how.size, 1, 1}, bell), DType::f32);
+  const Tensor filter = op("Tile", {kernel, vector_of({1, 1, Extent::along(x, -1), 1})});
   const auto blurred = [&](const Tensor& t) {
     const Tensor shape = shape_tensor(t);
     const auto piece = [](const Tensor& v, int64_t begin, int64_t end, int64_t begin_mask) {
@@ -211,18 +193,18 @@ Value similar_at_scales(Args& a) {
   for (int64_t scale = 0; scale < powers.dim(0); ++scale) {
     for (Tensor& t : now) {
       if (scale == 0) continue;
-      check(t.shape().fully_known(), Code::unimplemented, "{}: sizes must be known while tracing", who);
-      const std::vector<int64_t> dims = t.shape().vector();
-      const int64_t h = dims[dims.size() - 3], w = dims[dims.size() - 2], c = dims.back();
-      Tensor flat = op("Reshape", {t, int_vector({-1, h, w, c})});
-      if (h % 2 || w % 2)
-        flat = op("MirrorPad", {flat, Tensor::of<int32_t>({4, 2}, {0, 0, 0, static_cast<int32_t>(h % 2), 0, static_cast<int32_t>(w % 2), 0, 0})},
-                  {{"mode", "SYMMETRIC"}});
+      const int rank = t.rank();
+      const Extent h = height_of(t), w = width_of(t);
+      Tensor flat = op("Reshape", {t, vector_of({-1, h, w, Extent::along(t, -1)})});
+      if (const Extent below = h % 2, right = w % 2; !below.known() || !right.known() || below.value() || right.value())
+        flat = op("MirrorPad", {flat, op("Reshape", {vector_of({0, 0, 0, below, 0, right, 0, 0}), int_vector({4, 2})})}, {{"mode", "SYMMETRIC"}});
       const std::vector<int64_t> window = {1, 2, 2, 1};
       const Tensor half = op("AvgPool", {flat}, {{"ksize", window}, {"strides", window}, {"padding", "VALID"}});
-      std::vector<int64_t> smaller = dims;
-      smaller[dims.size() - 3] = (h + 1) / 2, smaller[dims.size() - 2] = (w + 1) / 2;
-      t = op("Reshape", {half, int_vector(smaller)});
+      std::vector<Extent> smaller;
+      for (int i = 0; i < rank; ++i) smaller.push_back(i == rank - 3 ? (h + 1) / 2 : i == rank - 2 ? (w + 1) / 2 : Extent::along(t, i));
+      Shape known = Shape::of_rank(rank);
+      for (int i = 0; i < rank; ++i) known.set(i, smaller[static_cast<size_t>(i)].or_unknown());
+      t = of_shape(op("Reshape", {half, vector_of(smaller)}), known);
     }
     const auto [whole, structure] = similarity(now[0], now[1], how);
     parts.push_back(op("Relu", {scale + 1 < powers.dim(0) ? structure : whole}));
@@ -233,20 +215,33 @@ Value similar_at_scales(Args& a) {
   return op("Mean", {product, int_vector({-1})});
 }
 
+// The greatest size of the same form that the target holds, and where it lies there; in float32, as TensorFlow rounds.
+struct Fit { Extent height, width, top, left; };
+float greater(float a, float b) { return std::max(a, b); }
+Tensor greater(const Tensor& a, const Tensor& b) { return op("Maximum", {a, b}); }
+Extent whole(float x) { return static_cast<int64_t>(std::floor(x)); }
+Extent whole(const Tensor& x) { return Extent(cast(op("Floor", {x}), DType::i32)); }
+float like(float, double x) { return static_cast<float>(x); }
+Tensor like(const Tensor& t, double x) { return number_like(t, x); }
+template <class Real>
+Fit fitting(const Real& h, const Real& w, int64_t height, int64_t width) {
+  const Real th = like(h, static_cast<double>(height)), tw = like(w, static_cast<double>(width)), two = like(h, 2);
+  const Real ratio = greater(w / tw, h / th), rh = h / ratio, rw = w / ratio;
+  return {whole(rh), whole(rw), larger(whole((th - rh) / two), 0), larger(whole((tw - rw) / two), 0)};
+}
 Value resized_with_pad(Args& a) {
   const char* who = "tf.image.resize_with_pad";
   const Tensor image = image_of(a, "image");
   const int64_t height = a.integer("target_height"), width = a.integer("target_width");
   check(width > 0, Code::value, "target_width must be > 0.");
   check(height > 0, Code::value, "target_height must be > 0.");
-  const auto h = static_cast<float>(size_along(image, -3, who)), w = static_cast<float>(size_along(image, -2, who));
-  check(h > 0 && w > 0, Code::value, "{}: the image is empty: {}", who, image.shape().tuple());
-  const auto th = static_cast<float>(height), tw = static_cast<float>(width), ratio = std::max(w / tw, h / th);
-  const float rh = h / ratio, rw = w / ratio;
-  const auto padding = [](float room) { return std::max<int64_t>(0, static_cast<int64_t>(std::floor(room / 2))); };
+  const Extent h = height_of(image), w = width_of(image);
+  check((!h.known() || h.value() > 0) && (!w.known() || w.value() > 0), Code::value, "{}: the image is empty: {}", who, image.shape().tuple());
+  const Fit fit = h.known() && w.known() ? fitting(static_cast<float>(h.value()), static_cast<float>(w.value()), height, width)
+                                         : fitting(cast(h.tensor(), DType::f32), cast(w.tensor(), DType::f32), height, width);
   const Tensor resized = function("tf.image.resize", {{"images", image}, {"method", a["method"]}, {"antialias", a.flag("antialias")},
-                                                      {"size", Value(ValueList{Value(static_cast<int64_t>(rh)), Value(static_cast<int64_t>(rw))})}});
-  return call("tf.image.pad_to_bounding_box", {{"image", resized}, {"offset_height", Value(padding(th - rh))}, {"offset_width", Value(padding(tw - rw))},
+                                                      {"size", vector_of({fit.height, fit.width})}});
+  return call("tf.image.pad_to_bounding_box", {{"image", resized}, {"offset_height", fit.top.tensor()}, {"offset_width", fit.left.tensor()},
                                                {"target_height", Value(height)}, {"target_width", Value(width)}});
 }
 
@@ -299,7 +294,7 @@ const Function image_composites[] = {
      maybe_flipped<1>},
     {{"tf.image.stateless_random_flip_up_down"}, "(image: T, seed: value)", "Mirrored from top to bottom with probability 1/2, by a seed of two numbers.",
      maybe_flipped<0>},
-    {{"tf.image.stateless_random_crop"}, "(value: T, size: ints, seed: value, name: str = None)", "A box of this size, its place by a seed of two numbers.",
+    {{"tf.image.stateless_random_crop"}, "(value: T, size: value, seed: value, name: str = None)", "A box of this size, its place by a seed of two numbers.",
      cropped_by_chance},
     {{"tf.image.rgb_to_yiq"}, "(images: T)", "Luma and two chrominances, I and Q, of red, green and blue.", [](Args& a) { return mixed(a, to_yiq); }},
     {{"tf.image.yiq_to_rgb"}, "(images: T)", "The inverse of tf.image.rgb_to_yiq.", [](Args& a) { return mixed(a, from_yiq); }},

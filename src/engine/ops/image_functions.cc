@@ -19,11 +19,6 @@ Tensor image_of(const Args& a, std::string_view name) {
   check(s.known_rank(), Code::value, "'image' must have a known rank; set it with tf.ensure_shape.");
   return image;
 }
-int64_t size_along(const Tensor& image, int axis, const char* who) {
-  const int64_t n = image.dim(image.rank() + axis);
-  check(n >= 0, Code::unimplemented, "{}: height and width must be known while tracing; set them with tf.ensure_shape", who);
-  return n;
-}
 static double largest(DType t) {
   switch (t) {
     case DType::u8: return 255;
@@ -70,6 +65,37 @@ Tensor brightened(const Tensor& image, const Tensor& delta) {
   const Tensor number = as_float(image);
   return converted(number + cast(delta, number.dtype()), image.dtype(), true);
 }
+Tensor flipped_by(const Tensor& image, int axis, const std::function<Tensor(const Tensor& shape)>& draw) {
+  const Tensor turned = reversed(image, image.rank() - 3 + axis);
+  if (image.rank() == 3) {
+    const Tensor drawn = draw(int_vector({}));
+    return op("SelectV2", {op("Less", {drawn, number_like(drawn, 0.5)}), turned, image});
+  }
+  const Tensor drawn = draw(vector_of({Extent::along(image, 0)}));
+  const Tensor flips = cast(op("Reshape", {op("Round", {drawn}), int_vector({-1, 1, 1, 1})}), image.dtype());
+  return flips * turned + (number_like(flips, 1) - flips) * image;
+}
+static std::vector<int64_t> ints_of(const Tensor& t) {
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < t.size(); ++i) all.push_back(t.int_at(i));
+  return all;
+}
+int64_t largest_of(DType index) { return index == DType::i64 ? INT64_MAX : INT32_MAX; }
+Tensor cropped_by(const Tensor& value, const Tensor& size, const std::function<Tensor(int64_t count)>& draw) {
+  const Tensor shape = shape_tensor(value, size.dtype()), *known = known_value(size);
+  const int64_t count = value.shape().known_rank() ? value.rank() : size.dim(0);
+  check(count >= 0 && size.rank() == 1 && size.dim(0) == count, Code::value, "size: expected one number for each dimension of value, got shapes {} and {}",
+        size.shape().tuple(), value.shape().tuple());
+  for (int i = 0; known && value.shape().known_rank() && i < value.rank(); ++i)
+    check(known->int_at(i) >= 0 && (value.dim(i) < 0 || value.dim(i) >= known->int_at(i)), Code::invalid_argument,
+          "Need value.shape >= size, got {} and {}", value.shape().str(), Shape(ints_of(*known)).str());
+  if (!value.shape().fully_known() || !known) {
+    const Tensor fits[] = {op("All", {op("GreaterEqual", {shape, size}), int_vector({0})}), to_tensor(Value("Need value.shape >= size, got ")), shape, size};
+    const NamedAttr summarize("summarize", 1000);
+    op_all("Assert", fits, {&summarize, 1});
+  }
+  return op("Slice", {value, op("FloorMod", {cast(draw(count), size.dtype()), shape - size + int_scalar(1, size.dtype())}), size});
+}
 
 }  // namespace image
 namespace {
@@ -90,17 +116,10 @@ Value flipped(Args& a) {
   const Tensor image = image_of(a, "image");
   return reversed(image, image.rank() - 3 + axis);
 }
-// An image alone is flipped or not; of a batch each image for itself.
 template <int axis>
 Value randomly_flipped(Args& a) {
-  const Tensor image = image_of(a, "image");
-  const bool batch = image.rank() == 4;
-  const Value count = batch ? Value(ValueList{Value(size_along(image, -4, "tf.image.random_flip"))}) : Value(ValueList{});
-  const Tensor drawn = *call("tf.random.uniform", {{"shape", count}, {"seed", a["seed"]}}).get<Tensor>();
-  const Tensor turned = reversed(image, image.rank() - 3 + axis);
-  if (!batch) return op("SelectV2", {op("Less", {drawn, number_like(drawn, 0.5)}), turned, image});
-  const Tensor flips = cast(op("Reshape", {op("Round", {drawn}), int_vector({-1, 1, 1, 1})}), image.dtype());
-  return flips * turned + (number_like(flips, 1) - flips) * image;
+  return flipped_by(image_of(a, "image"), axis,
+                    [&](const Tensor& shape) { return *call("tf.random.uniform", {{"shape", shape}, {"seed", a["seed"]}}).get<Tensor>(); });
 }
 Value rotated(Args& a) {
   const Tensor image = image_of(a, "image");
@@ -115,64 +134,70 @@ Value rotated(Args& a) {
 
 // ---- crops and frames ----
 
-Tensor cropped(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width, const char* who) {
-  check(top >= 0, Code::value, "offset_height must be >= 0.");
-  check(left >= 0, Code::value, "offset_width must be >= 0.");
-  check(height > 0, Code::value, "target_height must be > 0.");
-  check(width > 0, Code::value, "target_width must be > 0.");
-  check(size_along(image, -2, who) >= width + left, Code::value, "width must be >= target + offset.");
-  check(size_along(image, -3, who) >= height + top, Code::value, "height must be >= target + offset.");
-  std::vector<int64_t> begin = {top, left, 0}, size = {height, width, -1};
-  if (image.rank() == 4) begin.insert(begin.begin(), 0), size.insert(size.begin(), -1);
-  return op("Slice", {image, int_vector(begin), int_vector(size)});
+Extent extent(const Args& a, std::string_view name) { return Extent(int_operand(a, name)); }
+
+// The shape with other height and width.
+Shape sized(const Tensor& image, const Extent& height, const Extent& width) {
+  Shape s = image.shape();
+  s.set(image.rank() - 3, height.or_unknown()), s.set(image.rank() - 2, width.or_unknown());
+  return s;
 }
-Tensor framed(const Tensor& image, int64_t top, int64_t left, int64_t height, int64_t width, const char* who) {
-  const int64_t below = height - top - size_along(image, -3, who), right = width - left - size_along(image, -2, who);
-  check(top >= 0, Code::value, "offset_height must be >= 0");
-  check(left >= 0, Code::value, "offset_width must be >= 0");
-  check(right >= 0, Code::value, "width must be <= target - offset");
-  check(below >= 0, Code::value, "height must be <= target - offset");
-  std::vector<int32_t> pads;
+Tensor boxed(const Tensor& image, const Extent& top, const Extent& left, const Extent& height, const Extent& width) {
+  std::vector<Extent> begin = {top, left, 0}, size = {height, width, -1};
+  if (image.rank() == 4) begin.insert(begin.begin(), 0), size.insert(size.begin(), -1);
+  return of_shape(op("Slice", {image, vector_of(begin), vector_of(size)}), sized(image, height, width));
+}
+Tensor cropped(const Tensor& image, const Extent& top, const Extent& left, const Extent& height, const Extent& width) {
+  require_at_least(top, 0, "offset_height must be >= 0.");
+  require_at_least(left, 0, "offset_width must be >= 0.");
+  require_at_least(height, 1, "target_height must be > 0.");
+  require_at_least(width, 1, "target_width must be > 0.");
+  require_at_least(width_of(image), width + left, "width must be >= target + offset.");
+  require_at_least(height_of(image), height + top, "height must be >= target + offset.");
+  return boxed(image, top, left, height, width);
+}
+Tensor framed(const Tensor& image, const Extent& top, const Extent& left, const Extent& height, const Extent& width) {
+  const Extent below = height - top - height_of(image), right = width - left - width_of(image);
+  require_at_least(top, 0, "offset_height must be >= 0");
+  require_at_least(left, 0, "offset_width must be >= 0");
+  require_at_least(right, 0, "width must be <= target - offset");
+  require_at_least(below, 0, "height must be <= target - offset");
+  std::vector<Extent> pads;
   if (image.rank() == 4) pads = {0, 0};
-  for (const int64_t p : {top, below, left, right, int64_t{0}, int64_t{0}}) pads.push_back(static_cast<int32_t>(p));
-  return op("Pad", {image, Tensor::of<int32_t>({image.rank(), 2}, pads)});
+  pads.insert(pads.end(), {top, below, left, right, 0, 0});
+  return of_shape(op("Pad", {image, op("Reshape", {vector_of(pads), int_vector({image.rank(), 2})})}), sized(image, height, width));
 }
 Value crop_or_pad(Args& a) {
-  const char* who = "tf.image.resize_with_crop_or_pad";
-  Tensor image = image_of(a, "image");
-  const int64_t height = a.integer("target_height"), width = a.integer("target_width");
-  check(width > 0, Code::value, "target_width must be > 0.");
-  check(height > 0, Code::value, "target_height must be > 0.");
-  const auto half = [](int64_t n) { return n >= 0 ? n / 2 : -((-n + 1) / 2); };   // floor, as Python divides
-  const int64_t dw = width - size_along(image, -2, who), dh = height - size_along(image, -3, who);
-  image = cropped(image, std::max<int64_t>(half(-dh), 0), std::max<int64_t>(half(-dw), 0), std::min(height, height - dh),
-                  std::min(width, width - dw), who);
-  return framed(image, std::max<int64_t>(half(dh), 0), std::max<int64_t>(half(dw), 0), height, width, who);
+  const Tensor image = image_of(a, "image");
+  const Extent height = extent(a, "target_height"), width = extent(a, "target_width");
+  require_at_least(width, 1, "target_width must be > 0.");
+  require_at_least(height, 1, "target_height must be > 0.");
+  const Extent dh = height - height_of(image), dw = width - width_of(image);
+  const Tensor cut = cropped(image, larger((0 - dh) / 2, 0), larger((0 - dw) / 2, 0), smaller(height, height_of(image)), smaller(width, width_of(image)));
+  return framed(cut, larger(dh / 2, 0), larger(dw / 2, 0), height, width);
 }
 Value central_crop(Args& a) {
-  const Tensor image = image_of(a, "image");
-  const double fraction = a.number("central_fraction");
-  check(fraction > 0 && fraction <= 1, Code::value, "central_fraction must be within (0, 1]");
-  if (fraction == 1) return image;
-  const int64_t h = size_along(image, -3, "tf.image.central_crop"), w = size_along(image, -2, "tf.image.central_crop");
-  const auto start = [&](int64_t n) { return static_cast<int64_t>((static_cast<double>(n) - static_cast<double>(n) * fraction) / 2); };
-  return cropped(image, start(h), start(w), h - 2 * start(h), w - 2 * start(w), "tf.image.central_crop");
+  const Tensor image = image_of(a, "image"), given = operand(a, "central_fraction"), fraction = cast(given, DType::f64);
+  const Tensor* known = known_value(fraction);
+  check(!known || known->size() == 1, Code::value, "central_fraction must be one number, got shape {}", given.shape().tuple());
+  if (known) {
+    check(known->float_at(0) > 0 && known->float_at(0) <= 1, Code::value, "central_fraction must be within (0, 1]");
+    if (known->float_at(0) == 1) return image;
+  }
+  const auto start = [&](const Extent& n) -> Extent {
+    if (known && n.known()) return static_cast<int64_t>((static_cast<double>(n.value()) - static_cast<double>(n.value()) * known->float_at(0)) / 2);
+    const Tensor size = cast(n.tensor(), DType::f64);
+    return Extent(cast((size - size * fraction) / number_like(size, 2), DType::i32));
+  };
+  const Extent top = start(height_of(image)), left = start(width_of(image));
+  return boxed(image, top, left, height_of(image) - 2 * top, width_of(image) - 2 * left);
 }
 Value random_crop(Args& a) {
-  const Tensor value = operand(a, "value");
-  const std::vector<int64_t> size = a.ints("size");
-  check(value.shape().fully_known() && value.rank() == static_cast<int>(size.size()), Code::value,
-        "tf.image.random_crop: size has {} numbers, value has the shape {}", size.size(), value.shape().tuple());
-  std::vector<int64_t> room;
-  for (int i = 0; i < value.rank(); ++i) {
-    const int64_t n = size[static_cast<size_t>(i)];
-    check(value.dim(i) >= n, Code::invalid_argument, "Need value.shape >= size, got {} and {}", value.shape().str(), Shape(size).str());
-    room.push_back(value.dim(i) - n + 1);
-  }
-  const Tensor drawn = *call("tf.random.uniform", {{"shape", Value(ValueList{Value(static_cast<int64_t>(size.size()))})},
-                                                   {"maxval", Value(int64_t{INT32_MAX})}, {"dtype", DType::i32},
-                                                   {"seed", a["seed"]}}).get<Tensor>();
-  return op("Slice", {value, op("FloorMod", {drawn, int_vector(room)}), int_vector(size)});
+  const Tensor size = shape_operand(a, "size");
+  return cropped_by(operand(a, "value"), size, [&](int64_t count) {
+    return *call("tf.random.uniform", {{"shape", Value(ValueList{Value(count)})}, {"maxval", Value(largest_of(size.dtype()))}, {"dtype", size.dtype()},
+                                       {"seed", a["seed"]}}).get<Tensor>();
+  });
 }
 
 // ---- sizes ----
@@ -190,12 +215,15 @@ Value resized(Args& a) {
   Tensor size = cast(given, DType::i32);
   const int64_t h = images.dim(images.rank() - 3), w = images.dim(images.rank() - 2);
   const Tensor* known = known_value(given);
-  if (a.flag("preserve_aspect_ratio")) {
-    check(known && h > 0 && w > 0, Code::unimplemented, "tf.image.resize: preserve_aspect_ratio needs sizes that are known while tracing");
+  if (a.flag("preserve_aspect_ratio") && known && h > 0 && w > 0) {
     const double scale = std::min(static_cast<double>(known->int_at(0)) / static_cast<double>(h),
                                   static_cast<double>(known->int_at(1)) / static_cast<double>(w));
     size = int_vector({std::lrint(scale * static_cast<double>(h)), std::lrint(scale * static_cast<double>(w))});
     known = known_value(size);
+  } else if (a.flag("preserve_aspect_ratio")) {
+    const Tensor old = cast(vector_of({height_of(images), width_of(images)}), DType::f32);
+    size = cast(op("Round", {op("Min", {cast(size, DType::f32) / old, int_vector({0})}) * old}), DType::i32);
+    known = nullptr;
   }
   if (known && h == known->int_at(0) && w == known->int_at(1)) return images;
   if (one) images = op("ExpandDims", {images, int_scalar(0)});
@@ -219,15 +247,15 @@ Tensor uniform(const Value& seed, double low, double high) {
   return *call("tf.random.uniform", {{"shape", Value(ValueList{})}, {"minval", low}, {"maxval", high}, {"seed", seed}}).get<Tensor>();
 }
 Value standardized(Args& a) {
-  const Tensor image = operand(a, "image"), number = as_float(image);
+  const Tensor number = converted(operand(a, "image"), DType::f32, false);
   check(number.rank() >= 3, Code::value, "'image' must be at least three-dimensional.");
   const Tensor axes = int_vector({-1, -2, -3});
-  double pixels = 1;
-  for (int i = -3; i < 0; ++i) pixels *= static_cast<double>(size_along(number, i, "tf.image.per_image_standardization"));
+  const Extent pixels = Extent::along(number, -1) * Extent::along(number, -2) * Extent::along(number, -3);
   const Tensor mean = op("Mean", {number, axes}, {{"keep_dims", true}}), centred = number - mean;
   const Tensor deviation = op("Sqrt", {op("Mean", {op("Square", {centred}), axes}, {{"keep_dims", true}})});
-  const Tensor adjusted = op("Maximum", {deviation, number_like(deviation, 1 / std::sqrt(pixels))});
-  return converted(centred / adjusted, image.dtype(), true);
+  const Tensor adjusted = op("Maximum", {deviation, pixels.known() ? number_like(deviation, 1 / std::sqrt(static_cast<double>(pixels.value())))
+                                                                  : op("Rsqrt", {cast(pixels.tensor(), deviation.dtype())})});
+  return centred / adjusted;
 }
 Value to_grayscale(Args& a) {
   const Tensor image = operand(a, "images"), number = converted(image, DType::f32, false);
@@ -235,10 +263,13 @@ Value to_grayscale(Args& a) {
   check(!number.shape().known_rank() || number.dim(-1) == 3 || number.dim(-1) < 0, Code::value,
         "The last dimension must be of size 3, got shape {}", number.shape().tuple());
   const Tensor flat = op("MatMul", {op("Reshape", {number, int_vector({-1, 3})}), weights});
-  std::vector<int64_t> dims = number.shape().vector();
-  for (int64_t& d : dims) check(d >= 0 || &d == dims.data(), Code::unimplemented, "tf.image.rgb_to_grayscale: only the batch may be unknown while tracing");
-  dims.back() = 1;
-  return converted(op("Reshape", {flat, int_vector(dims)}), image.dtype(), false);
+  check(number.shape().known_rank(), Code::value, "tf.image.rgb_to_grayscale: the rank of the images must be known");
+  std::vector<Extent> sizes;
+  for (int i = 0; i + 1 < number.rank(); ++i) sizes.push_back(Extent::along(number, i));
+  sizes.push_back(1);
+  Shape known = number.shape();
+  known.set(number.rank() - 1, 1);
+  return converted(of_shape(op("Reshape", {flat, vector_of(sizes)}), known), image.dtype(), false);
 }
 Value to_rgb(Args& a) {
   const Tensor image = operand(a, "images");
@@ -271,23 +302,23 @@ const Function functions[] = {
     {{"tf.image.transpose"}, "(image: T, name: str = None)", "Height and width exchanged.",
      [](Args& a) -> Value { return transposed(image_of(a, "image"), {1, 0, 2}); }},
     {{"tf.image.crop_to_bounding_box"},
-     "(image: T, offset_height: int, offset_width: int, target_height: int, target_width: int)",
+     "(image: T, offset_height: value, offset_width: value, target_height: value, target_width: value)",
      "The box whose top left corner is given.",
      [](Args& a) -> Value {
-       return cropped(image_of(a, "image"), a.integer("offset_height"), a.integer("offset_width"), a.integer("target_height"),
-                      a.integer("target_width"), "tf.image.crop_to_bounding_box");
+       return cropped(image_of(a, "image"), extent(a, "offset_height"), extent(a, "offset_width"), extent(a, "target_height"),
+                      extent(a, "target_width"));
      }},
     {{"tf.image.pad_to_bounding_box"},
-     "(image: T, offset_height: int, offset_width: int, target_height: int, target_width: int)",
+     "(image: T, offset_height: value, offset_width: value, target_height: value, target_width: value)",
      "Zeros around an image, so that it lies at the offset in the target.",
      [](Args& a) -> Value {
-       return framed(image_of(a, "image"), a.integer("offset_height"), a.integer("offset_width"), a.integer("target_height"),
-                     a.integer("target_width"), "tf.image.pad_to_bounding_box");
+       return framed(image_of(a, "image"), extent(a, "offset_height"), extent(a, "offset_width"), extent(a, "target_height"),
+                     extent(a, "target_width"));
      }},
-    {{"tf.image.resize_with_crop_or_pad"}, "(image: T, target_height: int, target_width: int)",
+    {{"tf.image.resize_with_crop_or_pad"}, "(image: T, target_height: value, target_width: value)",
      "Cropped or padded on both sides to the target's size.", crop_or_pad},
-    {{"tf.image.central_crop"}, "(image: T, central_fraction: float)", "The middle of each image.", central_crop},
-    {{"tf.image.random_crop"}, "(value: T, size: ints, seed: int = None, name: str = None)", "A box of this size from anywhere.", random_crop},
+    {{"tf.image.central_crop"}, "(image: T, central_fraction: value)", "The middle of each image.", central_crop},
+    {{"tf.image.random_crop"}, "(value: T, size: value, seed: int = None, name: str = None)", "A box of this size from anywhere.", random_crop},
     {{"tf.image.resize"},
      "(images: T, size: ints, method: str = 'bilinear', preserve_aspect_ratio: bool = False, antialias: bool = False, name: str = None)",
      "Images of another size: nearest keeps their dtype, the other methods give float32.", resized},

@@ -7,11 +7,12 @@
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/dense_linalg.h"
 #include "engine/ops/elementwise.h"
-#include "engine/ops/operands.h"
+#include "engine/ops/matrices.h"
 
 namespace ninefold::ops {
 namespace {
 
+using namespace matrices;
 using linalg::Matrix;
 using Complex = std::complex<double>;
 
@@ -82,28 +83,6 @@ void solves(ShapeCtx& c) {
 
 // ---- what gradients are written with ----
 
-Tensor times(const Tensor& a, const Tensor& b, bool adj_a = false, bool adj_b = false) {
-  return op("BatchMatMulV2", {a, b}, {{"adj_x", adj_a}, {"adj_y", adj_b}});
-}
-// A constant n x n matrix of a's dtype, where a is [..., n, n]; it broadcasts.
-Tensor pattern(const Tensor& a, double below, double diagonal, double above) {
-  const int64_t n = a.dim(-1);
-  check(n >= 0, Code::unimplemented, "the gradients of matrix factors need the size of the matrix while tracing");
-  std::vector<double> v(static_cast<size_t>(n * n));
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j < n; ++j) v[static_cast<size_t>(i * n + j)] = i > j ? below : i == j ? diagonal : above;
-  const Tensor m = Tensor::of<double>({n, n}, v);
-  return a.dtype() == DType::f64 ? m : op("Cast", {m}, {{"DstT", a.dtype()}});
-}
-// a^H, as a product with the identity of as many rows as a has.
-Tensor adjoint_of(const Tensor& a) {
-  const int64_t n = a.dim(-2);
-  check(n >= 0, Code::unimplemented, "the gradients of matrix factors need the size of the matrix while tracing");
-  std::vector<double> v(static_cast<size_t>(n * n));
-  for (int64_t i = 0; i < n; ++i) v[static_cast<size_t>(i * n + i)] = 1;
-  const Tensor eye = Tensor::of<double>({n, n}, v);
-  return times(a, a.dtype() == DType::f64 ? eye : op("Cast", {eye}, {{"DstT", a.dtype()}}), true);
-}
 Tensor triangular(const Tensor& a, const Tensor& b, bool lower, bool adjoint) {
   return op("MatrixTriangularSolve", {a, b}, {{"lower", lower}, {"adjoint", adjoint}});
 }

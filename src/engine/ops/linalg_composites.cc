@@ -2,8 +2,9 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "engine/ops/array_args.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/matrices.h"
+#include "ninefold/function.h"
 
 namespace ninefold::ops {
 namespace {
@@ -100,19 +101,20 @@ const Function composites[] = {
        const Tensors in = operands(a, {"matrix", "rhs"});
        check(a.flag("fast"), Code::not_implemented, "tf.linalg.lstsq: fast=False is not available; take tf.linalg.pinv by tf.linalg.svd");
        const Tensor &m = in[0], &rhs = in[1];
-       check(m.rank() >= 2 && m.dim(-1) >= 0 && m.dim(m.rank() - 2) >= 0, Code::value, "tf.linalg.lstsq: the size of the matrix must be known");
-       const auto product = [](const Tensor& x, const Tensor& y, bool adj_x, bool adj_y) {
-         return op("BatchMatMulV2", {x, y}, {{"adj_x", adj_x}, {"adj_y", adj_y}});
+       check(m.rank() >= 2, Code::value, "tf.linalg.lstsq: expected matrices, got shape {}", m.shape().tuple());
+       const Extent rows = matrices::rows_of(m), columns = matrices::columns_of(m);
+       // By the columns' or the rows' products, whichever are fewer.
+       const auto solved = [&](bool tall) {
+         Tensor gram = matrices::times(m, m, tall, !tall);
+         if (a.number("l2_regularizer") != 0) gram = gram + matrices::identity_like(gram) * number_like(gram, a.number("l2_regularizer"));
+         const auto by_factors = [&](const Tensor& y) {
+           return *call("tf.linalg.cholesky_solve", {{"chol", op("Cholesky", {gram})}, {"rhs", y}}).get<Tensor>();
+         };
+         return tall ? by_factors(matrices::times(m, rhs, true)) : matrices::times(m, by_factors(rhs), true);
        };
-       const bool tall = m.dim(m.rank() - 2) >= m.dim(-1);
-       Tensor gram = product(m, m, tall, !tall);
-       if (a.number("l2_regularizer") != 0) {
-         const Tensor eye = *call("tf.eye", {{"num_rows", Value(gram.dim(-1))}, {"dtype", gram.dtype()}}).get<Tensor>();
-         gram = gram + eye * number_like(gram, a.number("l2_regularizer"));
-       }
-       const Tensor chol = op("Cholesky", {gram});
-       const auto solved = [&](const Tensor& y) { return *call("tf.linalg.cholesky_solve", {{"chol", chol}, {"rhs", y}}).get<Tensor>(); };
-       return tall ? solved(product(m, rhs, true, false)) : product(m, solved(rhs), true, false);
+       if (rows.known() && columns.known()) return solved(rows.value() >= columns.value());
+       return cond(op("GreaterEqual", {rows.tensor(), columns.tensor()}), [&] { return Tensors{solved(true)}; },
+                   [&] { return Tensors{solved(false)}; }).at(0);
      }},
     {{"tf.math.is_non_decreasing"}, "(x: T, name: str = None)", "True iff no element is less than the one before it.",
      [](Args& a) -> Value {

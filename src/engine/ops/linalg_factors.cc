@@ -7,34 +7,28 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/array_args.h"
 #include "engine/ops/dense_linalg.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/matrices.h"
 
 namespace ninefold::ops {
 namespace {
 
+using namespace matrices;
 using linalg::Matrix;
 const char* const kTypes = "T: {double, float, complex64, complex128}";
 
 Tensor function(const char* name, const std::vector<std::pair<std::string, Value>>& named) { return *call(name, named).get<Tensor>(); }
-Tensor times(const Tensor& a, const Tensor& b, bool adj_a = false, bool adj_b = false) {
-  return op("BatchMatMulV2", {a, b}, {{"adj_x", adj_a}, {"adj_y", adj_b}});
-}
-Tensor adjoint_of(const Tensor& a) { return function("tf.linalg.matrix_transpose", {{"a", a}, {"conjugate", true}}); }
-Tensor identity_like(const Tensor& a) {   // [n, n], which broadcasts
-  return function("tf.eye", {{"num_rows", Value(a.dim(-1))}, {"dtype", a.dtype()}});
-}
 Tensor square(const Args& a, const char* name) {
   const Tensor m = operand(a, name);
   check(m.shape().known_rank() && m.rank() >= 2, Code::value, "{}: expected matrices, got shape {}", a.function().names[0], m.shape().tuple());
   check(is_floating(m.dtype()) || is_complex(m.dtype()), Code::type, "{}: expected floating point or complex numbers, got {}", a.function().names[0],
         name_of(m.dtype()));
-  check(m.dim(-1) >= 0 && m.dim(m.rank() - 2) >= 0, Code::unimplemented, "{}: the size of the matrix must be known while tracing", a.function().names[0]);
   return m;
 }
 void require_square(const Tensor& m, const char* who) {
-  check(m.dim(-1) == m.dim(m.rank() - 2), Code::invalid_argument, "{}: the matrix must be square, got shape {}", who, m.shape().tuple());
+  const Extent rows = rows_of(m), columns = columns_of(m);
+  check(!rows.known() || !columns.known() || rows.value() == columns.value(), Code::invalid_argument, "{}: the matrix must be square, got shape {}", who, m.shape().tuple());
 }
 
 // ---- Lu ----
@@ -260,7 +254,7 @@ Tensor compact(const Args& a) {
   const Tensor m = square(a, "diagonals");
   require_square(m, "tf.linalg.tridiagonal_solve");
   const auto diagonal = [&](int64_t k) { return function("tf.linalg.diag_part", {{"input", m}, {"k", Value(k)}}); };
-  if (m.dim(-1) < 2) {
+  if (const Extent n = matrices::columns_of(m); n.known() && n.value() < 2) {
     const Tensor d = diagonal(0), rows[] = {op("ZerosLike", {d}), d, op("ZerosLike", {d})};
     return op_all("Pack", rows, {&axis, 1}).at(0);
   }
@@ -268,7 +262,7 @@ Tensor compact(const Args& a) {
   return op_all("Pack", rows, {&axis, 1}).at(0);
 }
 // rhs [..., n] or [..., n, columns] as the latter, for d [..., 3, n].
-Tensor columns_of(const Args& a, const Tensor& d, bool* vector) {
+Tensor right_sides(const Args& a, const Tensor& d, bool* vector) {
   Tensor b = operand(a, "rhs", d.dtype());
   *vector = b.rank() == d.rank() - 1;
   if (a.flag("conjugate_rhs") || (a.flag("transpose_rhs") && !*vector))
@@ -280,7 +274,7 @@ Tensor without_column(const Tensor& t) { return op("Squeeze", {t}, {{"squeeze_di
 Value tridiagonal_solve(Args& a) {
   const Tensor d = compact(a);
   bool vector = false;
-  const Tensor b = columns_of(a, d, &vector);
+  const Tensor b = right_sides(a, d, &vector);
   check(a.flag("partial_pivoting") || !a.flag("perturb_singular"), Code::value, "partial_pivoting must be True if perturb_singular is True.");
   const Tensor x = op("TridiagonalSolve", {d, b}, {{"partial_pivoting", a.flag("partial_pivoting")}, {"perturb_singular", a.flag("perturb_singular")}});
   return vector ? without_column(x) : x;
@@ -289,12 +283,16 @@ Value tridiagonal_solve(Args& a) {
 // ---- what is made of factors ----
 
 double epsilon_of(DType d) { return real_part_of(d) == DType::f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon(); }
-double longest(const Tensor& m) { return static_cast<double>(std::max(m.dim(-1), m.dim(m.rank() - 2))); }
+// The longer side times a number, of s's dtype.
+Tensor longest(const Tensor& m, const Tensor& s, double by) {
+  const Extent n = larger(rows_of(m), columns_of(m));
+  return n.known() ? number_like(s, by * static_cast<double>(n.value())) : cast(n.tensor(), s.dtype()) * number_like(s, by);
+}
 
 Value rank_of(Args& a) {
   const Tensor m = square(a, "a");
   const Tensor s = function("tf.linalg.svd", {{"tensor", m}, {"compute_uv", false}});
-  Tensor least = a.none("tol") ? op("Max", {s, int_scalar(-1)}, {{"keep_dims", true}}) * number_like(s, epsilon_of(m.dtype()) * longest(m))
+  Tensor least = a.none("tol") ? op("Max", {s, int_scalar(-1)}, {{"keep_dims", true}}) * longest(m, s, epsilon_of(m.dtype()))
                                : operand(a, "tol", s.dtype());
   return op("Sum", {cast(op("Greater", {s, least}), DType::i32), int_scalar(-1)});
 }
@@ -303,7 +301,7 @@ Value pseudo_inverse(Args& a) {
   const Value parts = call("tf.linalg.svd", {{"tensor", m}, {"full_matrices", false}, {"compute_uv", true}});
   const ValueList& list = *parts.get<ValueList>();
   const Tensor s = *list.at(0).get<Tensor>(), u = *list.at(1).get<Tensor>(), v = *list.at(2).get<Tensor>();
-  const Tensor share = a.none("rcond") ? number_like(s, 10 * longest(m) * epsilon_of(m.dtype())) : operand(a, "rcond", s.dtype());
+  const Tensor share = a.none("rcond") ? longest(m, s, 10 * epsilon_of(m.dtype())) : operand(a, "rcond", s.dtype());
   const Tensor cut = share * op("Max", {s, int_scalar(-1)});
   const Tensor big = op("Greater", {s, op("ExpandDims", {cut, int_scalar(-1)})});
   const Tensor kept = op("SelectV2", {big, s, number_like(s, std::numeric_limits<double>::infinity())});

@@ -70,16 +70,8 @@ const Function logdet = {
     .doc = "The logarithm of the determinant of positive definite matrices, from their Cholesky factors.",
     .body = [](Args& a) -> Value {
       const Tensor chol = op("Cholesky", {operand(a, "matrix")});
-      const int64_t n = chol.dim(-1);
-      check(n >= 0, Code::unimplemented, "tf.linalg.logdet: the size of the matrix must be known while tracing");
-      // The diagonal: zeros elsewhere leave the sum of logarithms through ones.
-      std::vector<double> eye(static_cast<size_t>(n * n)), rest(eye.size(), 1);
-      for (int64_t i = 0; i < n; ++i) eye[static_cast<size_t>(i * n + i)] = 1, rest[static_cast<size_t>(i * n + i)] = 0;
-      const auto constant = [&](const std::vector<double>& v) {
-        return op("Cast", {Tensor::of<double>({n, n}, v)}, {{"DstT", chol.dtype()}});
-      };
-      const Tensor logs = op("Log", {chol * constant(eye) + constant(rest)});
-      const Tensor sum = op("Sum", {logs, Tensor::of<int32_t>({2}, {-2, -1})});
+      const Tensor logs = op("Log", {*call("tf.linalg.diag_part", {{"input", chol}}).get<Tensor>()});
+      const Tensor sum = op("Sum", {logs, int_scalar(-1)});
       const Tensor real = is_complex(sum.dtype()) ? op("Real", {sum}, {{"Tout", real_part_of(sum.dtype())}}) : sum;
       return real * number_like(real, 2);
     },

@@ -6,11 +6,35 @@
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
 #include "engine/ops/moves.h"
+#include "engine/ops/resize.h"
 
 namespace ninefold::ops {
+namespace resize {
+
+void resized_shape(ShapeCtx& c) {
+  const Shape& s = c.shape(0);
+  c.check(!s.known_rank() || s.rank() == 4, "input must be 4-dimensional{}", s.str());
+  c.check(!c.shape(1).known_rank() || c.shape(1).rank() == 1, "shape_t must be 1-dimensional{}", c.shape(1).str());
+  const Tensor* size = c.value(1);
+  c.check(!size || size->size() == 2, "shape_t must have two elements{}", c.shape(1).str());
+  if (size) c.check(size->int_at(0) > 0 && size->int_at(1) > 0, "output dimensions must be positive");
+  Shape out = Shape::of_rank(4);
+  if (s.known_rank()) {
+    c.check(s[1] != 0 && s[2] != 0, "input image must be of non-zero size");
+    out.set(0, s[0]), out.set(3, s[3]);
+  }
+  if (size) out.set(1, size->int_at(0)), out.set(2, size->int_at(1));
+  c.output(out);
+}
+void half_or_corners(ShapeCtx& c) {
+  resized_shape(c);
+  c.check(!c.flag("half_pixel_centers") || !c.flag("align_corners"), "If half_pixel_centers is True, align_corners must be False.");
+}
+
+}  // namespace resize
 namespace {
 
-const std::vector<std::string> kAttrs = {"T: {int8, uint8, int16, uint16, int32, int64, half, bfloat16, float, double}",
+const std::vector<std::string> kAttrs = {resize::kNumeric,
                                          "align_corners: bool = false", "half_pixel_centers: bool = false"};
 
 // ---- where a row or column of the result lies between those of the image ----
@@ -42,26 +66,9 @@ std::vector<Between> between(const Scale& scale, int64_t n) {
   return all;
 }
 
-void resized_shape(ShapeCtx& c) {
-  const Shape& s = c.shape(0);
-  c.check(!s.known_rank() || s.rank() == 4, "input must be 4-dimensional{}", s.str());
-  c.check(!c.shape(1).known_rank() || c.shape(1).rank() == 1, "shape_t must be 1-dimensional{}", c.shape(1).str());
-  const Tensor* size = c.value(1);
-  c.check(!size || size->size() == 2, "shape_t must have two elements{}", c.shape(1).str());
-  if (size) c.check(size->int_at(0) > 0 && size->int_at(1) > 0, "output dimensions must be positive");
-  Shape out = Shape::of_rank(4);
-  if (s.known_rank()) {
-    c.check(s[1] != 0 && s[2] != 0, "input image must be of non-zero size");
-    out.set(0, s[0]), out.set(3, s[3]);
-  }
-  if (size) out.set(1, size->int_at(0)), out.set(2, size->int_at(1));
-  c.check(!c.flag("half_pixel_centers") || !c.flag("align_corners"), "If half_pixel_centers is True, align_corners must be False.");
-  c.output(out);
-}
-
 const Op bilinear = {
     .name = "ResizeBilinear", .inputs = {"images: T", "size: int32"}, .outputs = {"resized_images: float"}, .attrs = kAttrs,
-    .doc = "Images of another size: each point is the weighted mean of the four around it.", .shape = resized_shape,
+    .doc = "Images of another size: each point is the weighted mean of the four around it.", .shape = resize::half_or_corners,
     .grad = [](GradCtx& g) {
       if (g.needs(0))
         g.to(0, op("ResizeBilinearGrad", {g.dy(), g.in(0)},
@@ -138,7 +145,7 @@ NINEFOLD_KERNEL(bilinear_grad, "CPU", (Kernel{[](KernelCtx& k) {
 
 const Op nearest = {
     .name = "ResizeNearestNeighbor", .inputs = {"images: T", "size: int32"}, .outputs = {"resized_images: T"}, .attrs = kAttrs,
-    .doc = "Images of another size: each point is the nearest one.", .shape = resized_shape,
+    .doc = "Images of another size: each point is the nearest one.", .shape = resize::half_or_corners,
     .grad = [](GradCtx& g) {
       if (g.needs(0))
         g.to(0, op("ResizeNearestNeighborGrad", {g.dy(), op("StridedSlice", {op("Shape", {g.in(0)}), int_vector({1}), int_vector({3}), int_vector({1})})},
@@ -162,7 +169,7 @@ NINEFOLD_KERNEL(nearest, "CPU", (Kernel{[](KernelCtx& k) {
 const Op nearest_grad = {
     .name = "ResizeNearestNeighborGrad", .inputs = {"grads: T", "size: int32"}, .outputs = {"output: T"},
     .attrs = {"T: {uint8, int8, int32, half, bfloat16, float, double}", "align_corners: bool = false", "half_pixel_centers: bool = false"},
-    .doc = "What flows into the images, of the given size, that ResizeNearestNeighbor was given.", .shape = resized_shape,
+    .doc = "What flows into the images, of the given size, that ResizeNearestNeighbor was given.", .shape = resize::half_or_corners,
     .grad = [](GradCtx& g) {
       if (g.needs(0))
         g.to(0, op("ResizeNearestNeighbor", {g.dy(), op("StridedSlice", {op("Shape", {g.in(0)}), int_vector({1}), int_vector({3}), int_vector({1})})},

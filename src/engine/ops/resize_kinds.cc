@@ -10,9 +10,12 @@
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
 #include "engine/ops/moves.h"
+#include "engine/ops/resize.h"
 
 namespace ninefold::ops {
 namespace {
+
+using namespace resize;
 
 // Which elements along one axis make one of the result, and how much of each.
 struct Tap { int64_t at; float weight; };
@@ -167,26 +170,6 @@ void spread(KernelCtx& k, const Axis& rows, const Axis& columns) {
 
 // ---- ops ----
 
-const char* const kNumeric = "T: {int8, uint8, int16, uint16, int32, int64, half, bfloat16, float, double}";
-void resized_shape(ShapeCtx& c) {
-  const Shape& s = c.shape(0);
-  c.check(!s.known_rank() || s.rank() == 4, "input must be 4-dimensional{}", s.str());
-  c.check(!c.shape(1).known_rank() || c.shape(1).rank() == 1, "shape_t must be 1-dimensional{}", c.shape(1).str());
-  const Tensor* size = c.value(1);
-  c.check(!size || size->size() == 2, "shape_t must have two elements{}", c.shape(1).str());
-  if (size) c.check(size->int_at(0) > 0 && size->int_at(1) > 0, "output dimensions must be positive");
-  Shape out = Shape::of_rank(4);
-  if (s.known_rank()) {
-    c.check(s[1] != 0 && s[2] != 0, "input image must be of non-zero size");
-    out.set(0, s[0]), out.set(3, s[3]);
-  }
-  if (size) out.set(1, size->int_at(0)), out.set(2, size->int_at(1));
-  c.output(out);
-}
-void half_or_corners(ShapeCtx& c) {
-  resized_shape(c);
-  c.check(!c.flag("half_pixel_centers") || !c.flag("align_corners"), "If half_pixel_centers is True, align_corners must be False.");
-}
 // The gradients' ops: as large as the image; its batch and channels are those of dy.
 void original_shape(ShapeCtx& c) {
   const Shape &dy = c.shape(0), &in = c.shape(1);

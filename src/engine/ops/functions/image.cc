@@ -31,7 +31,7 @@ Tensor adjust_saturation(const Value& image, const Value& saturation_factor) {
   return tensor_of(f, {image, saturation_factor, Value()});
 }
 
-Tensor central_crop(const Value& image, double central_fraction) {
+Tensor central_crop(const Value& image, const Value& central_fraction) {
   static const Function& f = named("tf.image.central_crop");
   return tensor_of(f, {image, central_fraction});
 }
@@ -41,8 +41,8 @@ Tensor convert_image_dtype(const Value& image, DType dtype, const ConvertImageDt
   return tensor_of(f, {image, dtype, options.saturate, Value()});
 }
 
-Tensor crop_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
-    int64_t target_height, int64_t target_width) {
+Tensor crop_to_bounding_box(const Value& image, const Value& offset_height, const Value& offset_width,
+    const Value& target_height, const Value& target_width) {
   static const Function& f = named("tf.image.crop_to_bounding_box");
   return tensor_of(f, {image, offset_height, offset_width, target_height, target_width});
 }
@@ -78,8 +78,8 @@ Tensors image_gradients(const Value& image) {
   return tensors_of(f, {image});
 }
 
-Tensor pad_to_bounding_box(const Value& image, int64_t offset_height, int64_t offset_width,
-    int64_t target_height, int64_t target_width) {
+Tensor pad_to_bounding_box(const Value& image, const Value& offset_height, const Value& offset_width,
+    const Value& target_height, const Value& target_width) {
   static const Function& f = named("tf.image.pad_to_bounding_box");
   return tensor_of(f, {image, offset_height, offset_width, target_height, target_width});
 }
@@ -104,9 +104,9 @@ Tensor random_contrast(const Value& image, double lower, double upper, const Ran
   return tensor_of(f, {image, lower, upper, options.seed});
 }
 
-Tensor random_crop(const Value& value, const Ints& size, const RandomCropOptions& options) {
+Tensor random_crop(const Value& value, const Value& size, const RandomCropOptions& options) {
   static const Function& f = named("tf.image.random_crop");
-  return tensor_of(f, {value, size.value, options.seed, Value()});
+  return tensor_of(f, {value, size, options.seed, Value()});
 }
 
 Tensor random_flip_left_right(const Value& image, const RandomFlipLeftRightOptions& options) {
@@ -136,7 +136,7 @@ Tensor resize(const Value& images, const Ints& size, const ResizeOptions& option
     Value()});
 }
 
-Tensor resize_with_crop_or_pad(const Value& image, int64_t target_height, int64_t target_width) {
+Tensor resize_with_crop_or_pad(const Value& image, const Value& target_height, const Value& target_width) {
   static const Function& f = named("tf.image.resize_with_crop_or_pad");
   return tensor_of(f, {image, target_height, target_width});
 }
@@ -200,9 +200,9 @@ Tensor stateless_random_contrast(const Value& image, double lower, double upper,
   return tensor_of(f, {image, lower, upper, seed});
 }
 
-Tensor stateless_random_crop(const Value& value, const Ints& size, const Value& seed) {
+Tensor stateless_random_crop(const Value& value, const Value& size, const Value& seed) {
   static const Function& f = named("tf.image.stateless_random_crop");
-  return tensor_of(f, {value, size.value, seed, Value()});
+  return tensor_of(f, {value, size, seed, Value()});
 }
 
 Tensor stateless_random_flip_left_right(const Value& image, const Value& seed) {

@@ -26,7 +26,8 @@ Tensor fftshift(const Value& x, const FftshiftOptions& options) {
   return tensor_of(f, {x, options.axes.value, Value()});
 }
 
-Tensor frame(const Value& signal, int64_t frame_length, int64_t frame_step, const FrameOptions& options) {
+Tensor frame(const Value& signal, const Value& frame_length, const Value& frame_step,
+    const FrameOptions& options) {
   static const Function& f = named("tf.signal.frame");
   return tensor_of(f, {signal, frame_length, frame_step, options.pad_end, options.pad_value, options.axis,
     Value()});
