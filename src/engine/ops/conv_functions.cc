@@ -2,7 +2,7 @@
 // height 1.
 #include "base/check.h"
 #include "engine/ops/conv_arguments.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/extent.h"
 #include "engine/ops/nn_common.h"
 
 namespace ninefold::ops {
@@ -51,15 +51,11 @@ Tensor with_batch(const Tensor& x, int inner_rank, const std::function<Tensor(co
   const Shape& s = x.shape();
   if (!s.known_rank() || s.rank() <= inner_rank + 1) return body(x);
   const int batch = s.rank() - inner_rank;
-  std::vector<int64_t> dims = {-1};
-  const Shape inner = s.slice(batch, s.rank());
-  check(inner.fully_known(), Code::unimplemented, "of an input of shape {} only the batch dimensions may be unknown", s.tuple());
-  dims.insert(dims.end(), inner.begin(), inner.end());
-  const Tensor y = body(nn::reshape(x, dims));
-  std::vector<int64_t> out = s.slice(0, batch).vector();
-  const Shape tail = y.shape().slice(1, y.rank());
-  out.insert(out.end(), tail.begin(), tail.end());
-  return nn::reshape(y, out);
+  std::vector<Extent> flat = {-1}, whole;
+  for (int i = 0; i < s.rank(); ++i) (i < batch ? whole : flat).push_back(Extent::along(x, i));
+  const Tensor y = body(op("Reshape", {x, vector_of(flat)}));
+  for (int i = 1; i < y.rank(); ++i) whole.push_back(Extent::along(y, i));
+  return with_static_shape(op("Reshape", {y, vector_of(whole)}), s.slice(0, batch).concat(y.shape().slice(1, y.rank())));
 }
 
 namespace {

@@ -90,9 +90,9 @@ Tensor fitted(const Tensor& t, const Extent& n) {
   }
   Shape known = t.shape();
   known.set(t.rank() - 1, n.or_unknown());
-  return of_shape(made, known);
+  return with_static_shape(made, known);
 }
-Tensor of_shape(const Tensor& t, const Shape& known) {
+Tensor with_static_shape(const Tensor& t, const Shape& known) {
   if (t.symbolic()) t.impl()->shape = t.shape().merge(known);
   return t;
 }

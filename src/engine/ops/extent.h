@@ -40,6 +40,6 @@ void require_at_least(const Extent& a, const Extent& b, const char* text);
 // The last axis cut, or filled with zeros, to n elements.
 Tensor fitted(const Tensor& t, const Extent& n);
 // t; what `known` says of its shape is known while tracing too (set_shape).
-Tensor of_shape(const Tensor& t, const Shape& known);
+Tensor with_static_shape(const Tensor& t, const Shape& known);
 
 }  // namespace ninefold::ops

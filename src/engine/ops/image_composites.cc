@@ -87,7 +87,7 @@ Tensor part(const Tensor& t, int axis, int64_t begin, int64_t less) {   // t[beg
   cut[static_cast<size_t>(axis)] = begin + less;
   Shape known = t.shape();
   if (known[axis] >= 0) known.set(axis, std::max<int64_t>(known[axis] - begin - less, 0));
-  return of_shape(op("Slice", {t, int_vector(from), shape_tensor(t) - int_vector(cut)}), known);
+  return with_static_shape(op("Slice", {t, int_vector(from), shape_tensor(t) - int_vector(cut)}), known);
 }
 Tensor steps(const Tensor& t, int axis) { return part(t, axis, 1, 0) - part(t, axis, 0, 1); }
 Value variation(Args& a) {
@@ -104,7 +104,7 @@ Value gradients(Args& a) {
   const auto along = [&](int axis) {
     std::vector<int32_t> pads(8, 0);
     pads[static_cast<size_t>(2 * axis + 1)] = 1;
-    return of_shape(op("Pad", {steps(image, axis), Tensor::of<int32_t>({4, 2}, pads)}), image.shape());
+    return with_static_shape(op("Pad", {steps(image, axis), Tensor::of<int32_t>({4, 2}, pads)}), image.shape());
   };
   return ValueList{along(1), along(2)};
 }
@@ -117,7 +117,7 @@ Value sobel(Args& a) {
   const Tensor padded = op("MirrorPad", {image, Tensor::of<int32_t>({4, 2}, {0, 0, 1, 1, 1, 1, 0, 0})}, {{"mode", "REFLECT"}});
   const Tensor edges = op("DepthwiseConv2dNative", {padded, filter}, {{"strides", std::vector<int64_t>{1, 1, 1, 1}}, {"padding", "VALID"}});
   const Tensor shape[] = {shape_tensor(image), int_vector({2}), int_scalar(0)};
-  return of_shape(op("Reshape", {edges, op_all("ConcatV2", shape).at(0)}), image.shape().concat(Shape{2}));
+  return with_static_shape(op("Reshape", {edges, op_all("ConcatV2", shape).at(0)}), image.shape().concat(Shape{2}));
 }
 
 // ---- likeness ----
@@ -204,7 +204,7 @@ Value similar_at_scales(Args& a) {
       for (int i = 0; i < rank; ++i) smaller.push_back(i == rank - 3 ? (h + 1) / 2 : i == rank - 2 ? (w + 1) / 2 : Extent::along(t, i));
       Shape known = Shape::of_rank(rank);
       for (int i = 0; i < rank; ++i) known.set(i, smaller[static_cast<size_t>(i)].or_unknown());
-      t = of_shape(op("Reshape", {half, vector_of(smaller)}), known);
+      t = with_static_shape(op("Reshape", {half, vector_of(smaller)}), known);
     }
     const auto [whole, structure] = similarity(now[0], now[1], how);
     parts.push_back(op("Relu", {scale + 1 < powers.dim(0) ? structure : whole}));

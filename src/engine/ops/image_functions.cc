@@ -145,7 +145,7 @@ Shape sized(const Tensor& image, const Extent& height, const Extent& width) {
 Tensor boxed(const Tensor& image, const Extent& top, const Extent& left, const Extent& height, const Extent& width) {
   std::vector<Extent> begin = {top, left, 0}, size = {height, width, -1};
   if (image.rank() == 4) begin.insert(begin.begin(), 0), size.insert(size.begin(), -1);
-  return of_shape(op("Slice", {image, vector_of(begin), vector_of(size)}), sized(image, height, width));
+  return with_static_shape(op("Slice", {image, vector_of(begin), vector_of(size)}), sized(image, height, width));
 }
 Tensor cropped(const Tensor& image, const Extent& top, const Extent& left, const Extent& height, const Extent& width) {
   require_at_least(top, 0, "offset_height must be >= 0.");
@@ -165,7 +165,7 @@ Tensor framed(const Tensor& image, const Extent& top, const Extent& left, const 
   std::vector<Extent> pads;
   if (image.rank() == 4) pads = {0, 0};
   pads.insert(pads.end(), {top, below, left, right, 0, 0});
-  return of_shape(op("Pad", {image, op("Reshape", {vector_of(pads), int_vector({image.rank(), 2})})}), sized(image, height, width));
+  return with_static_shape(op("Pad", {image, op("Reshape", {vector_of(pads), int_vector({image.rank(), 2})})}), sized(image, height, width));
 }
 Value crop_or_pad(Args& a) {
   const Tensor image = image_of(a, "image");
@@ -269,7 +269,7 @@ Value to_grayscale(Args& a) {
   sizes.push_back(1);
   Shape known = number.shape();
   known.set(number.rank() - 1, 1);
-  return converted(of_shape(op("Reshape", {flat, vector_of(sizes)}), known), image.dtype(), false);
+  return converted(with_static_shape(op("Reshape", {flat, vector_of(sizes)}), known), image.dtype(), false);
 }
 Value to_rgb(Args& a) {
   const Tensor image = operand(a, "images");

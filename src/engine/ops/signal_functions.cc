@@ -64,7 +64,7 @@ Value framed(Args& a) {
   }
   Shape known = x.shape().slice(0, static_cast<int>(axis)).concat(Shape({frames.or_unknown(), length.or_unknown()}));
   known = known.concat(x.shape().slice(static_cast<int>(axis) + 1, rank));
-  return of_shape(op("GatherV2", {whole, frame_places(frames, length, step), int_scalar(axis)}), known);
+  return with_static_shape(op("GatherV2", {whole, frame_places(frames, length, step), int_scalar(axis)}), known);
 }
 
 const std::string kLength = "(input_tensor: T, fft_length: value = None, name: str = None)";

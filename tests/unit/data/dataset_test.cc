@@ -1,7 +1,12 @@
 // In: pipelines. Out: their elements, in TensorFlow's order for TensorFlow's seeds.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <set>
+#include <thread>
+
 #include "ninefold/data.h"
+#include "ninefold/grad.h"
 
 namespace ninefold {
 namespace {
@@ -185,6 +190,51 @@ TEST(Data, APrefetchingThreadHandsItsErrorOver) {
   const auto it = bad->iterator();
   EXPECT_THROW(it->next(element), Error);
   EXPECT_FALSE(it->next(element));
+}
+
+// A loop, a table, a random op and a function of the host language in one function on eight threads, while the table
+// grows and further passes begin: for the thread sanitizer as well as for the numbers.
+TEST(Data, AParallelMapOfALoopATableARandomOpAndAHostFunction) {
+  const int64_t count = 10000;
+  const Tensor table = op("MutableHashTableV2", {}, {{"key_dtype", DType::i64}, {"value_dtype", DType::i64}});
+  const auto insert = [&](int64_t key, int64_t value) {
+    const Tensor in[] = {table, Tensor::of<int64_t>({1}, {key}), Tensor::of<int64_t>({1}, {value})};
+    op_all("LookupTableInsertV2", in);
+  };
+  for (int64_t i = 0; i < 10; ++i) insert(i, 100 * i);
+  const DatasetPtr mapped = data::range(0, count)->map([&](const Value& v) -> Value {
+    const Tensor i = *v.get<Tensor>(), zero(int64_t{0}), one(int64_t{1});
+    const Tensor end = op("FloorMod", {i, Tensor(int64_t{5})});
+    const Tensor sum = while_loop([&](const Tensors& s) { return op("Less", {s[0], end}); },
+                                  [&](const Tensors& s) { return Tensors{s[0] + one, s[1] + s[0]}; }, {zero, zero}).at(1);
+    const Tensor found = op("LookupTableFindV2", {table, op("FloorMod", {i, Tensor(int64_t{12})}), Tensor(int64_t{-1})});
+    const Tensor noise = *call("tf.random.uniform", {{"shape", Value(ValueList{})}, {"seed", int64_t{3}}}).get<Tensor>();
+    const Tensor twice = host_function({i}, {DType::i64}, [](const Tensors& in) { return Tensors{Tensor(in[0].int_at(0) * 2)}; }, {}).at(0);
+    return ValueList{i, sum, found, noise, twice};
+  }, {8, true});
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    Tensors element;
+    for (int64_t key = 100; !done; ++key) {
+      insert(key, key);
+      const auto pass = mapped->iterator();
+      for (int n = 0; n < 20 && pass->next(element); ++n) EXPECT_EQ(element[4].int_at(0), 2 * n);
+    }
+  });
+  std::set<float> drawn;
+  Tensors e;
+  int64_t n = 0, wrong = 0;
+  for (const auto it = mapped->iterator(); it->next(e); ++n) {
+    const int64_t key = n % 12;
+    wrong += e[0].int_at(0) != n || e[1].int_at(0) != (n % 5) * (n % 5 - 1) / 2 || e[2].int_at(0) != (key < 10 ? 100 * key : -1) ||
+             e[4].int_at(0) != 2 * n;
+    drawn.insert(e[3].item<float>());
+  }
+  done = true;
+  other.join();
+  EXPECT_EQ(n, count);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(static_cast<int64_t>(drawn.size()), count * 99 / 100);
 }
 
 }  // namespace
