@@ -206,6 +206,15 @@ def _part(values, partition, found, feature):
     return _FACTORIES[type(partition)](values, rows, validate=feature.validate)
 
 
+def _parted(key, feature, found):
+    """The values of a ragged feature in the rows of its partitions."""
+    value = found[key if feature.value_key is None else feature.value_key]
+    part = _part_batch if isinstance(value, RaggedTensor) else _part
+    for partition in reversed(feature.partitions):
+        value = part(value, partition, found, feature)
+    return value
+
+
 def _part_batch(ragged, partition, found, feature):
     """The same of a batch: each Example's values in the rows of its own partition."""
     check = feature.validate
@@ -261,11 +270,7 @@ def parse_example(serialized, features, example_names=None, name=None):
         if isinstance(feature, SparseFeature):
             made[key] = _merged(feature, found)
         elif isinstance(feature, RaggedFeature):
-            value = found[key if feature.value_key is None else feature.value_key]
-            part = _part_batch if isinstance(value, RaggedTensor) else _part
-            for partition in reversed(feature.partitions):
-                value = part(value, partition, found, feature)
-            made[key] = value
+            made[key] = _parted(key, feature, found)
     found.update(made)
     return {key: value for key, value in found.items() if key in wanted}
 

@@ -1,7 +1,7 @@
 # In: serialized tf.train.SequenceExample messages and what to expect in them. Out: tf.io.parse_sequence_example and its kin.
 from . import export
 from .dtypes import as_dtype
-from .features import (FixedLenFeature, FixedLenSequenceFeature, RaggedFeature, VarLenFeature, _call, _part, _part_batch, _Request,
+from .features import (FixedLenFeature, FixedLenSequenceFeature, RaggedFeature, VarLenFeature, _call, _parted, _Request,
                        _strings)
 from .ragged import RaggedTensor
 from .shapes import TensorShape, as_shape
@@ -81,19 +81,9 @@ def _run(serialized, names, context, lists):
     return found, sequences, dict(zip(lists.dense, lengths))
 
 
-def _parted(features, found):
-    """The values of ragged features in the rows of their partitions, under the features' own keys."""
-    out = {}
-    for key, feature in features.items():
-        if isinstance(feature, RaggedFeature):
-            value = found[key if feature.value_key is None else feature.value_key]
-            part = _part_batch if isinstance(value, RaggedTensor) else _part
-            for partition in reversed(feature.partitions):
-                value = part(value, partition, found, feature)
-            out[key] = value
-        else:
-            out[key] = found[key]
-    return out
+def _all_parted(features, found):
+    """The values of features by key, ragged ones in the rows of their partitions."""
+    return {key: _parted(key, feature, found) if isinstance(feature, RaggedFeature) else found[key] for key, feature in features.items()}
 
 
 def _parse(serialized, context_features, sequence_features, names):
@@ -104,7 +94,7 @@ def _parse(serialized, context_features, sequence_features, names):
             raise NotImplementedError(f"tf.io.parse_sequence_example: the ragged sequence feature {key!r} has partitions; parse it without, "
                                       "and make its rows with tf.RaggedTensor")
     found, sequences, lengths = _run(serialized, names, _Request(context_features), _Lists(sequence_features))
-    return _parted(context_features, found), _parted(sequence_features, sequences), lengths
+    return _all_parted(context_features, found), _all_parted(sequence_features, sequences), lengths
 
 
 @export("io.parse_sequence_example")

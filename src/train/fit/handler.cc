@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/interrupts.h"
 #include "base/log.h"
 #include "train/fit/array_source.h"
 #include "train/fit/dataset_source.h"

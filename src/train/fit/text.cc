@@ -33,6 +33,5 @@ void set_text_sink(std::function<void(std::string_view)> f) {
 void set_interrupt_hook(std::function<void()> f) { ninefold::set_interrupt_hook(std::move(f)); }
 
 void show(std::string_view text) { user_text(text); }
-void poll_interrupts() { ninefold::poll_interrupts(); }
 
 }  // namespace ninefold::keras

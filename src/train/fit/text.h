@@ -6,6 +6,5 @@
 namespace ninefold::keras {
 
 void show(std::string_view text);   // as it is, at once
-void poll_interrupts();             // calls the interrupt hook if 50 ms have passed since the last time
 
 }  // namespace ninefold::keras
