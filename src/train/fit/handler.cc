@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "train/fit/array_source.h"
 #include "train/fit/dataset_source.h"
-#include "train/fit/text.h"
 #include "train/layers/schema.h"
 #include "train/model/values.h"
 
