@@ -14,6 +14,10 @@ Extent of_two(const Extent& a, const Extent& b, const char* name, const F& now) 
   if (a.known() && b.known()) return now(a.value(), b.value());
   return Extent(op(name, {a.tensor(), b.tensor()}));
 }
+int64_t in_range(int64_t n) {
+  check(n >= INT32_MIN && n <= INT32_MAX, Code::value, "a size of {} is out of the range of int32", n);
+  return n;
+}
 int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 Tensor piece(const Tensor& vector, int64_t at) {
   return op("StridedSlice", {vector, int_vector({at}), int_vector({at + 1}), int_vector({1})}, {{"shrink_axis_mask", 1}});
@@ -23,6 +27,7 @@ Tensor piece(const Tensor& vector, int64_t at) {
 
 Extent::Extent(const Tensor& scalar) {
   const Tensor* known = known_value(scalar);
+  check(!scalar.shape().fully_known() || scalar.size() == 1, Code::value, "expected one number, got a tensor of shape {}", scalar.shape().tuple());
   if (known) n_ = known->int_at(0);
   else t_ = cast(scalar, DType::i32);
 }
@@ -32,7 +37,7 @@ Extent Extent::along(const Tensor& t, int axis) {
   if (const int64_t n = t.dim(at); n >= 0) return n;
   return Extent(piece(op("Shape", {t}), at));
 }
-Tensor Extent::tensor() const { return n_ ? int_scalar(*n_) : t_; }
+Tensor Extent::tensor() const { return n_ ? int_scalar(in_range(*n_)) : t_; }
 
 Extent operator+(const Extent& a, const Extent& b) { return of_two(a, b, "AddV2", [](int64_t x, int64_t y) { return x + y; }); }
 Extent operator-(const Extent& a, const Extent& b) { return of_two(a, b, "Sub", [](int64_t x, int64_t y) { return x - y; }); }
@@ -46,8 +51,10 @@ Extent smaller(const Extent& a, const Extent& b) { return of_two(a, b, "Minimum"
 
 Tensor vector_of(const std::vector<Extent>& extents) {
   std::vector<int64_t> numbers;
-  for (const Extent& e : extents)
-    if (e.known()) numbers.push_back(e.value());
+  for (const Extent& e : extents) {
+    if (!e.known()) continue;
+    numbers.push_back(in_range(e.value()));
+  }
   if (numbers.size() == extents.size()) return int_vector(numbers);
   Tensors all;
   for (const Extent& e : extents) all.push_back(e.tensor());
@@ -58,7 +65,8 @@ Tensor counted(const Extent& n) {
   return op("Range", {int_scalar(0), n.tensor(), int_scalar(1)});
 }
 Tensor frame_places(const Extent& frames, const Extent& length, const Extent& step) {
-  if (frames.known() && length.known() && step.known()) {
+  constexpr int64_t kConstant = 1 << 22;   // beyond it the places are made when they are needed, where memory is watched
+  if (frames.known() && length.known() && step.known() && (length.value() == 0 || frames.value() <= kConstant / length.value())) {
     std::vector<int32_t> at;
     for (int64_t f = 0; f < frames.value(); ++f)
       for (int64_t i = 0; i < length.value(); ++i) at.push_back(static_cast<int32_t>(f * step.value() + i));
