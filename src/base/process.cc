@@ -127,12 +127,11 @@ Result<Finished> run_program(const std::string& operation, const Program& progra
         continue;
       }
       (i == 0 ? finished.output : finished.errors).append(bytes, static_cast<std::size_t>(n));
-      if (i == 0) continue;
-      keep_end(finished.errors);
-      if (!program.on_error_line) continue;
+      if (i == 1) keep_end(finished.errors);
+      if (i == 1 || !program.on_line) continue;
       line.append(bytes, static_cast<std::size_t>(n));
       for (std::size_t end_of_line; (end_of_line = line.find('\n')) != std::string::npos;) {
-        program.on_error_line(std::string_view(line).substr(0, end_of_line));
+        program.on_line(std::string_view(line).substr(0, end_of_line));
         line.erase(0, end_of_line + 1);
       }
     }

@@ -21,8 +21,8 @@ struct Program {
   std::string folder;   // working folder; empty: the caller's
   std::string input;    // what it reads; then end of file
   bool merge = false;   // standard error goes where standard output goes
-  // Called with every whole line of standard error as it comes.
-  std::function<void(std::string_view line)> on_error_line;
+  // Called with every whole line of standard output as it comes.
+  std::function<void(std::string_view line)> on_line;
 };
 
 struct Finished {

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "cli/environment.h"
+#include "env/lock/pace.h"
 
 namespace ninefold::cli {
 
@@ -30,7 +31,8 @@ void Meter::at(std::uint64_t done, std::uint64_t total) {
   last_ = now;
   open_ = true;
   const double passed = std::chrono::duration<double>(now - began_).count();
-  io_.err << fmt::format("\r[{:4.0f} s] {} {}\033[K", passed, what_, moved_text(done, total, passed)) << std::flush;
+  const double share = total ? static_cast<double>(done) / static_cast<double>(total) : 0;
+  io_.err << fmt::format("\r[{:4.0f} s] {}: {} {}\033[K", passed, what_, env::bar(share), moved_text(done, total, passed)) << std::flush;
 }
 
 }  // namespace ninefold::cli

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <memory>
 #include <ostream>
 
 namespace ninefold::cli {
@@ -14,14 +13,14 @@ namespace ninefold::cli {
 std::function<void(const std::string&)> progress(Io& io, bool always) {
   if (!always && !::isatty(2)) return [](const std::string&) {};
   const auto began = std::chrono::steady_clock::now();
-  return [&io, began, open = std::make_shared<bool>(false)](const std::string& line) {
+  return [&io, began](const std::string& line) {
     const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    // A line that begins with '\r' stands until the next one takes its place; "\r" alone takes it away.
+    // A line that begins with '\r' stands until the next one takes its place; "\r" alone takes it away. Several processes
+    // may say something, so that each wipes what it finds.
     const bool passing = !line.empty() && line[0] == '\r';
-    io.err << (*open ? "\r\033[K" : "");
-    if (line != "\r") io.err << fmt::format("[{:4.0f} s] {}{}", passed, line.substr(passing), passing ? "" : "\n");
-    io.err << std::flush;
-    *open = passing && line != "\r";
+    std::string text = "\r\033[K";
+    if (line != "\r") text += fmt::format("[{:4.0f} s] {}{}", passed, line.substr(passing), passing ? "" : "\n");
+    io.err << text << std::flush;
   };
 }
 

@@ -63,14 +63,17 @@ Extractor::Extractor(Fd root, const IdMap& map, std::vector<Fd> donors) : root_(
   for (Fd& donor : donors) donors_.push_back({std::move(donor), Fd(), std::string()});
 }
 
-Result<void> Extractor::layer(const std::string& file) {
+Result<void> Extractor::layer(const std::string& file, const std::function<void(std::uint64_t offset)>& at) {
   bytes_ = Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!bytes_) return errno_error(errno, "extract: open " + file);
   // What a layer hides is what lies below it, wherever in the layer the mark stands.
   const Result<void> hidden = read_tar(file, [&](const std::string& path, Entry&) { return is_whiteout(path) ? hide(path) : Result<void>(); });
   if (!hidden) return hidden;
   folder_ = Fd();
-  return read_tar(file, [&](const std::string& path, Entry& entry) { return is_whiteout(path) ? Result<void>() : put(path, entry); });
+  return read_tar(file, [&](const std::string& path, Entry& entry) {
+    if (at) at(entry.offset);
+    return is_whiteout(path) ? Result<void>() : put(path, entry);
+  });
 }
 
 Result<void> Extractor::hide(const std::string& path) {

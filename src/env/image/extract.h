@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ class Extractor {
  public:
   Extractor(Fd root, const IdMap& map, std::vector<Fd> donors = {});
 
-  Result<void> layer(const std::string& file);
+  // `at` is told where in the file each entry's bytes begin.
+  Result<void> layer(const std::string& file, const std::function<void(std::uint64_t offset)>& at = {});
   // After the last layer. Folders come last: putting something into one changes its time.
   Result<void> finish();
 

@@ -61,7 +61,7 @@ std::string tree_path(const Store& store, const Image& image, const IdMap& map) 
   return store.root() + "/trees/" + tree_name(image, map);
 }
 
-Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool has_entered) {
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool has_entered, Course* course) {
   const std::string target = tree_path(store, image, map);
   if (::access(target.c_str(), F_OK) == 0) return target;
   Result<Fd> entered = has_entered ? Result<Fd>(Fd()) : store.enter(false);
@@ -80,8 +80,15 @@ Result<std::string> tree(const Store& store, const Image& image, const IdMap& ma
     if (!opened) return opened.error();
     if (::fchown(opened.value().get(), 0, 0) != 0) return errno_error(errno, "extract: take " + inside);
     Extractor extractor(std::move(opened).value(), map, donors(tree_name(image, map), map.name()));
-    for (const Descriptor& layer : image.layers)
-      if (Result<void> put = extractor.layer("blobs/sha256/" + layer.digest.substr(7)); !put) return put.error();
+    std::uint64_t all = 1, done = 0;
+    for (const Descriptor& layer : image.layers) all += layer.size;
+    const auto at = [&](std::uint64_t offset) {
+      if (course) course->at(Stage::tree, static_cast<double>(done + offset) / static_cast<double>(all));
+    };
+    for (const Descriptor& layer : image.layers) {
+      if (Result<void> put = extractor.layer("blobs/sha256/" + layer.digest.substr(7), at); !put) return put.error();
+      done += layer.size;
+    }
     if (Result<void> ended = extractor.finish(); !ended) return ended.error();
     // Moving a folder needs the right to write into it: an ordinary caller has it in here only, root
     // has it outside only.

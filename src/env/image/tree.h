@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "env/image/course.h"
 #include "env/image/image.h"
 
 namespace ninefold::env::image {
@@ -24,8 +25,8 @@ struct IdMap {
 // finds it ready). It never changes afterwards: use it as an overlay's lower layer, read-only.
 // Ids that the map lacks are an error naming the file. A caller who is not root gets a user namespace
 // for the work (newuidmap).
-// `entered`: the caller has entered the store himself, which nobody may do twice.
-Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool entered = false);
+// `entered`: the caller has entered the store himself, which nobody may do twice. `course` is told how far it is.
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool entered = false, Course* course = nullptr);
 
 // Where tree() puts it, whether it is there or not; its name in the store is what a lease holds.
 std::string tree_path(const Store& store, const Image& image, const IdMap& map);

@@ -24,17 +24,24 @@ std::uint64_t bytes_in(const std::string& folder) {
   return bytes;
 }
 
+}  // namespace
+
+std::string bar(double share) {
+  constexpr int kWidth = 24;
+  const int full = static_cast<int>(std::clamp(share, 0.0, 1.0) * kWidth);
+  return "[" + std::string(static_cast<std::size_t>(full), '#') + std::string(static_cast<std::size_t>(kWidth - full), '.') + "]";
+}
+
 std::string time_text(double seconds) {
   const int whole = static_cast<int>(seconds + 0.5);
   return whole < 60 ? fmt::format("{} s", whole) : fmt::format("{} min {} s", whole / 60, whole % 60);
 }
 
-}  // namespace
-
 std::string pace_text(const std::string& what, std::uint64_t done, std::uint64_t total, double seconds) {
   if (total == 0) return fmt::format("\r{}: {:.1f} MB", what, static_cast<double>(done) / 1e6);  // nobody told sizes
   done = std::min(done, total);
-  std::string text = fmt::format("\r{}: {:.1f} of {:.1f} MB", what, static_cast<double>(done) / 1e6, static_cast<double>(total) / 1e6);
+  std::string text = fmt::format("\r{}: {} {:.1f} of {:.1f} MB", what, bar(static_cast<double>(done) / static_cast<double>(total)),
+                                 static_cast<double>(done) / 1e6, static_cast<double>(total) / 1e6);
   if (seconds >= 1 && done > total / 50 && done < total)
     text += ", " + time_text(seconds * static_cast<double>(total - done) / static_cast<double>(done)) + " left";
   return text;

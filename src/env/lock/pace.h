@@ -14,7 +14,11 @@ namespace ninefold::env {
 
 using Say = std::function<void(const std::string& line)>;
 
-// "\rwheels: 12.3 of 85.2 MB, 14 s left"; no time while too little is known to tell one.
+// "[####............]", as every long work shows how far it is; share is 0 to 1.
+std::string bar(double share);
+std::string time_text(double seconds);  // "14 s", "3 min 15 s"
+
+// "\rwheels: [##..............] 12.3 of 85.2 MB, 14 s left"; no time while too little is known to tell one.
 std::string pace_text(const std::string& what, std::uint64_t done, std::uint64_t total, double seconds);
 
 // Watches while it lives, and says from a thread of its own.
