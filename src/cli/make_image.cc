@@ -1,6 +1,8 @@
 // In: a Spec. Out: image and tree.
 #include "cli/make_image.h"
 
+#include <unistd.h>
+
 #include "base/check.h"
 #include "base/hash.h"
 #include "cli/progress.h"
@@ -32,8 +34,10 @@ Made make_image(const std::string& verb, env::Store& store, const env::Spec& spe
   const Result<env::Ref> ref = store.ref(spec.name);
   const bool there = !options.fresh && ref && ref.value().lock == "sha256:" + sha256_hex(env::to_text(lock.value()));
   Result<env::image::Image> known = there ? env::image::open_image(store, ref.value().image) : Error(Code::not_found, "");
+  env::image::Course course(options.say);
+  if (!known && ::isatty(2)) build.course = &course;
   made.image = known ? std::move(known).value() : env::image::build(store, lock.value(), build).value();
-  made.tree = env::image::tree(store, made.image, build.map).value();
+  made.tree = env::image::tree(store, made.image, build.map, false, build.course).value();
   return made;
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -59,6 +60,7 @@ class Builder {
     const Fd entered = store_.enter(false).value();  // nothing is collected meanwhile
     // Neither half needs the other, so they are made side by side where both have something to make.
     const std::string os_key = key_of(lock_, "os", "", lock_.os);
+    expect(os_key);
     if (!lock_.image.empty()) {
       layers_upon_image(os_key);
     } else if (cached(os_key).empty() && !python_is_cached()) {
@@ -89,12 +91,15 @@ class Builder {
  private:
   struct Part {
     const char* name;
+    Stage stage;
     Prefix prefix;
     const std::vector<Input>* inputs;
   };
   std::vector<Part> python_parts() const {
     std::vector<Part> parts;
-    for (const Part& part : {Part{"tools", Prefix::tools, &lock_.tools}, {"python", Prefix::python, &lock_.packages}, {"ninefold", Prefix::ninefold, &lock_.ninefold}})
+    for (const Part& part : {Part{"tools", Stage::tools, Prefix::tools, &lock_.tools},
+                             {"python", Stage::python, Prefix::python, &lock_.packages},
+                             {"ninefold", Stage::ninefold, Prefix::ninefold, &lock_.ninefold}})
       if (!part.inputs->empty()) parts.push_back(part);
     return parts;
   }
@@ -121,6 +126,7 @@ class Builder {
         return layer_above(store_, lock_, below, packages, part == std::string_view("os"), options_, out, path);
       }));
       below.push_back(layers_.back().digest);
+      finished(part == std::string_view("os") ? Stage::system : Stage::packages);
     };
     above("os", os_key, lock_.os);
     if (!python_is_cached()) {
@@ -133,19 +139,46 @@ class Builder {
     for (Layer& layer : python_layers()) layers_.push_back(std::move(layer));
   }
 
+  // What is to be made, and about how long it takes: seconds a megabyte of packages, as two processors took them.
+  void expect(const std::string& os_key) const {
+    if (!options_.course) return;
+    const auto tell = [&](Stage stage, const std::vector<Input>& inputs, double fixed, double a_megabyte) {
+      std::uint64_t bytes = 0;
+      for (const Input& input : inputs) bytes += input.size;
+      options_.course->expect(stage, fixed + a_megabyte * static_cast<double>(bytes) / 1e6, bytes);
+    };
+    const bool system = cached(os_key).empty();
+    if (system) tell(Stage::system, lock_.os, 2, 0.2);
+    if (!lock_.apt.empty() && (system || cached(key_of(lock_, "apt", cached(os_key), lock_.apt)).empty())) tell(Stage::packages, lock_.apt, 4, 0.3);
+    for (const Part& part : python_parts())
+      if (cached(key_of_python(part)).empty()) tell(part.stage, *part.inputs, 1, 0.12);
+    options_.course->expect(Stage::tree, 5, 0);
+    options_.course->begin();
+  }
+
+  void finished(Stage stage) const {
+    if (options_.course) options_.course->at(stage, 1);
+  }
+
   void system_layers(const std::string& os_key) {
-    layers_.push_back(layer("os", os_key, [&](int out, const std::string& path) { return os_layer(store_, lock_, out, path, options_.say); }));
+    layers_.push_back(layer("os", os_key, [&](int out, const std::string& path) { return os_layer(store_, lock_, options_, out, path); }));
+    finished(Stage::system);
     if (lock_.apt.empty()) return;
     const std::string os = layers_[0].digest;
     layers_.push_back(layer("apt", key_of(lock_, "apt", os, lock_.apt),
-                            [&](int out, const std::string& path) { return apt_layer(store_, lock_, os, out, path, options_.say); }));
+                            [&](int out, const std::string& path) { return apt_layer(store_, lock_, os, options_, out, path); }));
+    finished(Stage::packages);
   }
 
   std::vector<Layer> python_layers() {
     std::vector<Layer> layers;
-    for (const Part& part : python_parts())
-      layers.push_back(layer(part.name, key_of_python(part),
-                             [&](int out, const std::string& path) { return python_layer(store_, lock_, part.prefix, options_, tree_, out, path); }));
+    Interpreter interpreter(store_, lock_, options_.map, tree_);
+    for (const Part& part : python_parts()) {
+      layers.push_back(layer(part.name, key_of_python(part), [&](int out, const std::string& path) {
+        return python_layer(store_, lock_, part.prefix, part.stage, interpreter, options_, out, path);
+      }));
+      finished(part.stage);
+    }
     return layers;
   }
 
@@ -155,7 +188,7 @@ class Builder {
   Layer layer(const std::string& part, const std::string& key, Make make) {
     std::string digest = cached(key);
     if (digest.empty()) {
-      options_.say("layer " + part);
+      const auto began = std::chrono::steady_clock::now();
       const std::string temp = store_.temporary_file();
       Fd out = open_file("build", temp, O_RDWR | O_CREAT | O_EXCL, 0644).value();
       Written written;
@@ -168,6 +201,8 @@ class Builder {
       out.close();
       digest = store_.take_file(Shelf::blobs, temp, written.digest).value();
       store_.cache(Cache::layers, key, digest).value();
+      options_.say(fmt::format("layer {}: {:.1f} MB in {:.1f} s", part, static_cast<double>(written.size) / 1e6,
+                               std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()));
     }
     lease_.hold({digest}).value();
     std::error_code error;

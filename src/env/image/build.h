@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "env/image/course.h"
 #include "env/image/image.h"
 #include "env/image/tree.h"
 #include "env/lock/lock.h"
@@ -17,6 +18,7 @@ struct BuildOptions {
   std::string locale = "C.UTF-8", timezone = "Etc/UTC";
   bool fresh = false;  // use no cached layer
   Say say;
+  Course* course = nullptr;  // told how far everything is, where there is one
 };
 
 // No network: an input that is missing is an error that names it.

@@ -201,11 +201,13 @@ class System {
     const std::vector<Input> essential = closure(stanzas, packages, essential_names(stanzas));
     Program unpack;
     unpack.arguments = {"bash", "-eo", "pipefail", "-c",
-                        "for name; do dpkg-deb --fsys-tarfile \"repository/$name.deb\" | tar -x --keep-directory-symlink --exclude='./usr/share/doc/*' "
-                        "--exclude='./usr/share/man/*' --exclude='./usr/share/info/*' -C root; done", "unpack"};
+                        "for name; do dpkg-deb --fsys-tarfile \"repository/$name.deb\" >\"repository/$name.tar\"; "
+                        "tar -x --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' "
+                        "--exclude='./usr/share/info/*' -C root <\"repository/$name.tar\"; done", "unpack"};
     for (const Input& package : essential) unpack.arguments.push_back(package.name);
     unpack.environment = build_environment(lock_.epoch);
     run_or_fail("build: unpack the essential packages", unpack).value();
+    for (const Input& package : essential) loosen("repository/" + package.name);
     enter();
     std::vector<std::string> words = {"/usr/bin/dpkg", "--install", "--force-depends"};
     for (const std::string& option : dpkg_options()) words.push_back("--" + option);
@@ -216,8 +218,10 @@ class System {
   // Mounts what programs in it expect. No daemon may start.
   void enter() const {
     enter_root("root", {{"repository", "/tmp/packages", true}}, true).value();
-    write_atomically("build", "root/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n").value();
-    check(::chmod("root/usr/sbin/policy-rc.d", 0755) == 0, Code::os, "build: policy-rc.d cannot be made a program");
+    program("root/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
+    // What these two make is dropped in the end (clean_os): host keys, and a cache of fonts.
+    make_folders("build", std::string("root") + kAside).value();
+    for (const char* name : {"ssh-keygen", "fc-cache"}) program(std::string("root") + kAside + "/" + name, "#!/bin/sh\nexit 0\n");
   }
 
   void install(const std::vector<Input>& packages) const {
@@ -226,7 +230,7 @@ class System {
         "Dir::Etc::SourceList \"/tmp/apt/sources.list\";\nDir::Etc::SourceParts \"/dev/null\";\nDir::State::Lists \"/tmp/apt/lists\";\n"
         "Dir::State::extended_states \"/tmp/apt/extended_states\";\nDir::Cache \"/tmp/apt/cache\";\nDir::Log \"/tmp/apt/log\";\n"
         "Dir::Log::Terminal \"\";\nAPT::Architecture \"" + lock_.architecture + "\";\nAPT::Install-Recommends \"false\";\nAPT::Sandbox::User \"root\";\n"
-        "Acquire::Languages \"none\";\nAPT::Get::Assume-Yes \"true\";\nDpkg::Use-Pty \"false\";\nquiet \"2\";\n";
+        "Acquire::Languages \"none\";\nAPT::Get::Assume-Yes \"true\";\nDpkg::Use-Pty \"false\";\nquiet \"2\";\nDPkg::Path \"" + path() + "\";\n";
     for (const std::string& option : dpkg_options()) conf += "DPkg::Options:: \"--" + option + "\";\n";
     write_atomically("build", "root/tmp/apt/apt.conf", conf).value();
     write_atomically("build", "root/tmp/apt/sources.list", "deb [trusted=yes] file:/tmp/packages ./\n").value();
@@ -268,6 +272,31 @@ class System {
   }
 
  private:
+  static constexpr const char* kAside = "/tmp/aside";  // programs that are found there first
+  static std::string path() { return std::string(kAside) + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; }
+
+  // NAME.deb again, with the bytes of NAME.tar in place of its compressed data: to decompress is the longest part of
+  // unpacking, and these packages are unpacked twice. A .deb is an ar archive: control, then data, are its members.
+  static void loosen(const std::string& name) {
+    const std::string deb = read_file("build", name + ".deb").value(), data = read_file("build", name + ".tar").value();
+    constexpr std::size_t kMagic = 8, kHeader = 60, kSizeAt = 48;
+    std::size_t at = kMagic;
+    while (at + kHeader <= deb.size() && deb.compare(at, 8, "data.tar") != 0) {
+      const std::uint64_t size = std::strtoull(deb.substr(at + kSizeAt, 10).c_str(), nullptr, 10);
+      at += kHeader + size + size % 2;
+    }
+    check(at + kHeader <= deb.size(), Code::data_loss, "build: {}.deb has no data", name);
+    const Fd file = open_file("build", name + ".deb", O_WRONLY | O_TRUNC).value();
+    write_all("build", name + ".deb", file.get(), deb.substr(0, at) + fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", "data.tar", 0, 0, 0, 100644, data.size())).value();
+    write_all("build", name + ".deb", file.get(), data + std::string(data.size() % 2, '\n')).value();
+    ::unlink((name + ".tar").c_str());
+  }
+
+  static void program(const std::string& file, const char* text) {
+    write_atomically("build", file, text).value();
+    check(::chmod(file.c_str(), 0755) == 0, Code::os, "build: {} cannot be made a program", file);
+  }
+
   static std::vector<std::string> dpkg_options() {
     return {"force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/info/*", "path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"};
   }
@@ -289,6 +318,8 @@ class System {
     program.root = "root";
     program.environment = build_environment(lock_.epoch);
     program.environment->push_back("APT_CONFIG=/tmp/apt/apt.conf");
+    for (std::string& variable : *program.environment)
+      if (starts(variable, "PATH=")) variable = "PATH=" + path();
     run_or_fail("build: " + what, program).value();
   }
 
@@ -296,7 +327,7 @@ class System {
 };
 
 // `more`: bytes of what it begins with.
-Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64_t more, const std::vector<Input>& packages,
+Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64_t more, const std::vector<Input>& packages, const BuildOptions& options, Stage stage,
                    const std::function<Written(const System&)>& make) {
   for (const char* program : {"dpkg-deb", "tar", "bash"})
     check(!find_program(program).empty(), Code::not_found, "build: {} is not on this machine; install the package {}", program, program == std::string("dpkg-deb") ? "dpkg" : program);
@@ -306,6 +337,7 @@ Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64
   make_folders("build", scratch.path + "/repository").value();
   make_repository(store, lock, packages, scratch.path + "/repository");
   make_owned_folder(scratch.path + "/root", map).value();
+  if (options.course) options.course->watch(stage, scratch.path + "/root/var/log/dpkg.log", 2 * packages.size());
   const std::string text = in_namespaces("build", map, scratch.path, [&]() -> Result<std::string> {
     const System system(lock);
     system.take();
@@ -318,10 +350,10 @@ Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64
 
 }  // namespace
 
-Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say) {
-  say(fmt::format("installing {} Debian packages", lock.os.size()));
+Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path) {
+  options.say(fmt::format("installing {} Debian packages", lock.os.size()));
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
-  return in_scratch(store, lock, caller_map().value(), 0, lock.os, [&](const System& system) {
+  return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, [&](const System& system) {
     system.bootstrap(lock.os, stanzas);
     system.install(lock.os);
     system.locales();
@@ -329,12 +361,12 @@ Written os_layer(Store& store, const Lock& lock, int out, const std::string& pat
   });
 }
 
-Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out, const std::string& path, const Say& say) {
-  say(fmt::format("installing {} Debian packages more", lock.apt.size()));
+Written apt_layer(Store& store, const Lock& lock, const std::string& os, const BuildOptions& options, int out, const std::string& path) {
+  options.say(fmt::format("installing {} Debian packages more", lock.apt.size()));
   const std::string below = store.path(Shelf::blobs, os);
   store.verify(Shelf::blobs, os).value();
   const IdMap map = caller_map().value();
-  return in_scratch(store, lock, map, 0, lock.apt, [&](const System& system) {
+  return in_scratch(store, lock, map, 0, lock.apt, options, Stage::packages, [&](const System& system) {
     Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), map);
     extractor.layer(below).value();
     extractor.finish().value();
@@ -355,7 +387,7 @@ Written layer_above(Store& store, const Lock& lock, const std::vector<std::strin
     struct stat status {};
     if (::fstat(layers.back().get(), &status) == 0) bytes += static_cast<std::uint64_t>(status.st_size);
   }
-  return in_scratch(store, lock, options.map, bytes, packages, [&](const System& system) {
+  return in_scratch(store, lock, options.map, bytes, packages, options, first ? Stage::system : Stage::packages, [&](const System& system) {
     Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), options.map);
     for (const Fd& layer : layers) extractor.layer(fmt::format("/proc/self/fd/{}", layer.get())).value();
     extractor.finish().value();

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
@@ -44,22 +45,26 @@ def compile_all(paths):
             except (py_compile.PyCompileError, SyntaxError, ValueError, UnicodeDecodeError, RecursionError):
                 pass
 
-alive = failed = 0
+def wait():
+    pid, status = os.wait()
+    print(sizes.pop(pid), flush=True)
+    return status
+
+sizes, failed = {}, 0
 for paths in wheels:
-    if alive == width:
-        failed |= os.wait()[1]
-        alive -= 1
-    if os.fork() == 0:
+    if len(sizes) == width:
+        failed |= wait()
+    pid = os.fork()
+    if pid == 0:
         status = 1
         try:
             compile_all(paths)
             status = 0
         finally:
             os._exit(status)
-    alive += 1
-while alive:
-    failed |= os.wait()[1]
-    alive -= 1
+    sizes[pid] = len(paths)
+while sizes:
+    failed |= wait()
 sys.exit(failed != 0)
 )";
 
@@ -74,8 +79,10 @@ constexpr const char* kKernel = R"json({
 
 constexpr std::uint32_t kUser = 1000;  // who everybody inside is
 
-void run(const std::string& root, std::int64_t epoch, std::vector<std::string> arguments, const std::string& what, std::string input = {}) {
+void run(const std::string& root, std::int64_t epoch, std::vector<std::string> arguments, const std::string& what, std::string input = {},
+         std::function<void(std::string_view line)> on_line = {}) {
   Program program;
+  program.on_line = std::move(on_line);
   program.arguments = std::move(arguments);
   program.root = root;
   program.input = std::move(input);
@@ -115,48 +122,29 @@ struct Filling {
   const Lock& lock;
   const Place place;
   std::string work;
-  std::vector<Input> interpreter;     // packages that are unpacked to run Python in
+  std::string root;                   // in which Python runs; nothing of it enters the layer but what it makes of sources
   std::map<std::string, Kept> known;  // byte code by key
   Say say;
-  std::uint64_t room = 0;             // of memory that root and opt may take; 0: they lie on the disk
+  std::function<void(double share)> at;
+  std::uint64_t room = 0;             // of memory that opt may take; 0: it lies on the disk
 
-  std::string tree;                   // of an image with its interpreter; else one is unpacked
-
-  std::string root() const { return tree.empty() ? work + "/root" : tree; }
+  bool of_image = false;              // root is an image's, with its own interpreter
   std::string opt() const { return work + "/opt"; }
-
-  // A tree in which Python runs: nothing of it enters the layer but what the interpreter makes of sources,
-  // so the layer does not wait for the operating system's.
-  void unpack() const {
-    for (const char* folder : {"/usr", "/opt", "/dev", "/proc", "/tmp", "/run"}) make_folders("build", root() + folder).value();
-    for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {
-      make_folders("build", root() + "/usr/" + folder).value();
-      check(::symlink((std::string("usr/") + folder).c_str(), (root() + "/" + folder).c_str()) == 0, Code::os, "build: no link in {} can be made", root());
-    }
-    Program program;
-    // dpkg-deb --extract would put folders where the links to usr are.
-    program.arguments = {"bash", "-eo", "pipefail", "-c",
-                         "root=$1; shift; for deb; do dpkg-deb --fsys-tarfile \"$deb\" | tar -x --keep-directory-symlink --exclude=./usr/share -C \"$root\"; done",
-                         "unpack", root()};
-    for (const Input& package : interpreter) program.arguments.push_back("inputs/sha256/" + package.digest.substr(7));
-    program.environment = build_environment(lock.epoch);
-    run_or_fail("build: unpack Python", program).value();
-  }
 
   void install() const {
     const std::string python = place.venv ? place.path + "/bin/python" : lock.interpreter;
-    if (place.venv) run(root(), lock.epoch, {"/tmp/wheels/uv", "venv", "-q", "--no-project", "--python", lock.interpreter, place.path}, "make " + place.path);
+    if (place.venv) run(root, lock.epoch, {"/tmp/wheels/uv", "venv", "-q", "--no-project", "--python", lock.interpreter, place.path}, "make " + place.path);
     std::vector<std::string> words = {"/tmp/wheels/uv", "pip", "install", "-q", "--no-deps", "--no-index", "--find-links", "/tmp/wheels", "--python", python};
     if (!place.venv) words.insert(words.end(), {"--target", place.path, "--break-system-packages"});
     for (const Input& wheel : *place.wheels) words.push_back(wheel.name + "==" + wheel.version);
-    if (!place.wheels->empty()) run(root(), lock.epoch, words, "install Python packages");
+    if (!place.wheels->empty()) run(root, lock.epoch, words, "install Python packages");
     const std::string kernels = opt() + place.path.substr(4) + "/share/jupyter/kernels";
     for (const auto& entry : fs::directory_iterator(opt() + place.site.substr(4)))
       if (entry.path().extension() == ".dist-info") forget_origin(entry.path());
     if (place.path == "/opt/env") {
       // The wheel's layer lies beside, so that a new wheel changes one small layer.
       write_atomically("build", opt() + place.site.substr(4) + "/ninefold-wheel.pth", "/opt/ninefold/python\n").value();
-      if (!tree.empty()) show_packages_of_image();
+      if (of_image) show_packages_of_image();
       if (fs::exists(kernels + "/python3")) write_atomically("build", kernels + "/python3/kernel.json", kKernel).value();
     } else if (place.path == "/opt/ninefold/tools") {
       fs::remove_all(kernels);
@@ -192,15 +180,20 @@ struct Filling {
     // The longest first, so that no processor waits for one at the end; the result knows no order.
     std::stable_sort(todo.begin(), todo.end(), [](const auto& a, const auto& b) { return a.first.size > b.first.size; });
     nlohmann::json jobs = nlohmann::json::array();
+    std::size_t modules = 0, done = 0;
     for (const auto& [one, key] : todo) {
+      modules += one.files.size();
       nlohmann::json paths = nlohmann::json::array();
       for (const std::string& path : one.files) paths.push_back("/" + path);
       if (!paths.empty()) jobs.push_back(std::move(paths));
     }
     if (!jobs.empty()) {
       say(fmt::format("compiling {} of {} wheels below {}", jobs.size(), taken + jobs.size(), place.path));
-      run(root(), lock.epoch, {lock.interpreter, "-I", "-S", "-W", "ignore", "-c", kCompile, std::to_string(processors())}, "compile Python packages",
-          jobs.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      run(root, lock.epoch, {lock.interpreter, "-I", "-S", "-W", "ignore", "-c", kCompile, std::to_string(processors())}, "compile Python packages",
+          jobs.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), [&](std::string_view line) {
+            done += std::strtoull(std::string(line).c_str(), nullptr, 10);
+            at(0.25 + 0.6 * static_cast<double>(done) / static_cast<double>(modules));
+          });
     }
     std::map<std::string, Manifest> fresh;
     for (const auto& [one, key] : todo) {
@@ -229,20 +222,16 @@ struct Filling {
   // The answer's first line is the layer's digest and size; each of the others a key, a digest and a file
   // of new byte code.
   std::string fill(int out, const std::string& out_path) const {
-    std::vector<std::string> ours = {opt()};
-    if (tree.empty()) ours.push_back(root());
-    for (const std::string& folder : ours)
-      check(room == 0 || ::mount("tmpfs", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, fmt::format("mode=0755,size={}", room).c_str()) == 0, Code::os,
-            "build: no memory can be mounted at {}", folder);
-    ours.push_back(work + "/compiled");
-    for (const std::string& folder : ours)
+    check(room == 0 || ::mount("tmpfs", opt().c_str(), "tmpfs", MS_NOSUID | MS_NODEV, fmt::format("mode=0755,size={}", room).c_str()) == 0, Code::os,
+          "build: no memory can be mounted at {}", opt());
+    for (const std::string& folder : {opt(), work + "/compiled"})
       check(::chown(folder.c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", folder);
     make_folders("build", opt() + "/ninefold").value();
     // Some constants are written in the order of their addresses by Pythons before 3.11.
     (void)::personality(static_cast<unsigned long>(::personality(0xffffffff)) | ADDR_NO_RANDOMIZE);
-    if (tree.empty()) unpack();
-    enter_root(root(), {{opt(), "/opt", false}, {work + "/wheels", "/tmp/wheels", true}}).value();
+    enter_root(root, {{opt(), "/opt", false}, {work + "/wheels", "/tmp/wheels", true}}).value();
     install();
+    at(0.25);
     const auto is_source = [](const std::string& path) { return path.size() > 3 && path.compare(path.size() - 3, 3, ".py") == 0; };
     Manifest manifest = scan(opt() + place.path.substr(4), place.path.substr(1), is_source).value();
     for (auto entry = manifest.begin(); entry != manifest.end();) {
@@ -252,12 +241,14 @@ struct Filling {
       entry = note && entry->first.find("/site-packages/") == std::string::npos ? manifest.erase(entry) : std::next(entry);
     }
     const std::map<std::string, Manifest> fresh = compile(manifest);
-    if (!tree.empty()) manifest[place.path.substr(1) + "/.wh..wh..opq"] = Entry();  // an image of ours has packages there, too
+    at(0.85);
+    if (of_image) manifest[place.path.substr(1) + "/.wh..wh..opq"] = Entry();  // an image of ours has packages there, too
     normalise_times(manifest, lock.epoch);
-    for (auto& [path, entry] : manifest) entry.digest.clear();  // nobody else writes here: the tar's own hash will do
-    // `pip install` inside works as in any venv; what it changes is gone with `down`.
-    if (place.path == "/opt/env")
-      for (auto& [path, entry] : manifest) entry.uid = entry.gid = kUser;
+    for (auto& [path, entry] : manifest) {
+      entry.digest.clear();  // nobody else writes here: the tar's own hash will do
+      // `pip install` inside works as in any venv; what it changes is gone with `down`.
+      if (place.path == "/opt/env") entry.uid = entry.gid = kUser;
+    }
     const Written layer = write_tar(out, out_path, manifest).value();
     std::string text = fmt::format("{} {}\n", layer.digest, layer.size);
     for (const auto& [key, code] : fresh) {
@@ -271,10 +262,9 @@ struct Filling {
 
 // Thousands of small files that live for seconds are made in memory where there is twice of what they may need:
 // unpacked a wheel has some three times its size, and byte code adds half. 0 where there is not.
-std::uint64_t room_in_memory(const std::vector<Input>& wheels, const std::vector<Input>& interpreter) {
+std::uint64_t room_in_memory(const std::vector<Input>& wheels) {
   std::uint64_t packed = 0;
-  for (const auto* inputs : {&wheels, &interpreter})
-    for (const Input& input : *inputs) packed += input.size;
+  for (const Input& input : wheels) packed += input.size;
   const std::uint64_t wanted = 6 * packed + (256ull << 20);
   struct statvfs shared {};
   const Result<std::string> memory = read_file("build", "/proc/meminfo");
@@ -284,10 +274,13 @@ std::uint64_t room_in_memory(const std::vector<Input>& wheels, const std::vector
   return available / 2 > wanted ? wanted : 0;
 }
 
-Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, const std::string& tree, int out, const std::string& out_path,
-                   bool in_memory) {
+Written make_layer(Store& store, const Lock& lock, Prefix prefix, Stage stage, Interpreter& interpreter, const BuildOptions& options, int out,
+                   const std::string& out_path, bool in_memory) {
   Workplace work(store);
-  Filling filling{lock, place_of(lock, prefix), work.inside, {}, {}, options.say, 0, tree};
+  Filling filling{lock, place_of(lock, prefix), work.inside, interpreter.root(), {}, options.say, [&](double share) {
+                    if (options.course) options.course->at(stage, share);
+                  }};
+  filling.of_image = interpreter.of_image();
   make_folders("build", work.path + "/wheels").value();
   for (const Input& wheel : *filling.place.wheels) {
     store.verify(Shelf::inputs, wheel.digest).value();
@@ -299,14 +292,12 @@ Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOpt
     if (store.verify(Shelf::compiled, digest)) filling.known[key] = {digest, file.substr(store.root().size() + 1)};
     else ::unlink(file.c_str());  // damaged: it is made again
   }
-  if (tree.empty()) filling.interpreter = closure(store.get(Shelf::inputs, lock.index.digest).value(), lock.os, {"python3", "python3-distutils", "dash", "coreutils"});
-  for (const Input& package : filling.interpreter) store.verify(Shelf::inputs, package.digest).value();
-  if (in_memory) filling.room = room_in_memory(*filling.place.wheels, filling.interpreter);
+  if (in_memory) filling.room = room_in_memory(*filling.place.wheels);
   const std::string archive = store.get(Shelf::inputs, lock.uv.digest).value();
   const std::string uv = work.path + "/wheels/uv";
   write_atomically("build", uv, read_zip_member(archive, ".data/scripts/uv").value()).value();
   check(::chmod(uv.c_str(), 0755) == 0, Code::os, "build: {} cannot be made a program", uv);
-  for (const char* folder : {"/opt", "/root", "/compiled"}) make_owned_folder(work.path + folder, options.map).value();
+  for (const char* folder : {"/opt", "/compiled"}) make_owned_folder(work.path + folder, options.map).value();
   const std::string text = in_namespaces("build", options.map, store.root(), [&]() -> Result<std::string> { return filling.fill(out, out_path); }).value();
   Written layer;
   for (std::string_view line : split(text, '\n')) {
@@ -326,18 +317,46 @@ Written make_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOpt
 
 }  // namespace
 
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, const std::string& tree, int out,
+const std::string& Interpreter::root() {
+  if (!root_.empty()) return root_;
+  for (const char* program : {"dpkg-deb", "tar", "bash"})
+    check(!find_program(program).empty(), Code::not_found, "build: {} is not on this machine; install the package {}", program, program == std::string("dpkg-deb") ? "dpkg" : program);
+  const std::vector<Input> packages = closure(store_.get(Shelf::inputs, lock_.index.digest).value(), lock_.os, {"python3", "python3-distutils", "dash", "coreutils"});
+  for (const Input& package : packages) store_.verify(Shelf::inputs, package.digest).value();
+  work_.emplace(store_);
+  make_owned_folder(work_->path + "/root", map_).value();
+  const std::string root = work_->inside + "/root";
+  in_namespaces("build", map_, store_.root(), [&]() -> Result<std::string> {
+    check(::chown(root.c_str(), 0, 0) == 0, Code::os, "build: {} cannot be taken", root);
+    for (const char* folder : {"/usr", "/opt", "/dev", "/proc", "/tmp", "/run"}) make_folders("build", root + folder).value();
+    for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {
+      make_folders("build", root + "/usr/" + folder).value();
+      check(::symlink((std::string("usr/") + folder).c_str(), (root + "/" + folder).c_str()) == 0, Code::os, "build: no link in {} can be made", root);
+    }
+    Program program;
+    // dpkg-deb --extract would put folders where the links to usr are.
+    program.arguments = {"bash", "-eo", "pipefail", "-c",
+                         "root=$1; shift; for deb; do dpkg-deb --fsys-tarfile \"$deb\" | tar -x --keep-directory-symlink --exclude=./usr/share -C \"$root\"; done",
+                         "unpack", root};
+    for (const Input& package : packages) program.arguments.push_back("inputs/sha256/" + package.digest.substr(7));
+    program.environment = build_environment(lock_.epoch);
+    run_or_fail("build: unpack Python", program).value();
+    return std::string();
+  }).value();
+  return root_ = root;
+}
+
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, Stage stage, Interpreter& interpreter, const BuildOptions& options, int out,
                      const std::string& out_path) {
-  check(!find_program("dpkg-deb").empty(), Code::not_found, "build: dpkg-deb is not on this machine; install the package dpkg");
   try {
-    return make_layer(store, lock, prefix, options, tree, out, out_path, true);
+    return make_layer(store, lock, prefix, stage, interpreter, options, out, out_path, true);
   } catch (const Error& error) {
     const std::string text = error.message();  // the programs' own words, or ours
     if (text.find("No space left on device") == std::string::npos && text.find("ENOSPC") == std::string::npos) throw;
   }
   // A wheel that is far larger than it looked; if it is the disk that is full, this says so.
   check(::ftruncate(out, 0) == 0 && ::lseek(out, 0, SEEK_SET) == 0, Code::os, "build: {} cannot be emptied", out_path);
-  return make_layer(store, lock, prefix, options, tree, out, out_path, false);
+  return make_layer(store, lock, prefix, stage, interpreter, options, out, out_path, false);
 }
 
 Manifest program_manifest(const Store& store, const Lock& lock) {

@@ -1,6 +1,7 @@
 // In: a lock. Out: one layer's manifest each, with its bytes in a temporary folder. Private to this room.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,29 @@ class Workplace {
   Store& store_;
 };
 
+// The packages of Debian in which Python runs, unpacked once for all layers that it fills. It is no part of any.
+class Interpreter {
+ public:
+  // `tree`: where it lies already, relative to the store's root, if the base is an image.
+  Interpreter(Store& store, const Lock& lock, const IdMap& map, const std::string& tree)
+      : store_(store), lock_(lock), map_(map), of_image_(!tree.empty()), root_(tree) {}
+  // The root folder, relative to the store's; made by the first who asks.
+  const std::string& root();
+  bool of_image() const { return of_image_; }
+
+ private:
+  Store& store_;
+  const Lock& lock_;
+  const IdMap& map_;
+  const bool of_image_;
+  std::optional<Workplace> work_;
+  std::string root_;
+};
+
 // The lock's first layer, from stored .debs alone; and what [packages] apt adds to it, installed on the first
 // layer as it is stored, so that it does not matter which build made that.
-Written os_layer(Store& store, const Lock& lock, int out, const std::string& path, const Say& say);
-Written apt_layer(Store& store, const Lock& lock, const std::string& os, int out, const std::string& path, const Say& say);
+Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path);
+Written apt_layer(Store& store, const Lock& lock, const std::string& os, const BuildOptions& options, int out, const std::string& path);
 // The same two upon a base that is an image: what installing `packages` changes in what the layers `below`
 // make. In the ids of `options.map`, not the caller's: programs of the image run, and root's id is not theirs.
 Written layer_above(Store& store, const Lock& lock, const std::vector<std::string>& below, const std::vector<Input>& packages, bool first,
@@ -39,8 +59,7 @@ void clean_above(Manifest& before, Manifest& after, std::int64_t epoch);
 
 // A folder below /opt filled by uv from stored wheels and compiled in place. Written to `out`; byte code that
 // is new goes into the store.
-// `tree`: where the interpreter lies, relative to the store's root, if the base is an image.
-Written python_layer(Store& store, const Lock& lock, Prefix prefix, const BuildOptions& options, const std::string& tree, int out,
+Written python_layer(Store& store, const Lock& lock, Prefix prefix, Stage stage, Interpreter& interpreter, const BuildOptions& options, int out,
                      const std::string& out_path);
 
 // Files that are copied as they are: init.

@@ -35,7 +35,7 @@ std::vector<std::string> wheel_keys(const Lock& lock);
 struct Sources {
   const Input* wheel = nullptr;    // null: installed under a name that the lock lacks
   bool as_packed = true;           // every file is the one that the wheel's RECORD names
-  std::vector<std::string> files;  // its modules, by path in the manifest, sorted
+  std::vector<std::string> files;  // its modules but for those of its tests, by path in the manifest, sorted
   std::uint64_t size = 0;          // of all of them
 };
 // Reads the RECORD of each distribution below `site` ("opt/env/lib/..."; bytes by the manifest's sources)
