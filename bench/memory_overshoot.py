@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/containers"))
-from conftest import SUBIDS, Environment, copy_command, make_base, make_user, probe, remove_user  # noqa: E402
+from conftest import Environment, account, copy_command, make_base, make_user, probe, remove_account  # noqa: E402
 
 TAKES = """
 import os, sys, time
@@ -39,10 +39,10 @@ def main():
     options = options.parse_args()
     if why := probe():
         sys.exit(f"memory_overshoot: {why}")
-    name, limit = "nfbench", int(options.limit * 1e9)
+    limit = int(options.limit * 1e9)
     command = copy_command()
     try:
-        user = make_user(make_base, command, name, SUBIDS + 500000)
+        user = make_user(make_base, command, account("bench"))
         made = Environment(user, "overshoot", ssh=False)
         file = made.folder / "ninefold.toml"
         file.write_text(file.read_text() + f'[limits]\nmemory = "{limit}"\n')
@@ -67,7 +67,7 @@ def main():
         finally:
             made.down()
     finally:
-        remove_user(name)
+        remove_account(account("bench"))
         shutil.rmtree(command)
 
 

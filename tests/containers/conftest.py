@@ -4,6 +4,8 @@ The root file system comes from mmdebstrap once and is kept in build/containers.
 this machine can run containers; where it cannot, every test here is skipped with its reason.
 """
 import fcntl
+import functools
+import hashlib
 import json
 import os
 import pwd
@@ -14,9 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -24,11 +27,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # A user's environment walks to its tree as that user: a checkout below a closed folder cannot hold it.
 OPEN = all(folder.stat().st_mode & 1 for folder in [ROOT, *ROOT.parents])
-KEPT = ROOT / "build" / "containers" if OPEN else Path("/var/tmp/ninefold-containers")
+KEPT = ROOT / "build" / "containers" if OPEN else Path("/var/tmp/ninefold-containers-" + hashlib.sha256(bytes(ROOT)).hexdigest()[:8])
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
 PACKAGES = "python3,openssh-server,tmux,procps,rsync,iproute2"
 ROOTS_RANGE = 2000000000
-SUBIDS = 1000000000  # of the users that are made here; far from anybody's
 GROUP = os.environ.get("NINEFOLD_TEST_GROUP", "")  # side_by_side.py
 # ./check --soak: the same tests with the long counts, telling what they do.
 SOAK = os.environ.get("NINEFOLD_SOAK") == "1"
@@ -87,10 +89,38 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = 1
 
 
+class Account(NamedTuple):
+    name: str
+    uid: int
+    subids: int
+
+
+@functools.cache
+def place_of_this_run():
+    """A number that no other run on this machine has now, and the lock that says so, which ends with the process."""
+    first = ("life", "images", "browser").index(GROUP or "life")  # groups that run at once never change places
+    for number in range(first, 300, 3):
+        lock = open(f"/var/lock/ninefold-tests-{number}", "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return number, lock
+        except BlockingIOError:
+            lock.close()
+    raise RuntimeError("a hundred runs of these tests are at work on this machine")
+
+
+def account(what):
+    """A user that this run alone makes and removes; his numbers are far from anybody's, and the same whenever the
+    machine runs these tests once, so that kept trees of his ids fit."""
+    number, which = 0 if WHY_NOT else place_of_this_run()[0], ("test", "test2", "test3", "image", "bench").index(what)
+    return Account(f"nf{number}{what}", 50000 + 10 * number + which, 1000000000 + 1000000 * number + 100000 * which)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def alone():
-    """Two runs at once would fight for the one user that they make; a group of side_by_side.py has its own."""
-    with open(f"/var/lock/ninefold-tests{GROUP and '-' + GROUP}", "w") as lock:
+    """What a checkout keeps belongs to one run at a time; a group of side_by_side.py has its part of it."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with open(KEPT / f"run{GROUP and '-' + GROUP}", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -178,11 +208,29 @@ class Who:
         return done
 
 
-def remove_user(name):
-    subprocess.run(["pkill", "-KILL", "-u", name], check=False)
+def remove_account(who):
+    subprocess.run(["pkill", "-KILL", "-u", str(who.uid)], check=False)
     time.sleep(0.1)
-    subprocess.run(["userdel", "-rf", name], check=False, capture_output=True)
-    subprocess.run(["groupdel", name + "team"], check=False, capture_output=True)
+    with suppress(KeyError):  # first his trees: userdel asks about every file of another id
+        shutil.rmtree(pwd.getpwnam(who.name).pw_dir, ignore_errors=True)
+    subprocess.run(["userdel", "-rf", who.name], check=False, capture_output=True)
+    subprocess.run(["groupdel", who.name + "team"], check=False, capture_output=True)
+
+
+def make_account(who, *options):
+    """A user with subordinate ids and a team's group. One whose run was killed may still be there."""
+    remove_account(who)
+    team = who.name + "team"
+    subprocess.run(["groupadd", team], check=True)
+    subprocess.run(["useradd", "-m", "-s", "/bin/bash", "-u", str(who.uid), "-G", team, *map(str, options), who.name], check=True)
+    for option in ("--del-subuids", "--del-subgids"):
+        subprocess.run(["usermod", option, "0-4294967294", who.name], check=False, capture_output=True)
+    give_subids(who)
+
+
+def give_subids(who, verb="add"):
+    ids = f"{who.subids}-{who.subids + 65535}"
+    subprocess.run(["usermod", f"--{verb}-subuids", ids, f"--{verb}-subgids", ids, who.name], check=True)
 
 
 def throwaway():
@@ -215,40 +263,34 @@ def command():
     shutil.rmtree(place)
 
 
-def make_user(base, command, name, subids):
-    """A user with subordinate ids, a team's group and a tree of his own; remove_user ends him."""
-    remove_user(name)
-    subprocess.run(["groupadd", name + "team"], check=True)
-    subprocess.run(["useradd", "-m", "-s", "/bin/bash", "-G", name + "team", name], check=True)
-    record = pwd.getpwnam(name)
-    for option in ("--del-subuids", "--del-subgids"):
-        subprocess.run(["usermod", option, "0-4294967294", name], check=False, capture_output=True)
-    subprocess.run(["usermod", "--add-subuids", f"{subids}-{subids + 65535}", "--add-subgids",
-                    f"{subids}-{subids + 65535}", name], check=True)
-    shift = lambda i: record.pw_uid if i == 1000 else subids + i - (i > 1000)
-    tree = lambda: shifted(base(), f"user-{record.pw_uid}-{subids}", shift)
-    return Who(name, record.pw_dir, tree, ["setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups"], command)
+def make_user(base, command, who):
+    """A user with a tree of his own; remove_account ends him."""
+    make_account(who)
+    shift = lambda i: who.uid if i == 1000 else who.subids + i - (i > 1000)
+    tree = lambda: shifted(base(), f"user-{who.uid}-{who.subids}", shift)
+    return Who(who.name, pwd.getpwnam(who.name).pw_dir, tree,
+               ["setpriv", f"--reuid={who.name}", f"--regid={who.name}", "--init-groups"], command)
 
 
 @pytest.fixture(scope="session")
 def user(base, command):
-    yield make_user(base, command, "nftest", SUBIDS)
-    remove_user("nftest")
+    yield make_user(base, command, account("test"))
+    remove_account(account("test"))
 
 
 @pytest.fixture(scope="module")
 def three_users(user, base, command):
-    names = ["nftest2", "nftest3"]
+    others = [account("test2"), account("test3")]
     try:
-        yield [user, *[make_user(base, command, name, SUBIDS + 100000 * number) for number, name in enumerate(names, 1)]]
+        yield [user, *[make_user(base, command, other) for other in others]]
     finally:
-        for name in names:
-            remove_user(name)
+        for other in others:
+            remove_account(other)
 
 
 @pytest.fixture(scope="session")
 def root(base, command):
-    home = Path(f"/root/.ninefold-test{GROUP and '-' + GROUP}")
+    home = Path(f"/root/.ninefold-test-{place_of_this_run()[0]}")
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)
     yield Who("root", home, lambda: shifted(base(), "root", lambda i: ROOTS_RANGE + i), [], command)

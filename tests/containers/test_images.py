@@ -16,23 +16,24 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import SOAK, open_folder, processes, rounds, seeded, throwaway, wait_until
+from conftest import SOAK, account, free_port, make_account, open_folder, processes, remove_account, rounds, seeded, throwaway, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("NINEFOLD_BIN", ROOT / "build/release/bin"))
 WHEELS = os.environ.get("NINEFOLD_WHEELS", str(ROOT / "dist"))
 KEPT = ROOT / "build/containers/images"
 STORE = KEPT / "store"
-USER, SUBIDS = "nfimage", 1100000000
-HOME = Path(throwaway()) / "ninefold-nfimage"
-FILE = """name = "small"
+USER = account("image").name
+HOME = Path(throwaway()) / f"ninefold-{USER}"
+AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"]
+FILE = f"""name = "small"
 base = "debian:bookworm"
 [packages]
 set = "small"
 apt = ["tree"]
 pip = ["tqdm"]
 [ssh]
-port = 22022
+port = {free_port()}
 """
 
 
@@ -62,10 +63,6 @@ def copy_inputs(source, target):
     folder.mkdir(parents=True)
     for file in (source / "inputs/sha256").iterdir():
         shutil.copy(file, folder / file.name)
-
-
-def remove_user():
-    subprocess.run(["userdel", "-rf", USER], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -136,14 +133,9 @@ def built(place, project, interrupted):
 
 @pytest.fixture(scope="module")
 def user():
-    remove_user()
-    subprocess.run(["useradd", "-m", "-d", HOME, "-s", "/bin/bash", USER], check=True)
-    for option in ("--del-subuids", "--del-subgids"):
-        subprocess.run(["usermod", option, "0-4294967294", USER], check=False, capture_output=True)
-    subprocess.run(["usermod", "--add-subuids", f"{SUBIDS}-{SUBIDS + 65535}", "--add-subgids", f"{SUBIDS}-{SUBIDS + 65535}", USER],
-                   check=True)
+    make_account(account("image"), "-d", HOME)
     yield USER
-    remove_user()
+    remove_account(account("image"))
 
 
 def entries(store, digest):
@@ -171,21 +163,21 @@ def explain(store_a, a, store_b, b):
 def test_user_and_root_build_the_same_bytes(place, project, built, user):
     store, first = built
     home = Path(f"{HOME}/a/long/way/home/so/that/paths/differ")
-    subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "mkdir", "-p", home], check=True)
+    subprocess.run([*AS_USER, "mkdir", "-p", home], check=True)
     own, folder = home / "store", home / "project"
     copy_inputs(STORE, own)
     shutil.copytree(project, folder)
     subprocess.run(["chown", "-R", f"{USER}:{USER}", own, folder], check=True)
     done = run(["sh", "-c", 'umask 077; exec "$0" build --json', *command(place)], store=own, cwd=folder, home=home,
-               prefix=["unshare", "-n", "setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"],
+               prefix=["unshare", "-n", *AS_USER],
                TZ="Asia/Tokyo", LC_ALL="C", LANG="de_DE.UTF-8", USER=USER, SOURCE_DATE_EPOCH="12345")
     second = json.loads(done.stdout)
     assert second["image"] == first["image"], explain(store, first, own, second)
     # His trees hold other ids' files, which only his namespace may delete.
     run([*command(place), "store", "remove", "small"], store=own, cwd=folder, home=home,
-        prefix=["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"])
+        prefix=AS_USER)
     run([*command(place), "store", "gc", "--all"], store=own, cwd=folder, home=home,
-        prefix=["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"])
+        prefix=AS_USER)
     left = [p for part in ("blobs/sha256", "inputs/sha256", "compiled/sha256", "wheels", "trees", "temp", "layers") for p in (own / part).iterdir()]
     assert left == []
 
@@ -207,9 +199,9 @@ if SOAK:
               f"{', 40 days on' if late else ''}, inputs from the {'mirror' if mirror else 'store'}"
         print(f"  build {number + 1} of 20: {row}", flush=True)
         home = HOME / "/".join(["home"] * (1 + number % 7 * 5))
-        as_user = [] if at_root else ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"]
+        as_user = [] if at_root else AS_USER
         own, folder = home / "store", home / "project"
-        subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "mkdir", "-p", home], check=True)
+        subprocess.run([*AS_USER, "mkdir", "-p", home], check=True)
         shutil.copytree(project, folder)
         subprocess.run(["chown", "-R", f"{USER}:{USER}", folder], check=True)
         if mirror:

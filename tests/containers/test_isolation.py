@@ -89,10 +89,10 @@ def test_files_made_inside_are_the_callers_outside(shared):
 
 def test_a_team_folder_is_read_through_the_callers_group(user, tmp_path_factory):
     from conftest import Environment
-    team = user.home.parent / "nftest-team"
+    team = user.home.parent / f"{user.name}-team"
     team.mkdir(mode=0o750, exist_ok=True)
     (team / "data").write_text("shared\n")
-    subprocess.run(["chgrp", "-R", "nftestteam", team], check=True)
+    subprocess.run(["chgrp", "-R", f"{user.name}team", team], check=True)
     os.chmod(team, 0o750)
     made = Environment(user, "team", f'"{team}" = {{ to = "/tf/team", read_only = true }}', ssh=False)
     try:

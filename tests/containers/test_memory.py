@@ -20,16 +20,17 @@ def own_cgroup(controller):
     return None
 
 
-def delegated(uid):
+def delegated(user):
     """A cgroup that belongs to the user, as systemd or an administrator would give it to him."""
+    uid = user.home.stat().st_uid
     above = own_cgroup("memory")
     if above is not None:  # version 1
-        place = above / "nftest-delegated"
+        place = above / f"{user.name}-delegated"
         place.mkdir()
         for entry in [place, *place.glob("*")]:
             os.chown(entry, uid, -1)
         return place
-    top = Path("/sys/fs/cgroup/nftest-delegated")
+    top = Path(f"/sys/fs/cgroup/{user.name}-delegated")
     Path("/sys/fs/cgroup/cgroup.subtree_control").write_text("+memory")
     place = top / "session"
     top.mkdir()
@@ -50,7 +51,7 @@ def row(request):
     if strength == "soft":
         yield user, strength
         return
-    place = delegated(user.home.stat().st_uid)
+    place = delegated(user)
     user.cgroups.append(place)
     try:
         yield user, strength

@@ -21,10 +21,9 @@ from pathlib import Path
 
 import pytest
 from conftest import KEPT, free_port, open_folder, throwaway, wait_until
-from test_images import FILE, HOME, KEPT as IMAGES, STORE, command, run as lock_or_build, user  # noqa: F401 (a fixture)
+from test_images import AS_USER, FILE, HOME, KEPT as IMAGES, STORE, USER, command, run as lock_or_build, user  # noqa: F401 (a fixture)
 
 ANN = "ann:$2b$04$Uhj7lf6acOx5wcN6duCgRe4.r7SeUagfv3PajLea4O0n0jW7DDrQu\n"  # her password is "right"
-AS_USER = ["setpriv", "--reuid=nfimage", "--regid=nfimage", "--init-groups"]
 
 
 def run(words, *, store, cwd, prefix=(), check=True, home="/root", **variables):
@@ -220,7 +219,7 @@ def as_user(place, theirs, *words, offline=False, check=True, **variables):
 
 def write_as_user(file, text):
     file.write_text(text)
-    shutil.chown(file, "nfimage", "nfimage")
+    shutil.chown(file, USER, USER)
 
 
 @pytest.fixture(scope="module")
@@ -294,7 +293,7 @@ def without(theirs, *digests):
     for digest in digests:
         (other / "blobs/sha256" / digest[7:]).unlink(missing_ok=True)
     for made in (other, other / "blobs"):
-        shutil.chown(made, "nfimage", "nfimage")
+        shutil.chown(made, USER, USER)
     return other, home, folder
 
 
@@ -355,7 +354,7 @@ def test_an_interrupted_pull_continues(place, theirs, pulled, between):
         beginning = blob.read_bytes()[:1 << 20]
         blob.unlink()
         part.write_bytes(b"x" + beginning[1:] if damage else beginning)
-        shutil.chown(part, "nfimage", "nfimage")
+        shutil.chown(part, USER, USER)
         between.ranges = knows
         got = json.loads(as_user(place, there, "pull", "--json", reference).stdout)
         assert got["bytes"] == layer["size"] + (layer["size"] - len(beginning) if damage else 0)

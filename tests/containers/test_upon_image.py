@@ -11,8 +11,8 @@ import shutil
 import tarfile
 
 import pytest
-from conftest import KEPT
-from test_images import STORE, command, run as lock_or_build, user  # noqa: F401 (a fixture)
+from conftest import KEPT, free_port
+from test_images import STORE, command, explain, run as lock_or_build, user  # noqa: F401 (a fixture)
 from test_registry import AS_USER, as_user, image, place, program, registry, run, theirs, write_as_user  # noqa: F401 (fixtures)
 
 FILE = """name = "upon"
@@ -22,7 +22,7 @@ set = "small"
 apt = ["jq", "tree"]
 pip = ["six"]
 [ssh]
-port = 22023
+port = {port}
 """
 CONFIG = "application/vnd.oci.image.config.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -92,12 +92,14 @@ def upon(place, registry, base):
     """Locked with the network and built without one: store, folder and what build said."""
     folder = place / "upon"
     folder.mkdir()
-    (folder / "ninefold.toml").write_text(FILE.format(host=registry.host))
+    (folder / "ninefold.toml").write_text(FILE.format(host=registry.host, port=free_port()))
     kept = KEPT / "images/upon.lock"  # spares the archives a question
     if kept.exists() and digest_of_base(kept) == base[2]:
         shutil.copy(kept, folder / "ninefold.lock")
     lock_or_build([*command(place), "lock"], store=STORE, cwd=folder)
     shutil.copy(folder / "ninefold.lock", kept)
+    # An earlier run's image may be of an earlier recipe: the same lock means that there is nothing to build.
+    lock_or_build([*command(place), "store", "remove", "upon"], store=STORE, cwd=folder, check=False)
     done = lock_or_build([*command(place), "build", "--json"], store=STORE, cwd=folder, prefix=["unshare", "-n"])
     return STORE, folder, json.loads(done.stdout)
 
@@ -135,7 +137,8 @@ def test_everybody_builds_the_same_from_the_inputs(place, upon, theirs, image, t
     assert as_user(place, there, "load", str(archive), offline=True).returncode == 0
     assert as_user(place, there, "lock", "--check", offline=True).returncode == 0
     done = as_user(place, there, "build", "--fresh", "--json", offline=True)
-    assert json.loads(done.stdout)["image"] == upon[2]["image"]
+    made = json.loads(done.stdout)
+    assert made["image"] == upon[2]["image"], explain(STORE, upon[2], there[0], made)
     assert as_user(place, there, "verify").stdout.endswith(" 0 damaged\n")
     as_user(place, there, "up", offline=True)
     try:
@@ -207,7 +210,7 @@ def test_what_is_no_base_is_refused_by_name(place, registry, base, tmp_path, nam
             line.request("PUT", "/v2/team/other/manifests/1", text, {"Content-Type": MANIFEST})
             assert line.getresponse().status == 201
             python = ""
-    text = FILE.format(host=registry.host).replace("team/base:1", f"team/{name}:1") + (f"\n\n[python]\nversion = \"{python}\"\n" if python else "")
+    text = FILE.format(host=registry.host, port=free_port()).replace("team/base:1", f"team/{name}:1") + (f"\n\n[python]\nversion = \"{python}\"\n" if python else "")
     (tmp_path / "ninefold.toml").write_text(text)
     done = lock_or_build([*command(place), "lock"], store=STORE, cwd=tmp_path, check=False)
     assert done.returncode == 127 and says.format(host=registry.host) in done.stderr, done.stderr
