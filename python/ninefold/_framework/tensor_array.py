@@ -99,27 +99,14 @@ class TensorArray:
         return _call("tf.gather", self.stack(), indices)
 
     def concat(self, name=None):
-        if not self._list._symbolic:   # elements may differ in length
+        if not self._list._symbolic:
             return _call("tf.concat", [self._read(_core.convert(i)) for i in range(int(self.size()))], 0)
-        dims = self._element_shape._dims
-        if not dims or dims[0] is None:
-            return self._concat_row_by_row(dims)
-        parts = self.stack()
-        shape = _call("tf.shape", parts)
-        return _call("tf.reshape", parts, _call("tf.concat", [[-1], shape[2:]], 0))
-
-    def _concat_row_by_row(self, dims):
-        """Elements that may differ in length, in a trace: a loop that puts each below those before it."""
-        from .control_flow import while_loop
-        if dims and None not in dims[1:]:
-            whole, rows = _call("tf.zeros", [0] + list(dims[1:]), self._dtype), TensorShape([None] + list(dims[1:]))
-        else:
-            first = self.read(0)
-            whole, rows = first[:0], TensorShape([None] + first.shape.as_list()[1:] if first.shape.rank else None)
-        size = self.size()
-        _, whole = while_loop(lambda i, _: i < size, lambda i, w: (i + 1, _call("tf.concat", [w, self.read(i)], 0)),
-                              (_core.convert(0), whole), shape_invariants=(TensorShape([]), rows))
-        return whole
+        dims = self._element_shape._dims     # elements may differ in their number of rows
+        shape = -1 if not dims else [-1] + [-1 if d is None else d for d in dims[1:]]
+        # What was never written has the shape that all share, if that is known.
+        leading = [] if not dims or dims[0] is None else _call("tf.fill", [self.size()], _core.convert(dims[0], "int64"))
+        return _core.run_op("TensorListConcatV2", [self._list, _core.convert(shape, "int32"), _core.convert(leading, "int64")],
+                            {"element_dtype": self._dtype})[0]
 
     def unstack(self, value, name=None):
         value = _core.convert(value, self._dtype)
@@ -138,8 +125,14 @@ class TensorArray:
         value = _core.convert(value, self._dtype)
         made = TensorArray(self._dtype, dynamic_size=self._dynamic, flow=self._list, infer_shape=False,
                            element_shape=self._element_shape)   # the parts may differ in length
-        for i, part in enumerate(_call("tf.split", value, lengths)):
-            made = made.write(i, part)
+        if _core.executing_eagerly():
+            for i, part in enumerate(_call("tf.split", value, lengths)):
+                made = made.write(i, part)
+            return made
+        dims = value.shape._dims
+        shape = -1 if dims is None else [-1] + [-1 if d is None else d for d in dims[1:]]
+        made._list = _core.run_op("TensorListSplit", [value, _core.convert(shape, "int32"), _call("tf.cast", lengths, "int64")],
+                                  {"element_dtype": self._dtype})[0]
         return made
 
     def close(self, name=None):
