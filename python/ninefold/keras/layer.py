@@ -2,8 +2,9 @@
 import inspect
 import weakref
 
-from .._core import keras as core
+from .._core import VariableBase, keras as core
 from .._framework import nest, trackable
+from .._framework.module import Module
 from . import copying, saved_calls, shell
 from .shell import base
 
@@ -18,6 +19,21 @@ def _nested(value):
             yield from _nested(value[key])
     else:
         yield value
+
+
+def _tracked(value):
+    """An attribute as the engine tracks it (keras_foreign.cc): a layer, or [is it a module?, [what a container holds],
+    [variables]]; None for anything else. Keras goes through dicts by their keys' texts."""
+    if isinstance(value, Layer):
+        return value
+    if isinstance(value, Module):
+        return [True, [], list(value.variables)]
+    if isinstance(value, (list, tuple, dict)):
+        items = [value[k] for k in sorted(value, key=str)] if isinstance(value, dict) else value
+        held = [found for found in map(_tracked, items) if found is not None]
+        variables = [v for v in (value.values() if isinstance(value, dict) else value) if isinstance(v, VariableBase)]
+        return [False, held, variables] if held or variables else None
+    return None
 
 
 def _attention_parts(layers):
@@ -107,6 +123,7 @@ class Layer(shell.Object):
         super()._adopt(handle, overrides)
         if overrides and self._record is None:
             me = weakref.ref(self)
+            handle.override("_tracked", lambda: me()._own_parts())
             handle.override("_sublayers", lambda: me()._own_layers())
 
     # ---- attributes ----
@@ -116,8 +133,8 @@ class Layer(shell.Object):
             core.layer_set(self._handle, name, value)
             return
         before = self.__dict__.get(name)
-        if before is not value and name in self.__dict__ and isinstance(value, (Layer, list, tuple, dict)):
-            del self.__dict__[name]             # layers come in the order in which they were set last
+        if before is not value and name in self.__dict__ and isinstance(value, (Layer, Module, list, tuple, dict)):
+            del self.__dict__[name]             # what is tracked comes in the order in which it was set last
         super().__setattr__(name, value)
         if "_handle" in self.__dict__ and name != "_kept" and value is not before:
             self._track(value)
@@ -137,15 +154,23 @@ class Layer(shell.Object):
             v for v in own if v.trainable], "_self_tracked_trackables": core.sublayers(self._handle)}
 
     def _own_layers(self):
-        """The layers among the attributes, in the order in which those were set, without repeats."""
+        """The layers among them, those of containers in their place, without repeats."""
         found = []
-        for name, value in self.__dict__.items():
-            if name.startswith("_kept") or name in trackable.INTERNAL:
-                continue
-            for item in _nested(value):
-                if isinstance(item, Layer) and not any(item is other for other in found):
-                    found.append(item)
+
+        def collect(parts):
+            for part in parts:
+                if isinstance(part, list):
+                    collect(part[1])
+                elif not any(part is other for other in found):
+                    found.append(part)
+        collect(self._own_parts())
         return found
+
+    def _own_parts(self):
+        """What is tracked of the attributes, in the order in which those were set."""
+        found = (_tracked(value) for name, value in self.__dict__.items()
+                 if not name.startswith("_kept") and name not in trackable.INTERNAL)
+        return [part for part in found if part is not None]
 
     def __getattr__(self, name):
         # Only what is no ordinary attribute comes here.

@@ -8,6 +8,7 @@
 #include "train/layers/call_context.h"
 #include "train/layers/nest.h"
 #include "train/layers/schema.h"
+#include "train/layers/tracked.h"
 
 namespace ninefold::keras {
 namespace {
@@ -41,9 +42,17 @@ std::vector<LayerPtr> below(const Layer& layer) {
   return out;
 }
 
-void append_unique(std::vector<Weight>& to, const std::vector<Weight>& from) {
-  for (const Weight& w : from)
-    if (std::none_of(to.begin(), to.end(), [&](const Weight& x) { return x.variable.same(w.variable); })) to.push_back(w);
+bool is_model(const Layer& layer) { return dynamic_cast<const Model*>(&layer); }
+
+// Layers and modules, those of containers in their place. Metrics are no part of a layer.
+std::vector<Tracked> opened(const std::vector<Tracked>& parts) {
+  std::vector<Tracked> out;
+  for (const Tracked& t : parts) {
+    if (dynamic_cast<const Metric*>(t.layer.get())) continue;
+    if (t.layer || t.module) out.push_back(t);
+    else for (Tracked& inner : opened(t.held)) out.push_back(std::move(inner));
+  }
+  return out;
 }
 
 }  // namespace
@@ -185,23 +194,38 @@ void Layer::track(LayerPtr child) {
   if (child && std::find(children_.begin(), children_.end(), child) == children_.end()) children_.push_back(std::move(child));
 }
 
+// Keras hands the variables of containers to the layer itself when the attribute is set, not those that come later, and
+// looks through containers for layers and modules. Of models everything that is tracked comes before their own weights.
 std::vector<Weight> Layer::trainable_weights() const {
+  if (!trainable_) return {};
+  const std::vector<Tracked> parts = tracked(*this);
   std::vector<Weight> out;
-  if (!trainable_) return out;
-  for (const Weight& w : weights_)
-    if (w.trainable) append_unique(out, {w});
-  for (const LayerPtr& child : sublayers()) append_unique(out, child->trainable_weights());
+  if (is_model(*this)) {
+    for (const Tracked& t : parts) append_unique(out, trainable_of(t));
+    append_unique(out, of_trainability(weights_, true));
+    return out;
+  }
+  out = of_trainability(weights_, true);
+  for (const Tracked& t : opened(parts)) append_unique(out, trainable_of(t));
   return out;
 }
 std::vector<Weight> Layer::non_trainable_weights() const {
+  const std::vector<Tracked> parts = tracked(*this);
   std::vector<Weight> out;
-  if (!trainable_)
-    for (const Weight& w : weights_)
-      if (w.trainable) append_unique(out, {w});
-  for (const Weight& w : weights_)
-    if (!w.trainable) append_unique(out, {w});
-  for (const LayerPtr& child : sublayers())
-    append_unique(out, trainable_ ? child->non_trainable_weights() : child->weights());
+  if (is_model(*this)) {
+    if (!trainable_) {
+      for (const Tracked& t : parts) append_unique(out, trainable_of(t));
+      append_unique(out, of_trainability(weights_, true));
+    }
+    for (const Tracked& t : parts) append_unique(out, non_trainable_of(t));
+    append_unique(out, of_trainability(weights_, false));
+    return out;
+  }
+  for (const bool trainable : {true, false}) {
+    if (trainable && trainable_) continue;
+    append_unique(out, of_trainability(weights_, trainable));
+  }
+  for (const Tracked& t : opened(parts)) append_unique(out, trainable_ ? non_trainable_of(t) : weights_of(t));
   return out;
 }
 std::vector<Weight> Layer::weights() const {

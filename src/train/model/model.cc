@@ -8,6 +8,7 @@
 #include "ninefold/distribute.h"
 #include "ninefold/grad.h"
 #include "train/layers/schema.h"
+#include "train/layers/tracked.h"
 #include "train/model/optimizers/resolve.h"
 #include "train/model/training.h"
 #include "train/model/values.h"
@@ -97,17 +98,11 @@ void Model::update_compiled_metrics(const Value& y, const Value& y_pred, const V
   training_->metrics.update_state(y, y_pred, sample_weight);
 }
 
-// Keras' order: every layer's weights, trainable first, then the model's own.
+// Keras' order: what is tracked, attribute by attribute, then the model's own.
 std::vector<Weight> Model::weights() const {
   std::vector<Weight> out;
-  const auto add = [&](const Weight& w) {
-    if (std::none_of(out.begin(), out.end(), [&](const Weight& o) { return o.variable.same(w.variable); })) out.push_back(w);
-  };
-  for (const LayerPtr& layer : sublayers())
-    for (const Weight& w : layer->weights()) add(w);
-  for (const bool trainable : {true, false})
-    for (const Weight& w : own_weights())
-      if (w.trainable == trainable) add(w);
+  for (const Tracked& t : tracked(*this)) append_unique(out, weights_of(t));
+  for (const bool trainable : {true, false}) append_unique(out, of_trainability(own_weights(), trainable));
   return out;
 }
 
