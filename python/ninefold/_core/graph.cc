@@ -1,5 +1,6 @@
 // In: what tf.function, tf.cond and tf.while_loop ask. Out: the engine's traces and control flow.
 #include "graph.h"
+#include "ninefold/trace.h"
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
@@ -35,9 +36,20 @@ struct Outside {
   std::unique_ptr<InitScope> scope = std::make_unique<InitScope>();
 };
 
+struct Names {
+  std::unique_ptr<NameScope> scope;
+};
+
 struct Aside {
   std::unique_ptr<ScratchScope> scope = std::make_unique<ScratchScope>();
 };
+
+// What tf.gradients is of: a variable stands for its handle.
+Tensors differentiated(const nb::list& all) {
+  Tensors out;
+  for (nb::handle o : all) out.push_back(is_variable(o.ptr()) ? variable_of(o.ptr()).handle() : to_tensor_object(o.ptr()));
+  return out;
+}
 
 // A callback that the engine keeps; it takes the GIL to run and to end.
 HostFunction host(const nb::object& f) {
@@ -84,6 +96,38 @@ Attr to_attr(nb::handle v) {
   return to_dtype(o);
 }
 
+// An attribute as tf.Operation.get_attr gives it.
+nb::object attr_object(const Attr& a) {
+  return std::visit([](const auto& v) -> nb::object {
+    using V = std::decay_t<decltype(v)>;
+    if constexpr (std::is_same_v<V, std::monostate>) return nb::none();
+    else if constexpr (std::is_same_v<V, std::string>) return nb::bytes(v.data(), v.size());
+    else if constexpr (std::is_same_v<V, DType>) return dtype_object(v);
+    else if constexpr (std::is_same_v<V, Shape>) return shape_object(v);
+    else if constexpr (std::is_same_v<V, Tensor>) return wrap(v);
+    else if constexpr (std::is_same_v<V, FunctionRef>) return v ? nb::object(nb::str(v->name().c_str())) : nb::none();
+    else if constexpr (std::is_arithmetic_v<V>) return nb::cast(v);
+    else {
+      nb::list out;
+      for (const auto& item : v) out.append(attr_object(Attr(static_cast<typename V::value_type>(item))));
+      return out;
+    }
+  }, a);
+}
+// (name, op, inputs, what it waits for, specs of outputs, attributes)
+nb::object node_object(const TraceNode& n) {
+  const auto texts = [](const std::vector<std::string>& all) {
+    nb::list out;
+    for (const std::string& s : all) out.append(nb::str(s.c_str()));
+    return out;
+  };
+  nb::list outputs;
+  for (const TensorSpec& s : n.outputs) outputs.append(spec_object(s));
+  nb::dict attrs;
+  for (const auto& [name, value] : n.attrs) attrs[nb::str(name.c_str())] = attr_object(value);
+  return nb::make_tuple(n.name, n.op, texts(n.inputs), texts(n.waits), outputs, attrs);
+}
+
 // An op by its record's name: inputs in order, attributes by name.
 nb::object run_op(const std::string& name, nb::list inputs, nb::dict attributes) {
   const Op& op = find_op(name);
@@ -105,8 +149,21 @@ void add_graphs(nb::module_& m) {
   m.def("executing_eagerly", &executing_eagerly);
   nb::class_<Outside>(m, "InitScope").def(nb::init<>()).def("close", [](Outside& o) { o.scope.reset(); });
   nb::class_<Aside>(m, "ScratchScope").def(nb::init<>()).def("close", [](Aside& o) { o.scope.reset(); });
+  nb::class_<Names>(m, "NameScope")
+      .def("__init__", [](Names* self, const std::string& name) { new (self) Names{std::make_unique<NameScope>(name)}; })
+      .def("close", [](Names& n) { n.scope.reset(); });
+  m.def("scope_name", [] { return NameScope::current(); });
+  m.def("symbol_node", [](nb::handle t) { return node_object(symbol_node(tensor_of(t.ptr()))); });
+  m.def("symbol_inputs", [](nb::handle t) { return wrap(symbol_inputs(tensor_of(t.ptr()))); });
+  m.def("symbol_graph", [](nb::handle t) { return symbol_graph(tensor_of(t.ptr())); });
+  m.def("trace_gradients", [](nb::list targets, nb::list sources, nb::list weights, nb::list constants, bool zeros) {
+    return wrap(trace_gradients(differentiated(targets), differentiated(sources), to_tensors(weights.ptr()),
+                                differentiated(constants), zeros ? Unconnected::zero : Unconnected::none));
+  });
   m.def("symbol_name", [](nb::handle t) { return symbol_name(tensor_of(t.ptr())); });
-  m.def("evaluate", [](nb::handle t) { return wrap(evaluate(tensor_of(t.ptr()))); });
+  m.def("evaluate", [](nb::handle t, nb::list arguments, nb::list values) {
+    return wrap(evaluate(tensor_of(t.ptr()), to_tensors(arguments.ptr()), to_tensors(values.ptr())));
+  });
   nb::class_<Concrete>(m, "Concrete")
       .def("call", [](Concrete& c, nb::list arguments) {
         const Tensors in = to_tensors(arguments.ptr());
@@ -129,6 +186,16 @@ void add_graphs(nb::module_& m) {
         return out;
       })
       .def_prop_ro("captures", [](Concrete& c) { return wrap(c.f->captures()); })
+      .def_prop_ro("variables", [](Concrete& c) {
+        nb::list out;
+        for (const Variable& v : captured_variables(c.f)) out.append(variable_object(v));
+        return out;
+      })
+      .def("nodes", [](Concrete& c) {
+        nb::list out;
+        for (const TraceNode& n : trace_nodes(c.f)) out.append(node_object(n));
+        return out;
+      })
       .def("graph_def", [](Concrete& c) {
         const std::string bytes = c.f->graph_def();
         return nb::bytes(bytes.data(), bytes.size());

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <unordered_map>
 
+#include "ninefold/trace.h"
 #include "slots.h"
 
 namespace ninefold::python {
@@ -49,17 +50,17 @@ PyObject* make(PyTypeObject* type, PyObject*, PyObject*) {
   return o;
 }
 
-// _bind(value, name, trainable, shape): makes the resource.
+// _bind(value, name, trainable, shape): makes the resource; for a shape that is None with the initial value's.
 PyObject* bind(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject *value, *shape;
     const char* name;
     int trainable;
     if (!PyArg_ParseTuple(args, "OspO", &value, &name, &trainable, &shape)) return nullptr;
-    VariableOptions options{name, trainable != 0, shape == Py_None ? Shape::unknown() : to_shape(shape)};
+    const VariableOptions options{name, trainable != 0, shape == Py_None ? Shape::unknown() : to_shape(shape)};
     const Tensor initial = to_tensor_object(value);
-    if (shape == Py_None) options.shape = initial.shape();
-    adopt(self, Variable(initial, options));
+    const bool any = shape != Py_None && !options.shape.known_rank();
+    adopt(self, any ? variable_of_any_shape(initial, options) : Variable(initial, options));
     Py_RETURN_NONE;
   });
 }

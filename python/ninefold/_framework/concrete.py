@@ -3,61 +3,12 @@ import numpy as np
 
 from . import export, nest
 from .faults import ERRORS
+from .graphs import FuncGraph, Traced
 from .. import _core
 from .specs import TensorSpec, TypeSpec
 
 
 _SHORT = {"float32": "float", "float64": "double", "float16": "half"}
-
-
-class _Symbol:
-    """A tensor of a function's graph as a concrete function shows it: its name, shape and dtype."""
-
-    def __init__(self, name, spec):
-        self.name, self.shape, self.dtype = name + ":0", spec.shape, spec.dtype
-
-    def get_shape(self):
-        return self.shape
-
-    def __repr__(self):
-        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
-
-    def __str__(self):
-        shape = f", shape={self.shape}" if self.shape.rank is not None else ""
-        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
-
-
-def _identity(i):
-    return "Identity" + (f"_{i}" if i else "")
-
-
-class _Graph:
-    """As much of tf.Graph as a concrete function shows."""
-
-    def __init__(self, handle):
-        self._handle = handle
-
-    @property
-    def inputs(self):
-        return [_Symbol(s.name or f"args_{i}", s) for i, s in enumerate(self._handle.inputs)]
-
-    @property
-    def outputs(self):
-        return [_Symbol(_identity(i), s) for i, s in enumerate(self._handle.outputs)]
-
-    @property
-    def structured_outputs(self):
-        return self.outputs
-
-    @property
-    def captures(self):
-        """(the tensor outside, its place inside) for each that was captured."""
-        return [(t, _Symbol(f"captured_{i}", TensorSpec(t.shape, t.dtype)))
-                for i, t in enumerate(self._handle.captures)]
-
-    def as_graph_def(self, from_version=None, add_shapes=False):
-        from .graph_def import GraphDef
-        return GraphDef.FromString(self._handle.graph_def())
 
 
 def _said(head, structure):
@@ -87,7 +38,7 @@ class _Number:
 
 
 @export("__internal__.function.ConcreteFunction")
-class ConcreteFunction:
+class ConcreteFunction(Traced):
     """One trace, called with tensors of its signature."""
 
     def __init__(self, handle, name, names, signature, by_name, specs, outputs):
@@ -112,53 +63,21 @@ class ConcreteFunction:
         return nest.pack_sequence_as(outputs.structure, leaves)
 
     @property
-    def name(self):
-        return self._handle.name
-
-    @property
-    def inputs(self):
-        return list(self._handle.inputs)
-
-    @property
-    def outputs(self):
-        return list(self._handle.outputs)
-
-    @property
-    def captured_inputs(self):
-        return list(self._handle.captures)
-
-    @property
-    def variables(self):
-        handles = {v._key: v for v in self._handle.captures if isinstance(v, _core.VariableBase)}
-        return tuple(handles.values())
-
-    @property
-    def trainable_variables(self):
-        return tuple(v for v in self.variables if v.trainable)
-
-    @property
     def graph(self):
-        return _Graph(self._handle)
-
-    @property
-    def function_def(self):
-        return self._handle.graph_def()
+        if "_graph" not in self.__dict__:
+            self._graph = FuncGraph(self)
+        return self._graph
 
     @property
     def structured_input_signature(self):
-        return tuple(self._signature), dict(self._by_name)
+        named = {n: s for n, s in zip(self._names, self._signature) if n in self._keyword_only}
+        extra = self._signature[len(self._names):]
+        placed = [s for n, s in zip(self._names, self._signature) if n not in self._keyword_only]
+        return (*placed, *extra), {**named, **self._by_name}
 
     @property
     def structured_outputs(self):
-        return self._structured_outputs
-
-    @property
-    def output_dtypes(self):
-        return nest.map_structure(lambda s: s.dtype, self._structured_outputs)
-
-    @property
-    def output_shapes(self):
-        return nest.map_structure(lambda s: s.shape, self._structured_outputs)
+        return self.graph.structured_outputs
 
     def _call_flat(self, tensors):
         out = self._handle.call(tensors)

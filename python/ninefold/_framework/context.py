@@ -8,7 +8,6 @@ from .. import _core
 
 
 class _State(threading.local):
-    scope = ""
     devices = ()
 
 
@@ -17,7 +16,7 @@ _state = _State()
 
 def scope_name():
     """The prefix that variables get: "a/b/" or "". """
-    return _state.scope
+    return _core.scope_name()
 
 
 @export("name_scope")
@@ -27,24 +26,18 @@ class name_scope:
     def __init__(self, name):
         if not isinstance(name, str):
             raise ValueError("name for name_scope must be a string.")
-        self._name, self._old = name, []
+        self._name, self._entered = name, []
 
     @property
     def name(self):
         return self._name
 
     def __enter__(self):
-        self._old.append(_state.scope)
-        if not self._name:
-            _state.scope = ""
-        elif self._name.endswith("/"):
-            _state.scope = self._name
-        else:
-            _state.scope = _state.scope + self._name + "/"
-        return _state.scope
+        self._entered.append(_core.NameScope(self._name))     # the engine's, so that layers' weights are named by it
+        return _core.scope_name()
 
     def __exit__(self, *_):
-        _state.scope = self._old.pop()
+        self._entered.pop().close()
 
 
 @export("executing_eagerly")

@@ -19,8 +19,9 @@ _state = _State()
 class Policy:
     """Entered around a trace: may its body create variables, and which did it?"""
 
-    def __init__(self, allowed):
+    def __init__(self, allowed, values=()):
         self.allowed, self.created = allowed, []
+        self.arguments, self.values = [], list(values)    # symbols of the trace, and what this call has for them
 
     def __enter__(self):
         self._before, _state.policy = _state.policy, self
@@ -39,4 +40,14 @@ def initial(variable, value):
         policy.created.append(weakref.ref(variable))
     if callable(value) and not _core.is_tensor(value):
         return value()
-    return _core.evaluate(value) if _core.is_symbolic(value) else value
+    return _core.evaluate(value, *_known(policy)) if _core.is_symbolic(value) else value
+
+
+def _known(policy):
+    """The arguments of the function that is traced, and of those around it, with their values."""
+    arguments, values = [], []
+    while policy is not None:
+        if len(policy.arguments) == len(policy.values):
+            arguments, values = arguments + policy.arguments, values + policy.values
+        policy = policy._before
+    return arguments, values

@@ -231,7 +231,7 @@ class Function(_core.Dispatcher):
             raise ValueError(f"{what} input_signature:\n" + self._difference(given)) from None
         with self._lock:
             if not self._concrete:
-                self._concrete.append(self._trace(*self._parted(self._named_signature() + values[count:]), {}))
+                self._concrete.append(self._trace(*self._parted(self._named_signature() + values[count:]), {}, tensors))
                 self._detect()
         return self._concrete[0]._call_flat(tensors)
 
@@ -276,7 +276,7 @@ class Function(_core.Dispatcher):
             found = self._find(values, more, named, tensors)
             if found is None:
                 values, more, named = self._relaxed(values, more, named)
-                found = self._trace(values, more, named)
+                found = self._trace(values, more, named, tensors)
                 self._concrete.append(found)
                 self._detect()
             return found._handle, found._packing
@@ -307,11 +307,12 @@ class Function(_core.Dispatcher):
         return values, more, named
 
     # ---- tracing ----
-    def _trace(self, values, more, named):
+    def _trace(self, values, more, named, tensors=()):
+        """`tensors`: what this call gives, from which the first values of variables may be computed."""
         if not self._first:
             return self._trace_once(values, more, named, creation.Policy(False))
         self._first = False
-        policy = creation.Policy(True)
+        policy = creation.Policy(True, tensors)
         found = self._trace_once(values, more, named, policy)
         if policy.created:  # the function that stays makes none
             self._variables = policy.created
@@ -333,6 +334,7 @@ class Function(_core.Dispatcher):
         name = f"__inference_{self._name}_{next(_ids)}"
 
         def body(arguments):
+            policy.arguments = list(arguments)
             take = iter(arguments)
             put = _Leaves(lambda x, name: next(take))
             inside = [put(v) for v in everything]

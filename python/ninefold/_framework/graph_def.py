@@ -2,10 +2,10 @@
 import collections
 
 from . import export, nest
+from .graphs import GraphTensor, NamedGraph, NodeDef, Operation, Traced
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
-NodeDef = collections.namedtuple("NodeDef", "name op input device")
 _Function = collections.namedtuple("FunctionDef", "signature")
 _Signature = collections.namedtuple("OpDef", "name")
 _Library = collections.namedtuple("FunctionDefLibrary", "function")
@@ -59,86 +59,48 @@ class GraphDef:
     __hash__ = None
 
 
-class _Element:
-    """A tensor of an imported graph, known by its name."""
+class _ImportedOperation(Operation):
+    """A node of an imported graph, under the prefix that it was imported with."""
 
-    def __init__(self, graph, name, prefix):
-        self._graph, self._inner, self.name = graph, name, prefix + name
-        spec = graph.spec_of(name)
-        self.shape, self.dtype = spec.shape, spec.dtype
+    def __init__(self, graph, node, imported, prefix):
+        super().__init__(graph, node)
+        self._imported, self._prefix, self.inner = imported, prefix, node[0][len(prefix):]
 
-    def __repr__(self):
-        return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+    def _spec(self, index):
+        return self._imported.spec_of(f"{self.inner}:{index}")
 
-
-class Operation:
-    """A node of an imported graph."""
-
-    def __init__(self, graph, node, prefix):
-        self._graph, self._node, self._prefix = graph, node, prefix
+    def _output(self, index):
+        return GraphTensor(self, index)     # a file does not tell how many there are
 
     @property
-    def name(self):
-        return self._prefix + self._node.name
-
-    @property
-    def type(self):
-        return self._node.op
-
-    @property
-    def inputs(self):
-        return tuple(_Element(self._graph, name if ":" in name else name + ":0", self._prefix)
-                     for name in self._node.input if not name.startswith("^"))
-
-    def __repr__(self):
-        return f"<tf.Operation '{self.name}' type={self.type}>"
+    def outputs(self):
+        """Those that other nodes read, and the first."""
+        read = {int(i.rpartition(":")[2]) for op in self.graph.get_operations() for i in op._node[2]
+                if i.rpartition(":")[0] == self.name}
+        return [self._output(i) for i in range(max(read, default=0) + 1)]
 
 
-class _Graphs:
+class _Graphs(NamedGraph):
     """The graphs that one wrapped function imports, as one tf.Graph shows them."""
 
-    def __init__(self):
-        self._parts = []   # (prefix, GraphDef)
+    def __init__(self, parts=()):
+        self._parts, self._made = list(parts), {}   # (prefix, GraphDef); operations by name
 
-    def _find(self, name):
-        """(GraphDef, node, output or None, prefix) for "prefix/node" or "prefix/node:0"."""
-        node, _, index = name.partition(":")
-        for prefix, graph in self._parts:
-            if node.startswith(prefix):
-                for found in graph.node:
-                    if found.name == node[len(prefix):]:
-                        return graph, found, index, prefix
-        if index:
-            raise KeyError(f"The name '{name}' refers to a Tensor which does not exist. The operation, '{node}', does not "
-                           "exist in the graph.")
-        raise KeyError(f"The name '{name}' refers to an Operation not in the graph.")
+    def _operation(self, name):
+        if name not in self._made:
+            for prefix, graph in self._parts:
+                for node in graph.node:
+                    if prefix + node.name == name:
+                        self._made[name] = self._made_of(prefix, graph, node)
+        return self._made.get(name)
 
-    def as_graph_element(self, obj, allow_tensor=True, allow_operation=True):
-        """The tensor "x:0" or the operation "x"."""
-        if isinstance(obj, (_Element, Operation)):
-            return obj
-        if not isinstance(obj, str):
-            raise TypeError(f"Can not convert a {type(obj).__name__} into a Tensor or Operation.")
-        graph, node, index, prefix = self._find(obj)
-        if index and allow_tensor:
-            return _Element(graph._graph(), f"{node.name}:{index}", prefix)
-        if not index and allow_operation:
-            return Operation(graph._graph(), node, prefix)
-        raise ValueError(f"Name {obj!r} appears to refer to {'a Tensor, not an Operation' if index else 'an Operation, not a Tensor'}.")
-
-    def get_tensor_by_name(self, name):
-        if not isinstance(name, str):
-            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
-        if ":" not in name:
-            raise ValueError(f"The name '{name}' looks like an (invalid) Operation name, not a Tensor. Tensor names must be "
-                             "of the form \"<op_name>:<output_index>\".")
-        return self.as_graph_element(name, allow_operation=False)
-
-    def get_operation_by_name(self, name):
-        return self.as_graph_element(name, allow_tensor=False)
+    def _made_of(self, prefix, graph, node):
+        reads = [prefix + (i if ":" in i else i + ":0") for i in node.input if not i.startswith("^")]
+        waits = [prefix + i[1:] for i in node.input if i.startswith("^")]
+        return _ImportedOperation(self, (prefix + node.name, node.op, reads, waits, [], {}), graph._graph(), prefix)
 
     def get_operations(self):
-        return [Operation(graph._graph(), node, prefix) for prefix, graph in self._parts for node in graph.node]
+        return [self._operation(prefix + node.name) for prefix, graph in self._parts for node in graph.node]
 
     def as_graph_def(self, from_version=None, add_shapes=False):
         if len(self._parts) != 1:
@@ -177,15 +139,19 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
                              f"Attempted to map inputs that were not found in graph_def: [{element}]")
     feeds = {k if ":" in k else k + ":0": v for k, v in input_map.items()}
     tensors = iter(graph.add(feeds, [e for e in wanted if ":" in e], []))
-    return [next(tensors) if ":" in e else Operation(graph, names[e], prefix) for e in wanted]
+    of = _wrapping[-1] if _wrapping else _Graphs([(prefix, graph_def)])
+    return [next(tensors) if ":" in e else of._operation(prefix + e) for e in wanted]
 
 
-class WrappedFunction:
+class WrappedFunction(Traced):
     """A function made from a graph: called with tensors, and cut anew by prune."""
 
     def __init__(self, handle, names, structure, graph):
         self._handle, self._names, self._structure, self.graph = handle, names, structure, graph
+        specs = iter(handle.outputs)
+        self._structured_outputs = nest.map_structure(lambda leaf: next(specs) if leaf else None, structure)
 
+    # The graph is that of the file: arguments and results are told by their specs.
     @property
     def inputs(self):
         return list(self._handle.inputs)
@@ -196,8 +162,7 @@ class WrappedFunction:
 
     @property
     def structured_outputs(self):
-        specs = iter(self._handle.outputs)
-        return nest.map_structure(lambda leaf: next(specs) if leaf else None, self._structure)
+        return self._structured_outputs
 
     @property
     def structured_input_signature(self):
@@ -225,14 +190,18 @@ class WrappedFunction:
             raise ValueError("prune: there is nothing to fetch")
         if any(isinstance(f, Operation) for f in feeds):
             raise ValueError("All members of argument `feeds` must be tensors. Got an operation.")
-        graph = found[0]._graph
-        if any(f._graph is not graph for f in found):
+        operations = [f if isinstance(f, Operation) else f.op for f in found]
+        graph = operations[0]._imported
+        if any(op._imported is not graph for op in operations):
             raise ValueError("prune: feeds and fetches belong to several imported graphs; expected one")
         flat = nest.flatten(outputs)
-        handle = graph.prune([f._inner for f in feeds], [f._inner for f in flat if isinstance(f, _Element)],
-                             [f._node.name for f in flat if isinstance(f, Operation)])
-        return WrappedFunction(handle, [f.name.partition(":")[0] for f in feeds],
-                               nest.map_structure(lambda f: isinstance(f, _Element), outputs), self.graph)
+
+        def inner(tensor):
+            return f"{tensor.op.inner}:{tensor.value_index}"
+        handle = graph.prune([inner(f) for f in feeds], [inner(f) for f in flat if isinstance(f, GraphTensor)],
+                             [f.inner for f in flat if isinstance(f, Operation)])
+        return WrappedFunction(handle, [f.op.name for f in feeds],
+                               nest.map_structure(lambda f: isinstance(f, GraphTensor), outputs), self.graph)
 
 
 @export("compat.v1.wrap_function")

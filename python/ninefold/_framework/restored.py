@@ -101,6 +101,10 @@ class RestoredConcreteFunction(ConcreteFunction):
     def name(self):
         return self._file_name
 
+    @property
+    def structured_outputs(self):
+        return self._structured_outputs     # a file has their specs
+
     def _set_spec(self, spec):
         self._spec = spec
         self._names = (spec.names + list(self._names[len(spec.names):]))[:len(self._signature)]

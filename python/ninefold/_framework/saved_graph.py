@@ -49,12 +49,12 @@ class Nodes:
         for key, (function, names) in sorted(given.items()):
             name = self.of.names[id(function)]
             inputs = {n: (self.writer.placeholder(TensorSpec(s.shape, s.dtype, f"{key}_{n}")), s)
-                      for n, s in zip(names, function.inputs)}
-            dtypes = [s.dtype for s in function.inputs] + [t.dtype for t in function.captured_inputs]
+                      for n, s in zip(names, function._handle.inputs)}
+            dtypes = [s.dtype for s in function._handle.inputs] + [t.dtype for t in function.captured_inputs]
             bound = [self.node(b) for b in self.of.concrete[name]["bound_inputs"]]
             call = self.writer.call("StatefulPartitionedCall", name, [node for node, _ in inputs.values()] + bound, dtypes,
-                                    [s.dtype for s in function.outputs])
-            outputs = {n: (f"{call}:{i}", s) for i, (n, s) in enumerate(sorted(function.structured_outputs.items()))}
+                                    [s.dtype for s in function._handle.outputs])
+            outputs = {n: (f"{call}:{i}", s) for i, (n, s) in enumerate(sorted(function._structured_outputs.items()))}
 
             def info(name, spec):
                 return {"name": name, "dtype": structured.number_of(spec.dtype), "tensor_shape": structured.shape_message(spec.shape)}

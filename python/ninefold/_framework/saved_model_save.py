@@ -230,7 +230,7 @@ class Saver:
             return self.places[key]
         self.kept.append(function)
         if isinstance(function, ConcreteFunction):
-            names = [s.name or f"arg_{i}" for i, s in enumerate(function.inputs)]
+            names = [s.name or f"arg_{i}" for i, s in enumerate(function._handle.inputs)]
             message = {"bare_concrete_function": {"concrete_function_name": self._save_concrete(function),
                                                   "argument_keywords": names, "allowed_positional_arguments": len(names)}}
         else:
@@ -254,7 +254,7 @@ class Saver:
         self.kept.append(handle)
         bound = [self.capture(t, function) for t in handle.captures]
         name = self.named(handle, {
-            "bound_inputs": bound, "output_signature": structured.encode(function.structured_outputs),
+            "bound_inputs": bound, "output_signature": structured.encode(function._structured_outputs),
             "canonicalized_input_signature": structured.encode(signature)})
         self.names[id(function)] = name
         return name
@@ -395,7 +395,7 @@ def _restored_spec(function):
 def _valid(concrete):
     """Whether a function can be a signature: tensors in, tensors out."""
     specs = nest.flatten(_plain(concrete.structured_input_signature))
-    outputs = concrete.structured_outputs
+    outputs = concrete._structured_outputs
     flat = [outputs] if isinstance(outputs, TypeSpec) else list(outputs.values()) if isinstance(outputs, dict) else \
         list(outputs) if isinstance(outputs, (list, tuple)) else [None]
     return all(isinstance(s, TensorSpec) for s in flat) and all(isinstance(s, TensorSpec) for s in specs if isinstance(s, TypeSpec))
@@ -451,16 +451,16 @@ def _wrapped(key, function):
     """(a function from named tensors to named tensors, the names in order)."""
     concrete = _concrete_of(function, key)
     if not _valid(concrete):
-        raise ValueError(f"Got a non-Tensor value {concrete.structured_outputs!r} in the signature {key!r}: its arguments and its "
+        raise ValueError(f"Got a non-Tensor value {concrete._structured_outputs!r} in the signature {key!r}: its arguments and its "
                          "results must be tensors.")
     specs = [s for s in nest.flatten(_plain(concrete.structured_input_signature)) if isinstance(s, TypeSpec)]
-    keywords = getattr(concrete, "_arg_keywords", ()) or [s.name or f"arg_{i}" for i, s in enumerate(concrete.inputs)]
+    keywords = getattr(concrete, "_arg_keywords", ()) or [s.name or f"arg_{i}" for i, s in enumerate(concrete._handle.inputs)]
     names = [str(k) for k in list(keywords)[:len(specs)]]
     if len(set(names)) != len(names):
         raise ValueError(f"Got non-flat/non-unique argument names for SavedModel signature {key!r}: more than one argument to "
                          f"{concrete.name} was named {sorted(n for n in names if names.count(n) > 1)[0]!r}.")
     order = sorted(range(len(names)), key=lambda i: names[i])
-    named = _outputs_by_name(concrete.structured_outputs, key)
+    named = _outputs_by_name(concrete._structured_outputs, key)
 
     def body(arguments):
         given = [None] * len(specs)

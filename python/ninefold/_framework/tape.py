@@ -323,4 +323,40 @@ def recompute_grad(f):
 @export("gradients")
 def gradients(ys, xs, grad_ys=None, name="gradients", gate_gradients=False, aggregation_method=None,
               stop_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
-    raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+    """d(sum of ys)/dx for each x, within a function that is being traced: a list, with None where nothing flows."""
+    if _core.executing_eagerly():
+        raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead.")
+    targets, sources = _differentiated(_listed(ys)), _differentiated(_listed(xs))
+    weights = [] if grad_ys is None else [None if g is None else _core.convert(dense(g)) for g in
+                                          nest.flatten(_listed(grad_ys))]
+    constants = _differentiated(_listed(stop_gradients)) if stop_gradients is not None else []
+    return _core.trace_gradients(targets, sources, weights, constants, _zero(unconnected_gradients))
+
+
+def _listed(x):
+    return list(x) if isinstance(x, (list, tuple)) else [x]
+
+
+@export("hessians")
+def hessians(ys, xs, gate_gradients=False, aggregation_method=None, name="hessians"):
+    """The second derivatives of sum of ys by each x, of shape x.shape + x.shape, within a function that is being
+    traced."""
+    from .control_flow import while_loop
+    from .tensor_array import TensorArray
+    call, found = _core.function_named, []
+    for x, slope in zip(_listed(xs), gradients(ys, xs)):
+        if slope is None:
+            raise ValueError("tf.hessians: ys do not depend on one of xs")
+        flat, shape = call("tf.reshape")(dense(slope), [-1]), call("tf.shape")(x)
+        size = call("tf.size")(x)
+
+        def row(j, rows):
+            second = gradients(flat[j], x, unconnected_gradients=UnconnectedGradients.ZERO)[0]
+            return j + 1, rows.write(j, dense(second))
+        _, rows = while_loop(lambda j, _: j < size, row, [_core.convert(0), TensorArray(
+            x.dtype, size, element_shape=x.shape)])
+        matrix = call("tf.reshape")(rows.stack(), call("tf.concat")([shape, shape], 0))
+        if x.shape.rank is not None:
+            matrix.set_shape(x.shape.as_list() * 2)
+        found.append(matrix)
+    return found

@@ -75,7 +75,7 @@ def told(fault, function):
     if code in calls.unconverted:
         return fault
     frames = _frames(fault)
-    if not frames:
+    if not frames or "is out of scope and cannot be used here." in str(fault):   # those are told as they are
         return fault
     if inner is not None:   # a function called within this one has told its part
         frames, fault_text = frames + inner[0], inner[1]

@@ -104,7 +104,7 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
             if not shape.is_compatible_with(value.shape):
                 raise ValueError(f"In this `tf.Variable` creation, the initial value's shape ({value.shape}) "
                                  f"is not compatible with the explicitly supplied `shape` argument ({given}).")
-        elif not validate_shape:
+        elif not validate_shape and not value.shape.is_fully_defined():
             shape = TensorShape(None)
         self._bind(value, current_scope() + (name or "Variable"), bool(trainable), shape)
 

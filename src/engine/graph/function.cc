@@ -8,12 +8,20 @@
 #include "engine/graph/plan.h"
 #include "engine/graph/tracer.h"
 #include "engine/op/counters.h"
+#include "engine/op/leak.h"
 
 namespace ninefold {
 namespace graph {
 namespace {
 
 constexpr size_t kPlans = 16;   // shapes a function keeps plans for
+
+// "f" of "__inference_f_12".
+std::string short_of(const std::string& name) {
+  constexpr std::string_view begin = "__inference_";
+  const size_t end = name.rfind('_');
+  return name.starts_with(begin) && end >= begin.size() ? name.substr(begin.size(), end - begin.size()) : name;
+}
 
 }  // namespace
 
@@ -124,6 +132,17 @@ Tensors Concrete::call(std::span<const Tensor> arguments) {
   inputs.insert(inputs.end(), captures_.begin(), captures_.end());
   Scope& s = scope();
   if (s.tracer()) return replay(inputs);
+  for (const Tensor& t : arguments) check(!t.symbolic(), Code::type, "{}", out_of_scope(t, "here"));
+  try {
+    return run_from_outside(inputs);
+  } catch (const Error& e) {
+    if (e.code() >= Code::value || !e.message().ends_with("}}]]")) throw;
+    throw Error(e.code(), e.message() + " [Op:" + name_ + "]");
+  }
+}
+
+Tensors Concrete::run_from_outside(std::span<const Tensor> inputs) {
+  Scope& s = scope();
   for (const Tensor& t : inputs)
     check(!t.symbolic(), Code::type, "{}: it was traced inside another function and uses tensors of that trace; call it there",
           name_);
@@ -163,6 +182,7 @@ bool tapes_outside() { return !tapes_heard().empty() && tapes_heard().back(); }
 Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments,
                   const std::function<Tensors(const Tensors&)>& body, const Graph* differentiates) {
   Traced t{std::make_shared<Body>(), {}, {}};
+  t.body->graph.name = short_of(name);
   GraphTracer tracer(t.body->graph, differentiates);
   Tensors in;
   for (const TensorSpec& spec : arguments) in.push_back(tracer.argument(spec));

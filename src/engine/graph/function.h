@@ -8,7 +8,7 @@
 #include <mutex>
 
 #include "engine/graph/graph.h"
-#include "ninefold/function.h"
+#include "ninefold/trace.h"
 
 namespace ninefold::graph {
 
@@ -57,6 +57,7 @@ class Concrete : public FunctionBase {
   const Tensors& captures() const override { return captures_; }
   Tensors call(std::span<const Tensor> arguments) override;
   std::string graph_def() const override;
+  std::vector<TraceNode> nodes() const;
 
   const Graph& graph() const { return body_->graph; }
   const std::shared_ptr<Body>& shared_body() const { return body_; }
@@ -74,6 +75,7 @@ class Concrete : public FunctionBase {
 
  private:
   Tensors replay(std::span<const Tensor> inputs) const;
+  Tensors run_from_outside(std::span<const Tensor> inputs);
   Tensors call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted);
   std::shared_ptr<Plan> plan_for(std::span<const Tensor> inputs);
 

@@ -9,9 +9,6 @@
 
 namespace ninefold::graph {
 
-// An address that no object has: symbols are compared with it, never followed through it.
-Graph::Graph() : key(reinterpret_cast<void*>(fresh_id())) {}
-
 Node& Graph::add(const Op& op, Attrs attrs, Tensors in, const std::vector<DType>& dtypes, std::vector<Shape> shapes) {
   Node& n = nodes.emplace_back();
   n.id = static_cast<int>(nodes.size()) - 1;

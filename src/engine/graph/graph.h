@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,38 @@ struct Node {
 class Graph {
  public:
   Graph();
+  ~Graph();
+  Graph(const Graph&) = delete;
   Node& add(const Op&, Attrs, Tensors in, const std::vector<DType>& dtypes, std::vector<Shape> shapes);
   bool owns(const Tensor& t) const { return t.symbolic() && t.impl()->symbol.graph == key; }
+  bool has(const Node& n) const { return static_cast<size_t>(n.id) < nodes.size() && &nodes[static_cast<size_t>(n.id)] == &n; }
+
+  // What texts call a node: "x", "add", "scope/add_1". Nodes are named when somebody asks (names.cc).
+  void name_argument(const Node& n, std::string name) { arguments_[n.id] = std::move(name); }
+  void in_scope(const std::string& scope);   // tf.name_scope of the nodes that follow
+  std::string name_of(const Node&) const;
 
   void* const key;                 // what symbols carry; never used again, so that a stale one is recognised
+  std::string name;                // of the function that is traced
   std::deque<Node> nodes;
   std::vector<Node*> inputs;       // Placeholders: the arguments, then what is captured
+
+ private:
+  std::map<int, std::string> arguments_;                 // by node
+  std::vector<std::pair<int, std::string>> scopes_;      // from which node on
+  mutable std::vector<std::string> names_;               // of the first nodes; guarded by the mutex in names.cc
+  mutable std::map<std::string, int> taken_;
 };
+
+// What TensorFlow's functions call the node of an op: AddV2 is "add".
+const std::string& default_name(const Op&);
+// A symbol of any graph that still exists.
+struct Told {
+  std::string tensor;              // "add:0"; "tensor:0" of a graph that is gone
+  std::string graph;               // "FuncGraph(name=f, id=12)"; empty if it is gone
+};
+Told told(const Tensor& symbol);
+std::string described(const Graph&);       // "FuncGraph(name=f, id=12)"
 
 inline Node& node_of(const Tensor& t) { return *static_cast<Node*>(t.impl()->symbol.node); }
 inline int index_of(const Tensor& t) { return t.impl()->symbol.index; }

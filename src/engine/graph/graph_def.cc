@@ -59,6 +59,11 @@ class Writer {
     }
     return name + digits;
   }
+  std::map<std::string, const Node*> names_of(const Concrete& f) {
+    std::map<std::string, const Node*> out;
+    for (const auto& [node, name] : body_of(f, false).name_of) out[name] = node;
+    return out;
+  }
   wire::GraphDef write(const Concrete& f) {
     wire::GraphDef g;
     Body body = body_of(f, false);
@@ -223,7 +228,7 @@ class Writer {
       if (input && (function || !b.name_of.contains(&n))) continue;
       wire::NodeDef w;
       const Expansion expand = expansion_of(*n.op);
-      if (!input) b.name_of[&n] = b.names.fresh(expand ? "PartitionedCall" : n.op->name);
+      if (!input) b.name_of[&n] = b.names.fresh(expand ? "PartitionedCall" : default_name(*n.op));
       w.name = b.name_of[&n];
       w.op = n.op->name;
       for (const Tensor& t : n.in) w.input.push_back(b.reference(t));
@@ -355,9 +360,36 @@ class Writer {
 
 std::string Concrete::graph_def() const { return wire::encode(Writer().write(*this)); }
 
+std::vector<TraceNode> Concrete::nodes() const {
+  const wire::GraphDef written = Writer().write(*this);
+  // The wire does not tell the specs of outputs; nodes that no op of the trace is are the results' Identity.
+  const std::map<std::string, const Node*> by_name = Writer().names_of(*this);
+  std::vector<TraceNode> out;
+  size_t result = 0;
+  for (const wire::NodeDef& w : written.node) {
+    TraceNode n{w.name, w.op, {}, {}, {}, {}};
+    for (const std::string& i : w.input) {
+      if (i.starts_with("^")) n.waits.push_back(i.substr(1));
+      else n.inputs.push_back(i.find(':') == std::string::npos ? i + ":0" : i);
+    }
+    if (const auto at = by_name.find(w.name); at != by_name.end()) {
+      const Node& node = *at->second;
+      for (const Tensor& t : node.out) n.outputs.push_back({t.shape(), t.dtype(), {}});
+      for (size_t i = 0; i < node.attrs.size(); ++i) n.attrs.emplace_back(def(*node.op).attrs[i].name, node.attrs[i]);
+    } else {
+      n.outputs.push_back(outputs()[result]);
+      n.attrs.emplace_back("T", outputs()[result++].dtype);
+    }
+    out.push_back(std::move(n));
+  }
+  return out;
+}
+
 }  // namespace ninefold::graph
 
 namespace ninefold {
+
+std::vector<TraceNode> trace_nodes(const FunctionRef& f) { return graph::concrete(f).nodes(); }
 
 struct GraphWriter::State {
   graph::Writer writer{true};

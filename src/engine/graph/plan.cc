@@ -55,6 +55,7 @@ void Plan::lay_out() {
   for (const Instruction& c : p.code) {
     Thunk t;
     t.op = c.op;
+    t.origin = c.origin;
     t.attrs = &c.attrs;
     t.in = c.in;
     t.out = c.out;

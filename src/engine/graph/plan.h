@@ -17,6 +17,7 @@ struct Thunk {
   const Kernel* kernel = nullptr;
   const Fused* fused = nullptr;    // what a chain of element-wise ops runs; null for one op
   Abilities can;                   // op/plan_forms.h
+  const Node* origin = nullptr;    // whom errors name
   bool late = false;               // shapes follow from data: memory is found when it runs
   bool changes = false;            // input 0 becomes output 0 where nobody else holds it
   uint64_t* counter = nullptr;     // a random op's stream
@@ -46,7 +47,8 @@ class Plan {
   friend class Frame;
   void lay_out();
   std::unique_ptr<RunState> make_state() const;
-  void execute(RunState&) const;
+  void execute(RunState&) const;       // an op's error names its node
+  void run_thunks(RunState&) const;
   void empty(RunState&) const;
   Tensors take_outputs(RunState&) const;
 

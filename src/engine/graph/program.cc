@@ -115,7 +115,12 @@ Program lower(const Concrete& f, std::vector<Value> inputs) {
     if (n.op->effect == Effect::random) c.counter = f.streams()->at(n);
     for (const Tensor& t : n.in) c.in.push_back(value(t));
     for (size_t i = 0; i < n.out.size(); ++i) c.out.push_back(at + static_cast<int>(i));
-    infer(c, p, n);
+    try {
+      infer(c, p, n);
+    } catch (const Error& e) {   // the shapes of this call do not fit
+      name_node(e, g, n);
+      throw;
+    }
     if (!fold(c, p)) p.code.push_back(std::move(c));
   }
   for (const Tensor& t : f.results()) p.outputs.push_back(value(t));

@@ -31,6 +31,9 @@ struct Program {
   std::vector<int> inputs, outputs;
 };
 
+// An op's error within a function, in TensorFlow's words: which node it was. Raises that, unless a body's node has told.
+void name_node(const Error&, const Graph&, const Node&);
+
 // `inputs`: what is known of arguments and captures.
 Program lower(const Concrete& f, std::vector<Value> inputs);
 // What `f` makes of the program's results: its own results come behind them.

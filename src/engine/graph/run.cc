@@ -43,6 +43,18 @@ void put_in_place(const Op& op, Tensor& slot, const Tensor& fixed) {
 
 }  // namespace
 
+void name_node(const Error& e, const Graph& graph, const Node& node) {
+  constexpr std::string_view begin = "Graph execution error:";
+  if (e.code() >= Code::value || e.message().starts_with(begin) || e.message().ends_with("}}]]")) return;
+  std::string text = e.message();
+  if (const size_t at = text.rfind(" [Op:"); at != std::string::npos && text.ends_with("]")) text.resize(at);
+  const std::string name = graph.name_of(node);
+  const std::string node_text = fmt::format("{}\n\t [[{{{{node {}}}}}]]", text, name);
+  if (graph.name.find('<') != std::string::npos) throw Error(e.code(), node_text);   // a lambda's lines are not told
+  throw Error(e.code(), fmt::format("{0}\n\nDetected at node '{1}' defined at (most recent call last):\nNode: '{1}'\n{2}",
+                                    begin, name, node_text));
+}
+
 Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* test)
     : body_(f.shared_body()), streams_(f.streams()) {
   const size_t arguments = inputs.size() - f.captures().size();
@@ -111,9 +123,10 @@ std::unique_ptr<RunState> Plan::make_state() const {
   return s;
 }
 
-void Plan::execute(RunState& s) const {
+void Plan::run_thunks(RunState& s) const {
   auto call = s.calls.begin();
   for (const Thunk& t : thunks_) {
+    s.now = &t;
     KernelCtx& c = *call++;
     if (t.late) {
       Tensors in;
@@ -132,6 +145,18 @@ void Plan::execute(RunState& s) const {
     }
     for (int v : t.brought) keep(s.slots[at(v)]);
     for (int v : t.release) s.slots[at(v)] = Tensor();
+  }
+}
+
+void Plan::execute(RunState& s) const {
+  s.now = nullptr;
+  try {
+    run_thunks(s);
+  } catch (const Error& e) {
+    const Node* node = s.now ? s.now->origin : nullptr;
+    for (const Body* body : {body_.get(), test_.get()})
+      if (node && body && body->graph.has(*node)) name_node(e, body->graph, *node);
+    throw;
   }
 }
 

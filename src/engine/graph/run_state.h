@@ -7,6 +7,8 @@
 
 namespace ninefold::graph {
 
+struct Thunk;
+
 // Slots of constants and of the slab are filled once; the others are empty between runs.
 struct RunState {
   explicit RunState(size_t slab_bytes)
@@ -24,6 +26,7 @@ struct RunState {
   std::vector<Tensor*> out;
   std::vector<std::unique_ptr<KernelState>> prepared;
   std::deque<KernelCtx> calls;                           // one a thunk
+  const Thunk* now = nullptr;                            // that runs
 };
 
 }  // namespace ninefold::graph

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "engine/op/counters.h"
+#include "engine/op/leak.h"
 #include "engine/op/run.h"
 
 namespace ninefold::graph {
@@ -68,12 +69,13 @@ Tensor GraphTracer::argument(const TensorSpec& spec) {
   const NamedAttr named[] = {{"dtype", spec.dtype}, {"shape", spec.shape}};
   Node& n = graph_.add(op, Attrs(op, named), {}, {spec.dtype}, {spec.shape});
   graph_.inputs.push_back(&n);
-  if (!spec.name.empty()) names_[n.id] = spec.name;
+  if (!spec.name.empty()) graph_.name_argument(n, spec.name);
   return n.out[0];
 }
 
 Tensors GraphTracer::emit(const Op& op, std::span<const Tensor> inputs, Attrs attrs, std::vector<DType> dtypes,
                           std::vector<Shape> shapes) {
+  graph_.in_scope(scope().name_scope);
   Node& n = graph_.add(op, std::move(attrs), {inputs.begin(), inputs.end()}, dtypes, std::move(shapes));
   learn(n);
   return n.out;
@@ -103,10 +105,7 @@ Tensor GraphTracer::capture(const Tensor& t) {
       bool reachable = reaches(t);
       for (Tracer* tracer : scope().tracers)
         if (auto* outer = dynamic_cast<GraphTracer*>(tracer)) reachable = reachable || outer->reaches(t);
-      check(reachable, Code::type,
-            "a symbolic tensor of shape {} and dtype {} cannot be accessed from here, because it was made in a "
-            "function that is no longer being traced; return it from that function instead", t.shape().tuple(),
-            name_of(t.dtype()));
+      check(reachable, Code::type, "{}", out_of_scope(t, described(graph_)));
     }
     inside = argument({t.shape(), t.dtype(), {}});
     inside.impl()->known = known_of(t);

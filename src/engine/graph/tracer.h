@@ -22,8 +22,7 @@ class GraphTracer : public Tracer {
   int64_t next_op_seed() override { return op_seeds_++; }
   int64_t graph_seed(bool* set) override { *set = seeded_; return seed_; }
   void set_graph_seed(int64_t seed) override;
-  // "x", "AddV2_1": what TensorFlow's texts call the node; arguments have the names of their specs.
-  std::string name_of_node(const Node&) const;
+  const Graph& graph() const { return graph_; }
   const Tensors& captures() const { return captures_; }   // what stands outside for each captured input
 
  private:
@@ -31,7 +30,6 @@ class GraphTracer : public Tracer {
   Tensor constant(const Tensor& value);
   Graph& graph_;
   const Graph* differentiates_;
-  std::unordered_map<int, std::string> names_;            // of arguments, by node
   std::unordered_map<const TensorImpl*, Tensor> by_handle_;
   std::unordered_map<uint64_t, Tensor> by_id_;
   Tensors captures_, kept_;   // kept_: whatever was captured, so that no address is used twice

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "engine/op/leak.h"
 #include "engine/op/not_allowed.h"
 #include "engine/op/run.h"
 #include "engine/op/scope.h"
@@ -137,6 +138,8 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
   return outputs;
 }
 
+std::string (*leak_text)(const Tensor&) = nullptr;   // set while the library is loaded, read afterwards
+
 bool has_values(const Tensor& t) { return t.symbolic() || t.impl()->buffer; }
 // Shapes that do not fit are found while a function is traced, before any op runs: a ValueError, in TensorFlow too.
 [[noreturn]] void fault_in_trace(const Op& op, std::span<const Tensor> inputs, const Error& e) {
@@ -148,6 +151,8 @@ bool has_values(const Tensor& t) { return t.symbolic() || t.impl()->buffer; }
 }
 
 }  // namespace
+
+void set_leak_text(std::string (*text)(const Tensor&)) { leak_text = text; }
 
 Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
   const OpDef& d = def(op);
@@ -163,9 +168,7 @@ Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
       captured.push_back(tracer->owns(t) ? t : tracer->capture(has_values(t) ? t : Tensor::zeros(t.dtype(), t.shape())));
   } else {
     for (const Tensor& t : inputs)
-      check(!t.symbolic(), Code::type,
-            "{}: a symbolic tensor was used outside the function that made it; return it from the function "
-            "instead [Op:{}]", op.name, op.name);
+      if (t.symbolic()) [[unlikely]] fail(Code::type, "{}", leak_text(t));
   }
   const std::span<const Tensor> given = tracer ? std::span<const Tensor>(captured) : inputs;
   ShapeCtx shape(op, attrs, given);

@@ -168,7 +168,8 @@ def test_concrete_functions():
     f = tf.function(lambda x, n: x * n)
     c = f.get_concrete_function(tf.TensorSpec([None], tf.float32), 3)
     assert c(tf.constant([1., 2.])).numpy().tolist() == [3, 6]
-    assert c.structured_outputs == tf.TensorSpec([None], tf.float32)
+    assert repr(c.structured_outputs) == "<tf.Tensor 'Identity:0' shape=(None,) dtype=float32>"
+    assert (c.output_shapes, c.output_dtypes) == (tf.TensorShape([None]), tf.float32)
     assert f(tf.constant([1.]), 3).numpy().tolist() == [3] and f.experimental_get_tracing_count() == 1
 
 
