@@ -94,10 +94,5 @@ class NINEFOLD_API ScratchScope {
   struct Saved;
   std::unique_ptr<Saved> saved_;
 };
-// "x:0": how texts call a symbolic tensor of a trace that is active on this thread.
-NINEFOLD_API std::string symbol_name(const Tensor&);
-// The value of a symbolic tensor that no argument reaches: its ops are run now. A variable that is made while
-// tracing gets its initial value so. ValueError if an argument does reach it.
-NINEFOLD_API Tensor evaluate(const Tensor&);
 
 }  // namespace ninefold

@@ -22,13 +22,14 @@ NINEFOLD_API std::vector<Variable> captured_variables(const FunctionRef&);
 // The op that makes a symbolic tensor of an active trace, what it reads, and the function that is traced:
 // "FuncGraph(name=f, id=12)", empty if it is gone.
 NINEFOLD_API TraceNode symbol_node(const Tensor&);
+NINEFOLD_API std::string symbol_name(const Tensor&);   // "x:0"; "tensor:0" once its trace is gone
 NINEFOLD_API Tensors symbol_inputs(const Tensor&);
 NINEFOLD_API std::string symbol_graph(const Tensor&);
 
 // The value of a symbolic tensor of the traces that are active, where `arguments`, symbols too, have `values` in this
 // call (maybe symbols of an outer trace): the first value of a variable that is made while tracing. ValueError if an
 // argument is needed that has none.
-NINEFOLD_API Tensor evaluate(const Tensor&, const Tensors& arguments, const Tensors& values);
+NINEFOLD_API Tensor evaluate(const Tensor&, const Tensors& arguments = {}, const Tensors& values = {});
 
 // tf.gradients: d(sum of targets)/d(source) of what the active traces hold, as ops of the innermost. `weights` are what
 // flows into the targets (empty: ones); nothing is differentiated through `constants`.

@@ -86,6 +86,19 @@ class Module:
     @classmethod
     def with_name_scope(cls, method: Any) -> Any: ...
 
+class Operation:
+    """A node of a graph. `node`: (name, op, inputs, names of what it waits for, specs of outputs, attributes)."""
+    def __init__(self, graph: Any, node: Any) -> None: ...
+    control_inputs: Any
+    device: Any
+    def get_attr(self, name: Any) -> Any: ...
+    inputs: Any
+    name: Any
+    node_def: Any
+    outputs: Any
+    type: Any
+    def values(self) -> Any: ...
+
 class OptionalSpec(TypeSpec):
     """What an Optional will be: what it may hold."""
     def __init__(self, element_spec: Any) -> None: ...
@@ -199,11 +212,14 @@ class Tensor:
     dtype: Any
     def experimental_ref(self) -> Any: ...
     def get_shape(self, *args: Any, **kwargs: Any) -> Any: ...
+    graph: Any
     name: Any
     ndim: Any
+    op: Any
     def ref(self) -> Any: ...
     def set_shape(self, *args: Any, **kwargs: Any) -> Any: ...
     shape: Any
+    value_index: Any
 
 class TensorArray:
     """An array of tensors; each write gives the array that holds it."""
@@ -569,7 +585,8 @@ def get_static_value(tensor: Any, partial: Any = ...) -> Any:
 def grad_pass_through(f: Any) -> Any:
     """f whose gradient is that of the identity."""
 
-def gradients(ys: Any, xs: Any, grad_ys: Any = ..., name: Any = ..., gate_gradients: Any = ..., aggregation_method: Any = ..., stop_gradients: Any = ..., unconnected_gradients: Any = ...) -> Any: ...
+def gradients(ys: Any, xs: Any, grad_ys: Any = ..., name: Any = ..., gate_gradients: Any = ..., aggregation_method: Any = ..., stop_gradients: Any = ..., unconnected_gradients: Any = ...) -> Any:
+    """d(sum of ys)/dx for each x, within a function that is being traced: a list, with None where nothing flows."""
 
 from . import graph_util as graph_util
 
@@ -586,6 +603,9 @@ def guarantee_const(input: Any, name: Any = ...) -> Any:
     """The same tensor."""
 
 half: Any
+
+def hessians(ys: Any, xs: Any, gate_gradients: Any = ..., aggregation_method: Any = ..., name: Any = ...) -> Any:
+    """The second derivatives of sum of ys by each x, of shape x.shape + x.shape, within a function that is being traced."""
 
 def histogram_fixed_width(values: TensorLike, value_range: TensorLike, nbins: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
     """How many values fall into each of nbins equal parts of the range; those outside count in the first and the last."""

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "ninefold/trace.h"
 #include "slots.h"
 
 namespace ninefold::python {

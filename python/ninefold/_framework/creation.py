@@ -2,6 +2,7 @@
 import threading
 import weakref
 
+from . import nest
 from .. import _core
 
 _SINGLE = ("tf.function only supports singleton tf.Variables created on the first call. Make sure the "
@@ -31,15 +32,18 @@ class Policy:
         _state.policy = self._before
 
 
-def initial(variable, value):
-    """The initial value of a variable that is being made in a trace."""
+def initial(variable, value, dtype):
+    """The initial value of a variable that is being made in a trace. What it is computed with are ops of the trace, a
+    function's too, so that random numbers are those of this graph's seeds."""
     policy = _state.policy
     if policy is not None:
         if not policy.allowed:
             raise ValueError(_SINGLE)
         policy.created.append(weakref.ref(variable))
     if callable(value) and not _core.is_tensor(value):
-        return value()
+        value = value()
+    if not _core.is_tensor(value) and any(_core.is_symbolic(leaf) for leaf in nest.flatten(value)):
+        value = _core.convert(value, dtype)     # tf.Variable([x, 2 * x])
     return _core.evaluate(value, *_known(policy)) if _core.is_symbolic(value) else value
 
 

@@ -81,12 +81,9 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
                 initial_value = initial_value()
             self._create(initial_value, trainable, validate_shape, name, dtype, shape)
         else:
-            # The resource is made outside the trace, which only refers to it.
-            if _core.is_symbolic(initial_value):
-                initial_value = creation.initial(self, initial_value)
-            outside = _core.InitScope()
+            initial_value = creation.initial(self, initial_value, dtype)
+            outside = _core.InitScope()   # the resource is made outside the trace, which only refers to it
             try:
-                initial_value = creation.initial(self, initial_value)
                 self._create(initial_value, trainable, validate_shape, name, dtype, shape)
             finally:
                 outside.close()

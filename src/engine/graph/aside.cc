@@ -92,7 +92,6 @@ std::string symbol_graph(const Tensor& t) { return graph::told(t).graph; }
 
 std::string symbol_name(const Tensor& t) { return graph::told(t).tensor; }
 
-Tensor evaluate(const Tensor& t) { return evaluate(t, {}, {}); }
 Tensor evaluate(const Tensor& t, const Tensors& arguments, const Tensors& values) {
   NINEFOLD_INVARIANT(arguments.size() == values.size());
   graph::Evaluation evaluation{arguments, values};

@@ -132,7 +132,8 @@ Tensors Concrete::call(std::span<const Tensor> arguments) {
   inputs.insert(inputs.end(), captures_.begin(), captures_.end());
   Scope& s = scope();
   if (s.tracer()) return replay(inputs);
-  for (const Tensor& t : arguments) check(!t.symbolic(), Code::type, "{}", out_of_scope(t, "here"));
+  for (const Tensor& t : arguments)
+    if (t.symbolic()) [[unlikely]] fail(Code::type, "{}", out_of_scope(t, "here"));
   try {
     return run_from_outside(inputs);
   } catch (const Error& e) {

@@ -37,15 +37,12 @@ Graph::~Graph() {
 // Where Python's operators and tf.* name a node otherwise than its op.
 const std::string& default_name(const Op& op) {
   static const std::unordered_map<std::string, std::string> other = {
-      {"AddV2", "add"},         {"Add", "add"},         {"Sub", "sub"},           {"Mul", "mul"},
-      {"RealDiv", "truediv"},   {"FloorDiv", "floordiv"}, {"FloorMod", "mod"},
-      {"Pow", "pow"},           {"BatchMatMulV2", "MatMul"}, {"ConcatV2", "concat"},
-      {"Pack", "stack"},        {"Unpack", "unstack"},    {"StridedSlice", "strided_slice"},
-      {"Transpose", "transpose"}, {"GatherV2", "GatherV2"}, {"Range", "range"},
-      {"OneHot", "one_hot"},    {"TensorListReserve", "TensorArrayV2"}, {"StatelessWhile", "while"},
-      {"While", "while"},       {"If", "cond"},           {"StatelessIf", "cond"},
-      {"ZerosLike", "zeros_like"}, {"OnesLike", "ones_like"}, {"LogicalAnd", "and"},
-      {"Split", "split"},       {"SplitV", "split"}};
+      {"Add", "add"}, {"AddV2", "add"}, {"BatchMatMulV2", "MatMul"}, {"ConcatV2", "concat"}, {"FloorDiv", "floordiv"},
+      {"FloorMod", "mod"}, {"If", "cond"}, {"LogicalAnd", "and"}, {"Mul", "mul"}, {"OneHot", "one_hot"},
+      {"OnesLike", "ones_like"}, {"Pack", "stack"}, {"Pow", "pow"}, {"Range", "range"}, {"RealDiv", "truediv"},
+      {"Split", "split"}, {"SplitV", "split"}, {"StatelessIf", "cond"}, {"StatelessWhile", "while"},
+      {"StridedSlice", "strided_slice"}, {"Sub", "sub"}, {"TensorListReserve", "TensorArrayV2"},
+      {"Transpose", "transpose"}, {"Unpack", "unstack"}, {"While", "while"}, {"ZerosLike", "zeros_like"}};
   const auto at = other.find(op.name);
   return at == other.end() ? op.name : at->second;
 }

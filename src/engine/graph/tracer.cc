@@ -105,7 +105,7 @@ Tensor GraphTracer::capture(const Tensor& t) {
       bool reachable = reaches(t);
       for (Tracer* tracer : scope().tracers)
         if (auto* outer = dynamic_cast<GraphTracer*>(tracer)) reachable = reachable || outer->reaches(t);
-      check(reachable, Code::type, "{}", out_of_scope(t, described(graph_)));
+      if (!reachable) fail(Code::type, "{}", out_of_scope(t, described(graph_)));
     }
     inside = argument({t.shape(), t.dtype(), {}});
     inside.impl()->known = known_of(t);

@@ -99,7 +99,7 @@ if __name__ == "__main__":
         data, arguments, variables, concrete, held = written(name)
         with open(os.path.join(sys.argv[1], name + ".pb"), "wb") as file:
             file.write(data)
-        about[name] = {"arguments": arguments, "dtypes": [s.dtype.name for s in concrete.inputs],
+        about[name] = {"arguments": arguments, "dtypes": [s.dtype.name for s in concrete.inputs[:len(arguments)]],
                        "variables": [[v, x.dtype.name] for v, x in zip(variables, held)],
                        "results": len(concrete.outputs)}
     with open(os.path.join(sys.argv[1], "inputs.json"), "w") as file:

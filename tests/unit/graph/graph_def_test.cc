@@ -31,16 +31,16 @@ TEST(GraphDef, NodesInputsAndTheLibrary) {
   const wire::GraphDef g = wire::decode_graph(bytes);
   ASSERT_TRUE(node(g, "x"));
   EXPECT_EQ(node(g, "x")->op, "Placeholder");
-  ASSERT_TRUE(node(g, "Mul"));
-  EXPECT_EQ(node(g, "Mul")->input, (std::vector<std::string>{"x", "Const"}));
-  ASSERT_TRUE(node(g, "StatelessIf"));
-  EXPECT_EQ(node(g, "StatelessIf")->input, (std::vector<std::string>{"p", "Mul"}));
+  ASSERT_TRUE(node(g, "mul"));
+  EXPECT_EQ(node(g, "mul")->input, (std::vector<std::string>{"x", "Const"}));
+  ASSERT_TRUE(node(g, "cond"));
+  EXPECT_EQ(node(g, "cond")->input, (std::vector<std::string>{"p", "mul"}));
   ASSERT_TRUE(node(g, "Identity_1"));
-  EXPECT_EQ(node(g, "Identity_1")->input, (std::vector<std::string>{"Mul"}));
+  EXPECT_EQ(node(g, "Identity_1")->input, (std::vector<std::string>{"mul"}));
   ASSERT_EQ(g.function.size(), 2u);
   const wire::FunctionDef& then = g.function[0];
   EXPECT_EQ(then.signature.input_arg.size(), 1u);
-  EXPECT_EQ(then.ret.at(then.signature.output_arg[0].name), "AddV2:z:0");
+  EXPECT_EQ(then.ret.at(then.signature.output_arg[0].name), "add:z:0");
 }
 
 TEST(GraphDef, WritesStayInOrder) {
