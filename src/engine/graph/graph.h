@@ -34,6 +34,7 @@ class Graph {
   // What texts call a node: "x", "add", "scope/add_1". Nodes are named when somebody asks (names.cc).
   void name_argument(const Node& n, std::string name) { arguments_[n.id] = std::move(name); }
   void in_scope(const std::string& scope);   // tf.name_scope of the nodes that follow
+  std::string stem_of(const Node&) const;    // its name without a number: "x", "scope/add"
   std::string name_of(const Node&) const;
 
   void* const key;                 // what symbols carry; never used again, so that a stale one is recognised
@@ -48,8 +49,6 @@ class Graph {
   mutable std::map<std::string, int> taken_;
 };
 
-// What TensorFlow's functions call the node of an op: AddV2 is "add".
-const std::string& default_name(const Op&);
 // A symbol of any graph that still exists.
 struct Told {
   std::string tensor;              // "add:0"; "tensor:0" of a graph that is gone

@@ -1,5 +1,6 @@
 // In: a traced function. Out: TensorFlow's GraphDef: placeholders, the ops, the functions they call as a library.
 #include <cctype>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -228,7 +229,7 @@ class Writer {
       if (input && (function || !b.name_of.contains(&n))) continue;
       wire::NodeDef w;
       const Expansion expand = expansion_of(*n.op);
-      if (!input) b.name_of[&n] = b.names.fresh(expand ? "PartitionedCall" : default_name(*n.op));
+      if (!input) b.name_of[&n] = b.names.fresh(node_name(g.stem_of(n)));
       w.name = b.name_of[&n];
       w.op = n.op->name;
       for (const Tensor& t : n.in) w.input.push_back(b.reference(t));
@@ -276,6 +277,12 @@ class Writer {
     for (char& c : name)
       if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
     return name.empty() || !std::isalpha(static_cast<unsigned char>(name[0])) ? "arg_" + name : name;
+  }
+  // Of a layer or scope that users named as they liked: what TensorFlow takes for a node's name.
+  static std::string node_name(std::string name) {
+    for (char& c : name)
+      if (!std::isalnum(static_cast<unsigned char>(c)) && !std::strchr("_./", c)) c = '_';
+    return std::isalnum(static_cast<unsigned char>(name[0])) ? name : "." + name;
   }
 
  public:

@@ -20,6 +20,19 @@ Living& living() {
   return *all;
 }
 
+// Where Python's operators and tf.* name a node otherwise than its op.
+const std::string& default_name(const Op& op) {
+  static const std::unordered_map<std::string, std::string> other = {
+      {"Add", "add"}, {"AddV2", "add"}, {"BatchMatMulV2", "MatMul"}, {"ConcatV2", "concat"}, {"FloorDiv", "floordiv"},
+      {"FloorMod", "mod"}, {"If", "cond"}, {"LogicalAnd", "and"}, {"Mul", "mul"}, {"OneHot", "one_hot"},
+      {"OnesLike", "ones_like"}, {"Pack", "stack"}, {"Pow", "pow"}, {"Range", "range"}, {"RealDiv", "truediv"},
+      {"Split", "split"}, {"SplitV", "split"}, {"StatelessIf", "cond"}, {"StatelessWhile", "while"},
+      {"StridedSlice", "strided_slice"}, {"Sub", "sub"}, {"TensorListReserve", "TensorArrayV2"},
+      {"Transpose", "transpose"}, {"Unpack", "unstack"}, {"While", "while"}, {"ZerosLike", "zeros_like"}};
+  const auto at = other.find(op.name);
+  return at == other.end() ? op.name : at->second;
+}
+
 }  // namespace
 
 // An address that no object has: symbols are compared with it, never followed through it.
@@ -34,38 +47,26 @@ Graph::~Graph() {
   all.graphs.erase(key);
 }
 
-// Where Python's operators and tf.* name a node otherwise than its op.
-const std::string& default_name(const Op& op) {
-  static const std::unordered_map<std::string, std::string> other = {
-      {"Add", "add"}, {"AddV2", "add"}, {"BatchMatMulV2", "MatMul"}, {"ConcatV2", "concat"}, {"FloorDiv", "floordiv"},
-      {"FloorMod", "mod"}, {"If", "cond"}, {"LogicalAnd", "and"}, {"Mul", "mul"}, {"OneHot", "one_hot"},
-      {"OnesLike", "ones_like"}, {"Pack", "stack"}, {"Pow", "pow"}, {"Range", "range"}, {"RealDiv", "truediv"},
-      {"Split", "split"}, {"SplitV", "split"}, {"StatelessIf", "cond"}, {"StatelessWhile", "while"},
-      {"StridedSlice", "strided_slice"}, {"Sub", "sub"}, {"TensorListReserve", "TensorArrayV2"},
-      {"Transpose", "transpose"}, {"Unpack", "unstack"}, {"While", "while"}, {"ZerosLike", "zeros_like"}};
-  const auto at = other.find(op.name);
-  return at == other.end() ? op.name : at->second;
-}
-
 void Graph::in_scope(const std::string& scope) {
   if (scopes_.empty() ? !scope.empty() : scopes_.back().second != scope)
     scopes_.emplace_back(static_cast<int>(nodes.size()), scope);
+}
+
+std::string Graph::stem_of(const Node& n) const {
+  if (const auto argument = arguments_.find(n.id); argument != arguments_.end()) return argument->second;
+  const auto after = std::upper_bound(scopes_.begin(), scopes_.end(), n.id, [](int at, const auto& s) { return at < s.first; });
+  return (after == scopes_.begin() ? "" : std::prev(after)->second) + default_name(*n.op);
 }
 
 std::string Graph::name_of(const Node& wanted) const {
   std::lock_guard hold(living().mutex);
   const auto id = static_cast<size_t>(wanted.id);
   while (names_.size() <= id) {
-    const Node& n = nodes[names_.size()];
-    const auto argument = arguments_.find(n.id);
-    std::string base = argument == arguments_.end() ? default_name(*n.op) : argument->second;
-    const auto after = std::upper_bound(scopes_.begin(), scopes_.end(), n.id,
-                                        [](int at, const auto& s) { return at < s.first; });
-    if (after != scopes_.begin() && argument == arguments_.end()) base = std::prev(after)->second + base;
-    int& count = taken_[base];
-    std::string name = count ? base + "_" + std::to_string(count) : base;
-    for (++count; name != base && taken_.contains(name); ++count) name = base + "_" + std::to_string(count);
-    if (name != base) taken_[name] = 1;
+    const std::string stem = stem_of(nodes[names_.size()]);
+    int& count = taken_[stem];
+    std::string name = count ? stem + "_" + std::to_string(count) : stem;
+    for (++count; name != stem && taken_.contains(name); ++count) name = stem + "_" + std::to_string(count);
+    if (name != stem) taken_[name] = 1;
     names_.push_back(std::move(name));
   }
   return names_[id];
