@@ -27,7 +27,8 @@ Tensor piece(const Tensor& vector, int64_t at) {
 
 Extent::Extent(const Tensor& scalar) {
   const Tensor* known = known_value(scalar);
-  check(!scalar.shape().fully_known() || scalar.size() == 1, Code::value, "expected one number, got a tensor of shape {}", scalar.shape().tuple());
+  check(is_integer(scalar.dtype()), Code::type, "Cannot convert a {} to EagerTensor of dtype int32: expected an integer", name_of(scalar.dtype()));
+  check(!scalar.shape().fully_known() || scalar.size() == 1, Code::type, "expected one number, got a tensor of shape {}", scalar.shape().tuple());
   if (known) n_ = known->int_at(0);
   else t_ = cast(scalar, DType::i32);
 }

@@ -84,7 +84,7 @@ int64_t largest_of(DType index) { return index == DType::i64 ? INT64_MAX : INT32
 Tensor cropped_by(const Tensor& value, const Tensor& size, const std::function<Tensor(int64_t count)>& draw) {
   const Tensor shape = shape_tensor(value, size.dtype()), *known = known_value(size);
   const int64_t count = value.shape().known_rank() ? value.rank() : size.dim(0);
-  check(count >= 0 && size.rank() == 1 && size.dim(0) == count, Code::value, "size: expected one number for each dimension of value, got shapes {} and {}",
+  check(count >= 0 && size.rank() == 1 && size.dim(0) == count, Code::invalid_argument, "size: expected one number for each dimension of value, got shapes {} and {}",
         size.shape().tuple(), value.shape().tuple());
   for (int i = 0; known && value.shape().known_rank() && i < value.rank(); ++i)
     check(known->int_at(i) >= 0 && (value.dim(i) < 0 || value.dim(i) >= known->int_at(i)), Code::invalid_argument,
