@@ -3,6 +3,7 @@ import numpy as np
 
 from .. import _core
 from .._core import data as core
+from .._framework.nest import flatten_up_to
 from .._framework.passes import Staged
 
 AUTOTUNE = -1
@@ -185,7 +186,7 @@ class Dataset:
             if output_shapes is None:
                 shapes = [TensorShape(None)] * len(types)
             else:
-                shapes = [TensorShape(s) for s in nest.flatten_up_to(output_types, output_shapes)]
+                shapes = [TensorShape(s) for s in flatten_up_to(output_types, output_shapes)]
             spec = nest.pack_sequence_as(output_types, [TensorSpec(s, t) for s, t in zip(shapes, types)])
         leaves = nest.flatten(spec)
         args = tuple(np.asarray(a) for a in args or ())
@@ -198,7 +199,7 @@ class Dataset:
                     element = next(iterator)
                 except StopIteration:
                     return None
-                found = nest.flatten_up_to(spec, element)
+                found = flatten_up_to(spec, element)
                 return [convert_to_tensor(v, s.dtype) for v, s in zip(found, leaves)]
             return step
 

@@ -132,6 +132,127 @@ _SAME = {
 }
 
 
+def _float(dtype):
+    from .. import as_dtype
+    return as_dtype(dtype or floatx())
+
+
+def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Draws of a normal distribution; another sequence at every start unless it has a seed."""
+    from ..random import normal
+    return normal(shape, mean=mean, stddev=stddev, dtype=_float(dtype), seed=_seed(seed))
+
+
+def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    from ..random import uniform
+    return uniform(shape, minval=minval, maxval=maxval, dtype=_float(dtype), seed=_seed(seed))
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    from ..random import truncated_normal as draw
+    return draw(shape, mean, stddev, dtype=_float(dtype), seed=_seed(seed))
+
+
+def random_bernoulli(shape, p=0.0, dtype=None, seed=None):
+    """1 with probability p, else 0."""
+    from .. import cast
+    from ..random import uniform
+    return cast(uniform(shape, dtype=_float(dtype), seed=_seed(seed)) <= p, _float(dtype))
+
+
+def _seed(seed):
+    # As Keras: without a seed, one of NumPy's global generator, so that np.random.seed makes draws repeat.
+    import numpy as np
+    return np.random.randint(10000000) if seed is None else seed
+
+
+def zeros(shape, dtype=None, name=None):
+    """A variable of zeros."""
+    from .. import zeros as filled
+    return variable(filled(shape, _float(dtype)), dtype, name)
+
+
+def ones(shape, dtype=None, name=None):
+    from .. import ones as filled
+    return variable(filled(shape, _float(dtype)), dtype, name)
+
+
+def constant(value, dtype=None, shape=None, name=None):
+    from .. import constant as made
+    return made(value, dtype=dtype or floatx(), shape=shape, name=name)
+
+
+def batch_flatten(x):
+    """The rows of x, each with all its values in one dimension."""
+    from .. import reshape, stack
+    from .. import shape as shape_of
+    return reshape(x, stack([-1, _product(shape_of(x)[1:])]))
+
+
+def _product(x):
+    from ..math import reduce_prod
+    return reduce_prod(x)
+
+
+def flatten(x):
+    from .. import reshape
+    return reshape(x, [-1])
+
+
+def switch(condition, then_expression, else_expression):
+    """One of two values, or of what two functions return; a condition of more than one element picks element by element."""
+    from .. import cast, cond, convert_to_tensor, where
+    condition = cast(condition, "bool")
+    if condition.shape.rank == 0:
+        pick = [f if callable(f) else (lambda f=f: f) for f in (then_expression, else_expression)]
+        return cond(condition, *pick)
+    chosen = [convert_to_tensor(f() if callable(f) else f) for f in (then_expression, else_expression)]
+    while condition.shape.rank < chosen[0].shape.rank:
+        condition = condition[..., None]
+    return where(condition, *chosen)
+
+
+def in_train_phase(x, alt, training=None):
+    """x (or what it returns) while training, else alt."""
+    if training is None:
+        training = learning_phase()
+    return switch(training, x, alt) if hasattr(training, "dtype") else _value(x if training else alt)
+
+
+def _value(x):
+    return x() if callable(x) else x
+
+
+def update(x, new_x):
+    return x.assign(new_x)
+
+
+def update_add(x, increment):
+    return x.assign_add(increment)
+
+
+def update_sub(x, decrement):
+    return x.assign_sub(decrement)
+
+
+def gradients(loss, variables):
+    from .. import gradients as of
+    return of(loss, variables)
+
+
+_uids = {}
+
+
+def get_uid(prefix=""):
+    """1, 2, 3, ... for each prefix."""
+    _uids[prefix] = _uids.get(prefix, 0) + 1
+    return _uids[prefix]
+
+
+def reset_uids():
+    _uids.clear()
+
+
 def concatenate(tensors, axis=-1):
     """The tensors one behind the other along an axis, the last one unless said otherwise."""
     from .. import concat

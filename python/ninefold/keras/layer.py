@@ -58,6 +58,14 @@ def _form(value):
     return None
 
 
+def _formed(form, value):
+    """A structure as it was before the engine had it."""
+    if form is None:
+        return value
+    flat = nest.flatten(value)
+    return nest.pack_sequence_as(form, flat) if len(flat) == len(nest.flatten(form)) else value
+
+
 _NO_CONFIG = """
 Layer {} has arguments {}
 in `__init__` and therefore must override `get_config()`.
@@ -310,17 +318,19 @@ class Layer(shell.Object):
             if not names or names[0] not in kwargs:
                 raise ValueError("The first argument to `Layer.call` must always be passed.")
             args = (kwargs.pop(names[0]),)
+        if self._record is None and len(args) > 1:
+            args = self._named(args, kwargs)
         if self._record is not None and "_built_with" not in self.__dict__:
             copying.remember(self, args[0])
         if saved_calls.watched is not None and self._record is not None:
             saved_calls.note(self, args, kwargs)
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
+        if self._record is None:
+            forms = [_form(a) for a in args]
+            if any(form is not None for form in forms):
+                self.__dict__["_given"] = forms     # the engine knows lists and dicts: call() is to get what it was given
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
-        form = self.__dict__.pop("_form", None)
-        if form is not None:
-            flat = nest.flatten(outputs)
-            if len(flat) == len(nest.flatten(form)):
-                outputs = nest.pack_sequence_as(form, flat)
+        outputs = _formed(self.__dict__.pop("_form", None), outputs)
         from .symbolic import keep
         if keep(outputs, (self, args, kwargs)):
             self.__dict__.setdefault("_kept_calls", []).append(outputs)   # the engine's layers know theirs weakly
@@ -351,6 +361,8 @@ class Layer(shell.Object):
         method = getattr(self, name)
         if name == "call":
             kwargs = self._accepted(method, kwargs)
+            forms = self.__dict__.pop("_given", ())
+            args = [_formed(form, value) for form, value in zip(forms, args)] + list(args[len(forms):])
             if saved_calls.watched is not None or "_kept_call" not in self.__dict__:
                 saved_calls.note(self, args, kwargs)
             from ..autograph import convert
@@ -365,16 +377,31 @@ class Layer(shell.Object):
             return None
         return method(*args, **kwargs)
 
+    def _named(self, args, kwargs):
+        """Arguments of call() that stand where it has `training` or `mask`, by their names: the engine is to know these two."""
+        names = [name for name, p in inspect.signature(self.call).parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        if not {"training", "mask"}.intersection(names[1:len(args)]):
+            return args
+        for name, value in zip(names[1:], args[1:]):
+            if name in kwargs:
+                raise TypeError("call() got multiple values for argument '{}'".format(name))
+            kwargs[name] = value
+        return args[:1] + args[len(names):]
+
     def _accepted(self, method, kwargs):
-        """`training` and `mask` go only to those that take them, as Keras does."""
+        """`training` and `mask` go only to those that take them, as Keras does; to those that must have them, always."""
         key = getattr(method, "__func__", method)
         cached = self.__dict__.get("_takes")
         if cached is None or cached[0] is not key:
             parameters = inspect.signature(method).parameters
             every = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-            cached = (key, None if every else frozenset(parameters))
+            needed = [name for name in ("training", "mask")
+                      if name in parameters and parameters[name].default is inspect.Parameter.empty]
+            cached = (key, None if every else frozenset(parameters), needed)
             object.__setattr__(self, "_takes", cached)
         takes = cached[1]
+        for name in cached[2]:
+            kwargs.setdefault(name, None)
         return {k: v for k, v in kwargs.items()
                 if k not in ("training", "mask") or takes is None and v is not None or takes is not None and k in takes}
 
@@ -406,6 +433,26 @@ class Layer(shell.Object):
                 self.__dict__.setdefault("_kept_losses", []).append(loss)
             if loss is not None:
                 core.add_loss(self._handle, loss)
+
+    def add_metric(self, value, name=None, **kwargs):
+        """A tensor whose mean over the batches is a metric of the model. Raises ValueError without a name."""
+        for keyword in kwargs:
+            if keyword != "aggregation":
+                raise TypeError("Unknown keyword arguments: ", list(kwargs))
+        if name is None:
+            raise ValueError("Please provide a name for your metric like "
+                             "`self.add_metric(tf.reduce_sum(inputs), name='mean_activation')`")
+        from .metrics import Mean
+        from .symbolic import is_symbolic
+        if is_symbolic(value):
+            raise NotImplementedError("add_metric: {!r} is a symbolic tensor; call add_metric in the call() of a layer"
+                                      .format(name))
+        kept = self.__dict__.setdefault("_metrics", [])
+        found = next((metric for metric in kept if metric.name == name), None)
+        if found is None:
+            found = Mean(name)
+            kept.append(found)
+        found(value)
 
     def get_weights(self):
         return [v.numpy() for v in self.weights]

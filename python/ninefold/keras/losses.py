@@ -66,6 +66,9 @@ class Loss(shell.Object):
         core.loss_set(self._handle, self.reduction, value)
 
     def __getattr__(self, name):
+        if name == "_handle" and self._record is None:      # a subclass need not call super().__init__()
+            self._adopt(core.foreign("loss", type(self).__name__, None))
+            return self.__dict__["_handle"]
         if self._record is not None and "_handle" in self.__dict__:
             config = self._handle.config()
             if name in config:

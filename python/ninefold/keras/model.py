@@ -29,7 +29,8 @@ class Model(Layer):
     """Layers with a training loop: Model(inputs, outputs) of symbolic tensors, or a subclass with call()."""
 
     _kind = "model"
-    _overridable = Layer._overridable + ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics")
+    _overridable = Layer._overridable + ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics",
+                                         "reset_metrics")
 
     def __init__(self, *args, **kwargs):
         if _is_functional(args, kwargs):
@@ -40,6 +41,8 @@ class Model(Layer):
     def _adopt(self, handle, overrides=True):
         super()._adopt(handle, overrides)
         me = weakref.ref(self)
+        if overrides and type(self).metrics is not Model.metrics:
+            self._override("reset_metrics")         # those that the class names are the ones that start anew
         # What callbacks of the engine call: these also write what only Python can.
         handle.override("save_weights", lambda *args, **kwargs: me().save_weights(*args, **kwargs))
         handle.override("save", lambda *args, **kwargs: me().save(*args, **kwargs))
@@ -253,6 +256,7 @@ class Model(Layer):
         """The metrics that compile was given: compiled_metrics.update_state(y, y_pred, sample_weight)."""
         return _CompiledMetrics(self)
 
+    @base
     def reset_metrics(self):
         for metric in self.metrics:
             metric.reset_state()

@@ -52,7 +52,10 @@ void infer(const Instruction& c, Program& p, const Node& node) {
     v.dtype = node.out[i].dtype();
     // The trace may know more than the rule: shapes that a call or a loop was declared with.
     const Shape& traced = node.out[i].shape();
-    v.shape = shape.outputs()[i].compatible(traced) ? shape.outputs()[i].merge(traced) : shape.outputs()[i];
+    const Shape& ruled = shape.outputs()[i];
+    v.shape = ruled.compatible(traced) ? ruled.merge(traced) : ruled;
+    // Where a value tells the shape, the rule tells it again when that value is there: memory is given then.
+    if (!c.op->host.empty() && !calls && !resources && !ruled.fully_known() && v.shape.fully_known()) v.shape = ruled;
     v.by_kernel = calls || (v.shape.fully_known() && !set_aside[i].fully_known());
   }
 }

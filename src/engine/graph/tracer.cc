@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "engine/op/counters.h"
 #include "engine/op/leak.h"
+#include "engine/op/partial_value.h"
 #include "engine/op/run.h"
 
 namespace ninefold::graph {
@@ -30,6 +31,17 @@ bool worth_knowing(const Op& op, const Node& n) {
 
 void learn(Node& n) {
   if (!worth_knowing(*n.op, n)) return;
+  if (n.op->name == "StridedSlice" && !n.in[0].impl()->known) {   // some sizes of a shape, of which others are open
+    const Tensor& t = n.out[0];
+    const Shape dims = t.rank() < 2 && t.dtype() != DType::boolean ? partial_value()(t) : Shape::unknown();
+    if (!dims.fully_known() || dims.rank() != t.size()) return;
+    std::vector<int64_t> sizes(dims.begin(), dims.end());
+    std::vector<int32_t> narrow(sizes.begin(), sizes.end());
+    n.out[0].impl()->known = std::make_shared<const Tensor>(
+        t.dtype() == DType::i64 ? Tensor::of<int64_t>(t.shape(), sizes)
+                                : Tensor::of<int32_t>(t.shape(), narrow));
+    return;
+  }
   Tensors values;
   for (const Tensor& t : n.in) {
     if (t.impl()->known) {

@@ -12,7 +12,8 @@
 namespace ninefold {
 namespace {
 
-[[noreturn]] void wrong_dtype(const Op& op, size_t input, DType expected, DType got) {
+[[noreturn]] void wrong_dtype(const Op& op, const OpDef& d, const ArgDef& a, size_t input, DType expected, DType got) {
+  if (scope().tracer()) input_mistyped(op, d, a, expected, got);
   fail(Code::invalid_argument,
        "cannot compute {0} as input #{1}(zero-based) was expected to be a {2} tensor but is a {3} tensor [Op:{0}]",
        op.name, input, short_name(expected), short_name(got));
@@ -51,22 +52,22 @@ void infer_attrs(const Op& op, const OpDef& d, std::span<const Tensor> inputs, A
       const Tensor& t = inputs[at];
       check(t.defined(), Code::value, "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.");
       if (a.fixed != DType::invalid) {
-        if (t.dtype() != a.fixed) wrong_dtype(op, at, a.fixed, t.dtype());
+        if (t.dtype() != a.fixed) wrong_dtype(op, d, a, at, a.fixed, t.dtype());
       } else if (a.type_attr >= 0) {
         const auto slot = static_cast<size_t>(a.type_attr);
         NINEFOLD_INVARIANT(slot < typed.size());
         if (!typed[slot]) {
           const AttrDef& def = d.attrs[slot];
           if (!def.allowed.empty() && std::find(def.allowed.begin(), def.allowed.end(), t.dtype()) == def.allowed.end())
-            attr_not_allowed(op, def, short_name(t.dtype()));
+            scope().tracer() ? input_not_allowed(a, def, t.dtype()) : attr_not_allowed(op, def, short_name(t.dtype()));
           attrs[slot] = t.dtype();
           typed[slot] = true;
         } else if (std::get<DType>(attrs[slot]) != t.dtype()) {
-          wrong_dtype(op, at, std::get<DType>(attrs[slot]), t.dtype());
+          wrong_dtype(op, d, a, at, std::get<DType>(attrs[slot]), t.dtype());
         }
       } else if (a.list_attr >= 0) {
         const DType want = std::get<std::vector<DType>>(attrs[static_cast<size_t>(a.list_attr)])[static_cast<size_t>(i)];
-        if (t.dtype() != want) wrong_dtype(op, at, want, t.dtype());
+        if (t.dtype() != want) wrong_dtype(op, d, a, at, want, t.dtype());
       }
     }
   }

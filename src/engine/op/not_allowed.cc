@@ -1,4 +1,4 @@
-// In: an attribute and a value that its record does not allow. Out: TensorFlow's error, which shows the op's record.
+// In: attributes and inputs that an op's record does not allow. Out: TensorFlow's errors, which show the record.
 #include "engine/op/not_allowed.h"
 
 #include <algorithm>
@@ -74,6 +74,21 @@ void attr_not_allowed(const Op& op, const AttrDef& attr, const std::string& got)
        "Value for attr '{0}' of {1} is not in the list of allowed values: {2}\n\t; NodeDef: {{{{node {3}}}}}; Op<name={3}; "
        "signature={4} -> {5}{6}> [Op:{3}]",
        attr.name, got, listed(allowed), op.name, arguments(d, d.inputs), arguments(d, d.outputs), attrs);
+}
+
+void input_not_allowed(const ArgDef& input, const AttrDef& attr, DType got) {
+  std::vector<std::string> allowed;
+  for (DType t : attr.allowed) allowed.push_back(name_of(t));
+  fail(Code::type, "Value passed to parameter '{}' has DataType {} not in list of allowed values: {}", input.name, name_of(got),
+       listed(allowed));
+}
+
+void input_mistyped(const Op& op, const OpDef& d, const ArgDef& input, DType expected, DType got) {
+  const std::string start = fmt::format("Input '{}' of '{}' Op has type {} that does not match ", input.name, op.name, name_of(got));
+  const auto first = std::find_if(d.inputs.begin(), d.inputs.end(),
+                                  [&](const ArgDef& a) { return input.type_attr >= 0 && a.type_attr == input.type_attr; });
+  if (first == d.inputs.end()) fail(Code::type, "{}expected type of {}.", start, name_of(expected));
+  fail(Code::type, "{}type {} of argument '{}'.", start, name_of(expected), first->name);
 }
 
 }  // namespace ninefold

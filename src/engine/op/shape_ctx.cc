@@ -3,10 +3,16 @@
 
 #include <algorithm>
 
+#include "engine/op/partial_value.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/tensor_impl.h"
 
 namespace ninefold {
+namespace {
+PartialValue partial = nullptr;
+}
+PartialValue partial_value() { return partial; }
+void set_partial_value(PartialValue how) { partial = how; }
 
 ShapeCtx::ShapeCtx(const Op& op, const Attrs& attrs, std::span<const Tensor> inputs)
     : op_(op), attrs_(attrs), inputs_(inputs) {}
@@ -79,6 +85,12 @@ Shape ShapeCtx::broadcast(const Shape& a, const Shape& b) const {
 Shape ShapeCtx::shape_value(int input, bool allow_minus_one) const {
   const Tensor* v = value(input);
   if (!v) {
+    const Tensor& t = inputs_[static_cast<size_t>(input)];
+    if (partial && t.symbolic())   // some of its elements may be known
+      if (Shape dims = partial(t); dims.known_rank()) {
+        for (int i = 0; i < dims.rank(); ++i) dims.set(i, std::max<int64_t>(dims[i], -1));
+        return dims;
+      }
     const Shape& s = shape(input);   // at least the rank may be known
     return s.known_rank() && s.rank() == 1 && s[0] >= 0 ? Shape::of_rank(static_cast<int>(s[0])) : Shape::unknown();
   }

@@ -72,7 +72,8 @@ const Op reshape = {
         for (int64_t i = 0; i < v->size(); ++i) c.check(v->int_at(i) >= -1, "Size {} must be non-negative, not {}", i, v->int_at(i));
       c.check(c.shape(1).rank() < 2, "sizes input must be 1-D, not {}", c.shape(1).str());
       const Shape want = c.shape_value(1, true);
-      c.output(want.known_rank() && c.value(1) ? reshaped(c, c.shape(0), want) : want);
+      const bool open = !c.value(1) && std::count(want.begin(), want.end(), -1) > 1;   // -1 or not known: no telling
+      c.output(want.known_rank() && !open ? reshaped(c, c.shape(0), want) : want);
     },
     .grad = [](GradCtx& g) { g.to(0, op("Reshape", {g.dy(), op("Shape", {g.in(0)})})); },
     .host = {"shape"}, .in_place = true, .grad_reads = {},

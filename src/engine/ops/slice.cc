@@ -93,9 +93,8 @@ const Op slice = {
                 "Expected begin and size arguments to be 1-D tensors of size {}, but got shapes {} and {} instead.", s.rank(),
                 c.shape(1).str(), c.shape(2).str());
       if (!s.known_rank() || !size) {
-        const Shape& n = c.shape(2);
-        const int rank = s.known_rank() ? s.rank() : n.fully_known() && n.rank() == 1 ? static_cast<int>(n[0]) : -1;
-        return c.output(rank < 0 ? Shape::unknown() : Shape::of_rank(rank));
+        const Shape want = c.shape_value(2, true);   // -1: the rest, or not known
+        return c.output(want.known_rank() || !s.known_rank() ? want : Shape::of_rank(s.rank()));
       }
       Shape out = s;
       for (int i = 0; i < s.rank(); ++i) {

@@ -79,6 +79,10 @@ std::vector<std::string> Model::metrics_names() const {
 }
 
 void Model::reset_metrics() {
+  if (const Method* own = overridden("reset_metrics")) {
+    (*own)({}, {});
+    return;
+  }
   for (const MetricPtr& m : metrics()) reset(*m);
 }
 
