@@ -2,6 +2,7 @@
 # to checkpoints and back; and tables made of such functions.
 from . import nest, structured, trackable
 from .context import init_scope
+from .dtypes import as_dtype
 from .lookup import StaticHashTable, StaticVocabularyTable, TextFileInitializer, _Mutable
 from .restored import RestoredFunction
 from .specs import TensorSpec
@@ -23,6 +24,10 @@ class RestoredResource:
             with init_scope():
                 self._resource = self._create_resource()
         return self._resource
+
+    def exported(self, keys, values):
+        """All keys and values of a table of these dtypes."""
+        return _core.run_op("LookupTableExportV2", [self.resource_handle], {"Tkeys": as_dtype(keys), "Tvalues": as_dtype(values)})
 
     def _fill(self):
         if hasattr(self, "_initialize"):

@@ -1,5 +1,12 @@
-# In: data to learn from. Out: what classes of preprocessing layers have besides Layer's: adapt(), vocabularies.
+# In: data to learn from. Out: what classes of preprocessing layers have besides Layer's: adapt(), vocabularies and the tables
+# and counts that files know them by.
+import numpy as np
+
+from .. import _core
 from .._core import keras as core
+from .._framework import module
+from .._framework.lookup import MutableHashTable, StaticHashTable
+from .._framework.variable import Variable
 from .layer import Layer
 
 
@@ -47,6 +54,7 @@ class Vocabulary(Preprocessing):
 
     def _construct(self, config):
         given = {name: config[name] for name in self._methods if callable(config.get(name))}
+        self.__dict__["_kept_learns"] = not config.get("has_input_vocabulary", config.get("vocabulary") is not None)
         super()._construct(config)
         for name, function in given.items():
             self._handle.override(name, function)
@@ -63,3 +71,68 @@ class Vocabulary(Preprocessing):
         """Replaces the terms: a list, an array, or the name of a file with one a line; `idf_weights`, one a term, of
         output_mode "tf_idf" only."""
         core.set_vocabulary(self._handle, vocabulary, idf_weights)
+
+    # ---- files ----
+
+    @property
+    def _learns(self):
+        """Whether adapt() gives the vocabulary: then files have what it counts, as Keras' have."""
+        return self.__dict__.get("_kept_learns", True)
+
+    def _tables(self):
+        """What Keras keeps in a lookup layer, by its attributes' names. Counts are empty: adapt() ends with that."""
+        kept, config = self.__dict__.setdefault("_kept_tables", {}), self._handle.config()
+        handle, keys, values, default = core.vocabulary_table(self._handle)
+        table = kept.get("lookup_table")
+        if table is None or table.resource_handle._id != handle._id:
+            kept["lookup_table"] = StaticHashTable._of(handle, keys, values, default)
+        tf_idf = config["output_mode"] == "tf_idf"
+        if self._learns and "token_counts" not in kept:
+            terms = values.dtype if config.get("invert") else keys.dtype
+            for name in ("token_counts", "token_document_counts") if tf_idf else ("token_counts",):
+                kept[name] = MutableHashTable(terms, "int64", 0)
+            if tf_idf:
+                kept["num_documents"] = Variable(0, dtype="int64", trainable=False, name="num_documents")
+        if tf_idf:
+            kept["idf_weights"] = core.layer_weights(self._handle, "own")[0]
+        return kept
+
+    def _trackable_children_(self):
+        found = [(name, child) for name, child in super()._trackable_children_() if not isinstance(child, _core.VariableBase)]
+        if "split" not in self._handle.config():
+            return found + list(self._tables().items())
+        within = self.__dict__.setdefault("_kept_lookup_layer", _LookupLayer())        # Keras' TextVectorization has such a layer
+        within.__dict__.update(self._tables())
+        return found + [("_lookup_layer", within)]
+
+
+def types_of(config):
+    """The dtypes of the keys and values of a lookup layer's table."""
+    if "split" in config:
+        return "string", "int64"
+    terms = config.get("vocabulary_dtype", "string") if "encoding" not in config else "string"
+    places = config["dtype"] if config.get("output_mode") == "int" and isinstance(config.get("dtype"), str) else "int64"
+    return (places, terms) if config.get("invert") else (terms, places)
+
+
+def terms_of(config, keys, values, weights):
+    """{"vocabulary", "idf_weights"} of a lookup layer's config, from its table and the variable of weights; {} if it has no
+    terms yet."""
+    places, terms = (keys, values) if config.get("invert") else (values, keys)
+    if terms.shape[0] == 0:
+        return {}
+    order = np.argsort(places.numpy())
+    told = [t.decode() if isinstance(t, bytes) else t for t in terms.numpy()[order].tolist()]
+    special = [config.get("oov_token", "[UNK]")] * config.get("num_oov_indices", 1)
+    if config.get("output_mode") == "tf_idf":
+        return {"vocabulary": special + told, "idf_weights": weights.numpy()[:len(special) + len(told)].tolist()}
+    if config.get("output_mode", "int") == "int" and config.get("mask_token", "") is not None:
+        special = [config.get("mask_token", "")] + special
+    return {"vocabulary": special + told}
+
+
+class _LookupLayer(module.Module):
+    """Holds what files have of a TextVectorization's vocabulary."""
+
+    def __init__(self):
+        pass

@@ -388,6 +388,15 @@ class Model(Layer):
         graph = "_kept_graph" in self.__dict__ or isinstance(self, (Functional, Sequential))
         return self._handle.config() if graph else {}
 
+    def to_json(self, **kwargs):
+        """The model without its weights as JSON, which tf.keras.models.model_from_json reads; arguments of json.dumps."""
+        return saving.to_json(self, **kwargs)
+
+    def to_yaml(self, **kwargs):
+        """Not there any more, as in TensorFlow 2.9: to_json() is."""
+        raise RuntimeError("Method `model.to_yaml()` has been removed due to security risk of arbitrary code execution. Please use "
+                           "`model.to_json()` instead.")
+
     # ---- checkpoints ----
 
     def _trackable_children_(self):
@@ -395,7 +404,7 @@ class Model(Layer):
         if isinstance(self, (Functional, Sequential)) or "_kept_graph" in self.__dict__:
             weighted = 0
             for number, layer in enumerate(self.layers):
-                if layer.weights if layer.built or not isinstance(layer, Sequential) else ():
+                if (layer.weights if layer.built or not isinstance(layer, Sequential) else ()) or getattr(layer, "_learns", False):
                     found["layer_with_weights-{}".format(weighted)] = layer
                     weighted += 1
                 found["layer-{}".format(number)] = layer

@@ -8,6 +8,7 @@ from .._framework.shapes import TensorShape
 from .._framework.specs import TensorSpec
 from .. import _core
 from . import utils
+from .adapting import Vocabulary
 from .layer import Layer, shell_shape
 from .model import Functional, Model, Sequential
 
@@ -270,7 +271,7 @@ class Reviver:
     def _adopt(self, number, obj):
         """Joins an object that a config made, and all that it holds, with the nodes of the file."""
         self.made[number] = obj
-        if isinstance(obj, _core.VariableBase):
+        if isinstance(obj, (_core.VariableBase, Vocabulary)):      # the terms of a vocabulary are taken over at the end
             return
         local = dict(trackable.children(obj))
         for name, child in self.loader.edges[number]:

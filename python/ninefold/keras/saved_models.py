@@ -6,13 +6,14 @@ import os
 
 from .. import _core
 from .._core import keras as core
-from .._framework import logs, saved_model_load, trackable
+from .._framework import logs, saved_model_load, saved_tables, trackable
 from .._framework.checkpoint import Checkpoint
 from .._framework.function import Function, function as tf_function
 from .._framework.restored import RestoredFunction
 from .._framework.saved_model_save import Saver, SaveOptions, signatures_of, write_directory
 from .._framework.specs import TensorSpec, TypeSpec
-from . import revived, saved_calls, saving
+from . import adapting, later_optimizers, revived, saved_calls, saving
+from .adapting import Preprocessing, Vocabulary
 
 METADATA = "keras_metadata.pb"
 _NO_INPUTS = (
@@ -222,6 +223,10 @@ def _metadata(obj, kind, root, include_optimizer):
         if spec is not None and not is_graph(obj):
             said["full_save_spec"] = _call_json((list(spec[0]), dict(spec[1])))
             said["save_spec"] = _call_json(spec[0][0])
+    if isinstance(obj, Preprocessing):
+        said["must_restore_from_config"] = True
+    if isinstance(obj, Vocabulary):      # the table comes back with the file's functions
+        said["config"] = {**said["config"], "vocabulary": None, "has_input_vocabulary": not obj._learns}
     shape = _input_shape(obj)
     if shape is not None:
         said["build_input_shape"] = shape
@@ -277,20 +282,93 @@ def load(path, custom_objects, compile, options):
     kind, said = rows[0]
     prefix = os.path.join(path, "variables", "variables")
     with utils.CustomObjectScope(dict(custom_objects or {})):
-        known = dict(utils.get_custom_objects())
+        known, loader = dict(utils.get_custom_objects()), None
+        if any(said.get("class_name") in _VOCABULARIES for _, said in rows.values()):
+            loader = saved_model_load.load_with(path, options, None)
+            _tell_vocabularies(loader, rows)
+            kind, said = rows[0]
         if revived.is_graph(said, known) and not revived.needs_reviving(rows, known):
             from .layers import deserialize
             described = {"class_name": "Sequential" if kind == "_tf_keras_sequential" else "Functional", "config": said["config"]}
-            model = deserialize(described, known)
+            model, made = deserialize(described, known), None
         else:
             reviver = revived.Reviver(rows, known)
             saved_model_load.load_with(path, options, reviver.prepare)
             reviver.finish()
-            model = reviver.made[0]
+            model, made = reviver.made[0], reviver.made
         training = said.get("training_config")
+        later = compile and training and str((training.get("optimizer_config") or {}).get("class_name")).startswith("Custom>")
         if compile and training and hasattr(model, "compile"):
+            if later:
+                training = {**training, "optimizer_config": later_optimizers.translated(training["optimizer_config"])}
             saving.compile_as(model, training, known)
         elif compile:
             logs.warn("No training configuration found in save file, so the model was *not* compiled. Compile it manually.")
         Checkpoint(root=model).read(prefix).expect_partial()
+        if later:
+            later_optimizers.restore(model, prefix)
+        if loader is not None:
+            _restore_vocabularies(loader, rows, made if made is not None else _met(loader, model))
     return model
+
+
+_VOCABULARIES = ("StringLookup", "IntegerLookup", "TextVectorization")
+
+
+def _table(loader, number, config):
+    """(keys, values, weights of its terms or None) of the table of the lookup layer that is object `number`; None without one."""
+    edges = dict(loader.edges[number])
+    if "_lookup_layer" in edges:
+        edges = dict(loader.edges[edges["_lookup_layer"]])
+    table = loader.nodes[edges["lookup_table"]] if "lookup_table" in edges else None
+    if not isinstance(table, saved_tables.RestoredResource):
+        return None
+    weights = loader.nodes[edges["idf_weights"]] if "idf_weights" in edges else None
+    return *table.exported(*adapting.types_of(config)), weights
+
+
+def _tell_vocabularies(loader, rows):
+    """Puts the terms of the file's tables into the configs of lookup layers, where Keras leaves them out: their calls may depend
+    on how many there are."""
+    found = {}
+    for number, (_, said) in rows.items():
+        if said.get("class_name") in _VOCABULARIES:
+            table = _table(loader, number, said["config"])
+            told = adapting.terms_of(said["config"], *table) if table is not None else {}
+            found[said["config"].get("name")] = told
+    for number, (kind, said) in rows.items():
+        rows[number] = kind, {**said, "config": _with_vocabularies(said.get("config"), found, said.get("class_name"))}
+
+
+def _with_vocabularies(config, found, name=None):
+    if isinstance(config, list):
+        return [_with_vocabularies(c, found) for c in config]
+    if not isinstance(config, dict):
+        return config
+    if name in _VOCABULARIES:
+        given = {"has_input_vocabulary": config.get("vocabulary") is not None, **config}
+        return {**given, "vocabulary": None, "idf_weights": None, **found.get(config.get("name"), {})}
+    return {k: _with_vocabularies(v, found, config.get("class_name") if k == "config" else None) for k, v in config.items()}
+
+
+def _met(loader, model):
+    """{number: object} of a model and the nodes of the file that it came from, as far as their names agree."""
+    met, waiting = {0: model}, [0]
+    for number in waiting:
+        local = dict(trackable.children(met[number])) if hasattr(type(met[number]), "_trackable_children_") else {}
+        for name, child in loader.edges[number]:
+            if name in local and child not in met:
+                met[child] = local[name]
+                waiting.append(child)
+    return met
+
+
+def _restore_vocabularies(loader, rows, made):
+    """Gives each lookup layer the terms of its own table: names of layers may repeat."""
+    for number in rows:
+        layer = made.get(number)
+        config = layer.get_config() if isinstance(layer, Vocabulary) else None
+        table = _table(loader, number, config) if config is not None else None
+        told = adapting.terms_of(config, *table) if table is not None else {}
+        if told and told["vocabulary"] != layer.get_vocabulary():
+            core.set_vocabulary(layer._handle, told["vocabulary"], told.get("idf_weights"))

@@ -54,6 +54,7 @@ def save_weights(model, filepath, overwrite, save_format, options):
     if not overwrite and os.path.isfile(written) and not _may_write(written):
         return
     if as_h5:
+        require_variables(model)
         core.save_weights(model._handle, path, True)
         return
     Checkpoint(root=model).write(path)
@@ -67,6 +68,7 @@ def load_weights(model, filepath, by_name, skip_mismatch, options):
     if os.path.isfile(os.path.join(path, "saved_model.pb")):
         path = os.path.join(path, "variables", "variables")
     if is_h5(path) or (os.path.isfile(path) and not os.path.exists(path + ".index")):
+        require_variables(model)
         core.load_weights(model._handle, path, by_name, skip_mismatch)
         return None
     checkpoint = Checkpoint(root=model)
@@ -127,6 +129,24 @@ def described(model):
     elif type(model) is Sequential:
         name = "Sequential"
     return registered(json.loads(json.dumps({"class_name": name, "config": model.get_config()}, default=plain)))
+
+
+def to_json(model, **kwargs):
+    return json.dumps({**described(model), "keras_version": "2.9.0", "backend": "tensorflow"}, **kwargs)
+
+
+_NO_TABLES = (
+    "Save or restore weights that is not an instance of `tf.Variable` is not supported in h5, use `save_format='tf'` instead. Received "
+    "a model or layer {} with weights [<keras.layers.preprocessing.index_lookup.VocabWeightHandler object at {}>]")
+
+
+def require_variables(model):
+    """HDF5 has no form of what lookup layers learn: raises Keras' NotImplementedError for them."""
+    for layer in model.layers:
+        if getattr(layer, "_learns", False):
+            raise NotImplementedError(_NO_TABLES.format(type(layer).__name__, hex(id(layer))))
+        if hasattr(layer, "layers"):
+            require_variables(layer)
 
 
 def training_config(model):
@@ -224,6 +244,7 @@ def save_h5(model, path, overwrite, include_optimizer):
             "`save_weights`.")
     if not overwrite and os.path.isfile(path) and not _may_write(path):
         return
+    require_variables(model)
     training = training_config(model) if include_optimizer else None
     weights = []
     if training is not None:
