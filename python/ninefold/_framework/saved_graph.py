@@ -1,6 +1,6 @@
 # In: the objects of a SavedModel that is written, and the rows of its checkpoint. Out: the graph for readers that know no
 # objects (TensorFlow Serving, tf.compat.v1.saved_model.load): signatures as calls, what fills tables, a saver.
-from . import structured
+from . import nest, structured
 from .dtypes import as_dtype
 from .saved_tables import is_resource
 from .specs import TensorSpec
@@ -8,6 +8,10 @@ from .. import _core
 
 PREDICT, INIT = "tensorflow/serving/predict", "__saved_model_init_op"
 _STRING = as_dtype("string")
+
+
+def _info(name, spec):
+    return {"name": name, "dtype": structured.number_of(spec.dtype), "tensor_shape": structured.shape_message(spec.shape)}
 
 
 class Nodes:
@@ -54,12 +58,15 @@ class Nodes:
             bound = [self.node(b) for b in self.of.concrete[name]["bound_inputs"]]
             call = self.writer.call("StatefulPartitionedCall", name, [node for node, _ in inputs.values()] + bound, dtypes,
                                     [s.dtype for s in function._handle.outputs])
-            outputs = {n: (f"{call}:{i}", s) for i, (n, s) in enumerate(sorted(function._structured_outputs.items()))}
-
-            def info(name, spec):
-                return {"name": name, "dtype": structured.number_of(spec.dtype), "tensor_shape": structured.shape_message(spec.shape)}
-            out[key] = {"inputs": {n: info(node + ":0", s) for n, (node, s) in inputs.items()},
-                        "outputs": {n: info(node, s) for n, (node, s) in outputs.items()}, "method_name": PREDICT}
+            outputs, place = {}, 0
+            for n, spec in sorted(function._structured_outputs.items()):
+                parts = nest.flatten(spec, expand_composites=True)
+                told = [_info(f"{call}:{place + i}", s) for i, s in enumerate(function._handle.outputs[place:place + len(parts)])]
+                place += len(parts)
+                outputs[n] = told[0] if isinstance(spec, TensorSpec) else {"composite_tensor": {
+                    "type_spec": structured.encode(spec)["type_spec_value"], "components": told}}
+            out[key] = {"inputs": {n: _info(node + ":0", s) for n, (node, s) in inputs.items()},
+                        "outputs": outputs, "method_name": PREDICT}
         return out
 
     def initialize(self):

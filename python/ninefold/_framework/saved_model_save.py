@@ -393,7 +393,7 @@ def _restored_spec(function):
 # ---- signatures ----
 
 def _valid(concrete):
-    """Whether a function can be a signature: tensors in, tensors out."""
+    """Whether a function serves without being named: tensors in, tensors out."""
     specs = nest.flatten(_plain(concrete.structured_input_signature))
     outputs = concrete._structured_outputs
     flat = [outputs] if isinstance(outputs, TypeSpec) else list(outputs.values()) if isinstance(outputs, dict) else \
@@ -450,15 +450,21 @@ def _outputs_by_name(outputs, key):
 def _wrapped(key, function):
     """(a function from named tensors to named tensors, the names in order)."""
     concrete = _concrete_of(function, key)
-    if not _valid(concrete):
-        raise ValueError(f"Got a non-Tensor value {concrete._structured_outputs!r} in the signature {key!r}: its arguments and its "
-                         "results must be tensors.")
-    specs = [s for s in nest.flatten(_plain(concrete.structured_input_signature)) if isinstance(s, TypeSpec)]
+    given = [s for s in nest.flatten(_plain(concrete.structured_input_signature)) if isinstance(s, TypeSpec)]
+    specs = [s for s in nest.flatten(given, expand_composites=True) if isinstance(s, TypeSpec)]
+    if not all(isinstance(s, TensorSpec) for s in specs):
+        raise ValueError(f"Got a non-Tensor value {given!r} in the signature {key!r}: its arguments must be tensors.")
+    if len(specs) > len(given):     # the parts of ragged and sparse tensors have no names
+        return _wrap(key, concrete, specs, ["args_0"] + [f"args_0_{i}" for i in range(1, len(specs))])
     keywords = getattr(concrete, "_arg_keywords", ()) or [s.name or f"arg_{i}" for i, s in enumerate(concrete._handle.inputs)]
     names = [str(k) for k in list(keywords)[:len(specs)]]
     if len(set(names)) != len(names):
         raise ValueError(f"Got non-flat/non-unique argument names for SavedModel signature {key!r}: more than one argument to "
                          f"{concrete.name} was named {sorted(n for n in names if names.count(n) > 1)[0]!r}.")
+    return _wrap(key, concrete, specs, names)
+
+
+def _wrap(key, concrete, specs, names):
     order = sorted(range(len(names)), key=lambda i: names[i])
     named = _outputs_by_name(concrete._structured_outputs, key)
 
@@ -467,10 +473,20 @@ def _wrapped(key, function):
         for place, tensor in zip(order, arguments):
             given[place] = tensor
         result = concrete._call_flat(given)
-        return [result if named[n] is None else result[named[n]] for n in sorted(named)]
+        return nest.flatten([result if named[n] is None else result[named[n]] for n in sorted(named)], expand_composites=True)
     inside = [TensorSpec(specs[i].shape, specs[i].dtype, names[i]) for i in order]
     handle = _core.trace("__inference_signature_wrapper_0", inside, body)
-    outputs = {n: TensorSpec(s.shape, s.dtype, n) for n, s in zip(sorted(named), handle.outputs)}
+    told, flat = concrete._structured_outputs, iter(handle.outputs)
+    outputs = {}
+    for n in sorted(named):
+        spec = told if named[n] is None else told[named[n]]
+        if isinstance(spec, TensorSpec):
+            s = next(flat)
+            outputs[n] = TensorSpec(s.shape, s.dtype, n)
+        else:
+            for _ in nest.flatten(spec, expand_composites=True):
+                next(flat)
+            outputs[n] = spec
     wrapped = RestoredConcreteFunction(handle.name, lambda: handle, ((), {s.name: s for s in inside}), outputs)
     return wrapped, [s.name for s in inside]
 

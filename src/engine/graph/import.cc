@@ -37,7 +37,8 @@ const Special* special(std::string_view op) {
       {"StatelessIf", {ItemKind::branch, {"then_branch", "else_branch"}}},
       {"Case", {ItemKind::branches, {}}}, {"StatelessCase", {ItemKind::branches, {}}},
       {"While", {ItemKind::loop, {"cond", "body"}}}, {"StatelessWhile", {ItemKind::loop, {"cond", "body"}}},
-      {"VarHandleOp", {ItemKind::variable, {}}},
+      {"VarHandleOp", {ItemKind::variable, {}}}, {"Einsum", {ItemKind::composite, {}}},
+      {"RaggedTensorToTensor", {ItemKind::composite, {}}},
   };
   const auto at = all.find(op);
   return at == all.end() ? nullptr : &at->second;
@@ -359,6 +360,7 @@ struct ImportedGraph::State {
       case ItemKind::constant: return constant(item);
       case ItemKind::call: return call(item.calls[0], in, run);
       case ItemKind::variable: return {variable(item)};
+      case ItemKind::composite: return {graph::composite(*item.node, in)};
       case ItemKind::loop: return loop(item, in, run);
       case ItemKind::branch:
       case ItemKind::branches: return branch(item, in, run);

@@ -11,7 +11,7 @@
 namespace ninefold::graph {
 
 // What a node becomes.
-enum class ItemKind : uint8_t { op, constant, hand_on, nothing, call, branch, branches, loop, variable, placeholder };
+enum class ItemKind : uint8_t { op, constant, hand_on, nothing, call, branch, branches, loop, variable, placeholder, composite };
 
 // Where a value comes from: output `output` of item `item`, or argument -1 - item.
 struct Source {
@@ -39,5 +39,8 @@ DType dtype_from_wire(int number, const std::string& context);
 Tensor tensor_from_wire(const wire::Tensor& tensor, const std::string& context);
 // The attributes of a node. What TensorFlow's op has and our record lacks must say what we do anyway.
 Attrs attrs_from_wire(const Op& op, const wire::NodeDef& node, const std::string& context);
+
+// What a node gives whose op is a function of several ops here.
+Tensors composite(const wire::NodeDef& node, const Tensors& in);
 
 }  // namespace ninefold::graph
