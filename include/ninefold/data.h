@@ -90,7 +90,8 @@ NINEFOLD_API DatasetPtr zip(const Value& datasets);                 // a nest of
 // rank 0 is a row of a ragged tensor: a tensor, of which a batch makes a ragged tensor again.
 using ElementForms = std::vector<std::optional<CompositeSpec>>;
 NINEFOLD_API DatasetPtr batch_composites(const DatasetPtr& input, const ElementForms& forms, int64_t batch_size, bool drop_remainder);
-NINEFOLD_API DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms);
+// `rows`: how many there are in all, where that is known.
+NINEFOLD_API DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms, int64_t rows = kUnknown);
 // The same elements in a nest whose leaves are numbers of `forms`: what a model reads them as.
 NINEFOLD_API DatasetPtr with_forms(const DatasetPtr& input, const Value& nest, const ElementForms& forms);
 // `start` makes one pass: a function that gives the next element, flat, or false.

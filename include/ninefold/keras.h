@@ -298,6 +298,8 @@ class NINEFOLD_API Loss : public Object {
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) = 0;   // a value a sample
   // Weighted and reduced ("auto", "sum_over_batch_size", "sum", "none").
   Tensor operator()(const Value& y_true, const Value& y_pred, const Value& sample_weight = {});
+  // The same of values that may be ragged: a ragged tensor where nothing is reduced.
+  Value weighted(const Value& y_true, const Value& y_pred, const Value& sample_weight = {});
   std::string reduction = "auto", name;
 };
 using LossPtr = std::shared_ptr<Loss>;

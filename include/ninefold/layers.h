@@ -345,6 +345,31 @@ struct RecurrentOptions {
 NINEFOLD_API LayerPtr SimpleRNN(int64_t units, RecurrentOptions options = {});
 NINEFOLD_API LayerPtr GRU(int64_t units, RecurrentOptions options = {});
 NINEFOLD_API LayerPtr LSTM(int64_t units, RecurrentOptions options = {});
+// What a ConvLSTM's cell and its layers share: kernels over one, two or three axes, a single size for all of them.
+#define NINEFOLD_CONV_LSTM_OPTIONS                                                                                 \
+  int64_t filters = 0;                                                                                             \
+  std::vector<int64_t> kernel_size = {}, strides = {1};                                                            \
+  std::string padding = "valid", data_format = {};                                                                 \
+  std::vector<int64_t> dilation_rate = {1};                                                                        \
+  Given<keras::Activation> activation = "tanh", recurrent_activation = "hard_sigmoid";                             \
+  bool use_bias = true;                                                                                            \
+  Given<Initializer> kernel_initializer = "glorot_uniform", recurrent_initializer = "orthogonal",                  \
+                     bias_initializer = "zeros";                                                                   \
+  bool unit_forget_bias = true;                                                                                    \
+  Given<Regularizer> kernel_regularizer = {}, recurrent_regularizer = {}, bias_regularizer = {},                   \
+                     activity_regularizer = {};                                                                    \
+  Given<Constraint> kernel_constraint = {}, recurrent_constraint = {}, bias_constraint = {};                       \
+  double dropout = 0, recurrent_dropout = 0
+struct ConvLSTMOptions {
+  NINEFOLD_CONV_LSTM_OPTIONS;
+  NINEFOLD_SEQUENCE_OPTIONS;
+  NINEFOLD_LAYER_OPTIONS;
+};
+// [batch, steps, ..., channels] -> [batch, ..., filters], or [batch, steps, ..., filters] with return_sequences: an LSTM
+// whose products are convolutions.
+NINEFOLD_API LayerPtr ConvLSTM1D(int64_t filters, std::vector<int64_t> kernel_size, ConvLSTMOptions options = {});
+NINEFOLD_API LayerPtr ConvLSTM2D(int64_t filters, std::vector<int64_t> kernel_size, ConvLSTMOptions options = {});
+NINEFOLD_API LayerPtr ConvLSTM3D(int64_t filters, std::vector<int64_t> kernel_size, ConvLSTMOptions options = {});
 struct BidirectionalOptions {
   Value layer = {};
   Value merge_mode = "concat";      // "sum", "mul", "ave", "concat", or None: both outputs
@@ -487,5 +512,49 @@ struct HashingOptions {
 };
 // Terms -> bins by their hash.
 NINEFOLD_API LayerPtr Hashing(int64_t num_bins, HashingOptions options = {});
+
+// ---- images: [height, width, channels] or [batch, height, width, channels] ----
+
+struct RescalingOptions {
+  Value scale = {}, offset = 0.0;       // numbers, or lists of one a channel
+  NINEFOLD_LAYER_OPTIONS;
+};
+// x * scale + offset.
+NINEFOLD_API LayerPtr Rescaling(double scale, RescalingOptions options = {});
+struct ResizingOptions {
+  int64_t height = 0, width = 0;
+  std::string interpolation = "bilinear";
+  bool crop_to_aspect_ratio = false;
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr Resizing(int64_t height, int64_t width, ResizingOptions options = {});
+struct CropOptions {
+  int64_t height = 0, width = 0;
+  Value seed = {};                      // of RandomCrop
+  NINEFOLD_LAYER_OPTIONS;
+};
+// The middle of each image; a smaller image is resized, its aspect kept, until it covers the crop.
+NINEFOLD_API LayerPtr CenterCrop(int64_t height, int64_t width, CropOptions options = {});
+// While training a crop anywhere, one place for the whole batch; else the middle.
+NINEFOLD_API LayerPtr RandomCrop(int64_t height, int64_t width, CropOptions options = {});
+// A factor is a number, for (-factor, factor), or a list of both bounds.
+struct RandomImageOptions {
+  Value factor = {}, height_factor = {}, width_factor = {};
+  std::string mode = "horizontal_and_vertical";   // of RandomFlip; "horizontal", "vertical"
+  std::string fill_mode = "reflect";              // "constant", "wrap", "nearest"
+  std::string interpolation = "bilinear";         // "nearest"; of sizes: any method of tf.image.resize
+  Value seed = {};
+  double fill_value = 0;
+  Value value_range = {};                         // of RandomBrightness; None: [0, 255]
+  NINEFOLD_LAYER_OPTIONS;
+};
+NINEFOLD_API LayerPtr RandomFlip(std::string mode = "horizontal_and_vertical", RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomTranslation(Value height_factor, Value width_factor, RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomRotation(Value factor, RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomZoom(Value height_factor, Value width_factor = {}, RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomContrast(Value factor, RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomBrightness(Value factor, RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomHeight(Value factor, RandomImageOptions options = {});
+NINEFOLD_API LayerPtr RandomWidth(Value factor, RandomImageOptions options = {});
 
 }  // namespace ninefold::keras

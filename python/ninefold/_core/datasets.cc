@@ -136,7 +136,9 @@ void add_datasets(nb::module_& m) {
   d.def("batch_composites", [](const Handle& h, nb::handle forms, int64_t n, bool drop) {
     return handle(data::batch_composites(dataset(h), forms_of(forms), n, drop));
   });
-  d.def("unbatch_composites", [](const Handle& h, nb::handle forms) { return handle(data::unbatch_composites(dataset(h), forms_of(forms))); });
+  d.def("unbatch_composites", [](const Handle& h, nb::handle forms, int64_t rows) {
+    return handle(data::unbatch_composites(dataset(h), forms_of(forms), rows));
+  });
   d.def("unbatch", [](const Handle& h) { return handle(dataset(h)->unbatch()); });
   d.def("map", [](const Handle& h, nb::object f, int64_t parallel, bool deterministic) {
     return handle(dataset(h)->map(element_function(std::move(f)), {parallel, deterministic}));

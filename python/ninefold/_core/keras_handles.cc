@@ -166,7 +166,7 @@ void bind_parts(nb::module_& m) {
     return wrap(as<Schedule>(h, "function of one tensor").at(t));
   });
   m.def("loss", [](const Handle& h, nb::handle y_true, nb::handle y_pred, nb::handle sample_weight) {
-    return wrap(as<Loss>(h, "loss")(to_value(y_true.ptr()), to_value(y_pred.ptr()), to_value(sample_weight.ptr())));
+    return nb::steal(from_value(as<Loss>(h, "loss").weighted(to_value(y_true.ptr()), to_value(y_pred.ptr()), to_value(sample_weight.ptr()))));
   }, nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
   m.def("loss_call", [](const Handle& h, nb::handle y_true, nb::handle y_pred) {
     return wrap(as<Loss>(h, "loss").call(to_tensor_object(y_true.ptr()), to_tensor_object(y_pred.ptr())));

@@ -145,7 +145,8 @@ class Dataset:
         counts = set().union(*map(count, _nest().flatten(element)))
         if len(counts) != 1:
             raise ValueError(f"Dimensions {' and '.join(map(str, sorted(counts)))} are not compatible")
-        return Dataset.from_tensors(element).unbatch()
+        whole = Dataset.from_tensors(element)
+        return whole._reshaped(core.unbatch_composites(whole._handle, whole._forms(), counts.pop()), None, -1)
 
     @staticmethod
     def range(*args, output_type=None, name=None):
@@ -277,7 +278,7 @@ class Dataset:
     def unbatch(self, name=None):
         forms = self._forms()
         if forms is not None:
-            return self._reshaped(core.unbatch_composites(self._handle, forms), None, -1)
+            return self._reshaped(core.unbatch_composites(self._handle, forms, -2), None, -1)
         return self._same(core.unbatch(self._handle))
 
     def take(self, count, name=None):

@@ -49,6 +49,8 @@ def _even(items):
 
 def _tensor(data):
     from .. import convert_to_tensor
+    if getattr(data, "_is_composite_tensor_", False):                       # the engine takes rows of it
+        return data
     if hasattr(data, "to_numpy") and not isinstance(data, np.ndarray):      # pandas
         data = data.to_numpy()
         if data.dtype == object:

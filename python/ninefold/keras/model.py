@@ -523,6 +523,8 @@ def _map(convert, nest):
 
 
 def _numpy(nest):
+    if hasattr(type(nest), "_is_composite_tensor_"):
+        return nest
     if isinstance(nest, dict):
         return {key: _numpy(value) for key, value in nest.items()}
     if isinstance(nest, (list, tuple)):

@@ -278,7 +278,10 @@ RaggedRef Ragged::from_tensor(const Tensor& t, const Tensor& lengths, const Tens
     return op("Reshape", {piece(sizes, i, i + 1), int_vector({}, DType::i32)});
   };
   const Tensor rows = size(0), width = size(1);
-  const Tensor flat = op("Reshape", {t, concat({int_vector({-1}, d), piece(sizes, 2, {})})});
+  std::vector<int64_t> inner = {-1};
+  for (int i = 2; i < t.rank(); ++i) inner.push_back(t.dim(i));
+  const bool known = std::count(inner.begin(), inner.end(), -1) == 1;   // else a trace would forget what it knows
+  const Tensor flat = op("Reshape", {t, known ? int_vector(inner, d) : concat({int_vector({-1}, d), piece(sizes, 2, {})})});
   if (ragged_rank > 1) {
     check(!lengths.defined(), Code::value, "If ragged_rank is {}, lengths must be given for each ragged dimension; use "
           "RaggedTensor.from_nested_row_lengths", ragged_rank);

@@ -29,5 +29,10 @@ Value reduce(const Function& f, const Ragged& r, const std::vector<int64_t>& axe
 std::string row_text(const Ragged& r);                // "[[1, 2], []]"
 Value subscript(const Tensor& t, const std::vector<RaggedIndex>& keys);   // of a dense row
 int64_t normal_axis(int64_t axis, int rank);
+// f of labels and predictions, a value for each last axis, where some are ragged: as Keras' losses take them. `name`
+// tells the loss. Raises InvalidArgumentError where their rows differ.
+Value over_last_axis(std::string_view name, const std::function<Tensor(const Tensor&, const Tensor&)>& f, const Value& y_true,
+                     const Value& y_pred);
+Value softmax(const Ragged& scores, int64_t axis);
 
 }  // namespace ninefold::ops::ragged

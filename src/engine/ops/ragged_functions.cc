@@ -333,6 +333,27 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
     return out;
   }
   if (name == "tf.rank" && of(values[0])) return Tensor(static_cast<int32_t>(rank()));
+  if (name == "tf.reshape" && of(values[0])) {   // as in TensorFlow that of the flat values
+    values[0] = flat_values();
+    return ninefold::call(f, std::move(values));
+  }
+  if (name == "tf.nn.softmax" && of(values[0])) {
+    const Value& axis = argument(f, values, "axis");
+    return softmax(*of(values[0]), axis.none() ? -1 : axis_of(f, values));
+  }
+  if (name.starts_with("tf.keras.losses.")) {
+    const auto at = [&](const char* parameter) {
+      for (size_t i = 0; i < values.size(); ++i)
+        if (parameters_of(f)[i].name == parameter) return i;
+      fail(Code::internal, "{} has no parameter {}", name, parameter);
+    };
+    const size_t labels = at("y_true"), predicted = at("y_pred");
+    const Value y_true = values[labels], y_pred = values[predicted];
+    return over_last_axis(name, [&](const Tensor& t, const Tensor& p) {
+      values[labels] = t, values[predicted] = p;
+      return *ninefold::call(f, values).get<Tensor>();
+    }, y_true, y_pred);
+  }
   if (name == "tf.nn.embedding_lookup") {
     const RaggedRef ids = of(argument(f, values, "ids"));
     check(ids != nullptr, Code::value, "{}: params must be dense", name);

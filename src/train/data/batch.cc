@@ -79,10 +79,11 @@ class BatchDataset : public Stage {
 
 class UnbatchDataset : public Stage {
  public:
-  UnbatchDataset(DatasetPtr input, Structure s, ElementForms forms = {}) : Stage(std::move(input), std::move(s)), forms_(std::move(forms)) {}
-  const char* stage() const override { return "_UnbatchDataset"; }
+  UnbatchDataset(DatasetPtr input, Structure s, ElementForms forms = {}, int64_t rows = kUnknown)
+      : Stage(std::move(input), std::move(s)), forms_(std::move(forms)), rows_(rows) {}
+  const char* stage() const override { return rows_ < 0 ? "_UnbatchDataset" : "TensorSliceDataset"; }
   int64_t cardinality() const override {
-    if (!forms_.empty()) return Stage::cardinality();
+    if (!forms_.empty()) return rows_;
     int64_t rows = -1;
     for (const TensorSpec& s : input_->structure().leaves) rows = std::max(rows, s.shape.rank() > 0 ? s.shape[0] : -1);
     const int64_t n = input_->cardinality();
@@ -121,6 +122,7 @@ class UnbatchDataset : public Stage {
 
  private:
   ElementForms forms_;
+  int64_t rows_;
 };
 
 }  // namespace
@@ -129,8 +131,8 @@ DatasetPtr batch_composites(const DatasetPtr& input, const ElementForms& forms, 
   check(batch_size > 0, "Batch size must be greater than zero. [Op:BatchDatasetV2]");
   return std::make_shared<BatchDataset>(input, batched(input->structure(), forms, drop_remainder ? batch_size : -1), batch_size, drop_remainder, forms);
 }
-DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms) {
-  return std::make_shared<UnbatchDataset>(input, unbatched(input->structure(), forms), forms);
+DatasetPtr unbatch_composites(const DatasetPtr& input, const ElementForms& forms, int64_t rows) {
+  return std::make_shared<UnbatchDataset>(input, unbatched(input->structure(), forms), forms, rows);
 }
 
 }  // namespace data

@@ -10,6 +10,7 @@
 #include "engine/ops/random/distributions.h"
 #include "engine/ops/random/shuffle_buffer.h"
 #include "engine/tensor/tensor_impl.h"
+#include "ninefold/composite.h"
 #include "train/model/values.h"
 
 namespace ninefold::keras {
@@ -47,6 +48,7 @@ Value array(const Value& v, const char* who) {
   Tensor t;
   if (const Tensor* given = v.get<Tensor>()) t = *given;
   else if (const Variable* variable = v.get<Variable>()) t = variable->value();
+  else if (CompositeSpec::of(v)) return v;
   else if (is_number(v) || list_of_numbers(v)) t = to_tensor(v, DType::invalid, who);
   else fail(Code::value, "Failed to find data adapter that can handle input: {}, {}", nest::python_text(v), who);
   check(!t.symbolic(), Code::value, "{}: expected arrays, got a symbolic tensor of shape {}", who, t.shape().tuple());
@@ -64,10 +66,24 @@ Value as_arrays(const Value& v, const char* who) {
   return nest::map(v, [&](const Value& leaf) { return array(leaf, who); });
 }
 
+namespace {
+// -1: None, which has no rows.
+int64_t rows_in(const Value& leaf) {
+  if (const RaggedRef rows = Ragged::of(leaf)) return rows->nrows().int_at(0);
+  if (const SparseRef s = Sparse::of(leaf)) return s->dense_shape().int_at(0);
+  const Tensor* t = leaf.get<Tensor>();
+  return t ? t->dim(0) : -1;
+}
+}  // namespace
+
 int64_t rows_of(const Value& v) {
   for (const Value& leaf : nest::flatten(v))
-    if (const Tensor* t = leaf.get<Tensor>()) return t->dim(0);
+    if (const int64_t rows = rows_in(leaf); rows >= 0) return rows;
   return -1;
+}
+bool any_composite(const Value& v) {
+  const ValueList leaves = nest::flatten(v);
+  return std::any_of(leaves.begin(), leaves.end(), [](const Value& leaf) { return CompositeSpec::of(leaf).has_value(); });
 }
 
 void check_cardinality(const Value& x, const Value& y, const Value& sample_weight) {
@@ -79,10 +95,10 @@ void check_cardinality(const Value& x, const Value& y, const Value& sample_weigh
     if (part->none()) continue;
     std::string sizes;
     for (const Value& leaf : nest::flatten(*part)) {
-      const Tensor* t = leaf.get<Tensor>();
-      if (!t) continue;
-      same = same && (rows < 0 || t->dim(0) == rows);
-      sizes += (sizes.empty() ? "" : ", ") + std::to_string(t->dim(0));
+      const int64_t own = rows_in(leaf);
+      if (own < 0) continue;
+      same = same && (rows < 0 || own == rows);
+      sizes += (sizes.empty() ? "" : ", ") + std::to_string(own);
     }
     text += fmt::format("  {} sizes: {}\n", label, sizes);
   }

@@ -2,6 +2,8 @@
 #include "train/fit/dataset_source.h"
 
 #include "train/data/element.h"
+#include "train/fit/array_source.h"
+#include "train/layers/nest.h"
 #include "train/model/steps.h"
 
 namespace ninefold::keras {
@@ -34,6 +36,36 @@ class DatasetSource : public BatchSource {
 };
 
 }  // namespace
+
+BatchSourcePtr rows_of_composites(const Value& x, const Value& y, const Value& sample_weight, int64_t batch_size, bool shuffle) {
+  Tensors parts;
+  data::ElementForms forms;
+  const auto numbered = [&](const Value& v) {
+    return nest::map(v, [&](const Value& leaf) -> Value {
+      if (leaf.none()) return {};
+      const auto spec = CompositeSpec::of(leaf);
+      if (spec)
+        for (Tensor& part : dynamic_cast<const Composite&>(**leaf.get<std::shared_ptr<Foreign>>()).parts()) parts.push_back(std::move(part));
+      else
+        parts.push_back(*leaf.get<Tensor>());
+      forms.push_back(spec);
+      return static_cast<int64_t>(forms.size()) - 1;
+    });
+  };
+  const Value nested = packed_data({numbered(x), numbered(y), numbered(sample_weight)});
+  // The rows of the composites are elements like any; what is known of a batch is known of each.
+  data::ElementForms of_rows = forms, of_batches = forms;
+  for (auto& f : of_rows) {
+    if (!f) continue;
+    f->rows.shape = f->rows.shape.slice(1, f->rows.shape.rank());
+    if (!f->sparse) --f->rows.ragged_rank;
+  }
+  for (auto& f : of_batches)
+    if (f) f->rows.shape.set(0, -1);
+  DatasetPtr rows = data::unbatch_composites(data::from_tensors(ValueList(parts.begin(), parts.end())), forms, rows_of(x));
+  if (shuffle) rows = rows->shuffle(std::max<int64_t>(1, rows_of(x)));
+  return batches_of(data::with_forms(data::batch_composites(rows, of_rows, batch_size, false), nested, of_batches));
+}
 
 BatchSourcePtr batches_of(DatasetPtr dataset) { return std::make_shared<DatasetSource>(std::move(dataset)); }
 

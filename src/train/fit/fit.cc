@@ -111,6 +111,20 @@ Tensor joined(const Tensors& parts, int64_t rows) {
   return out;
 }
 
+// The same of results whose leaves may be ragged or sparse.
+Value under_each_other(const ValueList& results) {
+  std::vector<ValueList> leaves;
+  for (const Value& r : results) leaves.push_back(nest::flatten(r));
+  size_t at = 0;
+  return nest::map(results[0], [&](const Value&) -> Value {
+    ValueList parts;
+    for (const ValueList& each : leaves) parts.push_back(each.at(at));
+    ++at;
+    if (Sparse::of(parts[0])) return call("tf.sparse.concat", {{"axis", 0}, {"sp_inputs", parts}});
+    return call("tf.concat", {{"values", parts}, {"axis", 0}});
+  });
+}
+
 }  // namespace
 
 History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
@@ -120,9 +134,11 @@ History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
   if (options.validation_split != 0) {
     const double share = options.validation_split;
     check(share > 0 && share <= 1, Code::value, "`validation_split` must be between 0 and 1, received: {}", share);
-    const auto* object = x.get<std::shared_ptr<Foreign>>();
-    check(!object, Code::value, "`validation_split` is only supported for Tensors or NumPy arrays, found following types "
-          "in the input: [{}]", object ? (*object)->describe() : "");
+    for (const Value& leaf : nest::flatten(ValueList{x, y, options.sample_weight})) {
+      const auto* object = leaf.get<std::shared_ptr<Foreign>>();
+      check(!object, Code::value, "`validation_split` is only supported for Tensors or NumPy arrays, found following types "
+            "in the input: [{}]", object ? (*object)->describe() : "");
+    }
     train_x = as_arrays(x, "fit");
     train_y = as_arrays(y, "fit");
     train_w = as_arrays(train_w, "fit");
@@ -201,12 +217,17 @@ Value Model::predict(const Value& x, const PredictOptions& options) {
   StepResult last;
   std::vector<Tensors> outputs;   // by leaf of the result
   std::vector<int64_t> rows;
+  ValueList composites;           // whole results some leaves of which are ragged or sparse
   data.begin();
   data.begin_epoch();
   const bool any = run_epoch(*this, data, callbacks, Phase::predict, last, [&](const StepResult& r) {
     if (outputs.empty()) {
       outputs.resize(r.flat.size());
       rows.resize(r.flat.size());
+    }
+    if (any_composite(r.value())) {
+      composites.push_back(r.value());
+      return;
     }
     for (size_t i = 0; i < r.flat.size(); ++i) {
       outputs[i].push_back(r.flat[i]);
@@ -216,6 +237,7 @@ Value Model::predict(const Value& x, const PredictOptions& options) {
   data.end_epoch();
   check(any, Code::value, fmt::runtime(kNothingCame), "predict_function", "Empty batch_outputs");
   callbacks.on("on_predict_end");
+  if (!composites.empty()) return under_each_other(composites);
   Tensors whole;
   for (size_t i = 0; i < outputs.size(); ++i) whole.push_back(joined(outputs[i], rows[i]));
   return StepResult::nest_of(*last.form, whole);

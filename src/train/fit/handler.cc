@@ -72,8 +72,10 @@ Handler::Handler(const Value& x, const Value& y, const Value& sample_weight, con
     int64_t batch = options.batch_size.none() ? 0 : As<int64_t>::from(options.batch_size, "batch_size");
     check(batch >= 0, Code::value, "{}: batch_size must be positive, got {}", options.who, batch);
     if (batch == 0) batch = asked_ > 0 ? std::max<int64_t>(1, (rows + asked_ - 1) / asked_) : 32;
-    source_ = std::make_shared<ArraySource>(xs, ys, ws, batch, options.epochs - options.initial_epoch,
-                                            shuffle_of(options.shuffle));
+    if (any_composite(xs) || any_composite(ys) || any_composite(ws))
+      source_ = rows_of_composites(xs, ys, ws, batch, shuffle_of(options.shuffle) != Shuffle::none);
+    else
+      source_ = std::make_shared<ArraySource>(xs, ys, ws, batch, options.epochs - options.initial_epoch, shuffle_of(options.shuffle));
   }
   steps_ = asked_ >= 0 ? asked_ : source_->size();
   check(steps_ != -2 || asked_ == -1, Code::value, "{}: an infinite dataset needs a number of steps", options.who);

@@ -11,7 +11,9 @@ namespace {
 template <class O>
 class Elementwise : public LayerOf<O> {
  public:
-  Value call(const Value& inputs, const CallArgs&) override { return apply(nest::tensor(inputs, this->name())); }
+  Value call(const Value& inputs, const CallArgs&) override {
+    return nest::over_flat(inputs, this->name(), [&](const Tensor& x) { return apply(x); });
+  }
   Value compute_output_shape(const Value& input_shape) override { return input_shape; }
   virtual Tensor apply(const Tensor& x) = 0;
 
@@ -91,6 +93,11 @@ const LayerClass<ThresholdLayer> threshold = {{"ThresholdedReLU"}, "x above thet
 class SoftmaxLayer : public LayerOf<SoftmaxOptions> {
  public:
   Value call(const Value& inputs, const CallArgs& args) override {
+    if (nest::ragged(inputs)) {
+      const std::vector<int64_t> axes = As<std::vector<int64_t>>::from(options.axis, "axis");
+      check(axes.size() == 1, Code::value, "Softmax: expected one axis for a ragged tensor, got {}", axes.size());
+      return ninefold::call("tf.nn.softmax", {{"logits", inputs}, {"axis", axes[0]}});
+    }
     Tensor x = nest::tensor(inputs, name());
     // What the mask leaves out gets a score so low that its share is 0.
     if (const Tensor* mask = args.mask.get<Tensor>())

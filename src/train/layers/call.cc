@@ -182,6 +182,10 @@ Value Layer::cast_inputs(const Value& inputs) const {
   if (!autocast_ || !is_floating(compute_dtype_)) return inputs;
   return nest::map(inputs, [&](const Value& leaf) -> Value {
     const Tensor* t = leaf.get<Tensor>();
+    if (const auto spec = t ? std::nullopt : CompositeSpec::of(leaf)) {
+      if (!is_floating(spec->rows.dtype) || spec->rows.dtype == compute_dtype_) return leaf;
+      return ninefold::call("tf.cast", {{"x", leaf}, {"dtype", compute_dtype_}});
+    }
     if (!t || !is_floating(t->dtype()) || t->dtype() == compute_dtype_) return leaf;
     const Tensor cast = op("Cast", {*t}, {{"DstT", compute_dtype_}});
     set_mask(cast, mask_of(*t));
@@ -205,10 +209,11 @@ void Layer::regularize_activity(const Value& inputs, const Value& outputs) {
   (void)inputs;
   for (const Value& leaf : nest::flatten(outputs)) {
     const Tensor* y = leaf.get<Tensor>();
-    if (!y) continue;
-    const Tensor loss = (*activity_regularizer_)(*y);
+    const RaggedRef rows = Ragged::of(leaf);
+    if (!y && !rows) continue;
+    const Tensor loss = (*activity_regularizer_)(rows ? rows->flat_values() : *y);
     // Divided by the batch size, so that the strength does not depend on it.
-    add_loss(loss / op("Cast", {dim_of(*y, 0)}, {{"DstT", loss.dtype()}}));
+    add_loss(loss / op("Cast", {rows ? rows->nrows() : dim_of(*y, 0)}, {{"DstT", loss.dtype()}}));
   }
 }
 
@@ -224,7 +229,7 @@ Value masks_of(const Value& inputs) {
   bool any = false;
   const Value masks = nest::map(inputs, [&](const Value& leaf) -> Value {
     Value m;
-    if (const Tensor* t = leaf.get<Tensor>()) m = mask_of(*t);
+    m = mask_of(leaf);
     if (const KerasTensorPtr k = nest::keras_tensor(leaf)) m = k->mask;
     any |= !m.none();
     return m;
@@ -237,13 +242,13 @@ void Layer::propagate_masks(const Value& inputs, const Value& outputs, const Val
   const Method* own = overridden("compute_mask");
   if (!supports_masking && !own) return;
   const std::vector<Value> flat = nest::flatten(outputs);
-  const auto has_mask = [](const Value& y) { const Tensor* t = y.get<Tensor>(); return !t || !mask_of(*t).none(); };
+  const auto has_mask = [](const Value& y) { return !(y.get<Tensor>() || Ragged::of(y)) || !mask_of(y).none(); };
   if (std::all_of(flat.begin(), flat.end(), has_mask)) return;   // call attached them itself
   const Value made = own ? (*own)({inputs, masks}, {}) : compute_mask(inputs, masks);
   std::vector<Value> each = made.none() ? std::vector<Value>(flat.size()) : nest::flatten(made);
   each.resize(flat.size());
   for (size_t i = 0; i < flat.size(); ++i)
-    if (const Tensor* y = flat[i].get<Tensor>()) set_mask(*y, each[i]);
+    set_mask(flat[i], each[i]);
 }
 
 namespace {
@@ -308,6 +313,13 @@ std::unique_ptr<KerasTensor> keras_tensor_for(const Value& leaf, const std::stri
   if (k->composite) {
     k->spec = {k->composite->rows.shape, k->composite->rows.dtype, ""};
     k->name = layer;
+    if (const Value m = mask_of(leaf); !m.none()) {
+      auto mask = std::make_shared<KerasTensor>();
+      mask->composite = CompositeSpec::of(m);
+      mask->spec = {mask->composite->rows.shape, mask->composite->rows.dtype, ""};
+      mask->name = layer + "/mask";
+      k->mask = std::shared_ptr<Foreign>(mask);
+    }
     return k;
   }
   if (!leaf.get<Tensor>()) return nullptr;
@@ -347,7 +359,15 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
         if (!fresh) return at->second;
         Tensors parts;
         for (const TensorSpec& part : k->composite->parts()) parts.push_back(trace.argument(part));
-        return at->second = k->composite->value(parts);
+        at->second = k->composite->value(parts);
+        if (const KerasTensorPtr m = nest::keras_tensor(k->mask)) {
+          Tensors of_mask = {trace.argument(m->composite->parts()[0])};   // the values' rows are the mask's
+          const RaggedRef rows = Ragged::of(at->second);
+          const Tensors splits = rows->nested_row_splits();
+          of_mask.insert(of_mask.end(), splits.begin(), splits.begin() + m->composite->rows.ragged_rank);
+          set_mask(at->second, m->composite->value(of_mask));
+        }
+        return at->second;
       }
       auto [at, fresh] = places.try_emplace(k.get());
       if (fresh) {

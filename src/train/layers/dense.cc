@@ -24,7 +24,23 @@ class DenseLayer : public LayerOf<DenseOptions> {
     set_built(true);
   }
   Value call(const Value& inputs, const CallArgs&) override {
-    const Tensor x = cast(nest::tensor(inputs, name()), compute_dtype());
+    if (const RaggedRef rows = nest::ragged(inputs)) {
+      check(rows->shape().dim(-1) >= 0, Code::value, "The last dimension of the inputs to a Dense layer should be defined. "
+            "Found None. Full input shape received: {}", rows->shape().tuple());
+      if (rows->flat_values().rank() > 1) return Ragged::value(rows->with_flat_values(of(rows->flat_values())));
+      // The last partition is uniform: its rows, dense, are what the kernel multiplies.
+      return Ragged::value(Ragged::from_tensor(of(rows->to_tensor()), {}, {}, rows->ragged_rank(), rows->splits_dtype()));
+    }
+    if (const SparseRef s = nest::sparse(inputs); s && s->shape().rank() == 2) return of_rows(*s);
+    return of(nest::tensor(inputs, name()));
+  }
+  // The elements written down times their rows of the kernel, added up row by row.
+  Tensor of_rows(const Sparse& s) {
+    const Value rows = Sparse::value(s.with_values(cast(s.values(), compute_dtype())));
+    return finished(function("tf.sparse.sparse_dense_matmul", {{"sp_a", rows}, {"b", read(kernel_)}}));
+  }
+  Tensor of(const Tensor& inputs) {
+    const Tensor x = cast(inputs, compute_dtype());
     const Tensor w = read(kernel_);
     Tensor y;
     if (x.rank() == 2 || !x.shape().known_rank()) {
@@ -37,6 +53,9 @@ class DenseLayer : public LayerOf<DenseOptions> {
       sizes.push_back(Tensor(static_cast<int32_t>(options.units)));
       y = op("Reshape", {op("MatMul", {reshape(x, {-1, n}), w}), pack_ints(sizes)});
     }
+    return finished(y);
+  }
+  Tensor finished(Tensor y) {
     if (options.use_bias) y = op("BiasAdd", {y, read(bias_)});
     return options.activation ? (*options.activation)(y) : y;
   }

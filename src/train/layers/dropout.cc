@@ -10,9 +10,10 @@ namespace {
 class DropoutLayer : public LayerOf<DropoutOptions> {
  public:
   Value call(const Value& inputs, const CallArgs& args) override {
-    const Tensor x = nest::tensor(inputs, name());
-    const auto dropped = [&] { return dropout(x, options.rate, noise_shape(x), seed_.take()); };
-    return if_training(args, dropped, [&] { return op("Identity", {x}); });
+    return nest::over_flat(inputs, name(), [&](const Tensor& x) {
+      const auto dropped = [&] { return dropout(x, options.rate, noise_shape(x), seed_.take()); };
+      return if_training(args, dropped, [&] { return op("Identity", {x}); });
+    });
   }
   Value compute_output_shape(const Value& input_shape) override { return input_shape; }
 

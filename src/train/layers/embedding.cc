@@ -15,15 +15,15 @@ class EmbeddingLayer : public LayerOf<EmbeddingOptions> {
     set_built(true);
   }
   Value call(const Value& inputs, const CallArgs&) override {
-    Tensor ids = nest::tensor(inputs, name());
-    if (ids.dtype() != DType::i32 && ids.dtype() != DType::i64) ids = cast(ids, DType::i32);
-    const Tensor rows = op("ResourceGather", {table_.handle(), ids}, {{"dtype", table_.dtype()}});
-    return cast(rows, compute_dtype());
+    return nest::over_flat(inputs, name(), [&](Tensor ids) {
+      if (ids.dtype() != DType::i32 && ids.dtype() != DType::i64) ids = cast(ids, DType::i32);
+      const Tensor rows = op("ResourceGather", {table_.handle(), ids}, {{"dtype", table_.dtype()}});
+      return cast(rows, compute_dtype());
+    });
   }
   Value compute_mask(const Value& inputs, const Value&) override {
     if (!options.mask_zero) return {};
-    const Tensor ids = nest::tensor(inputs, name());
-    return op("NotEqual", {ids, number(0, ids.dtype())});
+    return nest::over_flat(inputs, name(), [](const Tensor& ids) { return op("NotEqual", {ids, number(0, ids.dtype())}); });
   }
   Value compute_output_shape(const Value& input_shape) override {
     Shape in = nest::shape(input_shape, name());

@@ -9,6 +9,9 @@ namespace {
 class FlattenLayer : public LayerOf<FlattenOptions> {
  public:
   Value call(const Value& inputs, const CallArgs&) override {
+    // TensorFlow reshapes the flat values: rows of one length are what makes sense.
+    if (const RaggedRef rows = nest::ragged(inputs))
+      return op("Reshape", {rows->flat_values(), pack_ints({cast(rows->nrows(), DType::i32), Tensor(int32_t{-1})})});
     Tensor x = nest::tensor(inputs, name());
     if (options.data_format == "channels_first" && x.rank() > 1) {
       std::vector<int64_t> perm = {0};

@@ -1,4 +1,5 @@
 // In: a list of tensors. Out: one: their sum, product, mean, largest, ..., or one behind the other.
+#include <algorithm>
 #include <set>
 
 #include "train/layers/layer_of.h"
@@ -29,6 +30,9 @@ std::vector<Value> given_masks(const Value& mask) {
 }
 
 enum Kind { add, subtract, multiply, average, maximum, minimum };
+constexpr const char* functions[] = {"tf.math.add", "tf.math.subtract", "tf.math.multiply", "tf.math.add", "tf.math.maximum",
+                                     "tf.math.minimum"};
+constexpr const char* signs[] = {"+=", "-", "*=", "+=", "maximum", "minimum"};
 constexpr const char* ops[] = {"AddV2", "Sub", "Mul", "AddV2", "Maximum", "Minimum"};
 
 template <Kind kind>
@@ -51,6 +55,7 @@ class MergeLayer : public LayerOf<MergeOptions> {
   }
   Value call(const Value& inputs, const CallArgs&) override {
     const ValueList& list = list_of_inputs(inputs, "A merge layer");
+    if (std::any_of(list.begin(), list.end(), [](const Value& v) { return CompositeSpec::of(v).has_value(); })) return merged(list);
     Tensors xs;
     int rank = 0;
     for (const Value& v : list) {
@@ -91,6 +96,16 @@ class MergeLayer : public LayerOf<MergeOptions> {
     out.insert(out.begin(), batch);
     return Shape(out);
   }
+  // Ragged tensors of the same rows, element by element.
+  Value merged(const ValueList& list) {
+    Value y = list[0];
+    for (size_t i = 0; i < list.size(); ++i) {
+      check(!Sparse::of(list[i]), Code::type, "unsupported operand type(s) for {}: 'SparseTensor' and 'SparseTensor'", signs[kind]);
+      if (i > 0) y = ninefold::call(functions[kind], {{"x", y}, {"y", list[i]}});
+    }
+    if (kind != average) return y;
+    return ninefold::call("tf.math.divide", {{"x", y}, {"y", static_cast<double>(list.size())}});
+  }
   Value compute_mask(const Value&, const Value& mask) override {
     Tensor all;
     for (const Value& m : given_masks(mask))
@@ -127,7 +142,16 @@ class ConcatenateLayer : public LayerOf<ConcatenateOptions> {
   }
   Value call(const Value& inputs, const CallArgs&) override {
     Tensors xs;
-    for (const Value& v : list_of_inputs(inputs, "A `Concatenate` layer")) xs.push_back(nest::tensor(v, name()));
+    const ValueList& list = list_of_inputs(inputs, "A `Concatenate` layer");
+    const auto is_sparse = [](const Value& v) { return Sparse::of(v) != nullptr; };
+    if (std::all_of(list.begin(), list.end(), is_sparse))
+      return ninefold::call("tf.sparse.concat", {{"axis", options.axis}, {"sp_inputs", list}});
+    if (std::any_of(list.begin(), list.end(), [](const Value& v) { return CompositeSpec::of(v).has_value(); })) {
+      ValueList dense;
+      for (const Value& v : list) dense.push_back(is_sparse(v) ? Value(Sparse::of(v)->to_dense()) : v);
+      return ninefold::call("tf.concat", {{"values", dense}, {"axis", options.axis}});
+    }
+    for (const Value& v : list) xs.push_back(nest::tensor(v, name()));
     return joined(xs, options.axis);
   }
   Value compute_output_shape(const Value& input_shape) override {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "engine/op/scope.h"
 
 namespace ninefold::keras::nest {
 
@@ -33,8 +34,30 @@ Tensor tensor(const Value& v, const std::string& who) {
   if (const Variable* x = v.get<Variable>()) return x->read();
   if (const ValueList* list = v.get<ValueList>(); list && list->size() == 1) return tensor(list->front(), who);
   if (const ValueDict* dict = v.get<ValueDict>(); dict && dict->size() == 1) return tensor(dict->front().value, who);
+  // As TensorFlow refuses a composite: by its type while it runs, by its elements while it traces.
+  if (const auto spec = CompositeSpec::of(v)) {
+    const char* type = spec->sparse ? "SparseTensor" : "RaggedTensor";
+    check(!scope().tracer(), Code::type, "Failed to convert elements of {} to Tensor. Consider casting elements to a supported type. See "
+          "https://www.tensorflow.org/api_docs/python/tf/dtypes for supported TF dtypes.", spec->str());
+    check(!spec->sparse, Code::value, "Attempt to convert a value ({}) with an unsupported type ({}) to a Tensor.", spec->str(), type);
+    fail(Code::value, "TypeError: object of type '{}' has no len(): layer \"{}\" takes tensors, got {}", type, who, spec->str());
+  }
   check(is_leaf(v), Code::value, "Layer \"{}\" expects 1 input(s), but it received {} input tensors.", who, flatten(v).size());
   return to_tensor(v, DType::invalid, who);
+}
+
+namespace {
+const Value& only(const Value& v) {
+  if (const ValueList* list = v.get<ValueList>(); list && list->size() == 1) return only(list->front());
+  if (const ValueDict* dict = v.get<ValueDict>(); dict && dict->size() == 1) return only(dict->front().value);
+  return v;
+}
+}  // namespace
+RaggedRef ragged(const Value& v) { return Ragged::of(only(v)); }
+SparseRef sparse(const Value& v) { return Sparse::of(only(v)); }
+Value over_flat(const Value& v, const std::string& who, const std::function<Tensor(const Tensor&)>& f) {
+  if (const RaggedRef rows = ragged(v)) return Ragged::value(rows->with_flat_values(f(rows->flat_values())));
+  return f(tensor(v, who));
 }
 
 bool is_shape(const Value& v) {

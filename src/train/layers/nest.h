@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/op/nest.h"
+#include "ninefold/composite.h"
 #include "ninefold/keras.h"
 
 namespace ninefold::keras::nest {
@@ -19,6 +20,11 @@ bool any_keras_tensor(const Value& v);
 Value shapes(const Value& v);
 // The only tensor in a nest: most layers have one. Raises what Keras says where there are several.
 Tensor tensor(const Value& v, const std::string& who);
+// The same for composites; null if the only value is none of them.
+RaggedRef ragged(const Value& v);
+SparseRef sparse(const Value& v);
+// f of a tensor, or of the flat values of a ragged one: for what each element, or each inner row, decides alone.
+Value over_flat(const Value& v, const std::string& who, const std::function<Tensor(const Tensor&)>& f);
 // A shape as a value: Shape, a list of ints and None, an int.
 Shape shape(const Value& v, const std::string& who);
 // True if the value is one shape rather than a nest of shapes.

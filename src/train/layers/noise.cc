@@ -144,16 +144,29 @@ class MaskingLayer : public LayerOf<MaskingOptions> {
  public:
   MaskingLayer() { supports_masking = true; }
   Value call(const Value& inputs, const CallArgs&) override {
+    if (const RaggedRef rows = nest::ragged(inputs)) {
+      require_features(*rows);
+      const Value y = nest::over_flat(inputs, name(), [&](const Tensor& x) { return x * cast(counted(x, true), x.dtype()); });
+      set_mask(y, compute_mask(inputs, {}));
+      return y;
+    }
     const Tensor x = nest::tensor(inputs, name());
     const Tensor keep = counted(x, true);
     const Tensor y = x * cast(keep, x.dtype());
     set_mask(y, op("Squeeze", {keep}, {{"squeeze_dims", std::vector<int64_t>{-1}}}));
     return y;
   }
-  Value compute_mask(const Value& inputs, const Value&) override { return counted(nest::tensor(inputs, name()), false); }
+  Value compute_mask(const Value& inputs, const Value&) override {
+    if (const RaggedRef rows = nest::ragged(inputs)) require_features(*rows);
+    return nest::over_flat(inputs, name(), [&](const Tensor& x) { return counted(x, false); });
+  }
   Value compute_output_shape(const Value& input_shape) override { return input_shape; }
 
  private:
+  void require_features(const Ragged& rows) const {
+    check(rows.flat_values().rank() > 1, Code::value, "Masking: expected ragged steps of features, [batch, (steps), features], got "
+          "shape {}", rows.shape().tuple());
+  }
   Tensor counted(const Tensor& x, bool keep) const {
     const double v = As<double>::from(options.mask_value, "mask_value");
     return reduce("Any", op("NotEqual", {x, number(v, x.dtype())}), {-1}, keep);

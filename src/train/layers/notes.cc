@@ -5,6 +5,7 @@
 
 #include "engine/graph/graph.h"
 #include "engine/op/scope.h"
+#include "ninefold/composite.h"
 
 namespace ninefold::keras {
 namespace {
@@ -26,11 +27,24 @@ Notes& own_notes(const Tensor& t) {
 Value mask_of(const Tensor& t) {
   std::lock_guard hold(mutex);
   const Notes* n = notes(t);
-  return n ? n->mask : Value();
+  return n && !Ragged::of(n->mask) ? n->mask : Value();
 }
 void set_mask(const Tensor& t, const Value& mask) {
   std::lock_guard hold(mutex);
   if (!mask.none() || notes(t)) own_notes(t).mask = mask;
+}
+// What lies at a ragged tensor's flat values is no mask of these alone, and the other way round.
+Value mask_of(const Value& leaf) {
+  const RaggedRef rows = Ragged::of(leaf);
+  const Tensor* t = rows ? &rows->flat_values() : leaf.get<Tensor>();
+  if (!t) return {};
+  std::lock_guard hold(mutex);
+  const Notes* n = notes(*t);
+  return n && (Ragged::of(n->mask) != nullptr) == (rows != nullptr) ? n->mask : Value();
+}
+void set_mask(const Value& leaf, const Value& mask) {
+  if (const RaggedRef rows = Ragged::of(leaf)) set_mask(rows->flat_values(), mask);
+  else if (const Tensor* t = leaf.get<Tensor>()) set_mask(*t, mask);
 }
 void set_logits(const Tensor& t, const Tensor& logits) {
   if (t.impl() == logits.impl()) return;   // would own itself

@@ -67,6 +67,16 @@ template <Kind kind, int rank>
 class GlobalLayer : public LayerOf<GlobalPoolOptions> {
  public:
   Value call(const Value& inputs, const CallArgs& args) override {
+    if (nest::ragged(inputs) && rank == 1) {
+      const auto over = [&](const char* with, const Value& x) {
+        return ninefold::call(with, {{"input_tensor", x}, {"axis", axes()[0]}, {"keepdims", options.keepdims}});
+      };
+      if (args.mask.none() || kind != mean) return over(kind == mean ? "tf.reduce_mean" : "tf.reduce_max", inputs);
+      const Value counted = ninefold::call("tf.cast", {{"x", args.mask}, {"dtype", nest::ragged(inputs)->dtype()}});
+      const Value weights = ninefold::call("tf.expand_dims", {{"input", counted}, {"axis", first() ? 1 : 2}});
+      const Value weighted = ninefold::call("tf.math.multiply", {{"x", inputs}, {"y", weights}});
+      return ninefold::call("tf.math.divide", {{"x", over("tf.reduce_sum", weighted)}, {"y", over("tf.reduce_sum", weights)}});
+    }
     const Tensor x = nest::tensor(inputs, name());
     if (const Tensor* mask = args.mask.get<Tensor>(); mask && rank == 1 && kind == mean) {
       // The mean over the steps that count; a row of none is 0 / 0.

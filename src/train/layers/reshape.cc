@@ -9,6 +9,11 @@ namespace {
 class ReshapeLayer : public LayerOf<ReshapeOptions> {
  public:
   Value call(const Value& inputs, const CallArgs&) override {
+    if (const RaggedRef rows = nest::ragged(inputs)) {   // as in TensorFlow a reshape of the flat values
+      Tensors sizes = {cast(rows->nrows(), DType::i32)};
+      for (int64_t d : options.target_shape) sizes.push_back(Tensor(static_cast<int32_t>(d)));
+      return op("Reshape", {rows->flat_values(), pack_ints(sizes)});
+    }
     const Tensor x = nest::tensor(inputs, name());
     std::vector<int64_t> target = options.target_shape;
     if (x.symbolic() && x.shape().known_rank()) {

@@ -42,6 +42,10 @@ const LayerClass<PermuteLayer> permute = {{"Permute"}, "Axes in another order; t
 class RepeatLayer : public LayerOf<RepeatVectorOptions> {
  public:
   Value call(const Value& inputs, const CallArgs&) override {
+    if (nest::ragged(inputs)) {
+      const Value rows = ninefold::call("tf.expand_dims", {{"input", inputs}, {"axis", 1}});
+      return ninefold::call("tf.tile", {{"input", rows}, {"multiples", ints({1, options.n, 1})}});
+    }
     return op("Tile", {op("ExpandDims", {nest::tensor(inputs, name()), Tensor(int32_t{1})}), ints({1, options.n, 1})});
   }
   Value compute_output_shape(const Value& input_shape) override {
@@ -129,6 +133,11 @@ class CroppingLayer : public LayerOf<O> {
   using LayerOf<O>::name;
   using LayerOf<O>::options;
   Value call(const Value& inputs, const CallArgs&) override {
+    if (const RaggedRef rows = nest::ragged(inputs); rows && rank == 1) {
+      const int64_t end = pairs_[0].second;
+      RaggedIndex kept{RaggedIndex::slice, Tensor(pairs_[0].first), end ? Tensor(-end) : Tensor(), {}};
+      return rows->index({RaggedIndex{RaggedIndex::slice, {}, {}, {}}, kept});
+    }
     const Tensor x = nest::tensor(inputs, name());
     for (size_t i = 0; i < rank; ++i)
       check(x.dim(static_cast<int>(first() + i)) < 0 || x.dim(static_cast<int>(first() + i)) > pairs_[i].first + pairs_[i].second,

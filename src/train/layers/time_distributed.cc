@@ -27,7 +27,8 @@ class TimeDistributedLayer : public LayerOf<TimeDistributedOptions> {
     set_built(true);
   }
   Value call(const Value& inputs, const CallArgs& args) override {
-    const Tensor x = nest::tensor(inputs, name());
+    const RaggedRef rows = nest::ragged(inputs);
+    const Tensor x = rows ? rows->to_tensor() : nest::tensor(inputs, name());
     CallArgs own = args;
     own.mask = {};
     if (const Tensor* mask = args.mask.get<Tensor>(); mask && layer_->supports_masking)
@@ -48,7 +49,8 @@ class TimeDistributedLayer : public LayerOf<TimeDistributedOptions> {
         back.push_back(dim_of(y, i));
         known.push_back(y.dim(i));
       }
-      return with_static_shape(op("Reshape", {y, pack_ints(back)}), Shape(known));
+      const Tensor each = with_static_shape(op("Reshape", {y, pack_ints(back)}), Shape(known));
+      return rows ? Ragged::value(Ragged::from_tensor(each, rows->row_lengths())) : Value(each);
     });
   }
   Value compute_output_shape(const Value& input_shape) override {

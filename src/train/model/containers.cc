@@ -178,13 +178,21 @@ Tensor Losses::operator()(const Value& y_true, const Value& y_pred, const Value&
   Tensor rows;
   const size_t n = std::min({truths.size(), predictions.size(), weights.size(), losses_.size(), weights_.size()});
   for (size_t i = 0; i < n; ++i) {
-    Tensor t = leaf(truths, i), w = leaf(weights, i);
-    const Tensor p = leaf(predictions, i);
-    if (!t || !losses_[i]) continue;
-    match(t, p, w);
-    w = under_mask(p, w);
-    Tensor loss = (*losses_[i])(t, p, optional(w));
-    if (!rows) rows = rows_of(t);
+    if (truths[i].none() || !losses_[i]) continue;
+    Tensor loss, count;
+    if (Ragged::of(truths[i]) || Ragged::of(predictions[i])) {
+      loss = (*losses_[i])(truths[i], predictions[i], weights[i]);
+      const RaggedRef labels = Ragged::of(truths[i]);
+      count = labels ? labels->nrows() : rows_of(leaf(truths, i));
+    } else {
+      Tensor t = leaf(truths, i), w = leaf(weights, i);
+      const Tensor p = leaf(predictions, i);
+      match(t, p, w);
+      w = under_mask(p, w);
+      loss = (*losses_[i])(t, p, optional(w));
+      count = rows_of(t);
+    }
+    if (!rows) rows = count;
     if (each_[i]) update(*each_[i], {loss}, rows);
     if (weights_[i]) loss = loss * cast_to(Tensor(static_cast<float>(*weights_[i])), loss.dtype());
     shown.push_back(loss);
@@ -257,7 +265,10 @@ std::vector<std::vector<MetricPtr>> by_output(const Value& given, const std::vec
   for (size_t i = 0; i < predictions.size(); ++i)
     for (const Value& id : identifiers[i]) {
       if (id.none()) continue;
-      MetricPtr m = metric_for(id, leaf(truths, i), leaf(predictions, i));
+      const auto value = [&](const ValueList& flat) -> Value {
+        return i < flat.size() && CompositeSpec::of(flat[i]) ? flat[i] : optional(leaf(flat, i));
+      };
+      MetricPtr m = metric_for(id, value(truths), value(predictions));
       const auto* given_object = id.get<std::shared_ptr<Foreign>>();
       const bool own = given_object && dynamic_cast<const Metric*>(given_object->get());
       out[i].push_back(own && serves_all && predictions.size() > 1 ? copied(m) : m);
@@ -299,9 +310,14 @@ void Metrics::update_state(const Value& y_true, const Value& y_pred, const Value
   if (!built_) build(y_pred, truth);
   const ValueList truths = nest::flatten(truth), predictions = nest::flatten(y_pred);
   for (size_t i = 0; i < std::min({truths.size(), predictions.size(), plain_.size()}); ++i) {
+    if (truths[i].none() || (plain_[i].empty() && weighted_[i].empty())) continue;
+    if (Ragged::of(truths[i]) || Ragged::of(predictions[i])) {
+      for (const MetricPtr& m : plain_[i]) update(*m, {truths[i], predictions[i]}, {});
+      for (const MetricPtr& m : weighted_[i]) update(*m, {truths[i], predictions[i]}, i < weights.size() ? weights[i] : Value());
+      continue;
+    }
     Tensor t = leaf(truths, i), w = leaf(weights, i);
     const Tensor p = leaf(predictions, i);
-    if (!t || (plain_[i].empty() && weighted_[i].empty())) continue;
     match(t, p, w);
     const Tensor mask = under_mask(p, {});
     w = under_mask(p, w);

@@ -90,6 +90,7 @@ class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> 
     }
     ValueList y = cell::listed((*forward_)(inputs, forward)), reverse = cell::listed((*backward_)(inputs, backward));
     const RnnCore::Flags& flags = forward_->flags;
+    if (Ragged::of(y[0])) return merged_rows(y, reverse);
     Tensor a = nest::tensor(y[0], name()), b = nest::tensor(reverse[0], name());
     if (flags.return_sequences) b = op("ReverseV2", {b, ints({flags.time_major ? 0 : 1})});
     ValueList out;
@@ -105,6 +106,25 @@ class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> 
       }
     }
     if (flags.return_state) {
+      out.insert(out.end(), y.begin() + 1, y.end());
+      out.insert(out.end(), reverse.begin() + 1, reverse.end());
+    }
+    return out.size() == 1 ? out[0] : Value(out);
+  }
+  // The same of ragged sequences.
+  Value merged_rows(const ValueList& y, const ValueList& reverse) const {
+    using Named = std::vector<std::pair<std::string, Value>>;
+    const auto both = [](const char* f, const Value& a, const Value& b) { return ninefold::call(f, Named{{"x", a}, {"y", b}}); };
+    const Value a = y[0], b = ninefold::call("tf.reverse", Named{{"tensor", reverse[0]}, {"axis", ValueList{forward_->flags.time_major ? 0 : 1}}});
+    ValueList out = {a, b};
+    if (const std::string* mode = options.merge_mode.get<std::string>()) {
+      const int64_t last = Ragged::of(a)->rank() - 1;
+      if (*mode == "concat") out = {ninefold::call("tf.concat", Named{{"values", ValueList{a, b}}, {"axis", last}})};
+      else if (*mode == "mul") out = {both("tf.math.multiply", a, b)};
+      else out = {both("tf.math.add", a, b)};
+      if (*mode == "ave") out = {both("tf.math.divide", out[0], 2.0)};
+    }
+    if (forward_->flags.return_state) {
       out.insert(out.end(), y.begin() + 1, y.end());
       out.insert(out.end(), reverse.begin() + 1, reverse.end());
     }

@@ -38,6 +38,13 @@ Value take(ValueDict& named, std::string_view key) {
     }
   return {};
 }
+std::string shown_mask(const Value& mask) {
+  for (const Value& m : nest::flatten(mask)) {
+    if (const auto* composite = m.get<std::shared_ptr<Foreign>>()) return (*composite)->describe();
+    if (const Tensor* t = m.get<Tensor>()) return fmt::format("<tf.Tensor: shape={}, dtype={}>", t->shape().tuple(), name_of(t->dtype()));
+  }
+  return "None";
+}
 std::string count_text(const ValueList& states) {
   std::string out;
   for (const Value& s : states) {
@@ -92,6 +99,19 @@ void RnnCore::arrange(Value& inputs, CallArgs& args) {
   const auto split = more.begin() + static_cast<std::ptrdiff_t>(states);
   if (states) args.named.push_back({"initial_state", ValueList(more.begin(), split)});
   if (more.size() > states) args.named.push_back({"constants", ValueList(split, more.end())});
+}
+
+// True where a step of a padded row counts.
+Tensor RnnCore::counted_steps(const Tensor& lengths, const Tensor& x) const {
+  const Tensor time = op("Range", {Tensor(int32_t{0}), dim_of(x, flags.time_major ? 0 : 1), Tensor(int32_t{1})});
+  const auto across = [](const Tensor& t, int32_t axis) { return op("ExpandDims", {t, Tensor(axis)}); };
+  return op("Greater", {across(lengths, flags.time_major ? 0 : 1), across(time, flags.time_major ? 1 : 0)});
+}
+Value RnnCore::rows_of_steps(const Tensor& y, const Tensor& lengths) const {
+  if (!flags.go_backwards) return Ragged::value(Ragged::from_tensor(y, lengths));
+  // Turned so that the steps that count come first, cut, and turned back.
+  const auto turned = [](const Value& v) { return ninefold::call("tf.reverse", {{"tensor", v}, {"axis", ValueList{1}}}); };
+  return turned(Ragged::value(Ragged::from_tensor(*turned(y).get<Tensor>(), lengths)));
 }
 
 void RnnCore::build(const Value& input_shape) {
@@ -190,7 +210,23 @@ Looped RnnCore::run(const Value& inputs, const ValueList& initial, const Value& 
   return run_steps(step, inputs, initial, options);
 }
 
-Value RnnCore::call(const Value& inputs, const CallArgs& args) {
+// Ragged rows are padded, and their lengths say which steps count; one length serves all inputs, as one mask does.
+Value RnnCore::padded(const Value& inputs, const Value& mask, Tensor& lengths) const {
+  return nest::map(inputs, [&](const Value& leaf) -> Value {
+    const RaggedRef rows = Ragged::of(leaf);
+    if (!rows) return leaf;
+    check(mask.none(), Code::value, "The mask that was passed in was {}, which cannot be applied to RaggedTensor inputs. Please make "
+          "sure that there is no mask injected by upstream layers.", shown_mask(mask));
+    check(!flags.unroll, Code::value, "The input received contains RaggedTensors and does not support unrolling. Disable unrolling by "
+          "passing `unroll=False` in the RNN Layer constructor.");
+    if (!lengths) lengths = cast(rows->row_lengths(), DType::i32);
+    return rows->to_tensor();
+  });
+}
+
+Value RnnCore::call(const Value& given_inputs, const CallArgs& args) {
+  Tensor lengths;
+  const Value inputs = padded(given_inputs, args.mask, lengths);
   const Value said = args.named;
   const Value *given = said.find("initial_state"), *constants = said.find("constants");
   const ValueList initial = first_states(inputs, given ? *given : Value());
@@ -204,6 +240,7 @@ Value RnnCore::call(const Value& inputs, const CallArgs& args) {
         "passing an `input_shape` or `batch_input_shape` argument to your first layer. If your first layer is an Embedding, you can "
         "also use the `input_length` argument.\n- If using the functional API, specify the time dimension by passing a `shape` or "
         "`batch_shape` argument to your Input layer.");
+  if (lengths) o.mask = counted_steps(lengths, first_tensor(inputs, name()));
   cell::reset_masks(*cell_);
   Looped out = run(inputs, initial, args.training, constants ? cell::listed(*constants) : ValueList{}, o);
   cell::reset_masks(*cell_);
@@ -215,6 +252,8 @@ Value RnnCore::call(const Value& inputs, const CallArgs& args) {
     }
   }
   Value output = flags.return_sequences ? out.outputs : out.last;
+  if (lengths && flags.return_sequences)
+    output = nest::map(output, [&](const Value& leaf) { return rows_of_steps(nest::tensor(leaf, name()), lengths); });
   if (!flags.return_state) return output;
   ValueList all = cell::listed(output);
   all.insert(all.end(), out.states.begin(), out.states.end());

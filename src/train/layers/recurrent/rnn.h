@@ -37,6 +37,9 @@ class RnnCore : public RecurrentLayer {
   LayerPtr cell_;
 
  private:
+  Value padded(const Value& inputs, const Value& mask, Tensor& lengths) const;
+  Tensor counted_steps(const Tensor& lengths, const Tensor& x) const;
+  Value rows_of_steps(const Tensor& y, const Tensor& lengths) const;
   ValueList first_states(const Value& inputs, const Value& given) const;
   void check_state_sizes(const ValueList& given) const;
   int64_t batch_size() const;

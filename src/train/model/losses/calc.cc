@@ -1,6 +1,9 @@
 // In: tensors and plain numbers. Out: ops on them, called by name.
 #include "train/model/losses/calc.h"
 
+#include "base/check.h"
+#include "ninefold/composite.h"
+
 #include <limits>
 #include <numeric>
 
@@ -36,7 +39,12 @@ Tensor number(double value, DType dtype) {
   }
 }
 Tensor cast(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : op("Cast", {x}, {{"DstT", dtype}}); }
-Tensor as_tensor(const Value& v) { return to_tensor(v, DType::invalid, "convert_to_tensor"); }
+Tensor as_tensor(const Value& v) {
+  const auto spec = CompositeSpec::of(v);
+  check(!spec, Code::value, "Attempt to convert a value ({}) with an unsupported type ({}) to a Tensor.", spec ? spec->str() : "",
+        spec && spec->sparse ? "SparseTensor" : "RaggedTensor");
+  return to_tensor(v, DType::invalid, "convert_to_tensor");
+}
 
 Tensor mean(const Tensor& x, int64_t axis) { return reduce("Mean", x, {axis}); }
 Tensor sum(const Tensor& x, int64_t axis, bool keep) { return reduce("Sum", x, {axis}, keep); }

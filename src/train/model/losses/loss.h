@@ -12,6 +12,8 @@ namespace ninefold::keras {
 // sum(losses * weights), divided by the number of elements unless reduction is "sum"; "none" leaves them.
 // Losses of integers are computed in float32 and cast back. Formula: Keras' compute_weighted_loss.
 Tensor weighted_loss(const Tensor& losses, const Value& sample_weight, const std::string& reduction);
+// The same of losses that may be ragged; weights then have one value a row, or one for each loss.
+Value weighted_losses(const Value& losses, const Value& sample_weight, const std::string& reduction);
 void check_reduction(const std::string& reduction);
 
 // fit, evaluate and train_on_batch scale the loss themselves: inside, every reduction is allowed.

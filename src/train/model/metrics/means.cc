@@ -70,6 +70,9 @@ struct Elements final : MetricBase {
     count = add_state("count", shape);
   }
   void update_state(const ValueList& given, const Value& sample_weight) override {
+    const auto ragged = CompositeSpec::of(given.at(0));
+    check(!ragged || ragged->sparse, Code::value, "Cannot convert a partially known TensorShape {} to a Tensor.",
+          ragged ? ragged->rows.shape.tuple() : "");
     Tensor values = as_own(given.at(0));
     if (!total.defined()) make(values.shape());
     check(values.shape().compatible(total.shape()), Code::value, "MeanTensor input values must always have the same shape. "

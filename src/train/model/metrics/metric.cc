@@ -4,9 +4,19 @@
 #include <numeric>
 
 #include "engine/op/scope.h"
+#include "engine/ops/ragged.h"
 #include "train/model/optimizers/optimizer.h"
 
 namespace ninefold::keras {
+
+void require_same_rows(const Value& y_true, const Value& y_pred) {
+  const RaggedRef a = Ragged::of(y_true), b = Ragged::of(y_pred);
+  if (!a && !b) return;
+  check(a && b, Code::type, "One of the inputs is ragged and the other is not; y_true and y_pred must both be ragged tensors");
+  const Tensors x = a->nested_row_splits(), y = b->nested_row_splits();
+  for (size_t i = 0; i < std::min(x.size(), y.size()); ++i)
+    ops::ragged::require_equal(calc::cast(x[i], DType::i64), calc::cast(y[i], DType::i64), "Inputs must have identical ragged splits");
+}
 
 // ---- what keras.h declares ----
 
@@ -48,6 +58,7 @@ Variable MetricBase::add_state(const std::string& name, const Shape& shape) {
 }
 MetricBase::Labelled MetricBase::labelled(const ValueList& values) const {
   check(values.size() == 2, Code::type, "{}: update_state() takes y_true and y_pred, got {} values", name_, values.size());
+  require_same_rows(values[0], values[1]);
   Labelled out = {as_own(values[0]), as_own(values[1])};
   calc::match_ranks(out.y_true, out.y_pred);
   return out;

@@ -1,10 +1,19 @@
 // In: a metric's options and its formula. Out: the class that keeps its state in variables, and its record.
 #pragma once
 
+#include "ninefold/composite.h"
 #include "train/layers/schema.h"
 #include "train/model/losses/calc.h"
 
 namespace ninefold::keras {
+
+// A ragged tensor counts by its flat values.
+inline Tensor flat_or_tensor(const Value& v) {
+  const RaggedRef rows = Ragged::of(v);
+  return rows ? rows->flat_values() : calc::as_tensor(v);
+}
+// Raises InvalidArgumentError unless ragged labels and predictions have the same rows.
+void require_same_rows(const Value& y_true, const Value& y_pred);
 
 // What Keras gives every metric: a name, a dtype, variables named "total", "count", ... that start at zero.
 class MetricBase : public Metric {
@@ -21,7 +30,7 @@ class MetricBase : public Metric {
     Tensor y_true, y_pred;
   };
   Labelled labelled(const ValueList& values) const;
-  Tensor as_own(const Value& v) const { return calc::cast(calc::as_tensor(v), dtype_); }
+  Tensor as_own(const Value& v) const { return calc::cast(flat_or_tensor(v), dtype_); }
 
  private:
   std::string class_name_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "ninefold/composite.h"
 #include "train/model/losses/resolve.h"
 #include "train/model/metrics/functions.h"
 #include "train/model/metrics/wrapped.h"
@@ -57,9 +58,13 @@ MetricPtr metric_for(const Value& identifier, const Shape& y_true, const Shape& 
   check(metric != nullptr, Code::value, "Could not interpret metric identifier: the object is no metric");
   return metric;
 }
-MetricPtr metric_for(const Value& identifier, const Tensor& y_true, const Tensor& y_pred) {
-  return metric_for(identifier, y_true.defined() ? y_true.shape() : Shape::unknown(),
-                    y_pred.defined() ? y_pred.shape() : Shape::unknown());
+MetricPtr metric_for(const Value& identifier, const Value& y_true, const Value& y_pred) {
+  const auto shape_of = [](const Value& v) {
+    const auto spec = CompositeSpec::of(v);
+    const Tensor* t = v.get<Tensor>();
+    return spec ? spec->rows.shape : t ? t->shape() : Shape::unknown();
+  };
+  return metric_for(identifier, shape_of(y_true), shape_of(y_pred));
 }
 
 }  // namespace ninefold::keras
