@@ -9,8 +9,8 @@ _KEYED = "the same numbers as its first version, which has rows; tests/data/rand
 OPS = {
     **dict.fromkeys(("If", "StatelessIf", "While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall", "EagerPyFunc",
                      "CustomGradient"), _CALLS),
-    **dict.fromkeys(("EmptyTensorList", "TensorListFromTensor", "TensorListGetItem", "TensorListLength", "TensorListPopBack",
-                     "TensorListPushBack", "TensorListReserve", "TensorListResize", "TensorListSetItem", "TensorListStack"), _LISTS),
+    **dict.fromkeys(("EmptyTensorList", "TensorListConcatV2", "TensorListFromTensor", "TensorListGetItem", "TensorListLength", "TensorListPopBack",
+                     "TensorListPushBack", "TensorListReserve", "TensorListResize", "TensorListSetItem", "TensorListSplit", "TensorListStack"), _LISTS),
     **dict.fromkeys(("RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "RandomGamma",
                      "RandomPoissonV2", "RandomShuffle", "Multinomial", "NonDeterministicInts", "RngReadAndSkip", "RngSkip",
                      "StatefulRandomBinomial", "StatefulStandardNormalV2", "StatefulTruncatedNormal", "StatefulUniform",
@@ -45,7 +45,7 @@ KINDS = {
 _BFLOAT = ("TensorFlow's is float32", "TensorFlow's graph rewriting answers in float32 for bfloat16 images")
 _MEMORY = ("result 3", "what is not defined without training is left-over memory in TensorFlow")
 _NONE = ("TensorFlow's is []", "what was not asked for has no elements here, and no shape in TensorFlow")
-_COMPLEX = ("Value for attr 'T' of complex", "real matrices only, as yet")
+_COMPLEX = (("Value for attr 'T' of complex", "real matrices only, as yet"), ("has DataType complex", "the same in a trace"))
 DIFFERS = {
     **{name: (_BFLOAT,) for name in ("AvgPool", "Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")},
     "Conv2DBackpropFilter": (_BFLOAT, ("gives [['float32', [3, 3, 2, 3]", "dilated filters have gradients on the CPU here")),
@@ -59,16 +59,16 @@ DIFFERS = {
                              ("gradient: of", "TensorFlow's second derivative of batch normalisation is not that of finite differences")),
     "MatrixInverse": (("value gradient", "of the adjoint TensorFlow's derivative is not that of finite differences"),),
     "MatrixTriangularSolve": (("Batch shapes of matrix and rhs differ", "batches are not broadcast, as yet"),),
-    **{name: (("Value for attr 'T' of", "of integers int32 only, as yet"),
+    **{name: (("Value for attr 'T' of", "of integers int32 only, as yet"), ("has DataType", "the same in a trace"),
             ("special", "minus infinity stays what it is"), ("TensorFlow raises", "of no images there are no greatest elements")) for name in ("MaxPool", "MaxPoolWithArgmax")},
     "MaxPool3DGrad": (("no entry for: MaxPool3DGrad", "no second derivative, as yet"),),
     **{name: (("TensorFlow raises", "a row without columns needs no step"),) for name in
        ("ResourceSparseApplyAdagrad", "ResourceSparseApplyAdagradV2", "ResourceSparseApplyFtrl", "ResourceSparseApplyFtrlV2")},
-    "SelfAdjointEigV2": (_NONE, _COMPLEX, ("needs the eigenvectors", "ask for the eigenvectors, then")),
+    "SelfAdjointEigV2": (_NONE, *_COMPLEX, ("needs the eigenvectors", "ask for the eigenvectors, then")),
     "SoftmaxCrossEntropyWithLogits": (("special", "0 times minus infinity counts as 0"),),
     "StatelessRandomUniformInt": (("TensorFlow raises", "bounds may be tensors"),),
     "TridiagonalSolve": (("value gradient", "of complex numbers TensorFlow's lacks the conjugate"),),
-    "Svd": (_NONE, _COMPLEX, ("no entry for: Svd", "no gradient, as yet")),
+    "Svd": (_NONE, *_COMPLEX, ("no entry for: Svd", "no gradient, as yet")),
     "BesselY1": (("special", "of 0 minus infinity in each dtype; TensorFlow has no number in float32"),),
     "Erf": (("special", "TensorFlow flushes what is nearly subnormal"),),
     "FloorDiv": (("special", "a quotient just below 0 is rounded down, not flushed"),),
