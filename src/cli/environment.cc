@@ -33,7 +33,7 @@ const env::run::Port* find_port(const env::run::Plan& plan, const std::string& s
 
 std::string network_text(const env::run::Plan& plan) {
   std::string text = plan.network;
-  if (plan.network == "tun") text += " (slirp4netns)";
+  if (plan.network == "tun") text += plan.outgoing.ipv6 ? " (slirp4netns, with IPv6)" : " (slirp4netns)";
   if (plan.outgoing.port) text += fmt::format("{} at 127.0.0.1:{} inside", plan.network == "proxy" ? "" : ", and a proxy",
                                               plan.outgoing.port);
   if (!plan.why_network.empty()) text += " (" + plan.why_network + ")";

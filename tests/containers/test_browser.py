@@ -1,8 +1,8 @@
 """In: the image that `ninefold init` describes, with Matplotlib. Out: what people see of it in a real Chromium.
 
-One environment for all tests here: JupyterLab with Ninefold's kernel, TensorBoard, SSH. Its image is made once;
-packages and layers stay in build/containers, so that later runs make only what a new wheel changes. Screenshots
-lie in build/log/browser.
+One environment for all tests here, root's and then an ordinary user's: JupyterLab with Ninefold's kernel, TensorBoard,
+SSH. Its image is made once; packages and layers stay in build/containers, so that later runs make only what a new wheel
+changes. Screenshots lie in build/log/browser.
 """
 import json
 import os
@@ -107,8 +107,9 @@ def say(request):
 
 
 class Workstation(Environment):
-    def __init__(self, who):
-        self.variables = {"NINEFOLD_STORE": str(KEPT / "workstation/store"), "NINEFOLD_WHEELS": WHEELS}
+    def __init__(self, who, store):
+        self.store = Path(store)
+        self.variables = {"NINEFOLD_STORE": str(store), "NINEFOLD_WHEELS": WHEELS}
         for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
             if name in os.environ:
                 self.variables[name] = os.environ[name]
@@ -116,20 +117,26 @@ class Workstation(Environment):
         super().__init__(who, "workstation")
 
     def write(self, text="", ssh=True):
-        (self.folder / "ninefold.toml").write_text(FILE.format(jupyter=self.jupyter, tensorboard=self.tensorboard,
-                                                               ssh=self.port, key=self.key))
+        file = self.folder / "ninefold.toml"
+        file.write_text(FILE.format(jupyter=self.jupyter, tensorboard=self.tensorboard, ssh=self.port, key=self.key))
+        self.own(file)
+
+    def own(self, *files):
+        for file in files:
+            os.chown(file, self.folder.stat().st_uid, self.folder.stat().st_gid)
 
     def __call__(self, *words, env=None, **options):
         return super().__call__(*words, env={**self.variables, **(env or {})}, **options)
 
 
 @pytest.fixture(scope="module")
-def workstation(root, say):
+def made_once(root, say):
+    """Root's project with its image in his store."""
     if not [p for p in Path(WHEELS).glob("ninefold-*.whl") if "-cp311-" in p.name]:
         pytest.skip(f"there is no wheel for Python 3.11 in {WHEELS}; tools/wheel makes one")
     kept = KEPT / "workstation"
     kept.mkdir(parents=True, exist_ok=True)
-    made = Workstation(root)
+    made = Workstation(root, kept / "store")
     lock = made.folder / "ninefold.lock"
     if (kept / lock.name).exists():
         shutil.copy(kept / lock.name, lock)
@@ -143,12 +150,36 @@ def workstation(root, say):
     shutil.copy(lock, kept / lock.name)
     say(f"locked in {time.monotonic() - began:.0f} s; building (one to three minutes the first time)")
     began = time.monotonic()
+    # An earlier run's image may be of an earlier recipe: the same lock means that there is nothing to build.
+    made("store", "remove", "workstation", check=False)
     made("build", timeout=600)
     say(f"built in {time.monotonic() - began:.0f} s; starting")
+    yield made
+    made("store", "gc")  # trees and layers of older wheels
+
+
+@pytest.fixture(scope="module", params=["root", "user"])
+def workstation(request, made_once):
+    made = made_once
+    if request.param == "user":
+        # The image comes to him as by `load`; his tree he makes himself.
+        user = request.getfixturevalue("user")
+        made = Workstation(user, user.home / "store")
+        shutil.copy(made_once.folder / "ninefold.lock", made.folder)
+        reference = json.loads((made_once.store / "refs/workstation").read_text())
+        manifest = json.loads((made_once.store / "blobs/sha256" / reference["image"][7:]).read_text())
+        user.run("mkdir", "-p", made.store / "blobs/sha256", made.store / "refs")
+        names = [f"blobs/sha256/{digest[7:]}" for digest in
+                 [*reference.values(), *[one["digest"] for one in [manifest["config"], *manifest["layers"]]]]]
+        for name in ["refs/workstation", *names]:
+            shutil.copy(made_once.store / name, made.store / name)
+            made.own(made.store / name)
     made.printed = made("up", "--wait", "120", timeout=180).stdout
     yield made
     made.down()
-    made("store", "gc")  # trees and layers of older wheels
+    if request.param == "user":
+        made("store", "remove", "workstation")
+        made("store", "gc", "--all", timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +267,7 @@ def test_up_tells_how_to_reach_it(workstation, url):
     printed = workstation.printed
     assert f"tensorboard:  http://127.0.0.1:{workstation.tensorboard}/\n" in printed
     assert f"ssh:          ssh -p {workstation.port} devuser@127.0.0.1 " in printed
-    forward = re.search(r"^from a PC: +ssh -N(( -L \d+:127\.0\.0\.1:\d+)+) root@\S+$", printed, re.M)[1]
+    forward = re.search(rf"^from a PC: +ssh -N(( -L \d+:127\.0\.0\.1:\d+)+) {workstation.who.name}@\S+$", printed, re.M)[1]
     ports = {workstation.jupyter, workstation.port, workstation.tensorboard}
     assert forward.split(" -L ")[1:] and {w for w in forward.split(" -L ")[1:]} == {f"{p}:127.0.0.1:{p}" for p in ports}
     again = workstation("up").stdout
@@ -344,6 +375,46 @@ def curve_pixels(page):
     }""")
 
 
+def test_the_magic_shows_tensorboard_below_jupyters_address(page, workstation, url):
+    """`%tensorboard` of the real package: of the service's folder the service itself, of another one a second process."""
+    base = f"http://127.0.0.1:{workstation.jupyter}"
+    below = f"{base}/proxy/{workstation.tensorboard}/data/runs"
+    for address, statuses in ((below, (302, 403)), (f"{below}?token={'0' * 48}", (302, 403)), (below + "?" + url.partition("?")[2], (200,)),
+                              (f"{base}/proxy/9/?{url.partition('?')[2]}", (502,))):  # nobody listens there
+        assert status_of(address) in statuses, address
+    running = "pgrep -fc '^/opt/ninefold/tools/bin/python.* /opt/ninefold/tools/bin/tensorboard ' || true"
+    assert workstation.sh(running).stdout == "1\n"
+    notebook = open_notebook(page, url)
+    for origin, refused in ((base, False), ("http://elsewhere.example", True), (None, True)):
+        answer = page.context.request.post(f"{base}/proxy/{workstation.tensorboard}/data/none", headers={"Origin": origin} if origin else {})
+        assert (answer.status == 403) == refused, (origin, answer.status)
+    notebook.run("%load_ext tensorboard")
+    notebook.run("%tensorboard --logdir /tf/logs")
+    frame = page.frame_locator('iframe[id^="tensorboard-frame"]').first
+    frame.get_by_text("epoch_loss").first.wait_for()
+    assert page.locator('iframe[id^="tensorboard-frame"]').first.get_attribute("src").endswith(f"/proxy/{workstation.tensorboard}/")
+    assert workstation.sh(running).stdout == "1\n"
+    shot(page, f"magic-{workstation.who.name}")
+    notebook.run("import os\nos.makedirs('/tmp/others', exist_ok=True)\n%tensorboard --logdir /tmp/others --port 0")
+    second = page.locator('iframe[id^="tensorboard-frame"]').last
+    wait_until(lambda: re.search(r"/proxy/\d+/$", second.get_attribute("src") or ""), 30, "the second frame")
+    assert not second.get_attribute("src").endswith(f"/proxy/{workstation.tensorboard}/")
+    page.frame_locator('iframe[id^="tensorboard-frame"]').last.get_by_text("No dashboards are active").first.wait_for()
+    assert workstation.sh(running).stdout == "2\n"
+
+
+def status_of(address):
+    """Of one request, wherever its answer points on."""
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_):
+            return None
+    try:
+        with urllib.request.build_opener(Stay).open(address, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def test_an_interrupt_in_fit_leaves_the_kernel_usable_and_a_restart_makes_a_new_one(page, url):
     notebook = open_notebook(page, url)
     notebook.run(TRAIN.replace("+ 12", "+ 0"))
@@ -422,10 +493,11 @@ def test_what_is_typed_inside(workstation, way, line, status, says):
 
 def test_a_zone_that_is_not_there(workstation):
     folder = workstation.who.home / "mars"
-    folder.mkdir()
+    workstation.who.run("mkdir", folder)
     text = (workstation.folder / "ninefold.toml").read_text()
     (folder / "ninefold.toml").write_text(re.sub('name = ".*"', 'name = "mars"', text).replace("Asia/Shanghai", "Mars/Olympus"))
     shutil.copy(workstation.folder / "ninefold.lock", folder)
+    workstation.own(*folder.iterdir())
     for verb, status in (("lock", 0), ("up", 2), ("store", 0)):
         words = [verb, "remove", "mars"] if verb == "store" else [verb]
         done = workstation.who.run("ninefold", *words, cwd=folder, env=workstation.variables, check=False, timeout=120)

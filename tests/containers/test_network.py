@@ -5,9 +5,10 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
-from conftest import Environment, processes, wait_until
+from conftest import Environment, Who, processes, wait_until
 from peers import Digest, Page, Threads, Upstream, hosted, name_server, own_address
 
 HERE = own_address()
@@ -296,7 +297,6 @@ def masked(request):
     who = request.getfixturevalue(request.param)
     mask = ("for node in /dev/net/tun /dev/fuse; do if [ -e $node ]; then mount --bind $node $node && "
             'mount -o remount,bind,nodev $node || exit 99; fi; done; exec "$@"')
-    from conftest import Who
     made = Who(who.name, who.home, lambda: who.tree, ["unshare", "--mount", "--propagation", "private", "sh", "-c", mask, "sh",
                                               *who.prefix], who.command)
     for node in ("/dev/net/tun", "/dev/fuse"):
@@ -329,3 +329,56 @@ def test_tun_is_asked_for_where_it_is_masked(masked):
     done = made.up(check=False)
     assert done.returncode != 0
     assert re.search(r'ninefold.toml:6:\d+: /dev/net/tun cannot be opened: .*; "auto" takes the built-in proxy then', done.stderr)
+
+
+SERVE6 = """
+import http.server, socket, socketserver, sys
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = f"hello from {self.client_address[0]}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+
+class Server(socketserver.ThreadingTCPServer):
+    address_family = socket.AF_INET6
+
+with Server(("2001:db8:9::1", 0), Page) as server:
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def six():
+    """A network of its own that has IPv6, whatever this machine has: a process in it, and the port of its server."""
+    script = ("ip link set lo up && ip -6 addr add 2001:db8:9::1/128 dev lo && ip -6 route add 2001:db8::/32 dev lo && "
+              'exec "$@"')
+    server = subprocess.Popen(["unshare", "--net", "sh", "-c", script, "sh", sys.executable, "-c", SERVE6], stdout=subprocess.PIPE, text=True)
+    yield server.pid, int(server.stdout.readline())
+    server.kill()
+    server.wait()
+
+
+@pytest.mark.parametrize("with_six", [True, False])
+def test_ipv6_on_the_road_tun(who, six, with_six):
+    """Where the machine has a road for it, programs inside have one, too; where not, nothing is promised."""
+    pid, port = six
+    network = ["nsenter", "--target", str(pid), "--net"] if with_six else ["unshare", "--net"]
+    there = Who(who.name, who.home, lambda: who.tree, [*network, *who.prefix], who.command)
+    if there.run("sh", "-c", "exec 3<>/dev/net/tun", check=False).returncode:
+        return  # a machine without that road: the masked rows above are its
+    made = Environment(there, "six", '[network]\noutgoing = "tun"', ssh=False)
+    try:
+        said = made.up().stdout
+        assert f"network:      tun (slirp4netns{', with IPv6' if with_six else ''})\n" in said
+        if with_six:
+            address = f"http://[2001:db8:9::1]:{port}/"
+            wait_until(lambda: python(made, FETCH, address, check=False).returncode == 0, 15, "an answer over IPv6")
+            assert python(made, FETCH, address).stdout == "hello from 2001:db8:9::1"
+    finally:
+        made.down()

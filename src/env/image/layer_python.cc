@@ -77,6 +77,7 @@ constexpr const char* kKernel = R"json({
 }
 )json";
 
+constexpr const char* kKernelPath = "/opt/ninefold/tools/kernel";
 constexpr std::uint32_t kUser = 1000;  // who everybody inside is
 
 void run(const std::string& root, std::int64_t epoch, std::vector<std::string> arguments, const std::string& what, std::string input = {},
@@ -143,11 +144,17 @@ struct Filling {
       if (entry.path().extension() == ".dist-info") forget_origin(entry.path());
     if (place.path == "/opt/env") {
       // The wheel's layer lies beside, so that a new wheel changes one small layer.
-      write_atomically("build", opt() + place.site.substr(4) + "/ninefold-wheel.pth", "/opt/ninefold/python\n").value();
+      // Behind everything else: where TensorBoard is, its magic is found there.
+      write_atomically("build", opt() + place.site.substr(4) + "/ninefold-wheel.pth", std::string("/opt/ninefold/python\n") + kKernelPath + "\n").value();
       if (of_image) show_packages_of_image();
       if (fs::exists(kernels + "/python3")) write_atomically("build", kernels + "/python3/kernel.json", kKernel).value();
     } else if (place.path == "/opt/ninefold/tools") {
       fs::remove_all(kernels);
+      // `%load_ext tensorboard` needs the package's notebook part, and of the others nothing: a folder with it alone.
+      if (const std::string name = "/tensorboard"; fs::exists(opt() + place.site.substr(4) + name)) {
+        make_folders("build", opt() + std::string(kKernelPath).substr(4)).value();
+        fs::create_symlink(place.site + name, opt() + std::string(kKernelPath).substr(4) + name);
+      }
     }
   }
 

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@
 #include "base/fd.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "env/run/proxy.h"
 
 namespace ninefold::env::run {
 namespace {
@@ -72,6 +74,14 @@ void try_user_namespace(Facts& facts) {
                                  (number == ENOSPC ? "; raise /proc/sys/user/max_user_namespaces"
                                                    : "; see kernel.unprivileged_userns_clone or, on Ubuntu, "
                                                      "kernel.apparmor_restrict_unprivileged_userns");
+}
+
+// The kernel chooses a road when a datagram socket is connected; nothing is sent. The address is the documents' own.
+bool reaches_ipv6() {
+  const Fd probe(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_storage address{};
+  return probe && literal_address("2001:db8::1", 9, address) &&
+         ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sockaddr_in6)) == 0;
 }
 
 // Does what slirp4netns will do, in a network that nobody else has: only a device that was made is one.
@@ -179,6 +189,7 @@ Facts look_around(const Spec& spec) {
   facts.init = init_program();
   if (facts.uid != 0) try_user_namespace(facts);
   try_tun(facts);
+  facts.ipv6 = reaches_ipv6();
   for (const char* name : {"http", "https", "all", "no"}) facts.proxies[name] = proxy_variable(name);
   cpu_set_t cpus;
   if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) facts.processors = CPU_COUNT(&cpus);

@@ -33,6 +33,7 @@ struct Facts {
   std::string runc, slirp, newuidmap, init;  // programs; empty: not there
   bool tun = false, user_namespaces = true;  // tun: a device was made in a network of our own
   std::string why_no_tun;
+  bool ipv6 = false;  // this machine has a road to addresses of IPv6 that are not its own
   std::map<std::string, std::string> proxies;  // http, https, all, no: the caller's variables
   std::string why_no_user_namespaces;
   int processors = 1;

@@ -69,6 +69,7 @@ void Planner::environment() {
   all["PIP_CONSTRAINT"] = std::string(kOurs) + "/boot/pip.txt";
   // Jupyter writes its token there: memory, never the home volume.
   if (spec_.jupyter) all["JUPYTER_RUNTIME_DIR"] = "/dev/shm/jupyter";
+  if (spec_.jupyter) all["TENSORBOARD_PROXY_URL"] = "/proxy/%PORT%/";  // notebook_files()
   if (plan_.outgoing.port) {
     const std::string ours = fmt::format("http://127.0.0.1:{}", plan_.outgoing.port);
     // A socks5:// in ALL_PROXY stops Python programs that lack a package for it.
@@ -198,6 +199,7 @@ void Planner::network() {
   plan_.network = wanted != "auto" ? wanted : tun ? "tun" : "proxy";
   if (wanted == "auto" && !tun) plan_.why_network = why;
   Outgoing& outgoing = plan_.outgoing;
+  outgoing.ipv6 = plan_.network == "tun" && facts_.ipv6;
   outgoing.host_ports = spec_.network.host_ports;
   if (plan_.network == "none") return;
   const auto upstream = [&](const std::string& key, const std::string& written, const char* name) {
@@ -270,28 +272,7 @@ void Planner::files() {
   if (spec_.ssh) plan_.files.push_back({"sshd_config", sshd_config(spec_, plan_.environment)});
   bool published = false;  // by another name than localhost
   for (const Port& port : plan_.ports) published = published || (port.service == "jupyter" && !port.published.empty());
-  if (spec_.jupyter) {
-    // The folder itself is part of the image: what is made there is gone after `down`.
-    std::string start;
-    for (const Bind& bind : plan_.binds) {
-      if (bind.to.rfind(spec_.jupyter->folder + "/", 0) != 0 || bind.read_only) continue;
-      const std::string below = bind.to.substr(spec_.jupyter->folder.size() + 1);
-      if (start.empty() || below == "notebooks") start = below;
-    }
-    for (const Bind& bind : plan_.binds)
-      if (bind.to == spec_.jupyter->folder) start.clear();
-    plan_.files.push_back(
-        {"jupyter.py", fmt::format("# Written by `ninefold up`.\n"
-                                   "c.ServerApp.ip = '127.0.0.1'\n"
-                                   "c.ServerApp.port = {}\n"
-                                   "c.ServerApp.port_retries = 0\n"
-                                   "c.ServerApp.open_browser = False\n"
-                                   "c.ServerApp.root_dir = '{}'\n"
-                                   "c.FileContentsManager.preferred_dir = '{}'\n"
-                                   "c.ServerApp.allow_remote_access = {}\n"
-                                   "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n",
-                                   spec_.jupyter->port, spec_.jupyter->folder, start, published ? "True" : "False")});
-  }
+  for (File& file : notebook_files(spec_, plan_.binds, published)) plan_.files.push_back(std::move(file));
 }
 
 Result<Plan> Planner::make() {

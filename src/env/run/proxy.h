@@ -40,6 +40,7 @@ struct Outgoing {
   std::vector<int> host_ports;            // of this machine's loopback that are open to the inside
   std::vector<std::string> name_servers;  // asked instead of this machine's
   std::vector<std::string> search;
+  bool ipv6 = false;         // the road `tun` has it, too
 };
 
 // True iff a no_proxy list names the host: a name with its subdomains, an address, a network as

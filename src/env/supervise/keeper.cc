@@ -87,8 +87,10 @@ Result<void> Keeper::network() {
     sigprocmask(SIG_SETMASK, &none, nullptr);
     ::dup2(write_end.get(), 9);
     const std::string pid = std::to_string(state_.first);
-    ::execl(plan_.slirp.c_str(), "slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback",
-            "--ready-fd=9", pid.c_str(), "tap0", nullptr);
+    std::vector<const char*> words = {"slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=9"};
+    if (plan_.outgoing.ipv6) words.push_back("--enable-ipv6");
+    words.insert(words.end(), {pid.c_str(), "tap0", nullptr});
+    ::execv(plan_.slirp.c_str(), const_cast<char**>(words.data()));
     ::_exit(127);
   }
   write_end.close();
