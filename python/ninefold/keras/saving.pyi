@@ -35,9 +35,14 @@ def plain(value: Any) -> Any:
 def registered(config: Any) -> Any:
     """Class names as register_keras_serializable names them: "Package>Name"."""
 
+def require_variables(model: Any) -> Any:
+    """HDF5 has no form of what lookup layers learn: raises Keras' NotImplementedError for them."""
+
 def save_h5(model: Any, path: Any, overwrite: Any, include_optimizer: Any) -> Any: ...
 
 def save_weights(model: Any, filepath: Any, overwrite: Any, save_format: Any, options: Any) -> Any: ...
+
+def to_json(model: Any, **kwargs: Any) -> Any: ...
 
 def training_config(model: Any) -> Any:
     """What compile was given, as JSON has it; None if the model was not compiled."""
