@@ -27,9 +27,6 @@ def cond(pred, true_fn=None, false_fn=None, name=None):
         pred = pred.read_value()
     if not _core.is_symbolic(pred):
         return true_fn() if pred else false_fn()
-    if pred.dtype.name != "bool":
-        raise ERRORS[3](None, None, f"Input 'pred' passed {pred.dtype.name} expected bool: cond takes a bool, use "
-                        "tf.cast or a comparison")
     results = []
 
     def branch(function):
@@ -82,7 +79,10 @@ def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations
         return nest.pack_sequence_as(structure, tensors, expand_composites=True)
 
     def test(tensors):
-        return [_core.convert(cond(*pack(tensors)))]
+        out = [x for x in _flat(cond(*pack(tensors))) if x is not None]
+        if len(out) != 1:
+            raise AssertionError(f"cond_graph has {len(out)} outputs; Expected: 1")
+        return out
 
     def step(tensors):
         out = body(*pack(tensors))

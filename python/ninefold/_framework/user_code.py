@@ -17,7 +17,8 @@ _STDLIB = os.path.dirname(os.__file__) + os.sep
 _PLAIN = (AssertionError, AttributeError, NameError, NotImplementedError, RuntimeError, StopIteration, TypeError,
           UnboundLocalError, ValueError)
 
-
+# What TensorFlow finds out when a trace is over.
+_TOLD_AS_THEY_ARE = "is out of scope and cannot be used here.", "expected bool while building NodeDef"
 _BLOCK = re.compile(r"(if_body|else_body|loop_test|loop_body)(_\d+)?")
 
 
@@ -75,7 +76,7 @@ def told(fault, function):
     if code in calls.unconverted:
         return fault
     frames = _frames(fault)
-    if not frames or "is out of scope and cannot be used here." in str(fault):   # those are told as they are
+    if not frames or any(part in str(fault) for part in _TOLD_AS_THEY_ARE):
         return fault
     if inner is not None:   # a function called within this one has told its part
         frames, fault_text = frames + inner[0], inner[1]

@@ -605,6 +605,9 @@ Tensors emit_while(const std::function<Tensor(const Tensors&)>& condition,
 Tensors cond(const Tensor& predicate, const std::function<Tensors()>& if_true, const std::function<Tensors()>& if_false) {
   check(predicate.defined(), Code::type, "pred must not be a Python bool or None, got nothing");
   if (!scope().tracer()) return graph::truth(predicate) ? if_true() : if_false();
+  check(predicate.dtype() == DType::boolean, Code::invalid_argument,
+        "Input 'pred' passed {} expected bool while building NodeDef 'cond/switch_pred' using Op<name=Switch; signature=data:T, "
+        "pred:bool -> output_false:T, output_true:T; attr=T:type>", short_name(predicate.dtype()));
   return graph::emit_if(predicate, if_true, if_false);
 }
 
@@ -612,7 +615,16 @@ Tensors while_loop(const std::function<Tensor(const Tensors&)>& condition,
                    const std::function<Tensors(const Tensors&)>& body, Tensors state, WhileOptions options) {
   check(options.shape_invariants.empty() || options.shape_invariants.size() == state.size(), Code::value,
         "while_loop: {} shape invariants given for {} loop variables", options.shape_invariants.size(), state.size());
-  if (scope().tracer()) return graph::emit_while(condition, body, state, options);
+  if (scope().tracer()) {
+    const auto tested = [&](const Tensors& now) {
+      Tensor t = condition(now);
+      check(t.dtype() == DType::boolean, Code::invalid_argument,
+            "Input 'input' passed {} expected bool while building NodeDef 'while/LoopCond' using Op<name=LoopCond; "
+            "signature=input:bool -> output:bool>", short_name(t.dtype()));
+      return t;
+    };
+    return graph::emit_while(tested, body, state, options);
+  }
   for (int64_t i = 0; (options.maximum_iterations < 0 || i < options.maximum_iterations) && graph::truth(condition(state)); ++i) {
     const size_t n = state.size();
     state = body(state);
