@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "engine/op/scope.h"
 #include "engine/ops/array_args.h"
 
 namespace ninefold::ops {
@@ -31,6 +32,11 @@ Extent operator%(const Extent& a, const Extent& b);
 Extent larger(const Extent& a, const Extent& b);
 Extent smaller(const Extent& a, const Extent& b);
 
+// Inside, ops run at once although a trace is active, as in tf.init_scope: what is made of numbers becomes a constant.
+class AtOnce {
+  NoRecording quiet_;
+  Pushed<Tracer*> eager_{scope().tracers, nullptr};
+};
 Tensor vector_of(const std::vector<Extent>& extents); // int32 [n], a constant if all are known
 Tensor counted(const Extent& n);                        // 0, 1, ... n - 1, int32
 // [frames, length]: where each element of frames that lie `step` apart comes from; a constant if all are known.

@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/extent.h"
-#include "ninefold/function.h"
 
 namespace ninefold::ops {
 namespace {
@@ -36,7 +35,7 @@ Tensor scaled(const Tensor& t, double by) { return t * number_like(t, by); }
 template <class F>
 Tensor of_length(const Extent& n, const F& f) {
   if (!n.known()) return f();
-  const InitScope now;
+  const AtOnce now;
   return f();
 }
 // 2 exp(sign i pi k / 2n)

@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/extent.h"
-#include "ninefold/function.h"
 
 namespace ninefold::ops {
 namespace {
@@ -31,7 +30,7 @@ Value of_window(const Args& a, const F& f, bool known = true) {
   check(!n.known() || (n.value() >= 0 && n.value() <= (int64_t{1} << 22)), Code::value, "tf.signal: window_length must be of 0 to 4194304, got {}",
         n.or_unknown());
   if (!n.known() || !known) return cast(f(n), dtype);
-  const InitScope now;
+  const AtOnce now;
   return cast(f(n), dtype);
 }
 
