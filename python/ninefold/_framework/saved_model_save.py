@@ -8,7 +8,7 @@ import tempfile
 from . import export, nest, saved_graph, saved_tables, structured, trackable
 from .concrete import ConcreteFunction
 from .function import Function
-from .module import is_plain
+from .module import Module, is_plain
 from .restored import RestoredConcreteFunction, RestoredFunction
 from .saved_model_load import ASSETS, FILE, VARIABLES, Asset, _SignatureMap, _UserObject
 from .specs import TensorSpec, TypeSpec
@@ -52,16 +52,12 @@ _FUNCTIONS = (Function, ConcreteFunction, RestoredFunction)
 
 def _functions_of(obj):
     """(name, function) of the tf.functions among an object's attributes, those of its class bound to it."""
-    found = {}
-    for name in sorted(set(dir(type(obj))) | set(vars(obj))):
-        if name.startswith("__") and name != "__call__":
-            continue
-        value = vars(obj).get(name)
-        if value is None and any(isinstance(vars(c).get(name), Function) for c in type(obj).__mro__):
-            value = getattr(obj, name)
-        if isinstance(value, _FUNCTIONS):
-            found[name] = value
-    return sorted(found.items())
+    found = {name: value for name, value in vars(obj).items() if isinstance(value, _FUNCTIONS)}
+    for name in {name for c in type(obj).__mro__ for name, value in vars(c).items() if isinstance(value, Function)}:
+        if vars(obj).get(name) is None:
+            found[name] = getattr(obj, name)
+    return sorted((name, value) for name, value in found.items()
+                  if isinstance(value, _FUNCTIONS) and (name == "__call__" or not name.startswith("__")))
 
 
 def _children(obj):
@@ -70,7 +66,7 @@ def _children(obj):
         return [(str(k), v) for k, v in obj.items() if isinstance(k, str)]
     if isinstance(obj, (list, tuple)):
         return [(str(i), v) for i, v in enumerate(obj)]
-    if hasattr(type(obj), "_trackable_children_") and not is_plain(obj):
+    if hasattr(type(obj), "_trackable_children_") and type(obj)._trackable_children_ is not Module._trackable_children_:
         return trackable.children(obj)
     if not hasattr(obj, "__dict__") or isinstance(obj, (_core.VariableBase, Asset, *_FUNCTIONS)):
         return []

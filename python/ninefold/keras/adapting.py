@@ -101,8 +101,10 @@ class Vocabulary(Preprocessing):
         found = [(name, child) for name, child in super()._trackable_children_() if not isinstance(child, _core.VariableBase)]
         if "split" not in self._handle.config():
             return found + list(self._tables().items())
-        within = self.__dict__.setdefault("_kept_lookup_layer", _LookupLayer())        # Keras' TextVectorization has such a layer
-        within.__dict__.update(self._tables())
+        within = self.__dict__.get("_kept_lookup_layer")
+        if within is None:
+            within = self.__dict__["_kept_lookup_layer"] = LookupPart(self)
+        within.__dict__["_tables"] = self._tables()
         return found + [("_lookup_layer", within)]
 
 
@@ -131,8 +133,15 @@ def terms_of(config, keys, values, weights):
     return {"vocabulary": special + told}
 
 
-class _LookupLayer(module.Module):
-    """Holds what files have of a TextVectorization's vocabulary."""
+class LookupPart(module.Module):
+    """What files have of a TextVectorization's vocabulary: Keras keeps it in a StringLookup within."""
 
-    def __init__(self):
-        pass
+    def __init__(self, layer):
+        config = layer._handle.config()
+        said = {"name": "string_lookup", "mask_token": "", "output_mode": config["output_mode"] or "int"}
+        said.update((key, config[key]) for key in ("max_tokens", "pad_to_max_tokens", "sparse"))
+        self.config = {**core.make("layer", "StringLookup", said).config(), "vocabulary": None, "idf_weights": None,
+                       "has_input_vocabulary": not layer._learns}
+
+    def _trackable_children_(self):
+        return list(self.__dict__["_tables"].items())

@@ -13,7 +13,7 @@ from .._framework.restored import RestoredFunction
 from .._framework.saved_model_save import Saver, SaveOptions, signatures_of, write_directory
 from .._framework.specs import TensorSpec, TypeSpec
 from . import adapting, later_optimizers, revived, saved_calls, saving
-from .adapting import Preprocessing, Vocabulary
+from .adapting import LookupPart, Preprocessing, Vocabulary
 
 METADATA = "keras_metadata.pb"
 _NO_INPUTS = (
@@ -41,6 +41,8 @@ def identifier(obj):
         return "_tf_keras_network" if is_graph(obj) else "_tf_keras_model"
     if isinstance(obj, Metric):
         return "_tf_keras_metric"
+    if isinstance(obj, LookupPart):
+        return "_tf_keras_layer"
     if isinstance(obj, Layer):
         return "_tf_keras_input_layer" if type(obj).__name__ == "InputLayer" else "_tf_keras_layer"
     return None
@@ -74,7 +76,8 @@ def fill(saver, traces=True):
     """Gives the Keras objects among a Saver's what Keras looks for: functions, lists of variables and layers, losses."""
     from .model import Model
     kinds = [(at, obj, identifier(obj)) for at, obj in enumerate(saver.objects)]
-    rows = [(at, obj) for at, obj, kind in kinds if kind not in (None, "_tf_keras_metric", "_tf_keras_input_layer")]
+    rows = [(at, obj) for at, obj, kind in kinds if kind not in (None, "_tf_keras_metric", "_tf_keras_input_layer")
+            and not isinstance(obj, LookupPart)]
     whole = any(not _of_keras(obj) or isinstance(obj, Model) and not is_graph(obj) for _, obj in rows)
     losses = {}
     with saved_calls.watching() as watched:
@@ -206,6 +209,10 @@ def _call_json(value):
 
 
 def _metadata(obj, kind, root, include_optimizer):
+    if isinstance(obj, LookupPart):
+        return json.dumps({"name": obj.config["name"], "trainable": True, "expects_training_arg": False, "dtype": obj.config["dtype"],
+                           "batch_input_shape": None, "stateful": False, "must_restore_from_config": True,
+                           "class_name": "StringLookup", "config": obj.config}, default=saving.plain)
     described = _described(obj)
     said = {"name": obj.name, "trainable": obj.trainable,
             "expects_training_arg": hasattr(obj, "layers") or saved_calls.takes_training(obj),
@@ -330,12 +337,12 @@ def _table(loader, number, config):
 def _tell_vocabularies(loader, rows):
     """Puts the terms of the file's tables into the configs of lookup layers, where Keras leaves them out: their calls may depend
     on how many there are."""
-    found = {}
+    found, within = {}, {to for number in rows for name, to in loader.edges[number] if name == "_lookup_layer"}
     for number, (_, said) in rows.items():
-        if said.get("class_name") in _VOCABULARIES:
+        if said.get("class_name") in _VOCABULARIES and number not in within:
             table = _table(loader, number, said["config"])
             told = adapting.terms_of(said["config"], *table) if table is not None else {}
-            found[said["config"].get("name")] = told
+            found[said["class_name"], said["config"].get("name")] = told
     for number, (kind, said) in rows.items():
         rows[number] = kind, {**said, "config": _with_vocabularies(said.get("config"), found, said.get("class_name"))}
 
@@ -347,7 +354,7 @@ def _with_vocabularies(config, found, name=None):
         return config
     if name in _VOCABULARIES:
         given = {"has_input_vocabulary": config.get("vocabulary") is not None, **config}
-        return {**given, "vocabulary": None, "idf_weights": None, **found.get(config.get("name"), {})}
+        return {**given, "vocabulary": None, "idf_weights": None, **found.get((name, config.get("name")), {})}
     return {k: _with_vocabularies(v, found, config.get("class_name") if k == "config" else None) for k, v in config.items()}
 
 
