@@ -185,6 +185,8 @@ def optimizer(tf, name):
 
 def slots(model):
     """All of the optimizer's state by variable's place and slot: names of variables differ from model to model."""
+    if hasattr(model.optimizer, "_create_all_weights"):       # TensorFlow restores slots when a first step would make them
+        model.optimizer._create_all_weights(model.trainable_variables)
     found = {"iter": model.optimizer.iterations.numpy()}
     for number, variable in enumerate(v for v in model.weights if getattr(v, "trainable", False)):
         for name in model.optimizer.get_slot_names():

@@ -3,18 +3,18 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "convert.h"
 #include "keras_handles.h"
 #include "ninefold/data.h"
+#include "ninefold/resume.h"
 
 namespace ninefold::python {
 namespace {
 
-struct Pass {
-  std::unique_ptr<DataIterator> iterator;
-};
+using Pass = data::ResumablePass;
 
 DatasetPtr dataset(const Handle& h) {
   auto d = std::dynamic_pointer_cast<Dataset>(h.object);
@@ -109,10 +109,15 @@ void add_datasets(nb::module_& m) {
     bool more;
     {
       nb::gil_scoped_release release;
-      more = p.iterator->next(element);
+      more = p.next(element);
     }
     return more ? wrap(element) : nb::none();
-  });
+  })
+      .def("state", &Pass::state)
+      .def("restore", [](Pass& p, const std::vector<std::string>& state) {
+        nb::gil_scoped_release release;
+        p.restore(state);
+      });
   d.def("from_tensors", [](nb::handle list) { return handle(data::from_tensors(list_of(to_tensors(list.ptr())))); });
   d.def("from_tensor_slices", [](nb::handle list) {
     return handle(data::from_tensor_slices(list_of(to_tensors(list.ptr()))));
@@ -176,7 +181,7 @@ void add_datasets(nb::module_& m) {
   d.def("iterator", [](const Handle& h) {
     const DatasetPtr from = dataset(h);
     nb::gil_scoped_release release;
-    return Pass{from->iterator()};
+    return std::make_unique<Pass>(from);
   });
   d.def("with_nest", [](const Handle& h, nb::handle nest) { return handle(dataset(h)->with_nest(to_value(nest.ptr()))); });
   d.def("with_forms", [](const Handle& h, nb::handle nest, nb::handle forms) {

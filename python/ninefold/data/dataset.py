@@ -4,6 +4,7 @@ import numpy as np
 from .. import _core
 from .._core import data as core
 from .._framework.nest import flatten_up_to
+from .._framework import trackable
 from .._framework.passes import Staged
 
 AUTOTUNE = -1
@@ -396,8 +397,9 @@ class Iterator(Staged):
         return []
 
     def _saveables_(self):
-        raise NotImplementedError("Checkpoint: the state of a dataset's iterator is not saved yet; keep the number of elements "
-                                  "drawn in a tf.Variable, and begin again with dataset.skip(that number)")
+        return [trackable.Saveable(
+            "ITERATOR", "", lambda: {"_STATE": _core.convert(self._pass.state(), "string")},
+            lambda key, values: self._pass.restore([text.decode() for text in values["_STATE"].numpy().tolist()]))]
 
     @property
     def element_spec(self):

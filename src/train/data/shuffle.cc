@@ -50,24 +50,29 @@ struct Shuffled : Choosing {
 class ShuffleDataset : public Stage {
  public:
   ShuffleDataset(DatasetPtr input, int64_t size, std::pair<int64_t, int64_t> seeds, bool reshuffles)
-      : Stage(std::move(input)), size_(static_cast<uint64_t>(size)), base_(rng::state_of({seeds.first, seeds.second})),
-        reshuffles_(reshuffles), iterators_(base_) {}
+      : Stage(std::move(input)), size_(static_cast<uint64_t>(size)), reshuffles_(reshuffles),
+        base_(rng::state_of({seeds.first, seeds.second})), iterators_(base_) {}
   const char* stage() const override { return "ShuffleDataset"; }
   std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
+    std::unique_lock hold(mutex_);
+    if (const auto to = place->begin({base_.key, base_.low, base_.high, iterators_.drawn()})) {
+      base_ = {to->key, to->low, to->high};
+      iterators_ = rng::IteratorSeeds(base_, to->drawn);
+    }
     rng::Philox base = base_;
     if (reshuffles_) {
-      std::lock_guard hold(mutex_);
       const auto [a, b] = iterators_.next();
       base = rng::state_of({a, b});
     }
+    hold.unlock();
     return std::make_unique<Shuffled>(input_->pass(place->below()), shared_from_this(), size_, base);
   }
 
  private:
   uint64_t size_;
-  rng::Philox base_;
   bool reshuffles_;
-  std::mutex mutex_;              // guards iterators_
+  std::mutex mutex_;              // guards what follows, which a restored iterator puts back
+  rng::Philox base_;
   rng::IteratorSeeds iterators_;  // the seeds of the iterators to come
 };
 

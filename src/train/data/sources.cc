@@ -133,7 +133,8 @@ class GeneratorDataset : public Dataset {
   GeneratorDataset(Structure s, std::function<std::function<bool(Tensors&)>()> start)
       : Dataset(std::move(s)), start_(std::move(start)) {}
   const char* stage() const override { return "FlatMapDataset"; }   // what TensorFlow builds it from
-  std::unique_ptr<DataIterator> pass(const PlacePtr&) override {
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
+    place->stateful("PyFunc");
     struct Pass : DataIterator {
       std::function<bool(Tensors&)> step;
       const Structure* structure;
