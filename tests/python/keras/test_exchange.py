@@ -34,12 +34,12 @@ def test_what_tensorflow_wrote(exchange):
     agree(exchange, rows)
 
 
-def test_what_tensorflow_wrote_of_tables(exchange, tmp_path):
-    """All files of the kinds that are not among those ten: lookup layers."""
+def test_what_tensorflow_wrote_of_tables_and_ragged_rows(exchange, tmp_path):
+    """All files of the kinds that are not among those ten: lookup layers, ragged inputs."""
     with zipfile.ZipFile(os.path.join(RECORDED, "tables.zip")) as file:
         file.extractall(tmp_path)
     rows = exchange.read(str(tmp_path))
-    assert len(rows) == 7 + 4
+    assert len(rows) == 7 + 4 + 8
     agree(exchange, rows)
 
 
