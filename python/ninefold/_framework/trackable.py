@@ -319,8 +319,10 @@ class NamedRestoration:
         self.visit(root)
 
     def visit(self, root):
-        """Restores what has not been met yet of all that an object reaches."""
-        for obj in Graph(root).objects:
+        """Restores what has not been met yet of all that an object reaches, slots of optimizers among it."""
+        graph = Graph(root)
+        slots = [slot for number in range(len(graph.objects)) for _, _, slot in graph.slots(number)]
+        for obj in graph.objects + slots:
             if identity(obj) in self.seen:
                 continue
             self.seen[identity(obj)] = obj

@@ -394,3 +394,26 @@ def test_names_are_enough_where_there_are_no_objects(tmp_path):
     other = tf.keras.Sequential([tf.keras.layers.Dense(2, name="other", input_shape=(3,))])
     with pytest.raises(AssertionError, match="Some objects had attributes which were not restored: .*other/kernel"):
         other.load_weights(prefix)
+
+
+def test_slots_by_their_names(prefix):
+    """A checkpoint without a graph of objects restores the slots that are there, as TensorFlow does."""
+    from ninefold import _core
+
+    def trained():
+        tf.keras.backend.clear_session()
+        model = tf.keras.Sequential([L.Dense(2, input_shape=(3,))])
+        model.compile("adam", "mse")
+        model.fit(np.ones((4, 3)), np.zeros((4, 2)), verbose=0)
+        return model
+    first = trained()
+    first.fit(np.ones((4, 3)), np.zeros((4, 2)), epochs=2, verbose=0)
+    writer = _core.checkpoint.BundleWriter(prefix)
+    for variable in first.weights + first.optimizer.weights:
+        writer.add(variable.name.split(":")[0], variable)
+    writer.finish()
+    second = trained()
+    tf.train.Checkpoint(model=second, optimizer=second.optimizer).restore(prefix)
+    assert int(second.optimizer.iterations) == 3
+    for a, b in zip(first.weights + first.optimizer.weights, second.weights + second.optimizer.weights):
+        np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.name)
