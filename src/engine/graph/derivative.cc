@@ -9,6 +9,7 @@
 namespace ninefold::graph {
 
 std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, bool rows) {
+  if (origin_) return origin_->forward(wanted, rows)->remembered(start_);
   {
     std::lock_guard hold(mutex_);
     if (auto at = forwards_.find({wanted, rows}); at != forwards_.end()) return at->second;

@@ -43,8 +43,16 @@ Concrete::~Concrete() = default;
 bool Concrete::draws() const {
   return std::any_of(graph().nodes.begin(), graph().nodes.end(), [](const Node& n) { return n.op->effect == Effect::random; });
 }
-FunctionRef Concrete::with_streams(std::shared_ptr<Streams> streams) const {
-  return std::make_shared<Concrete>(name_, body_, results_, arguments_, captures_, std::move(streams));
+std::shared_ptr<Concrete> Concrete::with_streams(std::shared_ptr<Streams> streams) const {
+  auto f = std::make_shared<Concrete>(name_, body_, results_, arguments_, captures_, std::move(streams));
+  f->backward = backward;
+  return f;
+}
+std::shared_ptr<Concrete> Concrete::remembered(std::shared_ptr<Streams> start) {
+  auto f = with_streams(start->copy());
+  f->origin_ = std::static_pointer_cast<Concrete>(shared_from_this());
+  f->start_ = std::move(start);
+  return f;
 }
 
 uint64_t* Streams::at(const Node& n) {
@@ -62,6 +70,14 @@ void Streams::restart() {
   std::lock_guard hold(mutex_);
   for (auto& [node, c] : counters_) *c = 0;
   seeds_.store(now, std::memory_order_release);
+}
+
+std::shared_ptr<Streams> Streams::copy() {
+  restart();
+  auto all = std::make_shared<Streams>(false);
+  std::lock_guard hold(mutex_);
+  for (const auto& [node, c] : counters_) all->counters_[node] = std::make_unique<uint64_t>(*c);
+  return all;
 }
 
 std::shared_ptr<Plan> Concrete::plan_for(std::span<const Tensor> inputs) {
@@ -158,12 +174,14 @@ Tensors Concrete::run_from_outside(std::span<const Tensor> inputs) {
 
 Tensors Concrete::call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted) {
   const std::shared_ptr<Concrete> f = forward(wanted, true);
+  // What second derivatives run once more must draw what this run draws.
+  const FunctionRef kept = f->draws() ? f->remembered(f->streams()->copy()) : f;
   Tensors all = f->run(inputs);
   const Op& op = call_op();
   std::vector<DType> tin, tout;
   for (const Tensor& t : inputs) tin.push_back(t.dtype());
   for (const Tensor& t : all) tout.push_back(t.dtype());
-  const NamedAttr named[] = {{"Tin", tin}, {"Tout", tout}, {"f", FunctionRef(f)}};
+  const NamedAttr named[] = {{"Tin", tin}, {"Tout", tout}, {"f", kept}};
   const Attrs attrs(op, named);
   auto& recorders = scope().recorders;
   for (size_t i = 0; i < recorders.size(); ++i) recorders[i]->record(op, attrs, inputs, all);

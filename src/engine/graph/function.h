@@ -22,6 +22,7 @@ class Streams {
   explicit Streams(bool restarts = true) : restarts_(restarts) {}
   uint64_t* at(const Node&);
   void restart();                                     // if set_seed was called since, and that matters here
+  std::shared_ptr<Streams> copy();                    // that goes on from where these are, whatever set_seed does
 
  private:
   const bool restarts_;
@@ -65,13 +66,15 @@ class Concrete : public FunctionBase {
   const std::shared_ptr<Streams>& streams() const { return streams_; }   // the body's, if none were given
   bool draws() const;                                   // true iff a node of the graph draws random numbers
   // The same function, whose random nodes go on in `streams`.
-  FunctionRef with_streams(std::shared_ptr<Streams> streams) const;
+  std::shared_ptr<Concrete> with_streams(std::shared_ptr<Streams> streams) const;
+  // The same function for a tape: its forward functions draw from `start`, as this very run does, whenever they run.
+  std::shared_ptr<Concrete> remembered(std::shared_ptr<Streams> start);
   // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
   Tensors run(std::span<const Tensor> inputs);
   // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`. Control flow takes
   // whole tensors only: without `rows` each gradient is one result.
   std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted, bool rows = false);
-  std::unique_ptr<const Backward> backward;             // of forward functions only
+  std::shared_ptr<const Backward> backward;             // of forward functions only
 
  private:
   Tensors replay(std::span<const Tensor> inputs) const;
@@ -86,6 +89,8 @@ class Concrete : public FunctionBase {
   const std::vector<TensorSpec> arguments_;
   std::vector<TensorSpec> outputs_;
   const Tensors captures_;
+  std::shared_ptr<Concrete> origin_;                    // of a remembered function: the function itself
+  std::shared_ptr<Streams> start_;                      // of a remembered function; these are copied, never drawn from
   std::mutex mutex_;                                    // guards what follows
   std::list<std::shared_ptr<Plan>> plans_;              // the last used first, at most kPlans
   std::map<std::pair<std::vector<bool>, bool>, std::shared_ptr<Concrete>> forwards_;   // by wanted and rows

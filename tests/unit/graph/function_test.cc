@@ -121,6 +121,32 @@ TEST(Function, CalledWithinAnotherTraceJoinsIt) {
   EXPECT_EQ(n.read().item<float>(), 2);
 }
 
+// What a second derivative runs once more draws the numbers of the first run, also if other runs came between.
+TEST(Function, SecondDerivativesDrawTheSameNumbers) {
+  set_seed(7);
+  const FunctionRef f = traced({{{}, DType::f32, "x"}}, [](const Tensors& a) {
+    const auto [seed, seed2] = op_seeds(5);
+    const Tensor y = a[0] * op("RandomUniform", {i32({0}, {})}, {{"dtype", DType::f32}, {"seed", seed}, {"seed2", seed2}});
+    return Tensors{y * y};
+  });
+  for (int call = 0; call < 3; ++call) {
+    const Tensor x(3.0f);
+    GradientTape outer;
+    outer.watch(x);
+    Tensor y, slope;
+    {
+      GradientTape inner;
+      inner.watch(x);
+      y = f->call({&x, 1})[0];
+      f->call({&x, 1});
+      slope = inner.gradient({y}, {x})[0];
+    }
+    const double drawn = one({y}) / 9;   // its square
+    EXPECT_NEAR(one({slope}), 6 * drawn, 1e-5);
+    EXPECT_NEAR(one(outer.gradient({slope}, {x})), 2 * drawn, 1e-5);
+  }
+}
+
 // tf29-random.md 2.4: a function of three uniform([2]) after set_seed(7), called twice.
 TEST(Function, RandomStreamsAreItsOwnAndRestartWithTheSeed) {
   set_seed(7);
