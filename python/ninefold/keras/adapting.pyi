@@ -43,6 +43,18 @@ class Layer:
     variables: Any
     weights: Any
 
+class LookupPart:
+    """What files have of a TextVectorization's vocabulary: Keras keeps it in a StringLookup within."""
+    def __init__(self, layer: Any) -> None: ...
+    name: Any
+    name_scope: Any
+    non_trainable_variables: Any
+    submodules: Any
+    trainable_variables: Any
+    variables: Any
+    @classmethod
+    def with_name_scope(cls, method: Any) -> Any: ...
+
 class MutableHashTable:
     """A table that begins empty; values are scalars, or tensors of the default value's shape."""
     def __getitem__(self, keys: Any) -> Any: ...
