@@ -195,7 +195,23 @@ Result<void> Store::verify(Shelf shelf, const std::string& digest) const {
 
 std::string Store::temporary_file() const { return fmt::format("{}/temp/{}", root_, unique_name()); }
 
+namespace {
+
+// ext4 puts what stands in a marked folder into parts of the disk of its own. Without that a tree's files are made
+// where the last tree's were removed, and for every new inode the kernel asks each of theirs whether it may be taken
+// again (not within minutes): a sixth of a build's processor time. Other file systems know no such mark, or need none.
+void spread(const std::string& folder) {
+  const Result<Fd> opened = open_file("store", folder, O_RDONLY | O_DIRECTORY);
+  int flags = 0;
+  if (!opened || ::ioctl(opened.value().get(), FS_IOC_GETFLAGS, &flags) != 0 || (flags & FS_TOPDIR_FL) != 0) return;
+  flags |= FS_TOPDIR_FL;
+  (void)::ioctl(opened.value().get(), FS_IOC_SETFLAGS, &flags);
+}
+
+}  // namespace
+
 Result<std::string> Store::temporary_folder() const {
+  spread(root_ + "/temp");
   const std::string path = temporary_file();
   if (::mkdir(path.c_str(), 0755) != 0) return errno_error(errno, "store: make folder " + path);
   return path;
