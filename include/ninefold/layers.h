@@ -539,19 +539,14 @@ NINEFOLD_API LayerPtr CenterCrop(int64_t height, int64_t width, CropOptions opti
 NINEFOLD_API LayerPtr RandomCrop(int64_t height, int64_t width, CropOptions options = {});
 // A factor is a number, for (-factor, factor), or a list of both bounds.
 struct RandomImageOptions {
-  Value factor = {}, height_factor = {}, width_factor = {};
+  Value factor = {};
   std::string mode = "horizontal_and_vertical";   // of RandomFlip; "horizontal", "vertical"
-  std::string fill_mode = "reflect";              // "constant", "wrap", "nearest"
-  std::string interpolation = "bilinear";         // "nearest"; of sizes: any method of tf.image.resize
+  std::string interpolation = "bilinear";         // of sizes: any method of tf.image.resize
   Value seed = {};
-  double fill_value = 0;
   Value value_range = {};                         // of RandomBrightness; None: [0, 255]
   NINEFOLD_LAYER_OPTIONS;
 };
 NINEFOLD_API LayerPtr RandomFlip(std::string mode = "horizontal_and_vertical", RandomImageOptions options = {});
-NINEFOLD_API LayerPtr RandomTranslation(Value height_factor, Value width_factor, RandomImageOptions options = {});
-NINEFOLD_API LayerPtr RandomRotation(Value factor, RandomImageOptions options = {});
-NINEFOLD_API LayerPtr RandomZoom(Value height_factor, Value width_factor = {}, RandomImageOptions options = {});
 NINEFOLD_API LayerPtr RandomContrast(Value factor, RandomImageOptions options = {});
 NINEFOLD_API LayerPtr RandomBrightness(Value factor, RandomImageOptions options = {});
 NINEFOLD_API LayerPtr RandomHeight(Value factor, RandomImageOptions options = {});

@@ -294,7 +294,8 @@ std::string snake_case(std::string_view name) {
     const auto small = [&](size_t j) { return std::islower(static_cast<unsigned char>(name[j])) != 0; };
     const auto digit = [&](size_t j) { return std::isdigit(static_cast<unsigned char>(name[j])) != 0; };
     const bool upper = std::isupper(static_cast<unsigned char>(name[i])) != 0;
-    const bool starts_word = i + 1 < name.size() && (small(i + 1) || digit(i + 1));
+    // l1_l2, but conv_lstm2d
+    const bool starts_word = i > 0 && i + 1 < name.size() && (small(i + 1) || (digit(i + 1) && digit(i - 1)));
     if (upper && i > 0 && (small(i - 1) || starts_word)) out += '_';
     out += static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
   }

@@ -1,0 +1,39 @@
+// In: a layer's seed. Out: the stream of its generator, whose state is a variable that no weight list holds.
+#include "train/layers/preprocessing/image_stream.h"
+
+#include <array>
+#include <random>
+
+#include "engine/op/scope.h"
+
+namespace ninefold::keras {
+
+Tensors ImageStream::inputs(const std::vector<int64_t>& shape) {
+  if (!state_.defined()) {
+    Pushed<Tracer*> eager(scope().tracers, nullptr);   // made now, within a trace too
+    NoRecording quiet;
+    // Without a seed each layer is another one, whatever the global seed: Keras asks Python's random.
+    Value seed = seed_;
+    if (seed.none()) seed = static_cast<int64_t>(std::random_device{}() % 999999999) + 1;
+    state_ = Variable(function("tf.random.create_rng_state", {{"seed", seed}, {"alg", 1}}), {.name = "StateVar", .trainable = false});
+  }
+  return {state_.handle(), Tensor(int64_t{1}), ints(shape)};   // 1: Philox
+}
+Tensor ImageStream::uniform(const std::vector<int64_t>& shape, double low, double high) {
+  const Tensor u = op_all("StatefulUniform", inputs(shape), std::array{NamedAttr("dtype", DType::f32)}).at(0);
+  const Tensor from = number(low, DType::f32);
+  return u * (number(high, DType::f32) - from) + from;
+}
+Tensor ImageStream::integers(const std::vector<int64_t>& shape, int32_t low, int32_t high) {
+  Tensors in = inputs(shape);
+  in.push_back(Tensor(low));
+  in.push_back(Tensor(high));
+  return op_all("StatefulUniformInt", in, std::array{NamedAttr("dtype", DType::i32)}).at(0);
+}
+Tensor ImageStream::seeds() {
+  const Tensor key = op_all("StatefulUniformFullInt", inputs({1}), std::array{NamedAttr("dtype", DType::i64)}).at(0);
+  const Tensor parts[] = {key, op("ZerosLike", {key}), Tensor(int32_t{0})};
+  return op_all("ConcatV2", parts).at(0);
+}
+
+}  // namespace ninefold::keras

@@ -1,0 +1,23 @@
+// In: a layer's seed. Out: random numbers from a generator of its own, eagerly and in traces: those of a
+// tf.random.Generator, as Keras' random image layers draw them.
+#pragma once
+
+#include "train/layers/words.h"
+
+namespace ninefold::keras {
+
+class ImageStream {
+ public:
+  void set(const Value& seed) { seed_ = seed; }
+  // low + u (high - low), float32.
+  Tensor uniform(const std::vector<int64_t>& shape, double low, double high);
+  Tensor integers(const std::vector<int64_t>& shape, int32_t low, int32_t high);   // int32 of [low, high)
+  Tensor seeds();   // int64 [2], for the stateless functions
+
+ private:
+  Tensors inputs(const std::vector<int64_t>& shape);
+  Value seed_;
+  Variable state_;   // made at the first draw
+};
+
+}  // namespace ninefold::keras
