@@ -78,6 +78,10 @@ class Cell(Layer):
     output_size: Any
     state_size: Any
 
+class CenterCrop(Layer):
+    """The middle of each image."""
+    def __init__(self, height: Any, width: Any, **kwargs: Any) -> None: ...
+
 class Concatenate(Layer):
     """The inputs one behind the other along an axis."""
     def __init__(self, axis: Any = ..., **kwargs: Any) -> None: ...
@@ -105,6 +109,18 @@ class Conv3D(Layer):
 class Conv3DTranspose(Layer):
     """The gradient of Conv3D as a layer: volumes grow by the strides."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
+
+class ConvLSTM1D(RNN):
+    """Long short-term memory of sequences whose steps are [n, channels]."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., unit_forget_bias: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., **kwargs: Any) -> None: ...
+
+class ConvLSTM2D(RNN):
+    """Long short-term memory of sequences of images."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., unit_forget_bias: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., **kwargs: Any) -> None: ...
+
+class ConvLSTM3D(RNN):
+    """Long short-term memory of sequences of volumes."""
+    def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., unit_forget_bias: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., **kwargs: Any) -> None: ...
 
 class Convolution1D(Layer):
     """Convolves steps: [batch, steps, n] -> [batch, steps', filters]."""
@@ -391,6 +407,30 @@ class RNN(Recurrent):
     """Runs a cell over the steps of a sequence: [batch, steps, ...] -> its output."""
     def __init__(self, cell: Any, return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., unroll: Any = ..., time_major: Any = ..., **kwargs: Any) -> None: ...
 
+class RandomBrightness(Layer):
+    """Images made brighter or darker at random while training."""
+    def __init__(self, factor: Any, value_range: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomContrast(Layer):
+    """(x - mean) f + mean of each channel, with a random f, while training."""
+    def __init__(self, factor: Any, seed: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomCrop(Layer):
+    """A crop anywhere, one place for a batch."""
+    def __init__(self, height: Any, width: Any, seed: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomFlip(Layer):
+    """Images mirrored at random while training."""
+    def __init__(self, mode: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomHeight(Layer):
+    """Images of a random height while training."""
+    def __init__(self, factor: Any, interpolation: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomWidth(Layer):
+    """Images of a random width while training."""
+    def __init__(self, factor: Any, interpolation: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
 class ReLU(Layer):
     """max_value above it, x from threshold on, negative_slope (x - threshold) below."""
     def __init__(self, max_value: Any = ..., negative_slope: Any = ..., threshold: Any = ..., **kwargs: Any) -> None: ...
@@ -409,9 +449,17 @@ class RepeatVector(Layer):
     """[batch, n] -> [batch, times, n]."""
     def __init__(self, n: Any, **kwargs: Any) -> None: ...
 
+class Rescaling(Layer):
+    """x * scale + offset."""
+    def __init__(self, scale: Any, offset: Any = ..., **kwargs: Any) -> None: ...
+
 class Reshape(Layer):
     """[batch, ...] -> [batch, target_shape...]; one -1 takes what is left."""
     def __init__(self, target_shape: Any, **kwargs: Any) -> None: ...
+
+class Resizing(Layer):
+    """Images of another size."""
+    def __init__(self, height: Any, width: Any, interpolation: Any = ..., crop_to_aspect_ratio: Any = ..., **kwargs: Any) -> None: ...
 
 class SeparableConv1D(Layer):
     """A depthwise convolution of steps, then one of width 1 over channels."""
