@@ -10,11 +10,20 @@ from ._framework import PUBLIC, setup
 __version__ = setup.VERSION
 
 
+# Namespaces with definitions that few programs need: unittest is imported with them.
+_LATE = {"ninefold.test": "testing"}
+
+
 class _Namespace(types.ModuleType):
     """tf.math and its like: a module without a file."""
     __path__ = []
 
     def __getattr__(self, name):
+        if self.__name__ in _LATE and not name.startswith("_"):
+            late = importlib.import_module("._framework." + _LATE[self.__name__], __package__)
+            if name in ("TestCase", "compute_gradient", "main"):
+                self.__dict__[name] = found = getattr(late, name)
+                return found
         raise AttributeError(f"module '{self.__name__.replace('ninefold', 'tensorflow._api.v2', 1)}' "
                              f"has no attribute '{name}'")
 

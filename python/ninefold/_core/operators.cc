@@ -31,17 +31,43 @@ bool decides_itself(PyObject* o) {
   return PyObject_HasAttrString(type, "__tf_dispatch__");
 }
 
+// What a literal becomes that is not of the tensor's dtype. Sums, quotients and matrix products take it as it is, and
+// say then that dtypes differ; the other operators have one dtype, and a literal that does not fit is a TypeError.
+enum class Literal { as_it_is, right, left };
+
+std::string repr_of(PyObject* o) { return nb::cast<std::string>(nb::repr(nb::handle(o))); }
+bool is_literal(PyObject* o) {
+  return PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyUnicode_Check(o) || PyBytes_Check(o) ||
+         PyComplex_CheckExact(o);
+}
+[[noreturn]] void unfit(PyObject* o, DType like, Literal how, const char* op) {
+  if (executing_eagerly()) throw Error(Code::type, "Cannot convert " + repr_of(o) + " to EagerTensor of dtype " + short_name(like));
+  const std::string dtype = name_of(like), type = Py_TYPE(o)->tp_name;
+  const std::string why = "Expected " + dtype + ", but got " + nb::cast<std::string>(nb::str(nb::handle(o))) + " of type '" + type + "'.";
+  if (how == Literal::left) throw Error(Code::type, why);
+  throw Error(Code::type, "Expected " + dtype + " passed to parameter 'y' of op '" + op + "', got " + repr_of(o) + " of type '" + type +
+                              "' instead. Error: " + why);
+}
+[[noreturn]] void no_value(Literal how) {
+  throw Error(Code::value, executing_eagerly() ? "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor."
+                           : how == Literal::right ? "Tried to convert 'y' to a tensor and failed. Error: None values not supported."
+                                                   : "None values not supported.");
+}
+
 // The other operand in the tensor's dtype where that is possible; false: leave the operation to its type.
-bool operand(PyObject* o, DType like, Tensor& out) {
+bool operand(PyObject* o, DType like, Tensor& out, Literal how = Literal::as_it_is, const char* op = "") {
   if (is_tensor(o)) return out = tensor_of(o), true;
   if (is_variable(o)) return out = variable_of(o).read(), true;
   if (PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o)) {
     out = from_scalar(o, like);
+    if (!out.defined() && how != Literal::as_it_is) unfit(o, like, how, op);
     if (!out.defined()) out = to_tensor_object(o);
     return true;
   }
-  if (o == Py_None || decides_itself(o)) return false;
+  if (o == Py_None) no_value(how);
+  if (decides_itself(o)) return false;
   out = to_tensor_object(o, DType::invalid, like);
+  if (how != Literal::as_it_is && out.dtype() != like && is_literal(o)) unfit(o, like, how, op);
   return true;
 }
 DType dtype_of_operand(PyObject* o) {
@@ -51,15 +77,16 @@ DType dtype_of_operand(PyObject* o) {
 }
 
 // Both operands as tensors; false: NotImplemented.
-bool operands(PyObject* a, PyObject* b, const char* reflected, Tensor (&t)[2]) {
+bool operands(PyObject* a, PyObject* b, const char* reflected, Tensor (&t)[2], const char* strict = nullptr) {
   DType like = dtype_of_operand(a);
   if (like == DType::invalid) like = dtype_of_operand(b);
   try {
-    return operand(a, like, t[0]) && operand(b, like, t[1]);
+    return operand(a, like, t[0], strict ? Literal::left : Literal::as_it_is, strict) &&
+           operand(b, like, t[1], strict ? Literal::right : Literal::as_it_is, strict);
   } catch (const Error& e) {
     PyObject* other = dtype_of_operand(a) == DType::invalid ? a : b;
     if ((e.code() == Code::type || e.code() == Code::value) && PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(other)), reflected) &&
-        !PyUnicode_Check(other) && !PyList_Check(other) && !PyTuple_Check(other))
+        !is_literal(other) && other != Py_None && !PyList_Check(other) && !PyTuple_Check(other))
       return false;
     throw;
   }
@@ -118,7 +145,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     Binary& row = binaries[which];
     Tensor t[2];
-    if (!operands(a, b, row.reflected, t)) Py_RETURN_NOTIMPLEMENTED;
+    if (!operands(a, b, row.reflected, t, row.special ? nullptr : row.op.name)) Py_RETURN_NOTIMPLEMENTED;
     return row.special ? row.special(t) : one(row.op, t);
   });
 }
@@ -152,6 +179,8 @@ PyObject* compare(PyObject* self, PyObject* other, int how) {
       if (other == Py_None) return PyBool_FromLong(how == Py_NE);
       if (decides_itself(other)) Py_RETURN_NOTIMPLEMENTED;
       t[0] = self_tensor(self);
+      if (is_literal(other) && operand(other, t[0].dtype(), t[1], Literal::right, ops[how].name))
+        return may_broadcast(t[0].shape(), t[1].shape()) ? one(ops[how], t) : wrap_new(Tensor(how == Py_NE));
       try {
         if (!operand(other, t[0].dtype(), t[1])) Py_RETURN_NOTIMPLEMENTED;
       } catch (const Error& e) {
@@ -162,7 +191,7 @@ PyObject* compare(PyObject* self, PyObject* other, int how) {
       if (!may_broadcast(t[0].shape(), t[1].shape())) return wrap_new(Tensor(how == Py_NE));
       return one(ops[how], t);
     }
-    if (!operands(self, other, reflected[how], t)) Py_RETURN_NOTIMPLEMENTED;
+    if (!operands(self, other, reflected[how], t, ops[how].name)) Py_RETURN_NOTIMPLEMENTED;
     return one(ops[how], t);
   });
 }

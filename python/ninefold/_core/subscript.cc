@@ -123,7 +123,7 @@ PyObject* subscript(PyObject* self, PyObject* key) {
     try {
       return wrap_new(run(op, inputs, Attrs(op, attrs)).at(0));
     } catch (const Error& e) {
-      set_error(Error(e.code(), e.message() + " name: strided_slice/"), "StridedSlice");
+      set_error(!executing_eagerly() ? e : Error(e.code(), e.message() + " name: strided_slice/"), "StridedSlice");
       return nullptr;
     }
   });

@@ -375,6 +375,8 @@ class Function(_core.Dispatcher):
         return function(*args, **kwargs)
 
     def _detect(self):
+        if not _core.executing_eagerly():       # a call within a function counts for that one
+            return
         where = (getattr(self._python_function, "__code__", None), self._name)
         calls = _detectors.setdefault(where, {"calls": [], "warned": 0})
         calls["calls"].append(1)

@@ -1,10 +1,11 @@
 # In: what TensorFlow's Python code would log. Out: tf.get_logger() and absl's manner of printing.
+import collections
 import logging
 import sys
 
 from . import export
 
-_seen = set()
+_seen = collections.Counter()
 _logger = None
 
 
@@ -36,8 +37,8 @@ def warn(text):
     get_logger().warning(text)
 
 
-def log_first_n(text):
-    """A warning that is given once."""
-    if text not in _seen:
-        _seen.add(text)
+def log_first_n(text, n=1):
+    """A warning that is given n times at most."""
+    _seen[text] += 1
+    if _seen[text] <= n:
         warn(text)

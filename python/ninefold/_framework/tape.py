@@ -51,6 +51,7 @@ def _like_sources(sources, gradients):
 @export("GradientTape", "autodiff.GradientTape")
 class GradientTape:
     """Records ops for differentiation."""
+    __module__ = "tensorflow.python.eager.backprop"     # as it prints itself
 
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent, self._watch_accessed = persistent, watch_accessed_variables
@@ -80,7 +81,7 @@ class GradientTape:
                 raise ValueError(f"Passed in object of type {type(t)}, not tf.Tensor")
             if not (t.dtype.is_floating or t.dtype.is_complex):
                 _log().log_first_n("The dtype of the watched tensor must be floating (e.g. tf.float32), got "
-                                   f"{t.dtype!r}")
+                                   f"{t.dtype!r}", 5)
             if self._tape is None:
                 self._tape = self._fresh()
             self._tape.watch(t)
@@ -92,6 +93,8 @@ class GradientTape:
     def stop_recording(self):
         if self._tape is None:
             raise RuntimeError(_ONCE)
+        if not self._recording:
+            raise ValueError("Tape is not recording.")
         self._tape.stop()
         try:
             yield
@@ -112,12 +115,17 @@ class GradientTape:
             raise RuntimeError(_ONCE)
         if any(isinstance(x, IndexedSlices) for x in nest.flatten([target, sources, output_gradients])):
             raise ValueError("Type IndexedSlices is not supported as a gradient source or gradient target.")
-        targets = _differentiated(target)
-        flat = _differentiated(sources)
-        for t in targets:
-            if hasattr(t, "dtype") and not (t.dtype.is_floating or t.dtype.is_complex):
-                _log().log_first_n("The dtype of the target tensor must be floating (e.g. tf.float32) when "
-                                   f"calling GradientTape.gradient, got {t.dtype!r}")
+        if target is None:
+            raise TypeError("Argument `target` should be a list or nested structure of Tensors, Variables or "
+                            "CompositeTensors to be differentiated, but recieved None.")
+        targets, flat = _differentiated(target), _differentiated(sources)
+        for which, tensors in (("target", targets), ("source", flat)):
+            for t in tensors:
+                if hasattr(t, "dtype") and not (t.dtype.is_floating or t.dtype.is_complex):
+                    _log().warn(f"The dtype of the {which} tensor must be floating (e.g. tf.float32) when "
+                                f"calling GradientTape.gradient, got {t.dtype!r}")
+        if any(isinstance(t, _core.VariableBase) for t in targets):
+            targets = [self._read(t) if isinstance(t, _core.VariableBase) else t for t in targets]
         for s in flat:
             if not (_core.is_tensor(s) or isinstance(s, _core.VariableBase)):
                 raise ValueError(f"Passed in object of type {type(s)}, not tf.Tensor")
@@ -131,6 +139,17 @@ class GradientTape:
         if not self._persistent:
             self._tape = _Spent(self._tape.variables())
         return _like_sources(sources, result)
+
+    def _read(self, variable):
+        """A variable as a target: what it holds, read while the tape listens."""
+        listening = self._recording
+        if not listening:
+            self._tape.start()
+        try:
+            return variable.read_value()
+        finally:
+            if not listening:
+                self._tape.stop()
 
     def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE,
                  parallel_iterations=None, experimental_use_pfor=True):

@@ -391,7 +391,14 @@ class Iterator(Staged):
         return self._dataset._packed(leaves)
 
     next = __next__
-    get_next = __next__
+
+    def get_next(self):
+        """The next element. Raises OutOfRangeError at the end."""
+        try:
+            return next(self)
+        except StopIteration:
+            from .. import errors
+            raise errors.OutOfRangeError(None, None, "End of sequence [Op:IteratorGetNext]") from None
 
     def _trackable_children_(self):
         return []

@@ -166,6 +166,7 @@ class Model(Layer):
     def _data(self, x, y, sample_weight, workers=1, use_multiprocessing=False, max_queue_size=10, shuffle=True):
         stream = source(x, workers=workers, use_multiprocessing=use_multiprocessing, max_queue_size=max_queue_size,
                         shuffle=shuffle)
+        self.__dict__["_streams"] = stream is not None
         if stream is None:
             try:
                 if x is None:
@@ -223,6 +224,9 @@ class Model(Layer):
     def _called(self, name, args, kwargs):
         if name in ("train_step", "test_step", "predict_step"):
             args = tuple(tuple(a) if isinstance(a, list) else a for a in args)
+            data = args[0]
+            if self.__dict__.get("_streams") and isinstance(data, tuple) and len(data) == 1 and isinstance(data[0], dict):
+                args = data                     # what a dataset of dicts gives is the dict itself
         return super()._called(name, args, kwargs)
 
     @base

@@ -12,8 +12,9 @@
 namespace ninefold {
 namespace {
 
-[[noreturn]] void wrong_dtype(const Op& op, const OpDef& d, const ArgDef& a, size_t input, DType expected, DType got) {
-  if (scope().tracer()) input_mistyped(op, d, a, expected, got);
+[[noreturn]] void wrong_dtype(const Op& op, const OpDef& d, const ArgDef& a, size_t input, DType expected, DType got,
+                              std::span<const Tensor> parts) {
+  if (scope().tracer()) input_mistyped(op, d, a, expected, got, parts);
   fail(Code::invalid_argument,
        "cannot compute {0} as input #{1}(zero-based) was expected to be a {2} tensor but is a {3} tensor [Op:{0}]",
        op.name, input, short_name(expected), short_name(got));
@@ -48,11 +49,12 @@ void infer_attrs(const Op& op, const OpDef& d, std::span<const Tensor> inputs, A
     }
     check(n >= 0 && at + static_cast<size_t>(n) <= inputs.size(), "{}: expected {} inputs, got {} [Op:{}]", op.name,
           d.inputs.size(), inputs.size(), op.name);
+    const std::span<const Tensor> parts = inputs.subspan(at, static_cast<size_t>(n));
     for (int64_t i = 0; i < n; ++i, ++at) {
       const Tensor& t = inputs[at];
       check(t.defined(), Code::value, "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.");
       if (a.fixed != DType::invalid) {
-        if (t.dtype() != a.fixed) wrong_dtype(op, d, a, at, a.fixed, t.dtype());
+        if (t.dtype() != a.fixed) wrong_dtype(op, d, a, at, a.fixed, t.dtype(), parts);
       } else if (a.type_attr >= 0) {
         const auto slot = static_cast<size_t>(a.type_attr);
         NINEFOLD_INVARIANT(slot < typed.size());
@@ -63,11 +65,11 @@ void infer_attrs(const Op& op, const OpDef& d, std::span<const Tensor> inputs, A
           attrs[slot] = t.dtype();
           typed[slot] = true;
         } else if (std::get<DType>(attrs[slot]) != t.dtype()) {
-          wrong_dtype(op, d, a, at, std::get<DType>(attrs[slot]), t.dtype());
+          wrong_dtype(op, d, a, at, std::get<DType>(attrs[slot]), t.dtype(), parts);
         }
       } else if (a.list_attr >= 0) {
         const DType want = std::get<std::vector<DType>>(attrs[static_cast<size_t>(a.list_attr)])[static_cast<size_t>(i)];
-        if (t.dtype() != want) wrong_dtype(op, d, a, at, want, t.dtype());
+        if (t.dtype() != want) wrong_dtype(op, d, a, at, want, t.dtype(), parts);
       }
     }
   }

@@ -83,7 +83,13 @@ void input_not_allowed(const ArgDef& input, const AttrDef& attr, DType got) {
        listed(allowed));
 }
 
-void input_mistyped(const Op& op, const OpDef& d, const ArgDef& input, DType expected, DType got) {
+void input_mistyped(const Op& op, const OpDef& d, const ArgDef& input, DType expected, DType got, std::span<const Tensor> parts) {
+  if (input.count_attr >= 0) {   // one of several: all are named
+    std::vector<std::string> types;
+    for (const Tensor& t : parts) types.push_back(name_of(t.dtype()));
+    fail(Code::type, "Tensors in list passed to '{}' of '{}' Op have types [{}] that {}.", input.name, op.name, listed(types),
+         input.fixed == DType::invalid ? "don't all match" : "do not match expected type " + std::string(name_of(input.fixed)));
+  }
   const std::string start = fmt::format("Input '{}' of '{}' Op has type {} that does not match ", input.name, op.name, name_of(got));
   const auto first = std::find_if(d.inputs.begin(), d.inputs.end(),
                                   [&](const ArgDef& a) { return input.type_attr >= 0 && a.type_attr == input.type_attr; });

@@ -10,6 +10,7 @@ namespace ninefold {
 
 // The same while a function is traced: a TypeError that names the input, as no op exists yet.
 [[noreturn]] void input_not_allowed(const ArgDef& input, const AttrDef& attr, DType got);
-[[noreturn]] void input_mistyped(const Op& op, const OpDef& d, const ArgDef& input, DType expected, DType got);
+[[noreturn]] void input_mistyped(const Op& op, const OpDef& d, const ArgDef& input, DType expected, DType got,
+                                 std::span<const Tensor> parts);
 
 }  // namespace ninefold
