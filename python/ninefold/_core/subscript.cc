@@ -66,7 +66,11 @@ struct Slice {
     }
     if (!PyIndex_Check(item)) bad_index(item);
     const Py_ssize_t v = PyNumber_AsSsize_t(item, nullptr);
-    if (v == -1 && PyErr_Occurred()) throw nb::python_error();
+    if (v == -1 && PyErr_Occurred()) {
+      if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw nb::python_error();
+      PyErr_Clear();
+      bad_index(item);          // an array of several numbers
+    }
     to.push(v);
   }
   void add(PyObject* item, int at) {

@@ -32,6 +32,23 @@ Shape sliced(const Node& n, int depth) {
   return Shape(dims);
 }
 
+// The same after Slice, and those that GatherV2 picks.
+Shape part_of(const Node& n, bool gathered, int depth) {
+  const ShapeCtx c(*n.op, n.attrs, n.in);
+  const Tensor *at = c.value(1), *size = gathered ? at : c.value(2);
+  const Shape from = dims_of(n.in[0], depth);
+  if (!from.known_rank() || !at || !size || at->rank() > 1 || (!gathered && at->size() != 1)) return Shape::unknown();
+  std::vector<int64_t> places, dims;
+  if (gathered) places = at->ints();
+  else
+    for (int64_t i = at->int_at(0), end = size->int_at(0) < 0 ? from.rank() : i + size->int_at(0); i < end; ++i) places.push_back(i);
+  for (int64_t i : places) {
+    if (i < 0 || i >= from.rank()) return Shape::unknown();   // it raises when it runs
+    dims.push_back(from[static_cast<int>(i)]);
+  }
+  return Shape(dims);
+}
+
 Shape joined(const Node& n, size_t parts, int depth) {
   std::vector<int64_t> dims;
   for (size_t i = 0; i < parts; ++i) {
@@ -62,6 +79,7 @@ Shape dims_of(const Tensor& t, int depth) {
   else if (op == "Pack" && t.rank() == 1) found = joined(n, n.in.size(), depth - 1);
   else if (op == "ConcatV2") found = joined(n, n.in.size() - 1, depth - 1);
   else if (op == "StridedSlice") found = sliced(n, depth - 1);
+  else if (op == "Slice" || op == "GatherV2") found = part_of(n, op == "GatherV2", depth - 1);
   return found.known_rank() ? found : nothing;
 }
 

@@ -31,7 +31,8 @@ bool worth_knowing(const Op& op, const Node& n) {
 
 void learn(Node& n) {
   if (!worth_knowing(*n.op, n)) return;
-  if (n.op->name == "StridedSlice" && !n.in[0].impl()->known) {   // some sizes of a shape, of which others are open
+  const std::string& op = n.op->name;
+  if ((op == "StridedSlice" || op == "GatherV2" || op == "Slice") && !n.in[0].impl()->known) {   // some sizes of a shape, of which others are open
     const Tensor& t = n.out[0];
     const Shape dims = t.rank() < 2 && t.dtype() != DType::boolean ? partial_value()(t) : Shape::unknown();
     if (!dims.fully_known() || dims.rank() != t.size()) return;

@@ -43,8 +43,12 @@ Matrix<S> cholesky(const Matrix<S>& a) {
   for (int64_t j = 0; j < a.rows; ++j) {
     double d = real(a(j, j));
     for (int64_t k = 0; k < j; ++k) d -= std::norm(l(j, k));
-    // A negative pivot: NaN from here on, and not an error.
-    const double root = std::sqrt(d > 0 ? d : std::nan(""));
+    if (!(d > 0)) {   // not positive definite: the whole factor is NaN, and that is no error
+      for (int64_t i = 0; i < a.rows; ++i)
+        for (int64_t k = 0; k <= i; ++k) l(i, k) = std::nan("");
+      return l;
+    }
+    const double root = std::sqrt(d);
     l(j, j) = root;
     for (int64_t i = j + 1; i < a.rows; ++i) {
       S s = a(i, j);

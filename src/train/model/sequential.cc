@@ -169,7 +169,9 @@ Value Sequential::call(const Value& inputs, const CallArgs& args) {
       // A shape that does not fit what the graph was built for widens it.
       Shape wide = x->shape();
       if (input_shape_.known_rank() && input_shape_.rank() == wide.rank()) wide = input_shape_.relax(wide);
-      if (!input_ || !(wide == input_shape_)) connect(wide, x->dtype(), layers_[0]->name() + "_input");
+      // build() knows no dtype: texts are no floats.
+      const bool text = input_ && (x->dtype() == DType::string) != (nest::keras_tensor(input_tensors[0])->spec.dtype == DType::string);
+      if (!input_ || text || !(wide == input_shape_)) connect(wide, x->dtype(), layers_[0]->name() + "_input");
     }
   }
   Value at = inputs;
