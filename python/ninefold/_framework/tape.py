@@ -133,6 +133,12 @@ class GradientTape:
             output_gradients = [None if g is None else _core.convert(g) for g in
                                 _differentiated(output_gradients)]
         zero = _zero(unconnected_gradients)
+        if self._recording and self._persistent:
+            _log().log_first_n(
+                "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient "
+                "than calling it outside the context (it causes the gradient ops to be recorded on the tape, leading to "
+                "increased CPU and memory usage). Only call GradientTape.gradient inside the context if you actually want "
+                "to trace the gradient in order to compute higher order derivatives.")
         if self._recording and not self._persistent:
             self.__exit__(None, None, None)
         result = self._tape.gradient(targets, flat, output_gradients, zero)

@@ -127,12 +127,18 @@ class Model(Layer):
         if validation_split and (hasattr(x, "element_spec") or hasattr(x, "__next__") or isinstance(x, Sequence)):
             raise ValueError("`validation_split` is only supported for Tensors or NumPy arrays, found following types in "
                              "the input: [<class '{}'>]".format(repr(x).lstrip("<").split()[0]))
+        given = x
         x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, shuffle)
         if validation_data is not None:
             validation_data = self._validation(validation_data)
         if class_weight is not None:
             class_weight = {str(k): float(v) for k, v in class_weight.items()}
         history, callbacks = self._callbacks(callbacks)
+        params = {"verbose": 1 if verbose == "auto" else verbose, "epochs": int(epochs),
+                  "steps": steps_per_epoch or _steps(given, x, batch_size, validation_split)}
+        for callback in callbacks:
+            if isinstance(callback, Callback):
+                callback.set_params(dict(params))
         options = dict(
             batch_size=batch_size, epochs=int(epochs), verbose=verbose, callbacks=callbacks,
             validation_split=float(validation_split or 0), validation_data=validation_data, shuffle=shuffle,
@@ -542,6 +548,18 @@ def _scalars(nest):
     if isinstance(nest, (list, tuple)):
         return [_scalars(value) for value in nest]
     return nest.numpy() if hasattr(nest, "numpy") else nest
+
+
+def _steps(given, x, batch_size, split):
+    """Batches an epoch, None where only the data tell."""
+    import math
+    if hasattr(given, "element_spec") or isinstance(given, Sequence):
+        try:
+            return len(given)
+        except TypeError:
+            return None
+    rows = next((int(leaf.shape[0]) for leaf in _leaves(x) if hasattr(leaf, "shape") and len(leaf.shape)), None)
+    return None if rows is None else math.ceil(math.floor(rows * (1 - (split or 0))) / (batch_size or 32))
 
 
 def _leaves(nest):

@@ -49,7 +49,6 @@ _COMPLEX = (("Value for attr 'T' of complex", "real matrices only, as yet"), ("h
 DIFFERS = {
     **{name: (_BFLOAT,) for name in ("AvgPool", "Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")},
     "Conv2DBackpropFilter": (_BFLOAT, ("gives [['float32', [3, 3, 2, 3]", "dilated filters have gradients on the CPU here")),
-    "Cholesky": (("special", "NaN from the first column that is not positive on"),),
     "DecodeBase64": (("TensorFlow raises", "a lone character is left out"),),
     "DepthwiseConv2dNativeBackpropFilter": (("empty", "TensorFlow leaves memory as it was"),),
     **dict.fromkeys(("FFT", "FFT2D"), (("special", "what is not a number reaches every element"),)),
