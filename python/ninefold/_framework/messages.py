@@ -318,7 +318,8 @@ class Message:
             elif kind == "messages":
                 getattr(self, name).add()._read(held)
             else:
-                entry = dict(_core.message_fields(held))
+                # A field of another wire type is one that nobody knows.
+                entry = {n: value for n, value in _core.message_fields(held) if isinstance(value, bytes)}
                 message = of()()
                 message._read(entry.get(2, b""))
                 getattr(self, name)[entry.get(1, b"").decode()].CopyFrom(message)
