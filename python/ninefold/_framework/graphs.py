@@ -166,7 +166,24 @@ class NamedGraph:
         return self.as_graph_element(name, allow_tensor=False)
 
 
-class FuncGraph(NamedGraph):
+def variables_of(handle):
+    """The variables among what a trace captures, each once."""
+    return tuple({v._key: v for v in handle.variables}.values())
+
+
+class _OfTrace:
+    """What a trace of the engine captures; `_handle` is the trace."""
+
+    @property
+    def variables(self):
+        return variables_of(self._handle)
+
+    @property
+    def trainable_variables(self):
+        return tuple(v for v in self.variables if v.trainable)
+
+
+class FuncGraph(_OfTrace, NamedGraph):
     """The graph of a trace."""
 
     building_function = True
@@ -230,14 +247,6 @@ class FuncGraph(NamedGraph):
         """(the tensor outside, its place inside) for each that was captured."""
         return list(zip(self.external_captures, self.internal_captures))
 
-    @property
-    def variables(self):
-        return variables_of(self._handle)
-
-    @property
-    def trainable_variables(self):
-        return tuple(v for v in self.variables if v.trainable)
-
     def as_graph_def(self, from_version=None, add_shapes=False):
         from .graph_def import GraphDef
         return GraphDef.FromString(self._handle.graph_def())
@@ -249,12 +258,7 @@ class FuncGraph(NamedGraph):
 FuncGraph.__module__ = "tensorflow.python.framework.func_graph"
 
 
-def variables_of(handle):
-    """The variables among what a trace captures, each once."""
-    return tuple({v._key: v for v in handle.variables}.values())
-
-
-class Traced:
+class Traced(_OfTrace):
     """What concrete and wrapped functions have in common: a trace of the engine, seen from outside."""
 
     @property
@@ -272,14 +276,6 @@ class Traced:
     @property
     def captured_inputs(self):
         return list(self._handle.captures)
-
-    @property
-    def variables(self):
-        return variables_of(self._handle)
-
-    @property
-    def trainable_variables(self):
-        return tuple(v for v in self.variables if v.trainable)
 
     @property
     def function_def(self):

@@ -48,21 +48,16 @@ std::vector<Weight> of_trainability(const std::vector<Weight>& weights, bool tra
   return out;
 }
 
-std::vector<Weight> trainable_of(const Tracked& t) {
-  if (t.layer) return t.layer->trainable_weights();
+// Of what is tracked within first, then the object's own.
+static std::vector<Weight> of_kind(const Tracked& t, bool trainable) {
+  if (t.layer) return trainable ? t.layer->trainable_weights() : t.layer->non_trainable_weights();
   std::vector<Weight> out;
-  for (const Tracked& inner : t.held) append_unique(out, trainable_of(inner));
-  append_unique(out, of_trainability(t.weights, true));
+  for (const Tracked& inner : t.held) append_unique(out, of_kind(inner, trainable));
+  append_unique(out, of_trainability(t.weights, trainable));
   return out;
 }
-
-std::vector<Weight> non_trainable_of(const Tracked& t) {
-  if (t.layer) return t.layer->non_trainable_weights();
-  std::vector<Weight> out;
-  for (const Tracked& inner : t.held) append_unique(out, non_trainable_of(inner));
-  append_unique(out, of_trainability(t.weights, false));
-  return out;
-}
+std::vector<Weight> trainable_of(const Tracked& t) { return of_kind(t, true); }
+std::vector<Weight> non_trainable_of(const Tracked& t) { return of_kind(t, false); }
 
 std::vector<Weight> weights_of(const Tracked& t) {
   if (t.layer) return t.layer->weights();
