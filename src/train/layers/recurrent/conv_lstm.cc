@@ -148,15 +148,7 @@ class ConvLSTMLayer : public LayerOf<ConvLSTMOptions, RnnCore> {
     if (given.dtype != DType::invalid) common_.push_back({"dtype", given.dtype});
     Base::configure(class_name, schema, std::move(given));
   }
-  ValueDict config() const override {
-    ValueDict out = Layer::config();
-    write_flags(out);
-    ValueDict own;
-    schema().write(options, own);
-    for (const Entry& e : own)
-      if (!Value(out).find(e.key)) out.push_back(e);
-    return out;
-  }
+  ValueDict config() const override { return config_of(schema(), options); }
   void build(const Value& input_shape) override {
     // Before the sequence is: so the weights are named after the layer, not after the cell.
     Value first = input_shape;

@@ -51,12 +51,7 @@ void GateRnn::ready() {
 }
 
 ValueDict GateRnn::config() const {
-  ValueDict out = Layer::config();
-  write_flags(out);
-  ValueDict own;
-  schema().write(options, own);
-  for (const Entry& e : own)
-    if (!Value(out).find(e.key)) out.push_back(e);
+  ValueDict out = config_of(schema(), options);
   if (by_gates()) out.push_back({"implementation", options.implementation});
   return out;
 }

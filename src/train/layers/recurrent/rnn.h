@@ -34,6 +34,15 @@ class RnnCore : public RecurrentLayer {
     supports_masking = true;
   }
   void write_flags(ValueDict& out) const;
+  // The layer's config with these flags and with what a schema says of its options.
+  template <class O> ValueDict config_of(const Schema<O>& schema, const O& options) const {
+    ValueDict out = Layer::config(), own;
+    write_flags(out);
+    schema.write(options, own);
+    for (const Entry& e : own)
+      if (!Value(out).find(e.key)) out.push_back(e);
+    return out;
+  }
   LayerPtr cell_;
 
  private:
