@@ -82,6 +82,9 @@ NINEFOLD_API double epsilon();
 NINEFOLD_API void set_epsilon(double);
 // tf.keras.utils.set_random_seed's share: the engine's seed and the layers' own generator.
 NINEFOLD_API void set_random_seed(int64_t seed);
+// Where a layer that has a generator of its own and no seed takes one: numbers of 1 to 10^9. Without a source they come from
+// what set_random_seed began, else from the system; Python gives its own `random`, as Keras does.
+NINEFOLD_API void set_seed_source(std::function<int64_t()> source);
 
 // ---- parts that layers are given -----------------------------------------------------------------
 

@@ -144,6 +144,13 @@ void bind_objects(nb::module_& m) {
   m.def("snake_case", [](const std::string& name) { return snake_case(name); });
   m.def("clear_session", &clear_session);
   m.def("set_random_seed", &set_random_seed);
+  m.def("set_seed_source", [](nb::handle source) {
+    PyObject* const draw = Py_NewRef(source.ptr());   // lives as long as the interpreter
+    set_seed_source([draw] {
+      const nb::gil_scoped_acquire hold;
+      return nb::cast<int64_t>(nb::handle(draw)());
+    });
+  });
   m.def("floatx", [] { return std::string(name_of(floatx())); });
   m.def("set_floatx", [](const std::string& name) { set_floatx(dtype_named(name)); });
   m.def("learning_phase", [] { return give(learning_phase()); });

@@ -15,16 +15,22 @@ from .._core import keras as core
 from .folders import text_dataset_from_directory, timeseries_dataset_from_array  # noqa: F401
 
 _custom = {}
+_seeds = random     # what layers without a seed draw theirs from
+
+
+core.set_seed_source(lambda: _seeds.randint(1, 10**9))
 
 
 def set_random_seed(seed):
-    """Seeds Python's random, NumPy and the engine. Raises ValueError for anything but an integer."""
+    """Seeds Python's random, NumPy, the engine and the layers. Raises ValueError for anything but an integer."""
+    global _seeds
     if not isinstance(seed, int):
         raise ValueError("Expected `seed` argument to be an integer. Received: seed={} (of type {})".format(
             seed, type(seed)))
     random.seed(seed)
     np.random.seed(seed)
     core.set_random_seed(seed)
+    _seeds = random.Random(seed)
 
 
 def to_categorical(y, num_classes=None, dtype="float32"):

@@ -1,10 +1,46 @@
 // In: a shape, bounds and a seed. Out: random tensors, bit for bit those of tf.random.*.
 #include "train/layers/random.h"
 
+#include <functional>
+#include <mutex>
+#include <random>
+
 #include "base/check.h"
+#include "ninefold/keras.h"
 #include "train/layers/schema.h"
 
 namespace ninefold::keras {
+namespace {
+
+struct Seeds {
+  std::mutex mutex;
+  std::function<int64_t()> source;
+  std::mt19937_64 numbers{std::random_device{}()};
+};
+Seeds& seeds() {
+  static Seeds all;
+  return all;
+}
+
+}  // namespace
+
+void set_seed_source(std::function<int64_t()> source) {
+  const std::lock_guard hold(seeds().mutex);
+  seeds().source = std::move(source);
+}
+void begin_seeds(int64_t seed) {
+  const std::lock_guard hold(seeds().mutex);
+  seeds().numbers.seed(static_cast<uint64_t>(seed));
+}
+int64_t drawn_seed() {
+  std::unique_lock hold(seeds().mutex);
+  if (const auto source = seeds().source) {
+    hold.unlock();      // it may be Python's, and wait for Python's own lock
+    return source();
+  }
+  return std::uniform_int_distribution<int64_t>(1, 1'000'000'000)(seeds().numbers);
+}
+
 namespace {
 
 Tensor draw(const char* with, const Tensor& shape, DType dtype, std::optional<int64_t> seed) {

@@ -16,6 +16,10 @@ class LegacySeed {
   std::optional<int64_t> seed_;
 };
 
+// The seed of a layer's own generator where the layer was given none: 1 to 10^9 (set_seed_source).
+int64_t drawn_seed();
+void begin_seeds(int64_t seed);    // what drawn_seed gives from now on, where no source is set
+
 // `shape` is an int32 vector. low + u (high - low), mean + deviation z: products in the result's dtype.
 Tensor random_uniform(const Tensor& shape, double low, double high, DType dtype, std::optional<int64_t> seed);
 Tensor random_normal(const Tensor& shape, double mean, double deviation, DType dtype, std::optional<int64_t> seed);

@@ -6,7 +6,10 @@
 namespace ninefold {
 
 namespace keras {
-void set_random_seed(int64_t seed) { set_seed(seed); }
+void set_random_seed(int64_t seed) {
+  set_seed(seed);
+  begin_seeds(seed);
+}
 }  // namespace keras
 
 namespace random {

@@ -2,20 +2,18 @@
 #include "train/layers/preprocessing/image_stream.h"
 
 #include <array>
-#include <random>
 
 #include "engine/op/scope.h"
+#include "train/layers/random.h"
 
 namespace ninefold::keras {
 
+void ImageStream::set(const Value& seed) { seed_ = seed.none() ? Value(drawn_seed()) : seed; }
 Tensors ImageStream::inputs(const std::vector<int64_t>& shape) {
   if (!state_.defined()) {
     Pushed<Tracer*> eager(scope().tracers, nullptr);   // made now, within a trace too
     NoRecording quiet;
-    // Without a seed each layer is another one, whatever the global seed: Keras asks Python's random.
-    Value seed = seed_;
-    if (seed.none()) seed = static_cast<int64_t>(std::random_device{}() % 999999999) + 1;
-    state_ = Variable(function("tf.random.create_rng_state", {{"seed", seed}, {"alg", 1}}), {.name = "StateVar", .trainable = false});
+    state_ = Variable(function("tf.random.create_rng_state", {{"seed", seed_}, {"alg", 1}}), {.name = "StateVar", .trainable = false});
   }
   return {state_.handle(), Tensor(int64_t{1}), ints(shape)};   // 1: Philox
 }

@@ -8,7 +8,7 @@ namespace ninefold::keras {
 
 class ImageStream {
  public:
-  void set(const Value& seed) { seed_ = seed; }
+  void set(const Value& seed);   // without one it is drawn now: when a layer is made, as Keras draws it
   // low + u (high - low), float32.
   Tensor uniform(const std::vector<int64_t>& shape, double low, double high);
   Tensor integers(const std::vector<int64_t>& shape, int32_t low, int32_t high);   // int32 of [low, high)
