@@ -54,7 +54,8 @@ class _Leaves:
             made = {k: self(x[k], name) for k in sorted(x)}
             return nest._rebuild(x, [made[k] for k in sorted(x)])
         if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
-            return nest._rebuild(x, [self(v, name) for v in x])
+            fields = getattr(x, "_fields", None)   # p/x, as TensorFlow names what a namedtuple holds
+            return nest._rebuild(x, [self(v, f"{name}/{fields[i]}" if fields and name else name) for i, v in enumerate(x)])
         if hasattr(type(x), "_is_composite_tensor_"):
             spec = x._type_spec
             if not hasattr(spec, "_component_specs_"):

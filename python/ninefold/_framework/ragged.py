@@ -251,7 +251,8 @@ class RaggedTensor:
             if nested or _holds_ragged([*args[free:], *kwargs.items()], places):
                 raise ValueError(f"tf.{function.__name__}: a RaggedTensor may be given as {' or '.join(places)} only, not "
                                  "in a list; pass its flat_values, or to_tensor() of it")
-        return NotImplemented
+        from .ragged_shapes import dispatched   # which is made of ragged tensors
+        return dispatched(function, args, kwargs)
 
     def _composite_parts_(self):
         return self._ragged.parts()

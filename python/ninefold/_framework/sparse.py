@@ -128,6 +128,15 @@ class SparseTensorSpec(TypeSpec):
     def _from_components_(self, parts):
         return self if any(isinstance(p, TypeSpec) for p in parts) else SparseTensor(*parts)
 
+    def _with_known_sizes(self, value):
+        """The same while tracing, with the sizes that are known here: datasets tell them to their functions."""
+        sizes = value.dense_shape
+        if not sizes._symbolic or self._shape.rank is None or not any(n is not None for n in self._shape):
+            return value
+        sizes = _call("tf.stack", [sizes[i] if n is None else _core.convert(n, "int64") for i, n in enumerate(self._shape)]) \
+            if None in self._shape.as_list() else _core.convert(self._shape.as_list(), "int64")
+        return SparseTensor(value.indices, value.values, sizes)
+
     def __eq__(self, other):
         return type(self) is type(other) and (self._shape, self._dtype) == (other._shape, other._dtype)
 

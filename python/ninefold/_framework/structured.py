@@ -5,6 +5,7 @@ from . import nest
 from .dtypes import DTYPES, DType, as_dtype
 from .ragged import RaggedTensorSpec
 from .shapes import TensorShape
+from .sparse import SparseTensorSpec
 from .specs import TensorSpec, TypeSpec
 
 # TypeSpecProto.Class; the others have no values here.
@@ -70,10 +71,7 @@ def _type_spec(message):
     if kind == _VARIABLE:
         return VariableSpec(*state[:3])
     if kind == _SPARSE:
-        from .sparse import SparseTensor
-        spec = getattr(SparseTensor, "_spec_type_", None)
-        if spec is not None:
-            return spec(*state)
+        return SparseTensorSpec(*state[:2])
     return UnknownSpec(name)
 
 
@@ -116,8 +114,12 @@ def _one_of(message):
     raise ValueError(f"SavedModel: a structure holds several values at once: {sorted(message)}")
 
 
+class NotEncodableError(TypeError):
+    """What no StructuredValue message says."""
+
+
 def encode(value):
-    """The StructuredValue message of a nest; TypeError for what has none."""
+    """The StructuredValue message of a nest; raises NotEncodableError for what has none."""
     if value is None:
         return {"none_value": {}}
     if isinstance(value, bool):
@@ -141,6 +143,9 @@ def encode(value):
         state = (TensorShape(value._shape), value._dtype, value._ragged_rank, value._row_splits_dtype)
         return {"type_spec_value": {"type_spec_class": _RAGGED, "type_state": encode(state),
                                     "type_spec_class_name": "RaggedTensorSpec", "num_flat_components": 1 + value._ragged_rank}}
+    if isinstance(value, SparseTensorSpec):
+        return {"type_spec_value": {"type_spec_class": _SPARSE, "type_state": encode((value.shape, value.dtype)),
+                                    "type_spec_class_name": "SparseTensorSpec", "num_flat_components": 3}}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         pairs = [{"key": k, "value": encode(v)} for k, v in zip(value._fields, value)]
         return {"named_tuple_value": {"name": type(value).__name__, "values": pairs}}
@@ -152,7 +157,7 @@ def encode(value):
         return {"dict_value": {"fields": {k: encode(v) for k, v in value.items()}}}
     if hasattr(value, "_asdict") or nest.is_nested(value):
         return encode(list(nest.flatten(value)))
-    raise TypeError(f"tf.saved_model: {value!r} of type {type(value).__name__} has no form in a SavedModel")
+    raise NotEncodableError(f"No encoder for object {value!r} of type {type(value)}: it has no form in a SavedModel")
 
 
 def full_arg_spec(args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults):

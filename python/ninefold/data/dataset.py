@@ -107,11 +107,15 @@ class Dataset:
         return _nest().pack_sequence_as(self._spec, leaves, expand_composites=True)
 
     def _call(self, function, leaves):
-        """A user's function of an element: tuples are spread over its arguments."""
+        """A user's function of an element: tuples, but no namedtuples, are spread over its arguments."""
+        from .. import SparseTensorSpec
         from ..autograph import convert
         element = self._packed(leaves)
+        if any(isinstance(spec, SparseTensorSpec) for spec in _nest().flatten(self._spec)):
+            element = _nest().map_structure(lambda spec, x: spec._with_known_sizes(x) if isinstance(spec, SparseTensorSpec) else x,
+                                            self._spec, element)
         function = convert(function)
-        return function(*element) if isinstance(element, tuple) else function(element)
+        return function(*element) if type(element) is tuple else function(element)
 
     # ---- sources ----
 

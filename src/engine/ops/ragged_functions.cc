@@ -95,11 +95,25 @@ Tensor broadcast(const Tensor& dense, const Ragged& r) {
   return gather(op("Reshape", {y, concat({int_vector({-1}, d), piece(sizes, kept, {})})}), at);
 }
 
+Value tiled(const Value& r, const Value& multiples);
+// A ragged tensor with as many dimensions as `t`: the new outer ones have its sizes.
+Value with_outer(Value r, const Tensor& t) {
+  std::vector<int64_t> times(static_cast<size_t>(t.rank()), 1);
+  for (int i = 0; i < t.rank() - Ragged::of(r)->rank(); ++i)
+    times[static_cast<size_t>(i)] = std::max<int64_t>(t.dim(i), 1);
+  while (Ragged::of(r)->rank() < t.rank()) r = expand_dims(r, 0);
+  return tiled(r, int_vector(times));
+}
+
 Value elementwise(const Function& f, std::vector<Value> values, bool pairs) {
-  const RaggedRef like = first_of(values);
+  RaggedRef like = first_of(values);
   check(f.names[0] != "tf.where" || !values[1].none(), Code::unimplemented,
         "tf.where: the places of a ragged condition are not told; give x and y");
   check(like != nullptr, Code::value, "{}: a list of ragged tensors is no argument for it", f.names[0]);
+  for (size_t i = 0; pairs && i < 2; ++i) {
+    const Tensor* t = values[i].get<Tensor>();
+    if (t && t->rank() > like->rank()) values[1 - i] = with_outer(values[1 - i], *t), like = first_of(values);
+  }
   for (size_t i = 0; i < values.size(); ++i) {
     if (const RaggedRef r = Ragged::of(values[i])) {
       if (r != like) require_same_rows(*like, *r);
@@ -337,6 +351,7 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
     values[0] = flat_values();
     return ninefold::call(f, std::move(values));
   }
+  if (name == "tf.linalg.matmul") return matmul(f, std::move(values));
   if (name == "tf.nn.softmax" && of(values[0])) {
     const Value& axis = argument(f, values, "axis");
     return softmax(*of(values[0]), axis.none() ? -1 : axis_of(f, values));

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
+#include "engine/op/partial_value.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/sparse.h"
 
@@ -186,6 +187,8 @@ SparseRef Sparse::from_dense(const Tensor& t) {
 Shape Sparse::shape() const {
   if (const Tensor* known = known_value(dense_shape_)) return Shape(known->ints());
   if (known_.known_rank()) return known_;
+  if (dense_shape_.symbolic())
+    if (const Shape some = partial_value()(dense_shape_); some.known_rank()) return some;
   if (dense_shape_.shape().known_rank() && dense_shape_.dim(0) >= 0) return Shape::of_rank(static_cast<int>(dense_shape_.dim(0)));
   return Shape::unknown();
 }

@@ -1,4 +1,6 @@
 // In: query, value and maybe key. Out: for each query the values, weighed by how well their keys match it.
+#include <algorithm>
+
 #include "train/layers/call_context.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
@@ -17,6 +19,7 @@ class DenseAttention : public LayerOf<O> {
   Value call(const Value& inputs, const CallArgs& args) override {
     check_inputs(inputs, args.mask);
     const ValueList& list = *inputs.get<ValueList>();
+    if (std::any_of(list.begin(), list.end(), [](const Value& v) { return Ragged::of(v) != nullptr; })) return of_rows(list, args);
     const Tensor q = nest::tensor(list[0], name()), v = nest::tensor(list[1], name());
     const Tensor k = list.size() > 2 ? nest::tensor(list[2], name()) : v;
     Tensor s = scores(q, k), mask = mask_at(args.mask, 1);
@@ -55,6 +58,35 @@ class DenseAttention : public LayerOf<O> {
   }
 
  private:
+  // Of sequences that end where their rows do: no mask is needed.
+  Value of_rows(const ValueList& list, const CallArgs& args) {
+    check(args.mask.none() || (!mask_at(args.mask, 0) && !mask_at(args.mask, 1)), Code::value,
+          "{}: expected no mask for ragged inputs, whose rows end by themselves", class_name());
+    check(!options.causal, Code::value, "{}: causal=True expects dense inputs, got ragged ones; pass to_tensor() of them", class_name());
+    const Value &q = list[0], &k = list.size() > 2 ? list[2] : list[1];
+    Value weights = ninefold::call("tf.nn.softmax", {{"logits", cut(scores(padded(q), padded(k)), Ragged::of(q), Ragged::of(k))}});
+    weights = nest::over_flat(weights, name(), [&](const Tensor& w) {
+      return if_training(args, [&] { return dropout(w, options.dropout, {}, std::nullopt); }, [&] { return op("Identity", {w}); });
+    });
+    const Value y = ninefold::call("tf.linalg.matmul", {{"a", weights}, {"b", list[1]}});
+    if (!returns_scores(args)) return y;
+    return ValueList{y, weights};
+  }
+  Tensor padded(const Value& v) const {
+    const RaggedRef rows = Ragged::of(v);
+    check(!rows || (rows->ragged_rank() == 1 && rows->rank() == 3), Code::value, "{}: expected ragged steps of features, [batch, (steps), "
+          "features], got shape {}", class_name(), rows ? rows->shape().tuple() : "");
+    return rows ? rows->to_tensor() : nest::tensor(v, name());
+  }
+  // Scores [batch, queries, keys] of padded rows without those of the padding.
+  static Value cut(const Tensor& s, const RaggedRef& q, const RaggedRef& k) {
+    if (!q && !k) return s;
+    const DType d = q ? q->splits_dtype() : k->splits_dtype();
+    const RaggedRef rows = Ragged::from_tensor(s, q ? q->row_lengths() : Tensor(), {}, 1, d);
+    if (!k) return Ragged::value(rows);
+    const Tensor lengths = op("GatherV2", {cast(k->row_lengths(), d), rows->value_rowids(), Tensor(int32_t{0})});
+    return Ragged::value(rows->with_values(Ragged::value(Ragged::from_tensor(rows->flat_values(), lengths, {}, 1, d))));
+  }
   static Tensor mask_at(const Value& mask, size_t i) {
     const ValueList* list = mask.get<ValueList>();
     if (!list || i >= list->size() || (*list)[i].none()) return {};

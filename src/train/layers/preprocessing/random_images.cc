@@ -80,11 +80,12 @@ class EachImage : public RandomImage {
     const Step step = [&](const Value& image, const ValueList& states) -> Stepped {
       return {one(nest::tensor(image, name())), states};
     };
-    const Looped all = run_steps(step, x, {Tensor(int32_t{0})}, {.time_major = true, .all_outputs = true});
+    const Looped all = run_steps(step, x, {Tensor(int32_t{0})}, {.time_major = true, .all_outputs = true,
+                                                                      .like_inputs = one_by_one()});
     return with_static_shape(nest::tensor(all.outputs, name()), x.shape());
   }
   virtual Tensor one(const Tensor& image) = 0;
-  virtual bool one_by_one() const { return false; }   // True iff Keras draws eagerly for one image after another
+  virtual bool one_by_one() const { return false; }   // True iff Keras maps one image after another (tf.map_fn)
 };
 
 class FlipLayer : public EachImage {

@@ -113,9 +113,10 @@ Looped looped(const Step& step, const Value& form, const Tensors& inputs, const 
     lists.push_back(list_of_rows(in_order(x)));
     first.push_back(index(x, 0));
   }
-  // A step whose results are not used tells the form of the outputs. Random ops in it count, as in Keras.
+  // A step whose results are not used tells the form of the outputs. Random ops in it count, as in Keras' rnn and in
+  // tf.vectorized_map; tf.map_fn knows the form beforehand and takes no such step.
   const Tensors begin = leaves(initial);
-  const Flat sample = called(step, packed(form, first), initial, begin);
+  const Flat sample = o.like_inputs ? Flat{form, first, begin} : called(step, packed(form, first), initial, begin);
   const size_t outputs = sample.output.size(), states = begin.size();
   const Tensor masks = mask ? list_of_rows(in_order(mask)) : Tensor();
 

@@ -14,6 +14,7 @@ struct LoopOptions {
   bool go_backwards = false, time_major = false, unroll = false;
   bool zero_output_for_mask = false;    // else a masked step repeats the output before it
   bool all_outputs = false;             // else `outputs` has one step, the last
+  bool like_inputs = false;             // True iff a step's output has the form of its inputs: none is tried beforehand
   Tensor mask = {};                     // [batch, steps] or [steps, batch]: False where a step does not count
 };
 struct Looped {
