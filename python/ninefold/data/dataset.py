@@ -27,10 +27,10 @@ def _is_composite(x):
     return hasattr(type(x), "_is_composite_tensor_") or hasattr(type(x), "_component_specs_")
 
 
-def _require_batchable(spec):
+def _require_batchable(spec, method="_to_batched_tensor_list"):
     from .. import experimental
     if not issubclass(spec.value_type, experimental.BatchableExtensionType):
-        raise AttributeError(f"'{type(spec).__name__}' object has no attribute '_to_batched_tensor_list': values are stacked of a "
+        raise AttributeError(f"'{type(spec).__name__}' object has no attribute '{method}': values are stacked of a "
                              "tf.experimental.BatchableExtensionType only")
 
 
@@ -76,7 +76,7 @@ class Dataset:
         """What the leaves are, as the engine's stages over composites take it; None if all are tensors."""
         def form(spec):
             if hasattr(spec, "_with_dims"):      # of an extension type each of its tensors
-                _require_batchable(spec)
+                _require_batchable(spec, "_batch")
                 return [f for part in spec._component_specs_() for f in form(part)]
             if not _is_composite(spec):
                 return [None]
