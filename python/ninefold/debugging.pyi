@@ -48,6 +48,9 @@ def assert_none_equal(x: TensorLike, y: TensorLike, summarize: int | None = ...,
 def assert_positive(x: TensorLike, message: str | None = ..., summarize: int | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError unless every element is above 0."""
 
+def assert_proper_iterable(values: Any) -> Any:
+    """Raises TypeError for tensors, arrays, texts, and what cannot be gone through."""
+
 def assert_rank(x: TensorLike, rank: Any, message: str | None = ..., name: str | None = ...) -> Any:
     """Raises ValueError unless x has this rank."""
 
@@ -57,8 +60,14 @@ def assert_rank_at_least(x: TensorLike, rank: Any, message: str | None = ..., na
 def assert_rank_in(x: TensorLike, ranks: Any, message: str | None = ..., name: str | None = ...) -> Any:
     """Raises ValueError unless x has one of these ranks."""
 
+def assert_same_float_dtype(tensors: Any = ..., dtype: Any = ...) -> Any:
+    """The dtype that all tensors have, float32 if there are none. Raises ValueError if they differ or are no floats."""
+
 def assert_scalar(tensor: TensorLike, message: str | None = ..., name: str | None = ...) -> Tensor:
     """Raises ValueError unless it is a scalar; gives it back."""
+
+def assert_shapes(shapes: Any, data: Any = ..., summarize: Any = ..., message: Any = ..., name: Any = ...) -> Any:
+    """Checks shapes that share sizes: [(tensor, ("N", 3)), ...]; a dict will do. Raises ValueError."""
 
 def assert_type(tensor: TensorLike, tf_type: Any, message: str | None = ..., name: str | None = ...) -> Any:
     """Raises TypeError unless the tensor is of this dtype."""
@@ -77,3 +86,6 @@ def is_numeric_tensor(tensor: Any) -> Any:
     """True iff it is a tensor of numbers."""
 
 def is_traceback_filtering_enabled() -> Any: ...
+
+def set_log_device_placement(enabled: Any) -> Any:
+    """True: each op is to say where it runs. Raises NotImplementedError, as none does."""

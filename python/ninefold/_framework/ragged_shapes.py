@@ -343,7 +343,7 @@ class DynamicRaggedShape:
 
     # ---- as a composite ----
     def _composite_parts_(self):
-        return [self._inner_shape, *(rows.row_splits() for rows in self._row_partitions)]
+        return [*(rows.row_splits() for rows in self._row_partitions), self._inner_shape]
 
     def _composite_from_(self, parts):
         return self._type_spec._from_components_(list(parts))
@@ -375,12 +375,12 @@ class _ShapeSpec(TypeSpec):
     def _component_specs_(self):
         rank = None if self._known is None else len(self._known)
         splits = [TensorSpec([None if n is None else n + 1], self._dtype) for n in self._rows]
-        return [TensorSpec([rank], self._dtype), *splits]
+        return [*splits, TensorSpec([rank], self._dtype)]
 
     def _from_components_(self, parts):
         if any(isinstance(p, TypeSpec) for p in parts):
             return self
-        sizes, *splits = parts
+        *splits, sizes = parts
         partitions = []
         for row_splits, length in zip(splits, self._uniform):
             rows = RaggedTensor.from_row_splits(_positions(row_splits[-1]), row_splits, validate=False)
@@ -454,8 +454,8 @@ def dispatched(function, args, kwargs):
     own = _OF_SHAPES.get(function.__name__)
     if any(isinstance(x, DynamicRaggedShape) for x in [*args, *kwargs.values()]):
         if own is None:
-            raise TypeError(f"tf.{function.__name__}: expected a tensor, got the shape of a ragged one, which is taken by "
-                            f"{', '.join('tf.' + name for name in _OF_SHAPES)}")
+            raise ValueError(f"TypeError: object of type 'DynamicRaggedShape' has no len(): tf.{function.__name__} expects a tensor; "
+                             f"{', '.join('tf.' + name for name in _OF_SHAPES)} take the shape of a ragged one")
         return own(*args, **kwargs)
     if function.__name__ == "shape" and isinstance(kwargs.get("input", args[0] if args else None), RaggedTensor):
         return _shape(*args, **kwargs)
