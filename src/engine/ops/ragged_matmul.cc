@@ -70,6 +70,8 @@ Value matmul(const Function& f, std::vector<Value> values) {
   if (rank == 2) return multiplied(f, std::move(values), matrix(a), matrix(b));
 
   const Batch x = batch_of(a, d), y = batch_of(b, d);
+  const int64_t here = x.padded.dim(0), there = y.padded.dim(0);
+  check(here < 0 || there < 0 || here == there, Code::value, "Dimensions {} and {} are not compatible", there, here);
   const Tensor &rows = turned_a ? x.columns : x.rows, &over_a = turned_a ? x.rows : x.columns;
   const Tensor &columns = turned_b ? y.rows : y.columns, &over_b = turned_b ? y.columns : y.rows;
   require_equal(over_a, over_b, "Matrix size-incompatible: the inner sizes of the matrices in `a` and `b` differ.");
