@@ -46,6 +46,19 @@ struct MapOptions {
   bool deterministic = true;
 };
 
+struct WindowOptions {
+  int64_t shift = 0;               // from one window's first element to the next one's; 0: the size
+  int64_t stride = 1;              // between neighbours in a window
+  bool drop_remainder = false;     // no windows that end before their size
+};
+struct PaddedBatchOptions {
+  bool drop_remainder = false;
+  std::vector<Shape> shapes = {};  // a leaf each; open dimensions grow to the batch's largest. Empty: the leaves' own
+  Tensors values = {};             // a scalar for each leaf. Empty: zeros, and empty strings
+};
+using WindowReducer = std::function<DatasetPtr(const Tensor& key, const DatasetPtr& window)>;
+using WindowSize = std::function<int64_t(const Tensor& key)>;
+
 // An immutable description of a pipeline; iterators run it.
 class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this<Dataset> {
  public:
@@ -60,10 +73,19 @@ class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this
 
   DatasetPtr shuffle(int64_t buffer_size, std::optional<int64_t> seed = {}, bool reshuffle_each_iteration = true);
   DatasetPtr batch(int64_t batch_size, bool drop_remainder = false);
+  // Elements of one rank, padded at the ends of their axes to one shape.
+  DatasetPtr padded_batch(int64_t batch_size, const PaddedBatchOptions& options = {});
   DatasetPtr unbatch();
+  // Elements are nests of datasets (data::from_variant). `leaves`: how many leaves each of the datasets takes; one each if empty.
+  DatasetPtr window(int64_t size, WindowOptions options = {}, const std::vector<size_t>& leaves = {});
+  // What `reduce` makes of windows of elements that have the same key, an int64 scalar.
+  DatasetPtr group_by_window(const ElementFunction& key, const WindowReducer& reduce, const WindowSize& size);
   DatasetPtr map(const ElementFunction& f, MapOptions options = {});
   DatasetPtr filter(const ElementFunction& predicate);
   DatasetPtr flat_map(const std::function<DatasetPtr(const Value& element)>& f);
+  // `block` elements in turn of each of `cycle` datasets that f gives.
+  DatasetPtr interleave(const std::function<DatasetPtr(const Value& element)>& f, int64_t cycle, int64_t block = 1);
+  DatasetPtr take_while(const ElementFunction& predicate);
   DatasetPtr take(int64_t count);                   // -1: all
   DatasetPtr skip(int64_t count);
   DatasetPtr repeat(int64_t count = -1);            // -1: for ever
@@ -85,6 +107,9 @@ NINEFOLD_API DatasetPtr from_tensors(const Value& element);
 NINEFOLD_API DatasetPtr from_tensor_slices(const Value& tensors);   // ValueError if first dimensions differ
 NINEFOLD_API DatasetPtr range(int64_t start, int64_t stop, int64_t step = 1, DType dtype = DType::i64);
 NINEFOLD_API DatasetPtr random(std::optional<int64_t> seed = {});     // int64 of [0, 2^32), without end
+// A dataset as an element of another: a scalar of dtype variant, and back.
+NINEFOLD_API Tensor to_variant(const DatasetPtr&);
+NINEFOLD_API DatasetPtr from_variant(const Tensor&);
 NINEFOLD_API DatasetPtr zip(const Value& datasets);                 // a nest of datasets
 // What each leaf of an element is: a tensor, or a composite that lies in the flat element as its parts. A spec of ragged
 // rank 0 is a row of a ragged tensor: a tensor, of which a batch makes a ragged tensor again.

@@ -19,6 +19,11 @@ struct TraceNode {
 NINEFOLD_API std::vector<TraceNode> trace_nodes(const FunctionRef&);
 NINEFOLD_API std::vector<Variable> captured_variables(const FunctionRef&);
 
+// How many variables this thread has made. While it is forbidden, making one is a ValueError: a function that is traced again
+// makes none. Gives what was so before.
+NINEFOLD_API uint64_t variables_made();
+NINEFOLD_API bool forbid_variables(bool forbidden);
+
 // The op that makes a symbolic tensor of an active trace, what it reads, and the function that is traced:
 // "FuncGraph(name=f, id=12)", empty if it is gone.
 NINEFOLD_API TraceNode symbol_node(const Tensor&);

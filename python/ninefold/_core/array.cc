@@ -292,7 +292,13 @@ Tensor from_sequence(PyObject* o, DType dtype) {
   } catch (const Error&) {
     if (!s.other) throw;
   }
-  if (s.other) return packed(o, dtype);
+  if (s.other) {
+    // None after a number or a text is a type of its own, as in TensorFlow; None that comes first is no value at all.
+    if (dtype == DType::invalid && count(o) > 1 && from_scalar(item(o, 0), DType::invalid).defined())
+      for (Py_ssize_t i = 1; i < static_cast<Py_ssize_t>(count(o)); ++i)
+        if (item(o, i) == Py_None) throw Error(Code::value, "Can't convert Python sequence with mixed types to Tensor.");
+    return packed(o, dtype);
+  }
   if (dtype == DType::invalid) {
     const int kinds = (s.any_bool ? 1 : 0) + (s.any_text ? 1 : 0) + (s.any_int || s.any_float || s.any_complex ? 1 : 0);
     if (kinds > 1) throw Error(Code::value, "Can't convert Python sequence with mixed types to Tensor.");

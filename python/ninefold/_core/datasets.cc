@@ -36,6 +36,18 @@ Tensors leaves(const Value& element) {
     }
   return out;
 }
+// The next element. Faults of the pipeline name the op that asked for it, as in TensorFlow.
+bool next_of(Pass& p, Tensors& element) {
+  try {
+    return p.next(element);
+  } catch (const PythonFault&) {
+    throw;
+  } catch (const Error& e) {
+    const bool plain = e.code() == Code::invalid_argument || e.code() == Code::data_loss || e.code() == Code::not_found;
+    if (!plain || e.message().find("[Op:") != std::string::npos) throw;
+    throw Error(e.code(), e.message() + " [Op:IteratorGetNext]");
+  }
+}
 // A Python function of flat lists of tensors, as a function of elements.
 ElementFunction element_function(nb::object f) {
   auto held = std::make_shared<PyForeign>(f.ptr());
@@ -100,6 +112,22 @@ std::function<std::function<bool(Tensors&)>()> generator_of(nb::object start) {
   };
 }
 
+// What a Python function of flat arguments gives; a PythonFault if it raises.
+nb::object called(const PyForeign& f, std::initializer_list<nb::object> arguments) {
+  nb::list list;
+  for (const nb::object& a : arguments) list.append(a);
+  nb::object made = nb::steal(PyObject_CallObject(f.object().ptr(), nb::tuple(list).ptr()));
+  if (!made.is_valid()) throw PythonFault();
+  return made;
+}
+std::function<DatasetPtr(const Value&)> dataset_function(nb::object f) {
+  auto held = std::make_shared<PyForeign>(f.ptr());
+  return [held](const Value& element) {
+    WithGil gil;
+    return dataset(called(*held, {wrap(leaves(element))}));
+  };
+}
+
 }  // namespace
 
 void add_datasets(nb::module_& m) {
@@ -109,7 +137,7 @@ void add_datasets(nb::module_& m) {
     bool more;
     {
       nb::gil_scoped_release release;
-      more = p.next(element);
+      more = next_of(p, element);
     }
     return more ? wrap(element) : nb::none();
   })
@@ -149,15 +177,35 @@ void add_datasets(nb::module_& m) {
     return handle(dataset(h)->map(element_function(std::move(f)), {parallel, deterministic}));
   });
   d.def("filter", [](const Handle& h, nb::object f) { return handle(dataset(h)->filter(element_function(std::move(f)))); });
-  d.def("flat_map", [](const Handle& h, nb::object f) {
-    auto held = std::make_shared<PyForeign>(f.ptr());
-    return handle(dataset(h)->flat_map([held](const Value& element) {
-      WithGil gil;
-      nb::object made = nb::steal(PyObject_CallFunctionObjArgs(held->object().ptr(), wrap(leaves(element)).ptr(), nullptr));
-      if (!made.is_valid()) throw PythonFault();
-      return dataset(made);
-    }));
+  d.def("flat_map", [](const Handle& h, nb::object f) { return handle(dataset(h)->flat_map(dataset_function(std::move(f)))); });
+  d.def("interleave", [](const Handle& h, nb::object f, int64_t cycle, int64_t block) {
+    return handle(dataset(h)->interleave(dataset_function(std::move(f)), cycle, block));
   });
+  d.def("take_while", [](const Handle& h, nb::object f) { return handle(dataset(h)->take_while(element_function(std::move(f)))); });
+  d.def("padded_batch", [](const Handle& h, int64_t n, bool drop, nb::list shapes, nb::list values) {
+    PaddedBatchOptions o{drop, {}, {}};
+    for (nb::handle s : shapes) o.shapes.push_back(to_shape(s.ptr()));
+    o.values = to_tensors(values.ptr());
+    return handle(dataset(h)->padded_batch(n, o));
+  });
+  d.def("window", [](const Handle& h, int64_t size, int64_t shift, int64_t stride, bool drop, const std::vector<size_t>& parts) {
+    return handle(dataset(h)->window(size, {shift, stride, drop}, parts));
+  });
+  d.def("group_by_window", [](const Handle& h, nb::object key, nb::object reduce, nb::object size) {
+    auto reducer = std::make_shared<PyForeign>(reduce.ptr()), sizer = std::make_shared<PyForeign>(size.ptr());
+    return handle(dataset(h)->group_by_window(
+        element_function(std::move(key)),
+        [reducer](const Tensor& k, const DatasetPtr& window) {
+          WithGil gil;
+          return dataset(called(*reducer, {wrap(k), nb::cast(handle(window))}));
+        },
+        [sizer](const Tensor& k) {
+          WithGil gil;
+          return nb::cast<int64_t>(called(*sizer, {wrap(k)}));
+        }));
+  });
+  d.def("from_variant", [](nb::handle t) { return handle(data::from_variant(tensor_of(t.ptr()))); });
+  d.def("to_variant", [](const Handle& h) { return wrap(data::to_variant(dataset(h))); });
   d.def("take", [](const Handle& h, int64_t n) { return handle(dataset(h)->take(n)); });
   d.def("skip", [](const Handle& h, int64_t n) { return handle(dataset(h)->skip(n)); });
   d.def("repeat", [](const Handle& h, int64_t n) { return handle(dataset(h)->repeat(n)); });

@@ -161,6 +161,8 @@ void add_graphs(nb::module_& m) {
                                 differentiated(constants), zeros ? Unconnected::zero : Unconnected::none));
   });
   m.def("symbol_name", [](nb::handle t) { return symbol_name(tensor_of(t.ptr())); });
+  m.def("variables_made", variables_made);
+  m.def("forbid_variables", forbid_variables);
   m.def("evaluate", [](nb::handle t, nb::list arguments, nb::list values) {
     return wrap(evaluate(tensor_of(t.ptr()), to_tensors(arguments.ptr()), to_tensors(values.ptr())));
   });

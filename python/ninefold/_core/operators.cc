@@ -40,10 +40,22 @@ bool is_literal(PyObject* o) {
   return PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyUnicode_Check(o) || PyBytes_Check(o) ||
          PyComplex_CheckExact(o);
 }
+bool is_sequence(PyObject* o) { return PyList_CheckExact(o) || PyTuple_CheckExact(o); }
+// Of a list the first number or text in it that does not fit; a literal itself.
+nb::object culprit(PyObject* o, DType like) {
+  if (is_sequence(o))
+    for (nb::handle item : nb::handle(o)) {
+      if (is_sequence(item.ptr())) return culprit(item.ptr(), like);
+      if (is_literal(item.ptr()) && !from_scalar(item.ptr(), like).defined()) return nb::borrow(item);
+    }
+  return nb::borrow(o);
+}
 [[noreturn]] void unfit(PyObject* o, DType like, Literal how, const char* op) {
   if (executing_eagerly()) throw Error(Code::type, "Cannot convert " + repr_of(o) + " to EagerTensor of dtype " + short_name(like));
+  const nb::object which = culprit(o, like);
   const std::string dtype = name_of(like), type = Py_TYPE(o)->tp_name;
-  const std::string why = "Expected " + dtype + ", but got " + nb::cast<std::string>(nb::str(nb::handle(o))) + " of type '" + type + "'.";
+  const std::string why = "Expected " + dtype + ", but got " + nb::cast<std::string>(nb::str(which)) + " of type '" +
+                          Py_TYPE(which.ptr())->tp_name + "'.";
   if (how == Literal::left) throw Error(Code::type, why);
   throw Error(Code::type, "Expected " + dtype + " passed to parameter 'y' of op '" + op + "', got " + repr_of(o) + " of type '" + type +
                               "' instead. Error: " + why);
@@ -52,6 +64,13 @@ bool is_literal(PyObject* o) {
   throw Error(Code::value, executing_eagerly() ? "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor."
                            : how == Literal::right ? "Tried to convert 'y' to a tensor and failed. Error: None values not supported."
                                                    : "None values not supported.");
+}
+
+// What becomes no tensor at all. While tracing TensorFlow says which parameter it was for, and raises TypeError.
+[[noreturn]] void unconvertible(PyObject* o, DType like, Literal how, const char* op) {
+  if (how != Literal::as_it_is) unfit(o, like, how, op);
+  throw Error(Code::type, "Failed to convert elements of " + repr_of(o) + " to Tensor. Consider casting elements to a supported type. "
+                          "See https://www.tensorflow.org/api_docs/python/tf/dtypes for supported TF dtypes.");
 }
 
 // The other operand in the tensor's dtype where that is possible; false: leave the operation to its type.
@@ -66,8 +85,13 @@ bool operand(PyObject* o, DType like, Tensor& out, Literal how = Literal::as_it_
   }
   if (o == Py_None) no_value(how);
   if (decides_itself(o)) return false;
-  out = to_tensor_object(o, DType::invalid, like);
-  if (how != Literal::as_it_is && out.dtype() != like && is_literal(o)) unfit(o, like, how, op);
+  try {
+    out = to_tensor_object(o, DType::invalid, like);
+  } catch (const Error& e) {
+    if (executing_eagerly() || (e.code() != Code::type && e.code() != Code::value)) throw;
+    unconvertible(o, like, how, op);
+  }
+  if (how != Literal::as_it_is && out.dtype() != like && (is_literal(o) || is_sequence(o))) unfit(o, like, how, op);
   return true;
 }
 DType dtype_of_operand(PyObject* o) {
@@ -132,20 +156,23 @@ struct Binary {
   const char* reflected;
   Named op;
   Special special;
+  const char *strict_int = nullptr, *strict_bool = nullptr;   // of a special one: the op that literals have to fit
 };
 enum { kAdd, kSub, kMul, kDiv, kFloorDiv, kMod, kPow, kMatMul, kAnd, kOr, kXor };
 Binary binaries[] = {
     {"__radd__", {""}, add}, {"__rsub__", {"Sub"}, nullptr}, {"__rmul__", {"Mul"}, nullptr},
     {"__rtruediv__", {""}, true_divide}, {"__rfloordiv__", {"FloorDiv"}, nullptr}, {"__rmod__", {"FloorMod"}, nullptr},
-    {"__rpow__", {"Pow"}, nullptr}, {"__rmatmul__", {""}, matrix_multiply}, {"__rand__", {""}, both},
-    {"__ror__", {""}, either}, {"__rxor__", {""}, exclusive}};
+    {"__rpow__", {"Pow"}, nullptr}, {"__rmatmul__", {""}, matrix_multiply}, {"__rand__", {""}, both, "BitwiseAnd", "LogicalAnd"},
+    {"__ror__", {""}, either, "BitwiseOr", "LogicalOr"}, {"__rxor__", {""}, exclusive, "BitwiseXor", "LogicalOr"}};
 
 template <int which>
 PyObject* binary(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     Binary& row = binaries[which];
     Tensor t[2];
-    if (!operands(a, b, row.reflected, t, row.special ? nullptr : row.op.name)) Py_RETURN_NOTIMPLEMENTED;
+    const char* strict = row.special ? row.strict_int : row.op.name;
+    if (row.strict_bool && (dtype_of_operand(a) == DType::boolean || dtype_of_operand(b) == DType::boolean)) strict = row.strict_bool;
+    if (!operands(a, b, row.reflected, t, strict)) Py_RETURN_NOTIMPLEMENTED;
     return row.special ? row.special(t) : one(row.op, t);
   });
 }
@@ -179,14 +206,7 @@ PyObject* compare(PyObject* self, PyObject* other, int how) {
       if (other == Py_None) return PyBool_FromLong(how == Py_NE);
       if (decides_itself(other)) Py_RETURN_NOTIMPLEMENTED;
       t[0] = self_tensor(self);
-      if (is_literal(other) && operand(other, t[0].dtype(), t[1], Literal::right, ops[how].name))
-        return may_broadcast(t[0].shape(), t[1].shape()) ? one(ops[how], t) : wrap_new(Tensor(how == Py_NE));
-      try {
-        if (!operand(other, t[0].dtype(), t[1])) Py_RETURN_NOTIMPLEMENTED;
-      } catch (const Error& e) {
-        if (e.code() != Code::type && e.code() != Code::value) throw;
-        return PyBool_FromLong(how == Py_NE);
-      }
+      if (!operand(other, t[0].dtype(), t[1], Literal::right, ops[how].name)) Py_RETURN_NOTIMPLEMENTED;
       // Shapes that do not fit are unequal rather than a fault, as in TensorFlow.
       if (!may_broadcast(t[0].shape(), t[1].shape())) return wrap_new(Tensor(how == Py_NE));
       return one(ops[how], t);

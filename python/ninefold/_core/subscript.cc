@@ -43,6 +43,18 @@ struct Bounds {
         "tensors are valid indices, got " + nb::cast<std::string>(nb::repr(nb::handle(item))));
 }
 
+// An index that is a number of Python's or NumPy's.
+Py_ssize_t number(PyObject* item) {
+  if (!PyIndex_Check(item)) bad_index(item);
+  const Py_ssize_t v = PyNumber_AsSsize_t(item, nullptr);
+  if (v == -1 && PyErr_Occurred()) {
+    if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw nb::python_error();
+    PyErr_Clear();
+    bad_index(item);          // an array of several numbers
+  }
+  return v;
+}
+
 // An index that is a tensor or a variable; undefined if it is neither.
 Tensor tensor_index(PyObject* item) {
   Tensor t = is_tensor(item) ? tensor_of(item) : is_variable(item) ? variable_of(item).read() : Tensor();
@@ -64,14 +76,7 @@ struct Slice {
       if (t.dtype() == DType::i64) dtype = DType::i64;
       return to.push(std::move(t));
     }
-    if (!PyIndex_Check(item)) bad_index(item);
-    const Py_ssize_t v = PyNumber_AsSsize_t(item, nullptr);
-    if (v == -1 && PyErr_Occurred()) {
-      if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw nb::python_error();
-      PyErr_Clear();
-      bad_index(item);          // an array of several numbers
-    }
-    to.push(v);
+    to.push(number(item));
   }
   void add(PyObject* item, int at) {
     const int64_t bit = int64_t{1} << at;
@@ -96,9 +101,8 @@ struct Slice {
       strides.push(1);
       shrink_mask |= bit;
     } else {
-      if (!PyIndex_Check(item) || PyBool_Check(item)) bad_index(item);
-      const Py_ssize_t v = PyNumber_AsSsize_t(item, nullptr);
-      if (v == -1 && PyErr_Occurred()) throw nb::python_error();
+      if (PyBool_Check(item)) bad_index(item);
+      const Py_ssize_t v = number(item);
       begin.push(v), end.push(v + 1), strides.push(1);
       shrink_mask |= bit;
     }
@@ -112,6 +116,10 @@ PyObject* subscript(PyObject* self, PyObject* key) {
     const Tensor x = is_tensor(self) ? tensor_of(self) : variable_of(self).read();
     if (is_tensor(key) && tensor_of(key).dtype() == DType::boolean)
       return from_value(call("tf.boolean_mask", {{"tensor", x}, {"mask", tensor_of(key)}}));
+    if (PyBool_Check(key)) throw Error(Code::value, "mask cannot be scalar.");
+    if (shell.ndarray && PyObject_TypeCheck(key, reinterpret_cast<PyTypeObject*>(shell.ndarray)) &&
+        nb::cast<std::string>(nb::handle(key).attr("dtype").attr("name")) == "bool")
+      return from_value(call("tf.boolean_mask", {{"tensor", x}, {"mask", to_tensor_object(key)}}));
     Slice s;
     if (PyTuple_Check(key)) {
       for (Py_ssize_t i = 0; i < PyTuple_Size(key); ++i) s.add(PyTuple_GetItem(key, i), static_cast<int>(i));

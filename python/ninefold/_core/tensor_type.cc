@@ -206,6 +206,21 @@ PyObject* get_eager_name(PyObject*, void* what) {
                                     " is undefined when eager execution is enabled.");
   });
 }
+// What NumPy's arrays have and tensors have not. Descriptors, so that the attributes that there are stay as fast as they are.
+[[noreturn]] void only_numpy(PyObject* self, const char* name) {
+  const std::string type = nb::cast<std::string>(nb::handle(reinterpret_cast<PyObject*>(Py_TYPE(self))).attr("__name__"));
+  raise(PyExc_AttributeError, type + " object has no attribute '" + name + "'. \n"
+        "        If you are looking for numpy-related methods, please run the following:\n"
+        "        from tensorflow.python.ops.numpy_ops import np_config\n"
+        "        np_config.enable_numpy_behavior()\n      ");
+}
+PyObject* get_only_numpy(PyObject* self, void* name) {
+  return guarded([&]() -> PyObject* { only_numpy(self, static_cast<const char*>(name)); });
+}
+// round(t) goes through astype in TensorFlow, and so says the same.
+PyObject* round_method(PyObject* self, PyObject*) {
+  return guarded([&]() -> PyObject* { only_numpy(self, "astype"); });
+}
 PyObject* get_id(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(tensor_of(self).id()); }
 PyObject* get_symbolic(PyObject* self, void*) { return PyBool_FromLong(tensor_of(self).symbolic()); }
 
@@ -313,6 +328,15 @@ PyGetSetDef attributes[] = {
     {"backing_device", get_device, nullptr, "The device that holds its memory: the one it lives on.", nullptr},
     {"ndim", get_ndim, nullptr, "How many dimensions it has.", nullptr},
     {"name", get_symbol_name, nullptr, "Its name in the function that is being traced.", nullptr},
+    {"T", get_only_numpy, nullptr, nullptr, const_cast<char*>("T")},
+    {"astype", get_only_numpy, nullptr, nullptr, const_cast<char*>("astype")},
+    {"ravel", get_only_numpy, nullptr, nullptr, const_cast<char*>("ravel")},
+    {"transpose", get_only_numpy, nullptr, nullptr, const_cast<char*>("transpose")},
+    {"reshape", get_only_numpy, nullptr, nullptr, const_cast<char*>("reshape")},
+    {"clip", get_only_numpy, nullptr, nullptr, const_cast<char*>("clip")},
+    {"size", get_only_numpy, nullptr, nullptr, const_cast<char*>("size")},
+    {"tolist", get_only_numpy, nullptr, nullptr, const_cast<char*>("tolist")},
+    {"data", get_only_numpy, nullptr, nullptr, const_cast<char*>("data")},
     {"_id", get_id, nullptr, nullptr, nullptr},
     {"_symbolic", get_symbolic, nullptr, nullptr, nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
@@ -326,6 +350,7 @@ PyMethodDef methods[] = {
     {"__copy__", copy_method, METH_NOARGS, nullptr},
     {"__deepcopy__", copy_method, METH_O, nullptr},
     {"__complex__", complex_method, METH_NOARGS, nullptr},
+    {"__round__", round_method, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef eager_attributes[] = {

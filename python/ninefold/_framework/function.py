@@ -140,7 +140,7 @@ class Function(_core.Dispatcher):
                              experimental_autograph_options=experimental_autograph_options)
         self._autograph, self._reduce_retracing = autograph, reduce_retracing
         self._lock = threading.RLock()
-        self._traces, self._first, self._concrete, self._bound = 0, True, [], {}
+        self._traces, self._first, self._makes_none, self._concrete, self._bound = 0, True, False, [], {}
         self._read_signature()
         self.input_signature = None
         if input_signature is not None:
@@ -310,13 +310,15 @@ class Function(_core.Dispatcher):
     # ---- tracing ----
     def _trace(self, values, more, named, tensors=()):
         """`tensors`: what this call gives, from which the first values of variables may be computed."""
-        if not self._first:
+        if self._makes_none:
             return self._trace_once(values, more, named, creation.Policy(False))
-        self._first = False
         policy = creation.Policy(True, tensors)
         found = self._trace_once(values, more, named, policy)
+        first, self._first = self._first, False
+        self._makes_none = policy.created
+        if policy.created and not first:
+            raise ValueError("Creating variables on a non-first call to a function decorated with tf.function.")
         if policy.created:  # the function that stays makes none
-            self._variables = policy.created
             found = self._trace_once(values, more, named, creation.Policy(False))
         return found
 

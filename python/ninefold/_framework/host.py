@@ -26,7 +26,7 @@ _BECOMES = ((TypeError, 3), (ValueError, 3), (StopIteration, 11), (MemoryError, 
 
 
 @contextlib.contextmanager
-def _told():
+def told(where=""):
     """An exception of Python's is raised as TensorFlow's, with its traceback as text; interrupts stay what they are."""
     try:
         yield
@@ -34,7 +34,7 @@ def _told():
         if type(fault) in ERRORS.values():
             raise
         code = next((code for cls, code in _BECOMES if isinstance(fault, cls)), 2)
-        raise ERRORS[code](None, None, f"{type(fault).__name__}: {fault}\n{traceback.format_exc()}") from fault
+        raise ERRORS[code](None, None, f"{type(fault).__name__}: {fault}\n{traceback.format_exc()}{where}") from fault
 
 
 @export("py_function")
@@ -44,7 +44,7 @@ def py_function(func, inp, Tout, name=None):
     inputs = [_core.convert(x) for x in nest.flatten(inp, expand_composites=True)]
 
     def forward(tensors):
-        with _told():
+        with told():
             return _results(func(*tensors), dtypes, one)
 
     def gradient(tensors):
@@ -73,7 +73,7 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
     inputs = [_core.function_named("tf.stop_gradient")(_core.convert(x)) for x in inp]
 
     def forward(tensors):
-        with _told():
+        with told():
             value = func(*[t.numpy() for t in tensors])
         values = [value] if one or not isinstance(value, (list, tuple)) else list(value)
         return [_core.convert(v) for v in values] if dtypes else []

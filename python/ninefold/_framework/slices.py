@@ -12,6 +12,7 @@ from .. import _core
 @export("IndexedSlices")
 class IndexedSlices:
     """values[i] stands at row indices[i] of a tensor of shape dense_shape."""
+    __module__ = "tensorflow.python.framework.indexed_slices"     # as it prints itself
     _is_composite_tensor_ = True
 
     def __init__(self, values, indices, dense_shape=None):

@@ -14,6 +14,7 @@ def _call(name, *args, **kwargs):
 @export("sparse.SparseTensor", "SparseTensor")
 class SparseTensor:
     """values[i] stands at indices[i] of a tensor of shape dense_shape; all else is 0."""
+    __module__ = "tensorflow.python.framework.sparse_tensor"     # as it prints itself
     _is_composite_tensor_ = True
     __slots__ = ("_sparse", "__weakref__")
 

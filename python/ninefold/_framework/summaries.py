@@ -65,6 +65,8 @@ atexit.register(_open_files.clear)
 
 
 class _FileWriter(SummaryWriter):
+    __module__, __qualname__ = "tensorflow.python.ops.summary_ops_v2", "_ResourceSummaryWriter"     # as it prints itself
+
     def __init__(self, arguments):
         self._number, self._closed, self._lock = next(_numbers), False, threading.Lock()
         _open_files[self._number] = self._engine = _core.records.SummaryWriter(*arguments)
@@ -102,6 +104,8 @@ class _FileWriter(SummaryWriter):
 
 
 class _NoWriter(SummaryWriter):
+    __module__, __qualname__ = "tensorflow.python.ops.summary_ops_v2", "_NoopSummaryWriter"
+
     def set_as_default(self, step=None):
         if step is not None:
             _state.step = step

@@ -81,7 +81,7 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
                 initial_value = initial_value()
             self._create(initial_value, trainable, validate_shape, name, dtype, shape)
         else:
-            initial_value = creation.initial(self, initial_value, dtype)
+            initial_value = creation.initial(initial_value, dtype)
             outside = _core.InitScope()   # the resource is made outside the trace, which only refers to it
             try:
                 self._create(initial_value, trainable, validate_shape, name, dtype, shape)

@@ -1,15 +1,22 @@
 # In: nests of tensors, functions of elements. Out: tf.data.Dataset over the engine's pipelines.
+import os
+
 import numpy as np
 
 from .. import _core
 from .._core import data as core
 from .._framework.nest import flatten_up_to
-from .._framework import trackable
+from .._framework import trackable, user_code
+from .._framework.host import told
 from .._framework.passes import Staged
+from .._framework.shapes import TensorShape
+from .._framework.specs import TensorSpec, TypeSpec
+from .options import Options
 
 AUTOTUNE = -1
 INFINITE_CARDINALITY = -1
 UNKNOWN_CARDINALITY = -2
+_WHERE = "\n\n\t [[{{node PyFunc}}]] [Op:IteratorGetNext]"   # an exception of a generator was raised
 
 
 def _nest():
@@ -45,13 +52,82 @@ def _as_tuples(element):
     return element if _is_composite(element) else convert_to_tensor(element)
 
 
+class DatasetSpec(TypeSpec):
+    """The type of a dataset that is an element of another one."""
+
+    def __init__(self, element_spec, dataset_shape=()):
+        self.element_spec, self._dataset_shape = element_spec, TensorShape(dataset_shape)
+
+    @property
+    def value_type(self):
+        return Dataset
+
+    @staticmethod
+    def from_value(value):
+        return DatasetSpec(value.element_spec)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.element_spec == other.element_spec
+
+    def __hash__(self):
+        return hash(repr(self.element_spec))
+
+    def is_compatible_with(self, spec_or_value):
+        return getattr(spec_or_value, "element_spec", None) == self.element_spec
+
+    def _component_specs_(self):
+        return [TensorSpec([], "variant")]
+
+    def _from_components_(self, parts):
+        return self if isinstance(parts[0], TypeSpec) else Dataset(core.from_variant(parts[0]), self.element_spec)
+
+    def __repr__(self):
+        return f"DatasetSpec({self.element_spec!r}, {self._dataset_shape!r})"
+
+
+def errors():
+    from .. import errors as classes
+    return classes
+
+
+def _sizes(shape):
+    """The sizes that a list, a shape or a tensor of them says."""
+    if _core.is_tensor(shape):
+        return shape.numpy().tolist()
+    if shape is None or isinstance(shape, TensorShape) and shape.rank is None:
+        raise ValueError("padded_batch: the padded shape has no known rank; give its sizes, None for those that stay open")
+    return shape
+
+
+def _values_up_to(spec, values):
+    """A value for each leaf of `spec`; None in the place of a nest stands for all of it."""
+    nest = _nest()
+    if values is None:
+        return [None] * len(nest.flatten(spec))
+    if isinstance(spec, dict):
+        return [v for key in sorted(spec) for v in _values_up_to(spec[key], values[key])]
+    if isinstance(spec, tuple):
+        if not isinstance(values, (tuple, list)) or len(values) != len(spec):
+            nest.assert_same_structure(spec, values)
+        return [v for part, value in zip(spec, values) for v in _values_up_to(part, value)]
+    return [values]
+
+
+def _nothing(dtype):
+    from .. import zeros
+    return zeros([], dtype)
+
+
 class Dataset:
     """A pipeline of elements, each a nest of tensors. Stages return new datasets; iteration runs them."""
+
+    _shown = None   # the name that repr gives, where it is not the stage's
 
     def __init__(self, handle, element_spec, hold=()):
         self._handle = handle
         self._spec = element_spec
         self._hold = hold           # Python objects that the engine's stages call
+        self._options = None        # what with_options said, merged; None: those of the datasets that are held
 
     @property
     def element_spec(self):
@@ -80,6 +156,8 @@ class Dataset:
                 return [f for part in spec._component_specs_() for f in form(part)]
             if not _is_composite(spec):
                 return [None]
+            if isinstance(spec, DatasetSpec):
+                raise TypeError("tf.data: elements that are datasets cannot be batched or split; read them with flat_map first")
             return [(type(spec).__name__ == "SparseTensorSpec", spec.shape, spec.dtype, getattr(spec, "ragged_rank", 0),
                      getattr(spec, "row_splits_dtype", "int64"))]
         leaves = _nest().flatten(self._spec)
@@ -114,8 +192,24 @@ class Dataset:
         if any(isinstance(spec, SparseTensorSpec) for spec in _nest().flatten(self._spec)):
             element = _nest().map_structure(lambda spec, x: spec._with_known_sizes(x) if isinstance(spec, SparseTensorSpec) else x,
                                             self._spec, element)
-        function = convert(function)
-        return function(*element) if type(element) is tuple else function(element)
+        converted = convert(function)
+        try:
+            return converted(*element) if type(element) is tuple else converted(element)
+        except Exception as fault:
+            said = user_code.told(fault, function)
+            if said is fault:
+                raise
+            raise said.with_traceback(fault.__traceback__) from None
+
+    def _dataset_of(self, function, form):
+        """A user's function of an element that gives a dataset, as the engine's stages call it; `form` takes its spec."""
+        def made(leaves):
+            dataset = self._call(function, leaves)
+            if not isinstance(dataset, Dataset):
+                raise TypeError("The `map_func` argument must return a `Dataset` object. Got {}.".format(type(dataset)))
+            form[:] = [dataset._spec]
+            return dataset._handle
+        return made
 
     # ---- sources ----
 
@@ -201,12 +295,17 @@ class Dataset:
             iterator = iter(generator(*args))
 
             def step():
-                try:
-                    element = next(iterator)
-                except StopIteration:
-                    return None
-                found = flatten_up_to(spec, element)
-                return [convert_to_tensor(v, s.dtype) for v, s in zip(found, leaves)]
+                with told(_WHERE):
+                    try:
+                        element = next(iterator)
+                    except StopIteration:
+                        return None
+                    try:
+                        found = flatten_up_to(spec, element)
+                        return [convert_to_tensor(v, s.dtype) for v, s in zip(found, leaves)]
+                    except (TypeError, ValueError) as fault:
+                        raise TypeError("`generator` yielded an element that did not match the expected structure. The expected "
+                                        f"structure was {spec}, but the yielded element was {element}.") from fault
             return step
 
         handle = core.from_generator([(s.shape, s.dtype) for s in leaves], start)
@@ -256,16 +355,92 @@ class Dataset:
     def flat_map(self, map_func, name=None):
         """The elements of the datasets that map_func gives, one dataset after the other."""
         form = []
+        made = self._dataset_of(map_func, form)
+        return Dataset._over(core.flat_map(self._handle, made), form[-1], (self, made))
 
-        def made(leaves):
-            dataset = self._call(map_func, leaves)
+    def interleave(self, map_func, cycle_length=None, block_length=None, num_parallel_calls=None, deterministic=None, name=None):
+        """`block_length` elements in turn of each of `cycle_length` datasets that map_func gives. The order is that of the
+        cycle however many calls may run side by side."""
+        cycle = AUTOTUNE if cycle_length is None else int(cycle_length)
+        form = []
+        made = self._dataset_of(map_func, form)
+        handle = core.interleave(self._handle, made, (os.cpu_count() or 1) if cycle == AUTOTUNE else cycle,
+                                 1 if block_length is None else int(block_length))
+        return Dataset._over(handle, form[-1], (self, made))
+
+    def take_while(self, predicate, name=None):
+        """The elements before the first for which `predicate` is False."""
+        def traced(leaves):
+            return [self._call(predicate, leaves)]
+        return Dataset._over(core.take_while(self._handle, traced), self._spec, (self, traced))
+
+    def window(self, size, shift=None, stride=1, drop_remainder=False, name=None):
+        """Elements that are nests of datasets: `size` elements of the input each, the next window `shift` elements on."""
+        nest = _nest()
+        specs = nest.flatten(self._spec)
+        parts = [len(nest.flatten(spec, expand_composites=True)) for spec in specs]
+        if shift is not None and int(shift) == 0:
+            raise errors().InvalidArgumentError(None, None, "Window shift must be greater than zero. [Op:WindowDataset]")
+        handle = core.window(self._handle, int(size), 0 if shift is None else int(shift), int(stride), bool(drop_remainder), parts)
+        return Dataset(handle, nest.map_structure(DatasetSpec, self._spec), (self,))
+
+    def group_by_window(self, key_func, reduce_func, window_size=None, window_size_func=None, name=None):
+        """What reduce_func(key, window) makes of windows: datasets of elements for which key_func gives the same key."""
+        if (window_size is None) == (window_size_func is None):
+            raise ValueError("Either the `window_size` argument or the `window_size_func` argument must be specified.")
+        from .. import convert_to_tensor, int64
+        form = []
+
+        def key(leaves):
+            return [convert_to_tensor(self._call(key_func, leaves), int64)]
+
+        def reduce(number, window):
+            from ..autograph import convert
+            dataset = convert(reduce_func)(number, Dataset(window, self._spec, (self,)))
             if not isinstance(dataset, Dataset):
-                raise TypeError("The `map_func` argument must return a `Dataset` object. Got {}.".format(type(dataset)))
+                raise TypeError("Invalid `reduce_func`. `reduce_func` must return a single `tf.data.Dataset` object but its return "
+                                f"type is {type(dataset)}.")
             form[:] = [dataset._spec]
             return dataset._handle
 
-        handle = core.flat_map(self._handle, made)
-        return Dataset._over(handle, form[-1], (self, made))
+        def size(number):
+            return int(window_size if window_size_func is None else window_size_func(number))
+
+        return Dataset._over(core.group_by_window(self._handle, key, reduce, size), form[-1], (self, key, reduce, size))
+
+    def bucket_by_sequence_length(self, element_length_func, bucket_boundaries, bucket_batch_sizes, padded_shapes=None,
+                                  padding_values=None, pad_to_bucket_boundary=False, no_padding=False, drop_remainder=False,
+                                  name=None):
+        """Batches of elements of like length: bucket i holds lengths below bucket_boundaries[i], the last one the rest."""
+        from .. import cast, constant, int64, reduce_sum
+        if len(bucket_batch_sizes) != len(bucket_boundaries) + 1:
+            raise ValueError("`len(bucket_batch_sizes)` must equal `len(bucket_boundaries) + 1` but `len(bucket_batch_sizes)="
+                             f"{len(bucket_batch_sizes)}` and `len(bucket_boundaries)={len(bucket_boundaries)}`.")
+        nest = _nest()
+
+        def bucket(*element):
+            length = cast(self._call(element_length_func, nest.flatten(element, expand_composites=True)), int64)
+            return reduce_sum(cast(length >= constant(bucket_boundaries, int64), int64))
+
+        asked = []
+
+        def batched(number, window):
+            size, form = bucket_batch_sizes[int(number)], not asked
+            asked.append(number)    # first the form of the result, in which sizes and boundaries stay open
+            if no_padding:
+                return window.batch(size, drop_remainder and not form)
+            shapes = nest.map_structure(lambda spec: spec.shape, self._spec) if padded_shapes is None else padded_shapes
+            if pad_to_bucket_boundary and not form:
+                at = int(number)
+                if at == len(bucket_boundaries):
+                    raise errors().InvalidArgumentError(None, None, "When pad_to_bucket_boundary=True, elements must have length < "
+                                                        "max(bucket_boundaries).")
+                edge = bucket_boundaries[at] - 1
+                shapes = nest.map_structure(lambda shape: [edge if d is None else d for d in TensorShape(shape)],
+                                            nest.pack_sequence_as(self._spec, flatten_up_to(self._spec, shapes)))
+            return window.padded_batch(size, shapes, padding_values, drop_remainder and not form)
+
+        return self.group_by_window(bucket, batched, window_size_func=lambda number: bucket_batch_sizes[int(number)])
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=None, name=None):
         """Elements in random order out of a buffer of `buffer_size`."""
@@ -279,6 +454,21 @@ class Dataset:
             handle = core.batch_composites(self._handle, forms, int(batch_size), bool(drop_remainder))
             return self._reshaped(handle, int(batch_size) if drop_remainder else None, 1)
         return self._same(core.batch(self._handle, int(batch_size), bool(drop_remainder)))
+
+    def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False, name=None):
+        """Batches of elements that are padded at the ends of their axes; None and -1 in a shape: to the largest of the batch."""
+        from .. import convert_to_tensor
+        specs = _nest().flatten(self._spec)
+        if any(map(_is_composite, specs)):
+            raise TypeError("`padded_batch` is only supported for datasets that produce tensor elements but type of elements in the "
+                            f"input dataset is {self._spec}.")
+        if padded_shapes is None:
+            shapes = [spec.shape for spec in specs]
+        else:
+            shapes = [TensorShape([None if d == -1 else d for d in _sizes(s)]) for s in flatten_up_to(self._spec, padded_shapes)]
+        values = [None] * len(specs) if padding_values is None else _values_up_to(self._spec, padding_values)
+        values = [_nothing(spec.dtype) if value is None else convert_to_tensor(value) for value, spec in zip(values, specs)]
+        return self._same(core.padded_batch(self._handle, int(batch_size), bool(drop_remainder), shapes, values))
 
     def unbatch(self, name=None):
         forms = self._forms()
@@ -299,6 +489,13 @@ class Dataset:
         return self._same(core.shard(self._handle, int(num_shards), int(index)))
 
     def concatenate(self, dataset, name=None):
+        def fits(a, b):
+            if type(a) is not type(b) or getattr(a, "dtype", None) != getattr(b, "dtype", None):
+                raise TypeError(f"No common supertype of {a} and {b}.")
+        try:
+            _nest().map_structure(fits, self._spec, dataset._spec)
+        except (TypeError, ValueError) as fault:
+            raise TypeError(f"Incompatible dataset elements:\n  {self._spec} vs.   {dataset._spec}") from fault
         return Dataset._over(core.concatenate(self._handle, dataset._handle), self._spec, (self, dataset))
 
     def enumerate(self, start=0, name=None):
@@ -320,8 +517,21 @@ class Dataset:
             raise TypeError("`transformation_func` must return a `tf.data.Dataset` object. Got {}.".format(type(dataset)))
         return dataset
 
+    def options(self):
+        """The tf.data.Options of this dataset: those of the datasets that it is made of, and what with_options added."""
+        if self._options is not None:
+            return self._options
+        found = Options()
+        for before in self._hold:
+            if isinstance(before, Dataset):
+                found = found.merge(before.options())
+        return found
+
     def with_options(self, options, name=None):
-        raise NotImplementedError("with_options: options of datasets are not supported yet; leave the call out")
+        """The same elements; options() says these too."""
+        made = Dataset(self._handle, self._spec, (self,))
+        made._options = self.options().merge(options)
+        return made
 
     def reduce(self, initial_state, reduce_func, name=None):
         """Folds the elements into a state: reduce_func(state, element) -> state."""
@@ -365,7 +575,7 @@ class Dataset:
     __nonzero__ = __bool__
 
     def __repr__(self):
-        return "<{} element_spec={}>".format(core.stage(self._handle), self._spec)
+        return "<{} element_spec={}>".format(self._shown or core.stage(self._handle), self._spec)
 
     def _batch_source(self):
         """What fit reads: the pipeline itself, which knows the nest of its elements."""

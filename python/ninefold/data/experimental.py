@@ -1,5 +1,7 @@
 # Out: tf.data.experimental, as far as it goes.
 from .dataset import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY  # noqa: F401
+from .options import (AutoShardPolicy, AutotuneAlgorithm, AutotuneOptions, DistributeOptions,  # noqa: F401
+                      ExternalStatePolicy, OptimizationOptions, ThreadingOptions)
 
 
 def cardinality(dataset):
@@ -33,3 +35,21 @@ def dense_to_ragged_batch(batch_size, drop_remainder=False, row_splits_dtype="in
         made = Dataset(made._handle, nest.map_structure(ragged, spec), (made,))
         return made.batch(batch_size, drop_remainder)
     return apply
+
+
+def group_by_window(key_func, reduce_func, window_size=None, window_size_func=None):
+    """A function for Dataset.apply: Dataset.group_by_window."""
+    return lambda dataset: dataset.group_by_window(key_func, reduce_func, window_size, window_size_func)
+
+
+def take_while(predicate):
+    """A function for Dataset.apply: Dataset.take_while."""
+    return lambda dataset: dataset.take_while(predicate)
+
+
+def bucket_by_sequence_length(element_length_func, bucket_boundaries, bucket_batch_sizes, padded_shapes=None, padding_values=None,
+                              pad_to_bucket_boundary=False, no_padding=False, drop_remainder=False):
+    """A function for Dataset.apply: Dataset.bucket_by_sequence_length."""
+    return lambda dataset: dataset.bucket_by_sequence_length(
+        element_length_func, bucket_boundaries, bucket_batch_sizes, padded_shapes, padding_values, pad_to_bucket_boundary,
+        no_padding, drop_remainder)

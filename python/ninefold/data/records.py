@@ -32,6 +32,8 @@ class TFRecordDataset(Dataset):
     `num_parallel_reads` reads so many files side by side, record by record; `buffer_size` is the engine's own affair.
     """
 
+    _shown = "TFRecordDatasetV2"
+
     def __init__(self, filenames, compression_type=None, buffer_size=None, num_parallel_reads=None, name=None):
         from .. import TensorSpec
         compression = compression_name(_scalar(compression_type))

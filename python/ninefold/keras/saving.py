@@ -69,6 +69,9 @@ def load_weights(model, filepath, by_name, skip_mismatch, options):
         path = os.path.join(path, "variables", "variables")
     if is_h5(path) or (os.path.isfile(path) and not os.path.exists(path + ".index")):
         require_variables(model)
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"[Errno 2] Unable to synchronously open file (unable to open file: name = '{path}', errno = 2, error "
+                                    "message = 'No such file or directory', flags = 0, o_flags = 0)")
         core.load_weights(model._handle, path, by_name, skip_mismatch)
         return None
     checkpoint = Checkpoint(root=model)

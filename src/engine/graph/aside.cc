@@ -1,10 +1,12 @@
 // In: symbols of a trace that is still going on. Out: their names, and values computed aside of it.
 #include <map>
+#include <utility>
 
 #include "base/check.h"
 #include "engine/graph/tracer.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
+#include "engine/tensor/variable_making.h"
 #include "ninefold/trace.h"
 
 namespace ninefold {
@@ -59,6 +61,9 @@ Variable variable_of_any_shape(const Tensor& initial, const VariableOptions& opt
   resource->assign(initial);
   return Variable(std::move(resource));
 }
+
+uint64_t variables_made() { return variable_making().made; }
+bool forbid_variables(bool forbidden) { return std::exchange(variable_making().forbidden, forbidden); }
 
 std::vector<Variable> captured_variables(const FunctionRef& f) {
   std::vector<Variable> out;

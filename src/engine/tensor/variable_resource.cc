@@ -2,11 +2,22 @@
 #include "base/check.h"
 #include "engine/tensor/resource.h"
 #include "engine/tensor/tensor_impl.h"
+#include "engine/tensor/variable_making.h"
 
 namespace ninefold {
 
 VariableResource::VariableResource(std::string n, DType d, Shape s, bool t)
-    : id(fresh_id()), name(n), full_name(n + ":0"), dtype(d), shape(std::move(s)), trainable(t) {}
+    : id(fresh_id()), name(n), full_name(n + ":0"), dtype(d), shape(std::move(s)), trainable(t) {
+  check(!variable_making().forbidden, Code::value,
+        "tf.function only supports singleton tf.Variables created on the first call. Make sure the tf.Variable is only created once or "
+        "created outside tf.function. See https://www.tensorflow.org/guide/function#creating_tfvariables for more information.");
+  ++variable_making().made;
+}
+
+VariableMaking& variable_making() {
+  thread_local VariableMaking mine;
+  return mine;
+}
 
 Tensor handle_of(std::shared_ptr<VariableResource> v) {
   const uint64_t id = v->id;

@@ -1,4 +1,4 @@
-// In: elements and functions of them. Out: what the functions give: map, filter, flat_map, reduce.
+// In: elements and functions of them. Out: what the functions give: map, filter, take_while, flat_map, interleave, reduce.
 #include "base/threads.h"
 #include "train/data/stage.h"
 
@@ -110,6 +110,100 @@ class FlatMapDataset : public Stage {
   std::function<DatasetPtr(const Value&)> f_;
 };
 
+class InterleaveDataset : public Stage {
+ public:
+  InterleaveDataset(DatasetPtr input, Structure s, std::function<DatasetPtr(const Value&)> f, size_t cycle, int64_t block)
+      : Stage(std::move(input), std::move(s)), f_(std::move(f)), cycle_(cycle), block_(block) {}
+  const char* stage() const override { return "InterleaveDataset"; }
+  int64_t cardinality() const override { return kUnknown; }
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
+    struct InTurn : Over {
+      using Over::Over;
+      const InterleaveDataset* of = nullptr;
+      PlacePtr place;
+      std::vector<std::unique_ptr<DataIterator>> open;   // a slot of the cycle each; null: free
+      size_t at = 0, running = 0;
+      int64_t given = 0;                                 // of the block
+      bool ended = false;
+      void turn() {
+        at = (at + 1) % open.size();
+        given = 0;
+      }
+      bool next(Tensors& out) override {
+        while (!ended || running > 0) {
+          if (open[at]) {
+            if (open[at]->next(out)) {
+              if (++given == of->block_) turn();
+              return true;
+            }
+            open[at].reset();
+            --running;
+            turn();
+          } else if (ended) {
+            turn();
+          } else if (Tensors element; input->next(element)) {
+            open[at] = of->f_(packed(of->input_->structure(), element))->pass(place);
+            ++running;
+          } else {
+            ended = true;
+          }
+        }
+        return false;
+      }
+    };
+    auto it = std::make_unique<InTurn>(input_->pass(place->below()), shared_from_this());
+    it->of = this;
+    it->place = place->below(1);
+    it->open.resize(cycle_);
+    return it;
+  }
+
+ private:
+  std::function<DatasetPtr(const Value&)> f_;
+  size_t cycle_;
+  int64_t block_;
+};
+
+class TakeWhileDataset : public Stage {
+ public:
+  TakeWhileDataset(DatasetPtr input, Traced f) : Stage(std::move(input)), f_(std::move(f)) {}
+  const char* stage() const override { return "_TakeWhileDataset"; }
+  int64_t cardinality() const override { return kUnknown; }
+  std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
+    struct Until : Over {
+      using Over::Over;
+      FunctionRef f;
+      bool ended = false;
+      bool next(Tensors& out) override {
+        ended = ended || !input->next(out) || !f->call(out).at(0).item<bool>();
+        return !ended;
+      }
+    };
+    auto it = std::make_unique<Until>(input_->pass(place->below()), shared_from_this());
+    it->f = place->function(f_.function);
+    return it;
+  }
+
+ private:
+  Traced f_;
+};
+
+// The form of the datasets that f gives: that of the first element's.
+Structure form_of(Dataset& input, const std::function<DatasetPtr(const Value&)>& f, const char* who) {
+  Tensors element;
+  check(input.iterator()->next(element), Code::invalid_argument, "{}: the dataset is empty, so the form of its elements is unknown", who);
+  return f(packed(input.structure(), element))->structure();
+}
+// The predicate, traced; `bool` scalars only. `but`: how TensorFlow goes on about another one.
+Traced predicate_of(const char* name, const char* but, const Structure& structure, const ElementFunction& predicate) {
+  Traced f = trace_element(name, structure, predicate);
+  const bool fits = f.result.leaves.size() == 1 && f.result.leaves[0].dtype == DType::boolean && f.result.leaves[0].shape.rank() <= 0;
+  check(fits, Code::value, "Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor{}"
+        "TensorSpec(shape={}, dtype=tf.{}, name=None).", but, f.result.leaves.empty() ? "()" : f.result.leaves[0].shape.tuple(),
+        f.result.leaves.empty() ? "none" : name_of(f.result.leaves[0].dtype));
+  return f;
+}
+
 }  // namespace
 }  // namespace data
 
@@ -121,20 +215,20 @@ DatasetPtr Dataset::map(const ElementFunction& f, MapOptions options) {
 }
 
 DatasetPtr Dataset::filter(const ElementFunction& predicate) {
-  data::Traced f = data::trace_element("Dataset_filter", structure_, predicate);
-  const bool fits = f.result.leaves.size() == 1 && f.result.leaves[0].dtype == DType::boolean && f.result.leaves[0].shape.rank() <= 0;
-  check(fits, Code::value, "Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor, but its return type is "
-        "TensorSpec(shape={}, dtype=tf.{}, name=None).", f.result.leaves.empty() ? "()" : f.result.leaves[0].shape.tuple(),
-        f.result.leaves.empty() ? "none" : name_of(f.result.leaves[0].dtype));
-  return std::make_shared<data::FilterDataset>(shared_from_this(), std::move(f));
+  return std::make_shared<data::FilterDataset>(shared_from_this(), data::predicate_of("Dataset_filter", ", but its return type is ", structure_, predicate));
+}
+DatasetPtr Dataset::take_while(const ElementFunction& predicate) {
+  return std::make_shared<data::TakeWhileDataset>(shared_from_this(), data::predicate_of("Dataset_take_while", " but its return type is", structure_, predicate));
 }
 
 DatasetPtr Dataset::flat_map(const std::function<DatasetPtr(const Value& element)>& f) {
-  // The form of the result is that of the first element's dataset.
-  Tensors element;
-  check(iterator()->next(element), Code::invalid_argument, "flat_map: the dataset is empty, so the form of its elements is unknown");
-  const DatasetPtr first = f(data::packed(structure_, element));
-  return std::make_shared<data::FlatMapDataset>(shared_from_this(), first->structure(), f);
+  return std::make_shared<data::FlatMapDataset>(shared_from_this(), data::form_of(*this, f, "flat_map"), f);
+}
+DatasetPtr Dataset::interleave(const std::function<DatasetPtr(const Value& element)>& f, int64_t cycle, int64_t block) {
+  check(cycle > 0, Code::invalid_argument, "cycle_length must be greater than zero. [Op:InterleaveDataset]");
+  check(block > 0, Code::invalid_argument, "block_length must be greater than zero. [Op:InterleaveDataset]");
+  return std::make_shared<data::InterleaveDataset>(shared_from_this(), data::form_of(*this, f, "interleave"), f,
+                                                   static_cast<size_t>(cycle), block);
 }
 
 Value Dataset::reduce(const Value& initial, const std::function<Value(const Value& state, const Value& element)>& f) {

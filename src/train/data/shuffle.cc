@@ -80,7 +80,7 @@ class ShuffleDataset : public Stage {
 }  // namespace data
 
 DatasetPtr Dataset::shuffle(int64_t buffer_size, std::optional<int64_t> seed, bool reshuffle_each_iteration) {
-  check(buffer_size > 0, "buffer_size must be greater than zero or UNKNOWN_CARDINALITY [Op:ShuffleDatasetV3]");
+  check(buffer_size > 0, "buffer_size must be greater than zero. [Op:ShuffleDatasetV3]");
   return std::make_shared<data::ShuffleDataset>(shared_from_this(), buffer_size, op_seeds(seed),
                                                 reshuffle_each_iteration);
 }

@@ -116,7 +116,7 @@ TEST(Data, MistakesAreNamed) {
       {"scalar", [] { return data::from_tensor_slices(Tensor(1)); }, Code::value,
        "Unbatching a tensor is only supported for rank >= 1"},
       {"shuffle", [] { return data::range(0, 2)->shuffle(0); }, Code::invalid_argument,
-       "buffer_size must be greater than zero or UNKNOWN_CARDINALITY [Op:ShuffleDatasetV3]"},
+       "buffer_size must be greater than zero. [Op:ShuffleDatasetV3]"},
       {"batch", [] { return data::range(0, 2)->batch(0); }, Code::invalid_argument,
        "Batch size must be greater than zero. [Op:BatchDatasetV2]"},
       {"shard", [] { return data::range(0, 2)->shard(2, 2); }, Code::value,
