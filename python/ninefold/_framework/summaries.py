@@ -64,8 +64,8 @@ _numbers = itertools.count()
 atexit.register(_open_files.clear)
 
 
-class _FileWriter(SummaryWriter):
-    __module__, __qualname__ = "tensorflow.python.ops.summary_ops_v2", "_ResourceSummaryWriter"     # as it prints itself
+class _ResourceSummaryWriter(SummaryWriter):
+    __module__ = "tensorflow.python.ops.summary_ops_v2"     # as it prints itself
 
     def __init__(self, arguments):
         self._number, self._closed, self._lock = next(_numbers), False, threading.Lock()
@@ -103,8 +103,8 @@ class _FileWriter(SummaryWriter):
                 _open_files.pop(self._number, None)
 
 
-class _NoWriter(SummaryWriter):
-    __module__, __qualname__ = "tensorflow.python.ops.summary_ops_v2", "_NoopSummaryWriter"
+class _NoopSummaryWriter(SummaryWriter):
+    __module__ = "tensorflow.python.ops.summary_ops_v2"
 
     def set_as_default(self, step=None):
         if step is not None:
@@ -142,13 +142,13 @@ def create_file_writer(logdir, max_queue=None, flush_millis=None, filename_suffi
     if not isinstance(folder, bytes):
         folder = os.fspath(folder)
     text = [v.decode() if isinstance(v, bytes) else v for v in (folder, ".v2" if suffix is None else suffix)]
-    return _FileWriter((text[0], 10 if queue is None else int(queue), 120000 if millis is None else int(millis), text[1]))
+    return _ResourceSummaryWriter((text[0], 10 if queue is None else int(queue), 120000 if millis is None else int(millis), text[1]))
 
 
 @export("summary.create_noop_writer")
 def create_noop_writer():
     """A writer that writes nothing."""
-    return _NoWriter()
+    return _NoopSummaryWriter()
 
 
 @export("summary.flush")
