@@ -69,6 +69,10 @@ def _usable(name):
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
+# What tensors have only to say that they have it not.
+_NOT_THERE = {"Tensor": {"T", "astype", "ravel", "transpose", "reshape", "clip", "size", "tolist", "data"}}
+
+
 def _class(cls, name, module):
     """A class with what it has beside its nearest public base in the same namespace."""
     base = next((c for c in cls.__mro__[1:] if getattr(module, c.__name__, None) is c), None)
@@ -76,7 +80,7 @@ def _class(cls, name, module):
     doc = _document(cls, "    ").strip()
     body = [] if doc == "..." else ["    " + doc]
     for attribute in sorted(set(dir(cls))):
-        if attribute.startswith("_") and attribute not in _SHOWN or not _usable(attribute):
+        if attribute.startswith("_") and attribute not in _SHOWN or not _usable(attribute) or attribute in _NOT_THERE.get(name, ()):
             continue
         owner = next((c for c in cls.__mro__ if attribute in c.__dict__), None)
         if attribute == "__init__" and base is None:
