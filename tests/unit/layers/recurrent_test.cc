@@ -54,7 +54,7 @@ TEST(Recurrent, AllStepsAtOnceAreTheLoops) {
     in.push_back(numbers({n, gates * units}, 4));
     in.push_back(numbers({units, gates * units}, 5));
     in.push_back(numbers(r.lstm ? Shape{gates * units} : Shape{2, gates * units}, 6));
-    const LoopOptions o{r.backwards, r.time_major, false, r.zero, r.all,
+    const LoopOptions o{r.backwards, r.time_major, false, r.zero, r.all, false,
                         r.masked ? (r.time_major ? some_mask(steps, batch) : some_mask(batch, steps)) : Tensor()};
     const Tensors loop = ran(r, false, in, o), whole = ran(r, true, in, o);
     ASSERT_EQ(loop.size(), whole.size());
