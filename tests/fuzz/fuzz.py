@@ -31,7 +31,7 @@ KEPT = 40                           # files at most that join a kind's corpus in
 STUMBLED = re.compile(
     r"object is not (subscriptable|iterable|callable)|unsupported operand|'?NoneType'?|unhashable type|not supported between|"
     r"indices must be|has no len|positional argument|unexpected keyword|values to unpack|invalid literal for|object has no attribute|"
-    r"cannot be interpreted as|must be real number|internal|invariant|std::|basic_string|vector::|map::at")
+    r"cannot be interpreted as|must be real number|internal(?! nodes)|invariant|std::|basic_string|vector::|map::at")
 STUMBLES = (KeyError, IndexError, AttributeError, RecursionError, UnicodeError, MemoryError, ZeroDivisionError, OverflowError,
             StopIteration, SystemError, NameError)
 
