@@ -101,6 +101,15 @@ struct Key {
     }
     if (PyBytes_Check(o) || PyComplex_Check(o) || PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(shell.shape_type)))
       return put_text('R', o);
+    PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(o));
+    if (PyObject_HasAttrString(type, "__attrs_attrs__")) {   // a class of attrs: a nest, as a namedtuple is
+      put('A', type);
+      for (nb::handle field : nb::handle(type).attr("__attrs_attrs__")) {
+        made.push_back(nb::getattr(nb::handle(o), nb::str(field.attr("name"))));
+        walk(made.back().ptr());
+      }
+      return;
+    }
     put('O', o);
     objects.push_back(o);
   }

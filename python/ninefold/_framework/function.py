@@ -56,6 +56,9 @@ class _Leaves:
         if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
             fields = getattr(x, "_fields", None)   # p/x, as TensorFlow names what a namedtuple holds
             return nest._rebuild(x, [self(v, f"{name}/{fields[i]}" if fields and name else name) for i, v in enumerate(x)])
+        if nest._is_attrs(x):
+            keys, values = nest._items(x)
+            return nest._rebuild(x, [self(v, f"{name}/{key}" if name else name) for key, v in zip(keys, values)])
         if hasattr(type(x), "_is_composite_tensor_"):
             spec = x._type_spec
             if not hasattr(spec, "_component_specs_"):
@@ -75,6 +78,14 @@ def _spec_of(x, name):
     return TensorSpec(tensor.shape, tensor.dtype, name or None)
 
 
+def _noting(specs):
+    """What puts the spec of a tensor into `specs`, and in its place."""
+    def note(x, name):
+        specs.append(_spec_of(x, name))
+        return specs[-1]
+    return note
+
+
 def _skeleton(x):
     """What must be equal for a trace to serve other arguments, tensors aside; hashable."""
     if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
@@ -83,6 +94,8 @@ def _skeleton(x):
         return type(x), tuple((k, _skeleton(x[k])) for k in sorted(x))
     if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
         return type(x), tuple(map(_skeleton, x))
+    if nest._is_attrs(x):
+        return type(x), tuple(map(_skeleton, nest._items(x)[1]))
     if hasattr(type(x), "_is_composite_tensor_"):
         x = x._type_spec
     if isinstance(x, TypeSpec):
@@ -191,6 +204,8 @@ class Function(_core.Dispatcher):
                 return nest._rebuild(spec, [named(spec[k], f"{path}/{k}") for k in sorted(spec)])
             if isinstance(spec, (list, tuple)) and not isinstance(spec, TypeSpec):
                 return nest._rebuild(spec, [named(s, f"{path}/{i}") for i, s in enumerate(spec)])
+            if nest._is_attrs(spec):
+                return nest._rebuild(spec, [named(s, f"{path}/{key}") for key, s in zip(*nest._items(spec))])
             return spec
         names = self._names + [f"args_{i}" for i in range(len(self.input_signature) - len(self._names))]
         return [named(spec, name) for spec, name in zip(self.input_signature, names)]
@@ -298,7 +313,7 @@ class Function(_core.Dispatcher):
         if not self._reduce_retracing:
             return values, more, named
         specs = []
-        _Leaves(lambda x, name: specs.append(_spec_of(x, name)))((values, more, named))
+        _Leaves(_noting(specs))((values, more, named))
         skeleton = _skeleton((list(values), list(more), named))
         for known in self._concrete:
             if known._skeleton == skeleton and all(a.dtype == b.dtype for a, b in zip(known._specs, specs)):
@@ -327,11 +342,7 @@ class Function(_core.Dispatcher):
         names = self._names[:len(values)] + [f"args_{i}" for i in range(len(more))]
         everything = list(values) + list(more)
         specs, result = [], {}
-
-        def collect(x, name):
-            specs.append(_spec_of(x, name))
-            return specs[-1]
-        leaves = _Leaves(collect)
+        leaves = _Leaves(_noting(specs))
         signature = [leaves(v, n) for v, n in zip(everything, names)]
         by_name = {k: leaves(named[k], k) for k in sorted(named)}
         name = f"__inference_{self._name}_{next(_ids)}"
@@ -423,7 +434,7 @@ class Function(_core.Dispatcher):
             named = dict(next((bound.arguments[p.name] for p in self._signature.parameters.values()
                                if p.kind == p.VAR_KEYWORD), {}))
         specs = []
-        _Leaves(lambda x, name: specs.append(_spec_of(x, name)))((values, more, named))
+        _Leaves(_noting(specs))((values, more, named))
         with self._lock:
             skeleton = _skeleton((values, more, named))
             for known in self._concrete:

@@ -163,7 +163,7 @@ def _dots(x):
         return "{" + ", ".join(f"{k!r}: {_dots(v)}" for k, v in x.items()) + "}"
     if is_nested(x):
         inside = ", ".join(_dots(v) for v in _items(x)[1])
-        return f"[{inside}]" if isinstance(x, list) else f"({inside}{',' if len(x) == 1 else ''})"
+        return f"[{inside}]" if isinstance(x, list) else f"({inside}{',' if len(_items(x)[1]) == 1 else ''})"
     return "."
 
 
@@ -224,6 +224,13 @@ def map_structure(func, *structure, **kwargs):
         return func(structure[0])
     flat = zip(*(flatten(s, expand) for s in structure))
     return pack_sequence_as(structure[0], [func(*leaves) for leaves in flat], expand)
+
+
+def with_lists_as_leaves(leaf, value):
+    """leaf(..) of what tuples, dicts and classes of attrs hold; lists are leaves, as in elements of datasets."""
+    if isinstance(value, (dict, tuple)) or _is_attrs(value):
+        return _rebuild(value, [with_lists_as_leaves(leaf, item) for item in _items(value)[1]])
+    return leaf(value)
 
 
 def map_up_to(shallow, func, *structures):

@@ -22,7 +22,7 @@ class Optional:
     @staticmethod
     def from_value(value):
         """One that holds `value`."""
-        value = nest.map_structure(lambda x: x if hasattr(type(x), "_is_composite_tensor_") else _core.convert(x), _as_tuples(value))
+        value = nest.with_lists_as_leaves(lambda x: x if hasattr(type(x), "_is_composite_tensor_") else _core.convert(x), value)
         spec = nest.map_structure(type_spec_from_value, value)
         return Optional._of(_core.convert(True), nest.flatten(value, expand_composites=True), spec)
 
@@ -66,15 +66,6 @@ class Optional:
 
     def __repr__(self):
         return f"<tf.experimental.Optional element_spec={self._spec!r}>"
-
-
-def _as_tuples(value):
-    """Lists are tensors, tuples and dicts nests, as in datasets."""
-    if isinstance(value, dict):
-        return type(value)((key, _as_tuples(item)) for key, item in value.items())
-    if isinstance(value, tuple):
-        return type(value)(*map(_as_tuples, value)) if hasattr(value, "_fields") else tuple(map(_as_tuples, value))
-    return value if hasattr(type(value), "_is_composite_tensor_") else _core.convert(value)
 
 
 @export("OptionalSpec")

@@ -437,7 +437,8 @@ def _outputs_by_name(outputs, key):
     if isinstance(outputs, TypeSpec):
         return {"output_0": None}
     if isinstance(outputs, (list, tuple)):
-        return {f"output_{i}": i for i in range(len(outputs))}
+        return {name: i for i, name in enumerate(getattr(outputs, "_fields", None) or
+                                                 [f"output_{i}" for i in range(len(outputs))])}
     raise ValueError(f"Got a non-Tensor value {outputs!r} for key 'output_0' in the output of the function used to generate the "
                      f"SavedModel signature {key!r}. Outputs for functions used as signatures must be a single Tensor, a sequence of "
                      "Tensors, or a dictionary from string to Tensor.")
@@ -450,14 +451,23 @@ def _wrapped(key, function):
     specs = [s for s in nest.flatten(given, expand_composites=True) if isinstance(s, TypeSpec)]
     if not all(isinstance(s, TensorSpec) for s in specs):
         raise ValueError(f"Got a non-Tensor value {given!r} in the signature {key!r}: its arguments must be tensors.")
-    if len(specs) > len(given):     # the parts of ragged and sparse tensors have no names
-        return _wrap(key, concrete, specs, ["args_0"] + [f"args_0_{i}" for i in range(1, len(specs))])
+    if len(specs) > len(given):     # the parts of ragged and sparse tensors have their argument's name
+        return _wrap(key, concrete, specs, _numbered([s.name or "args_0" for s in getattr(concrete, "_specs", specs)]))
     keywords = getattr(concrete, "_arg_keywords", ()) or [s.name or f"arg_{i}" for i, s in enumerate(concrete._handle.inputs)]
     names = [str(k) for k in list(keywords)[:len(specs)]]
     if len(set(names)) != len(names):
         raise ValueError(f"Got non-flat/non-unique argument names for SavedModel signature {key!r}: more than one argument to "
                          f"{concrete.name} was named {sorted(n for n in names if names.count(n) > 1)[0]!r}.")
     return _wrap(key, concrete, specs, names)
+
+
+def _numbered(names):
+    """x, x_1, x_2 where a name stands several times."""
+    found, out = {}, []
+    for name in names:
+        out.append(f"{name}_{found[name]}" if name in found else name)
+        found[name] = found.get(name, 0) + 1
+    return out
 
 
 def _wrap(key, concrete, specs, names):

@@ -183,5 +183,13 @@ class IndexedSlicesSpec(TypeSpec):
     def __hash__(self):
         return hash(self._row)
 
+    def _component_specs_(self):
+        shape, dtype, indices_dtype, dense_shape_dtype, indices_shape = self._row
+        parts = [TensorSpec(indices_shape.concatenate(shape[1:]), dtype), TensorSpec(indices_shape, indices_dtype)]
+        return parts if dense_shape_dtype is None else [*parts, TensorSpec([shape.rank], dense_shape_dtype)]
+
+    def _from_components_(self, parts):
+        return self if isinstance(parts[0], TypeSpec) else IndexedSlices(*parts)
+
     def __repr__(self):
         return "IndexedSlicesSpec" + repr(self._row)

@@ -155,9 +155,9 @@ def encode(value):
         return {"list_value": {"values": [encode(v) for v in value]}}
     if isinstance(value, dict) and all(isinstance(k, str) for k in value):
         return {"dict_value": {"fields": {k: encode(v) for k, v in value.items()}}}
-    if hasattr(value, "_asdict") or nest.is_nested(value):
+    if nest.is_nested(value) and not nest._is_attrs(value):
         return encode(list(nest.flatten(value)))
-    raise NotEncodableError(f"No encoder for object {value!r} of type {type(value)}: it has no form in a SavedModel")
+    raise NotEncodableError(f"No encoder for object {value} of type {type(value)}.")
 
 
 def full_arg_spec(args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults):

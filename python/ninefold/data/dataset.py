@@ -5,12 +5,12 @@ import numpy as np
 
 from .. import _core
 from .._core import data as core
-from .._framework.nest import flatten_up_to
+from .._framework.nest import flatten_up_to, with_lists_as_leaves
 from .._framework import trackable, user_code
 from .._framework.host import told
 from .._framework.passes import Staged
 from .._framework.shapes import TensorShape
-from .._framework.specs import TensorSpec, TypeSpec
+from .._framework.specs import TensorSpec, TypeSpec, type_spec_from_value
 from .options import Options
 
 AUTOTUNE = -1
@@ -44,12 +44,7 @@ def _require_batchable(spec, method="_to_batched_tensor_list"):
 def _as_tuples(element):
     """Lists become tensors where a dataset is made, tuples and dicts stay nests, as in TensorFlow."""
     from .. import convert_to_tensor
-    if isinstance(element, dict):
-        return type(element)((key, _as_tuples(value)) for key, value in element.items())
-    if isinstance(element, tuple):
-        parts = [_as_tuples(value) for value in element]
-        return type(element)(*parts) if hasattr(element, "_fields") else tuple(parts)
-    return element if _is_composite(element) else convert_to_tensor(element)
+    return with_lists_as_leaves(lambda x: x if _is_composite(x) else convert_to_tensor(x), element)
 
 
 class DatasetSpec(TypeSpec):
@@ -301,14 +296,20 @@ class Dataset:
                     except StopIteration:
                         return None
                     try:
-                        found = flatten_up_to(spec, element)
-                        return [convert_to_tensor(v, s.dtype) for v, s in zip(found, leaves)]
+                        found = [v if _is_composite(s) and _is_composite(v) else convert_to_tensor(v, s.dtype)
+                                 for v, s in zip(flatten_up_to(spec, element), leaves)]
                     except (TypeError, ValueError) as fault:
                         raise TypeError("`generator` yielded an element that did not match the expected structure. The expected "
                                         f"structure was {spec}, but the yielded element was {element}.") from fault
+                    if any(map(_is_composite, leaves)):
+                        got = [type_spec_from_value(v) for v in found]
+                        if not all(s.is_compatible_with(g) for s, g in zip(leaves, got)):
+                            raise TypeError(f"`generator` yielded an element of {nest.pack_sequence_as(spec, got)} where an element "
+                                            f"of {spec} was expected.")
+                    return nest.flatten(found, expand_composites=True)
             return step
 
-        handle = core.from_generator([(s.shape, s.dtype) for s in leaves], start)
+        handle = core.from_generator([(s.shape, s.dtype) for s in nest.flatten(spec, expand_composites=True)], start)
         return Dataset(handle, spec, (start,))
 
     @staticmethod

@@ -4,7 +4,7 @@ import numpy as np
 
 from .._core import keras as core
 
-_HANDLES = ("_handle", "_kept", "_built_with", "_form", "_kept_call", "_kept_losses")   # made anew by the copy
+_HANDLES = ("_handle", "_kept", "_built_with", "_form", "_said_form", "_stream_form", "_stream_specs", "_kept_call", "_kept_losses")   # made anew by the copy
 
 
 def reduced(layer):

@@ -327,10 +327,10 @@ class Layer(shell.Object):
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
         if self._record is None:
             forms = [_form(a) for a in args]
-            if any(form is not None for form in forms):
+            if any(form is not None for form in forms) or "_stream_form" in self.__dict__:
                 self.__dict__["_given"] = forms     # the engine knows lists and dicts: call() is to get what it was given
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
-        outputs = _formed(self.__dict__.pop("_form", None), outputs)
+        outputs = _formed(self.__dict__.pop("_form", None) or self.__dict__.get("_output_form"), outputs)
         from .symbolic import keep
         if keep(outputs, (self, args, kwargs)):
             self.__dict__.setdefault("_kept_calls", []).append(outputs)   # the engine's layers know theirs weakly
@@ -361,14 +361,16 @@ class Layer(shell.Object):
         method = getattr(self, name)
         if name == "call":
             kwargs = self._accepted(method, kwargs)
-            forms = self.__dict__.pop("_given", ())
+            forms = self.__dict__.pop("_given", None)
+            if forms is None:                   # called by fit: what the data's x was
+                forms = (self.__dict__.get("_stream_form"),)
             args = [_formed(form, value) for form, value in zip(forms, args)] + list(args[len(forms):])
             if saved_calls.watched is not None or "_kept_call" not in self.__dict__:
                 saved_calls.note(self, args, kwargs)
             from ..autograph import convert
             made = convert(method)(*args, **kwargs)
             # The engine knows lists and dicts; tuples, named tuples and classes of dicts are put together again by __call__.
-            self.__dict__["_form"] = _form(made)
+            self.__dict__["_form"] = self.__dict__["_said_form"] = _form(made)
             return made
         if name == "build":
             args = tuple(shell_shape(a) for a in args)

@@ -2,11 +2,11 @@
 import weakref
 
 from .._core import keras as core
-from .._framework import trackable
+from .._framework import nest, trackable
 from . import saved_calls, saving, shell
 from .callbacks import BackupAndRestore, Callback, History
 from .data import Unknown, arrays, source, type_name
-from .layer import Layer, _nested
+from .layer import Layer, _form, _formed, _nested
 from .metrics import as_metric
 from .losses import as_loss
 from .shell import base
@@ -58,6 +58,7 @@ class Model(Layer):
         if name is None and type(self) not in (Model, Functional):
             name = core.unique_name(core.snake_case(type(self).__name__))
         self.__dict__["_kept_graph"] = (inputs, outputs)
+        self.__dict__["_output_form"] = _form(outputs)
         self._adopt(core.functional(inputs, outputs, name or ""))
         self.__dict__["_kept_layers"] = self.layers
         if not trainable:
@@ -173,6 +174,7 @@ class Model(Layer):
         stream = source(x, workers=workers, use_multiprocessing=use_multiprocessing, max_queue_size=max_queue_size,
                         shuffle=shuffle)
         self.__dict__["_streams"] = stream is not None
+        self.__dict__["_stream_form"], self.__dict__["_stream_specs"] = _form_of_data(x)
         if stream is None:
             try:
                 if x is None:
@@ -210,8 +212,14 @@ class Model(Layer):
         """What the model says of each row, as NumPy arrays in the structure of its outputs."""
         x, _, _ = self._data(x, None, None, workers, use_multiprocessing, max_queue_size, False)
         _, callbacks = self._callbacks(callbacks) if callbacks else (None, [])
-        return _numpy(core.predict(self._handle, x, dict(
-            batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks)))
+        return self._as_called(_numpy(core.predict(self._handle, x, dict(
+            batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks))))
+
+    def _as_called(self, outputs):
+        """What predict gives, in the tuples and named tuples that call() gave."""
+        if type(self).predict_step is not Model.predict_step:
+            return outputs
+        return _formed(self.__dict__.get("_said_form") or self.__dict__.get("_output_form"), outputs)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, reset_metrics=True, return_dict=False):
         if class_weight is not None:
@@ -225,12 +233,18 @@ class Model(Layer):
                                            return_dict))
 
     def predict_on_batch(self, x):
-        return _numpy(core.predict_on_batch(self._handle, arrays(x)))
+        return self._as_called(_numpy(core.predict_on_batch(self._handle, arrays(x))))
 
     def _called(self, name, args, kwargs):
+        if name == "call" and "_given" not in self.__dict__:    # by fit: what a dataset knows of its sparse tensors
+            args = (_with_sizes(self.__dict__.get("_stream_specs"), args[0]), *args[1:])
         if name in ("train_step", "test_step", "predict_step"):
             args = tuple(tuple(a) if isinstance(a, list) else a for a in args)
             data = args[0]
+            form = self.__dict__.get("_stream_form")
+            if form is not None and isinstance(data, tuple) and data:
+                data = (_formed(form, data[0]), *data[1:])
+                args = (data, *args[1:])
             if self.__dict__.get("_streams") and isinstance(data, tuple) and len(data) == 1 and isinstance(data[0], dict):
                 args = data                     # what a dataset of dicts gives is the dict itself
         return super()._called(name, args, kwargs)
@@ -530,6 +544,25 @@ def _map(convert, nest):
     if isinstance(nest, (list, tuple)):
         return [_map(convert, value) for value in nest]
     return convert(nest)
+
+
+def _form_of_data(x):
+    """The tuples and named tuples that x was, which the engine has as lists; the specs of its leaves where some are sparse."""
+    spec = getattr(x, "element_spec", None)
+    if spec is None:
+        return _form(x), None
+    x = spec[0] if type(spec) is tuple and len(spec) <= 3 else spec
+    specs = nest.flatten(x)
+    return _form(x), specs if any(hasattr(spec, "_with_known_sizes") for spec in specs) else None
+
+
+def _with_sizes(specs, x):
+    """A nest in which sparse tensors know the sizes that their specs tell."""
+    leaves = nest.flatten(x)
+    if specs is None or len(leaves) != len(specs):
+        return x
+    return nest.pack_sequence_as(x, [spec._with_known_sizes(leaf) if hasattr(spec, "_with_known_sizes") else leaf
+                                     for spec, leaf in zip(specs, leaves)])
 
 
 def _numpy(nest):

@@ -203,6 +203,13 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
     if sparse and ragged:
         raise ValueError("Cannot set both `sparse` and `ragged` to `True` in a Keras `Input`.")
     if type_spec is not None:
+        given = {"(input_)shape": shape, "batch_size": batch_size, "dtype": dtype, "sparse": sparse, "ragged": ragged}
+        for what, value in given.items():
+            if value is not None:
+                raise ValueError(f"When `type_spec` is not None, all other args except `name` must be None, but {what} is not None.")
+        if not hasattr(type_spec, "shape"):
+            raise ValueError("KerasTensor only supports TypeSpecs that have a shape field; got "
+                             f"{type(type_spec).__qualname__}, which does not have a shape.")
         sparse, ragged = type(type_spec).__name__ == "SparseTensorSpec", type(type_spec).__name__ == "RaggedTensorSpec"
         shape, dtype = type_spec.shape[1:], type_spec.dtype
         batch_size = type_spec.shape[0]

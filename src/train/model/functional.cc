@@ -41,6 +41,8 @@ Value graph_input_spec(const Value& structure, const ValueList& inputs) {
   if ((list && list->size() != inputs.size()) || (dict && dict->size() != inputs.size())) return {};   // a deeper nest
   ValueList out;
   if (dict) {
+    for (const Entry& e : *dict)
+      if (!nest::is_leaf(e.value)) return {};   // a deeper one that has as many leaves as keys
     for (const Entry* e : nest::sorted(*dict)) out.push_back(spec(e->value, e->key));
   } else {
     for (const Value& v : inputs) {
