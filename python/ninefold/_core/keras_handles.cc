@@ -225,11 +225,9 @@ void bind_parts(nb::module_& m) {
   m.def("callback_attribute", [](const Handle& h, const std::string& name) {
     return give(as<Callback>(h, "callback").attribute(name));
   });
-  m.def("callback_set", [](const Handle& h, nb::handle model_or_none, nb::handle params) {
-    Callback& c = as<Callback>(h, "callback");
-    if (!model_or_none.is_none()) c.set_model(shared<Model>(model_or_none, "model").get());
-    if (!params.is_none()) c.set_params(to_dict(params));
-  }, nb::arg(), nb::arg().none(), nb::arg().none());
+  m.def("callback_set_model", [](const Handle& h, nb::handle model_or_none) {
+    as<Callback>(h, "callback").set_model(model_or_none.is_none() ? nullptr : shared<Model>(model_or_none, "model").get());
+  }, nb::arg(), nb::arg().none());
 }
 
 // Of a layer's losses those that its last call, and the calls of the layers within, have added: no regularizers.

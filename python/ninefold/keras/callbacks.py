@@ -134,11 +134,14 @@ class Callback(shell.Object):
         self._own("on_predict_end", 0, logs)
 
     def _own(self, hook, index, logs):
-        """The engine's method, for super() of a subclass of one of its callbacks."""
+        """The engine's method, for super() of a subclass of one of its callbacks, and for loops of the user's own."""
         if self._record is not None:
+            model = self.model
+            core.callback_set_model(self._handle, model)
             core.callback_on(self._handle, hook, index, dict(logs or {}))
 
     def _construct(self, config):
+        config = {key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in config.items()}
         self._adopt(core.make("callback", self._record["names"][0], config))
 
 

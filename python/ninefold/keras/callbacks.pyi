@@ -68,8 +68,8 @@ class ReduceLROnPlateau(Callback):
     def __init__(self, monitor: Any = ..., factor: Any = ..., patience: Any = ..., verbose: Any = ..., mode: Any = ..., min_delta: Any = ..., cooldown: Any = ..., min_lr: Any = ...) -> None: ...
 
 class TensorBoard(Callback):
-    """Writes scalars for TensorBoard."""
-    def __init__(self, log_dir: Any = ..., histogram_freq: Any = ..., update_freq: Any = ...) -> None: ...
+    """Writes scalars, histograms, pictures and graphs for TensorBoard."""
+    def __init__(self, log_dir: Any = ..., histogram_freq: Any = ..., write_graph: Any = ..., write_images: Any = ..., write_steps_per_second: Any = ..., update_freq: Any = ..., profile_batch: Any = ..., embeddings_freq: Any = ..., embeddings_metadata: Any = ...) -> None: ...
 
 class TerminateOnNaN(Callback):
     """Stops training when the loss is no number."""

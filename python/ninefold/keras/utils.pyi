@@ -38,7 +38,7 @@ def pad_sequences(sequences: Any, maxlen: Any = ..., dtype: Any = ..., padding: 
 def register_keras_serializable(package: Any = ..., name: Any = ...) -> Any: ...
 
 def set_random_seed(seed: Any) -> Any:
-    """Seeds Python's random, NumPy and the engine. Raises ValueError for anything but an integer."""
+    """Seeds Python's random, NumPy, the engine and the layers. Raises ValueError for anything but an integer."""
 
 def text_dataset_from_directory(directory: Any, labels: Any = ..., label_mode: Any = ..., class_names: Any = ..., batch_size: Any = ..., max_length: Any = ..., shuffle: Any = ..., seed: Any = ..., validation_split: Any = ..., subset: Any = ..., follow_links: Any = ...) -> Any:
     """The texts of the .txt files of a folder, with labels by the folders that they lie in; `class_names` of the dataset says which."""
