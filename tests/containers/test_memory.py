@@ -97,11 +97,17 @@ class Asker(threading.Thread):
             self.over.wait(0.02)
 
 
+def timed(call):
+    began = time.monotonic()
+    call()
+    return time.monotonic() - began
+
+
 def test_a_job_that_eats_all_memory(row):
     who, strength = row
     made = with_web(who, "eater", '[limits]\nmemory = "200m"\n')
     other = with_web(who, "bystander")
-    askers = {}
+    askers, calls = {}, {}
     try:
         other.up()
         made.up()
@@ -109,7 +115,9 @@ def test_a_job_that_eats_all_memory(row):
         web = lambda one: lambda: urllib.request.urlopen(f"http://127.0.0.1:{one.web}/", timeout=30).read()
         login = lambda one: lambda: one.ssh("true")
         for name, one in (("eater", made), ("bystander", other)):
-            askers[f"{name}'s web service"], askers[f"{name}'s sshd"] = Asker(web(one)), Asker(login(one))
+            calls[f"{name}'s web service"], calls[f"{name}'s sshd"] = web(one), login(one)
+        before = {name: max(timed(call) for _ in range(5 if SOAK else 1)) for name, call in calls.items()}
+        askers.update({name: Asker(call) for name, call in calls.items()})
         job = json.loads(made("job", "run", "--json", "--", "python3", "-c", EATS).stdout)["id"]
         made("job", "wait", job, check=False)
         time.sleep(0.5)
@@ -118,10 +126,12 @@ def test_a_job_that_eats_all_memory(row):
         for name, asker in askers.items():
             asker.over.set()
             asker.join()
-            print(f"  {who.name}, {strength}: {name}: {asker.times} answers, the slowest after {asker.slowest:.2f} s")
+            print(f"  {who.name}, {strength}: {name}: {asker.times} answers, the slowest after {asker.slowest:.2f} s, "
+                  f"before the job {before[name]:.2f} s")
             assert asker.times and not asker.failed, (name, asker.failed)
-            # Wanted is 1 s. The bound of ./check says only that nobody stood still: other tests may run beside it.
-            assert asker.slowest < (1 if SOAK else 10), name
+            # Wanted is 1 s, on a machine that does nothing else: what it took before the job is not the job's fault.
+            # The bound of ./check says only that nobody stood still: other tests run beside it.
+            assert asker.slowest < (1 + before[name] if SOAK else 10), name
         assert [made.status()["services"][name]["starts"] for name in ("ssh", "web")] == [1, 1]
     finally:
         for asker in askers.values():

@@ -500,21 +500,23 @@ def test_packed_layers_are_unpacked_and_checked(place, theirs, registry, pushed,
         assert json.loads(as_user(place, there, "store", "list", "--json").stdout)["images"] == []
 
 
-def test_podman_runs_the_pushed_image(pushed):
+def podman_runs(reference, *words):
+    """What words print in a container of podman's, and the digest by which it knows the image."""
     limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]  # podman's own may be above this machine's
     place = Path(tempfile.mkdtemp(prefix="podman-", dir=throwaway()))  # podman wants a path of 50 characters at most
     podman = ["podman", "--root", place / "root", "--runroot", place / "run", "--cgroup-manager", "cgroupfs",
               "--events-backend", "none"]
     try:
-        done = subprocess.run([*podman, "run", "--rm", "--quiet", "--tls-verify=false", "--network", "none", *limits,
-                               pushed[0], "python3", "-c", "import tqdm; print(tqdm.__name__)"],
+        done = subprocess.run([*podman, "run", "--rm", "--quiet", "--tls-verify=false", "--network", "none", *limits, reference, *words],
                               capture_output=True, text=True, timeout=500)
-        assert done.returncode == 0 and done.stdout == "tqdm\n", done.stderr
-        digest = subprocess.run([*podman, "image", "inspect", "--format", "{{.Digest}}", pushed[0]], capture_output=True,
-                                text=True).stdout.strip()
-        assert digest == pushed[1]["image"]
+        assert done.returncode == 0, done.stderr
+        digest = subprocess.run([*podman, "image", "inspect", "--format", "{{.Digest}}", reference], capture_output=True, text=True)
+        return done.stdout, digest.stdout.strip()
     finally:
         subprocess.run([*podman, "system", "reset", "--force"], capture_output=True, timeout=120)
         subprocess.run(["umount", "-l", place / "root/overlay"], capture_output=True)
         shutil.rmtree(place, ignore_errors=True)
 
+
+def test_podman_runs_the_pushed_image(pushed):
+    assert podman_runs(pushed[0], "python3", "-c", "import tqdm; print(tqdm.__name__)") == ("tqdm\n", pushed[1]["image"])

@@ -13,7 +13,7 @@ import tarfile
 import pytest
 from conftest import KEPT, free_port
 from test_images import STORE, command, explain, run as lock_or_build, user  # noqa: F401 (a fixture)
-from test_registry import AS_USER, as_user, image, place, program, registry, run, theirs, write_as_user  # noqa: F401 (fixtures)
+from test_registry import AS_USER, as_user, image, place, podman_runs, program, registry, run, theirs, write_as_user  # noqa: F401 (fixtures)
 
 FILE = """name = "upon"
 base = "oci:{host}/team/base:1"
@@ -180,6 +180,15 @@ def test_pushed_beside_its_base_it_sends_only_its_own(place, upon, base, registr
     urls = {one["externalRefs"][0]["referenceLocator"] for one in bill["packages"] if "externalRefs" in one}
     assert any(url.startswith("pkg:deb/debian/libc6@2.36") for url in urls) and any(url.startswith("pkg:deb/debian/jq@1.6") for url in urls)
     assert f"pkg:oci/base@sha256%3A{base[2][7:]}" in urls
+
+
+def test_podman_runs_it(place, upon, registry):
+    to = f"{registry.host}/other/podman:1"
+    run([*command(place), "push", "upon", to], store=STORE, cwd=upon[1])
+    # The base's entry point and user are gone, its variables, programs and Python packages are there; what it dropped stays away.
+    code = "import os, six, of_base, tensorflow as tf; print(of_base.WHO, tf.__version__, os.environ['OF_BASE'], os.path.exists('/etc/issue'))"
+    said, digest = podman_runs(to, "sh", "-c", f"greet; jq --version; python3 -c \"{code}\"")
+    assert (said, digest) == ("greetings\njq-1.6\nbase 2.9.0 kept False\n", upon[2]["image"])
 
 
 @pytest.mark.parametrize("name, layers, python, says", [
