@@ -1,6 +1,7 @@
 // In: the bytes of a GraphDef, TensorFlow's or ours. Out: its nodes and functions as traces of the engine.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -24,6 +25,24 @@ class NINEFOLD_API ImportedGraph {
     std::vector<TensorSpec> outputs;   // without shapes: those follow when the function is traced
   };
   std::vector<std::string> functions() const;
+
+  // ---- gradients that nodes name by their attribute _gradient_op_type (tf.custom_gradient)
+  // The rules in the library: the name that nodes have, and the function.
+  std::vector<std::pair<std::string, std::string>> rules() const;
+  // What a rule reads besides what flows into each output of the node: a tensor or handle, or, where `tensor` is
+  // undefined, a tensor of another function of the library, whose call holds the node.
+  struct Bound {
+    Tensor tensor;
+    std::string function, name;
+  };
+  // How many results of a rule belong to each input of the node: none, a tensor, two or three parts of IndexedSlices.
+  // To be said before a function is asked for: nodes whose rule nobody described have none.
+  void describe_rule(const std::string& op_type, std::vector<Bound> bound, std::vector<int> results);
+  // Functions that hold such nodes. When they are differentiated, `fail` is called with the node's name and its op, and
+  // raises; without it that is a KeyError.
+  std::vector<std::string> without_rules() const;
+  void on_missing_rule(std::function<void(const std::string& node, const std::string& op)> fail);
+
   Signature signature(const std::string& function) const;   // NotFoundError if there is no such function
   // The function, whose last arguments are bound to `captures`: tensors, handles of variables and tables.
   // NotFoundError names an op that the engine lacks, and the node; ValueError what does not fit.
@@ -45,14 +64,15 @@ class NINEFOLD_API ImportedGraph {
 
  private:
   struct State;
-  const std::unique_ptr<State> state_;
+  const std::shared_ptr<State> state_;   // rules that raise when they are traced are asked again later
 };
 
 // Functions and the few nodes that a SavedModel has beside them, as one GraphDef. Every method gives the name that the
 // function or the node got.
 class NINEFOLD_API GraphWriter {
  public:
-  GraphWriter();
+  // `rules`: whether the rules of custom gradients are written. Their nodes name them in any case.
+  explicit GraphWriter(bool rules = true);
   ~GraphWriter();
   GraphWriter(const GraphWriter&) = delete;
   // Arguments first, then what is captured; functions that it calls come along. Equal functions have one name, which
@@ -66,6 +86,18 @@ class NINEFOLD_API GraphWriter {
   // Any other op. `types`: its attributes that are dtypes; `dtypes`: the one that is a list of them, if it has one.
   std::string node(const std::string& op, const std::string& name, std::span<const std::string> inputs,
                    const std::map<std::string, DType>& types = {}, std::span<const DType> dtypes = {});
+  // The rule of one node: a function of what flows into its outputs, which are as many as its inputs, and of captures.
+  struct Rule {
+    struct Capture {
+      std::string tensor;                 // of the function `of`: "mul:0"
+      int argument = -1;                  // which argument of it that is, if it is one
+      DType dtype = DType::invalid;
+    };
+    std::string function, of;             // its name; the function that holds the node
+    std::vector<TensorSpec> flows, gradients;   // one an output, one an input; an invalid dtype where nothing flows
+    std::vector<Capture> captures;
+  };
+  const std::vector<Rule>& rules() const;
   std::string bytes();                                      // once, at the end
 
  private:

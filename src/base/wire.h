@@ -125,7 +125,7 @@ struct GraphDef {
   std::vector<NodeDef> node;
   std::vector<FunctionDef> function;                // library.function
   std::map<std::string, std::string> gradient;      // library.gradient: function -> its gradient
-  std::vector<std::string> registered_gradients;    // raw messages
+  std::map<std::string, std::string> registered;    // library.registered_gradients: function -> _gradient_op_type of nodes
   VersionDef versions;
 };
 

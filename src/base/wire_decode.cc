@@ -408,7 +408,7 @@ GraphDef decode_graph(std::string_view bytes) {
       switch (sub.number()) {
         case 1: graph.function.push_back(read_function(sub.view(), 2)); return true;
         case 2: read_entry(sub, graph.gradient); return true;
-        case 3: graph.registered_gradients.push_back(sub.bytes()); return true;
+        case 3: read_entry(sub, graph.registered); return true;
         default: return false;
       }
     });

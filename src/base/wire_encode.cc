@@ -239,7 +239,7 @@ void put(Out& out, const GraphDef& graph) {
   out.message(2, [&](Out& library) {
     for (const FunctionDef& function : graph.function) library.message(1, [&](Out& sub) { put(sub, function); });
     put_map(library, 2, graph.gradient);
-    library.each(3, graph.registered_gradients);
+    put_map(library, 3, graph.registered);
   });
   out.message(4, [&](Out& sub) { put(sub, graph.versions); });
 }

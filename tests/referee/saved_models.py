@@ -102,12 +102,71 @@ class Tables(tf.Module):
         return {"words": self.words.lookup(text), "lines": self.lines.lookup(text)}
 
 
+class Scaled(tf.Module):
+    """A rule that reads a variable and values of the function that holds it; twice in one function."""
+
+    def __init__(self, scale):
+        super().__init__()
+        self.w = tf.Variable([scale, 2.0 * scale], name="w")
+        self.c = tf.constant([3.0, 4.0])
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32, name="x")])
+    def __call__(self, x):
+        z = x * self.c
+
+        @tf.custom_gradient
+        def op(u):
+            t = u * self.w
+
+            def grad(dy, variables=None):
+                return dy * t * z * self.w, [dy * u * 10.0 for _ in variables]
+            return t * z, grad
+        return op(x) + op(x * 2.0)
+
+
+class Rules(tf.Module):
+    """Custom gradients: two modules alike but for their variables, several results, rows, a rule of TensorFlow's own."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts = [Scaled(1.0), Scaled(-0.5)]
+        self.table = tf.Variable(np.arange(8, dtype=np.float32).reshape(4, 2), name="table")
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32, name="x")])
+    def product(self, x):
+        return self.parts[0](x) * self.parts[1](x)
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32), tf.TensorSpec([2], tf.float32)])
+    def pair(self, x, y):
+        @tf.custom_gradient
+        def op(a, b):
+            return (a + b, a * b), lambda da, db: (da * b * 5.0, db * a * 7.0)
+        p, q = op(x, y)
+        return p + 2.0 * q
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32)])
+    def rows(self, x):
+        @tf.custom_gradient
+        def op(u):
+            def grad(dy, variables=None):
+                return dy * 2.0, [tf.IndexedSlices(tf.stack([dy, 2.0 * dy]), tf.constant([1, 1]), tf.constant([4, 2]))]
+            return u * tf.gather(self.table, 1), grad
+        return op(x)
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32)])
+    def swish(self, x):
+        return tf.nn.silu(x, 1.5) + tf.grad_pass_through(tf.round)(x) * x
+
+
 def write(folder):
     nested = Nested()
     nested.trace()
     tf.saved_model.save(nested, os.path.join(folder, "nested"), signatures={
         "serving_default": nested.__call__, "bump": nested.bump})
     tf.saved_model.save(Flow(), os.path.join(folder, "flow"))
+    tf.saved_model.save(Rules(), os.path.join(folder, "rules"))
+    tf.saved_model.save(Scaled(1.0), os.path.join(folder, "without_rules"), options=tf.saved_model.SaveOptions(
+        experimental_custom_gradients=False))
     with tempfile.TemporaryDirectory() as aside:
         path = os.path.join(aside, "lines.txt")
         with open(path, "w") as file:
@@ -143,7 +202,20 @@ def _tables(m):
     yield m.signatures["serving_default"](text=tf.constant(["b"]))
 
 
-USES = {"nested": _nested, "flow": _flow, "tables": _tables}
+def _rules(m):
+    x, y = tf.constant([0.5, 2.25]), tf.constant([-1.0, 3.0])
+    for function, arguments, variables in ((m.product, [x], [p.w for p in m.parts]), (m.parts[1], [x], [m.parts[1].w]),
+                                           (m.pair, [x, y], []), (m.rows, [x], [m.table]), (m.swish, [x], [])):
+        with tf.GradientTape() as outer:
+            outer.watch(arguments)
+            with tf.GradientTape() as tape:
+                tape.watch(arguments)
+                result = function(*arguments)
+            slopes = tape.gradient(result, arguments + variables)
+        yield result, slopes, outer.gradient(slopes[0], arguments[0], unconnected_gradients="zero")
+
+
+USES = {"nested": _nested, "flow": _flow, "tables": _tables, "rules": _rules}
 
 
 def used(name, folder):

@@ -37,6 +37,33 @@ void add_graph_import(nb::module_& m) {
   nb::class_<ImportedGraph>(m, "ImportedGraph")
       .def("__init__", [](ImportedGraph* self, nb::bytes data) { new (self) ImportedGraph(bytes_of(data)); })
       .def("functions", [](const ImportedGraph& g) { return texts(g.functions()); })
+      .def("rules", [](const ImportedGraph& g) {
+        nb::list out;
+        for (const auto& [type, function] : g.rules()) out.append(nb::make_tuple(text(type), text(function)));
+        return out;
+      })
+      .def("describe_rule", [](ImportedGraph& g, const std::string& type, nb::list bound, const std::vector<int>& results) {
+        std::vector<ImportedGraph::Bound> all;
+        for (nb::handle b : bound) {
+          if (nb::isinstance<nb::tuple>(b)) all.push_back({{}, nb::cast<std::string>(b[0]), nb::cast<std::string>(b[1])});
+          else all.push_back({to_tensor_object(b.ptr()), {}, {}});
+        }
+        g.describe_rule(type, std::move(all), results);
+      })
+      .def("without_rules", [](const ImportedGraph& g) { return texts(g.without_rules()); })
+      .def("on_missing_rule", [](ImportedGraph& g, nb::object fail) {
+        const auto held = std::shared_ptr<PyObject>(fail.release().ptr(), [](PyObject* f) {
+          if (!Py_IsInitialized()) return;
+          WithGil gil;
+          Py_DECREF(f);
+        });
+        g.on_missing_rule([held](const std::string& node, const std::string& op) {
+          WithGil gil;
+          PyObject* result = PyObject_CallFunction(held.get(), "ss", node.c_str(), op.c_str());
+          if (!result) throw PythonFault();
+          Py_DECREF(result);
+        });
+      })
       .def("signature", [](const ImportedGraph& g, const std::string& name) {
         const ImportedGraph::Signature s = g.signature(name);
         return nb::make_tuple(specs(s.inputs), specs(s.outputs));
@@ -57,7 +84,17 @@ void add_graph_import(nb::module_& m) {
         return Concrete{g.prune(feeds, fetches, targets)};
       });
   nb::class_<GraphWriter>(m, "GraphWriter")
-      .def(nb::init<>())
+      .def(nb::init<bool>(), nb::arg("rules") = true)
+      .def("rules", [](const GraphWriter& w) {
+        nb::list out;
+        for (const GraphWriter::Rule& r : w.rules()) {
+          nb::list gradients, captures;
+          for (const TensorSpec& s : r.gradients) gradients.append(s.dtype == DType::invalid ? nb::none() : spec_object(s));
+          for (const auto& c : r.captures) captures.append(nb::make_tuple(text(c.tensor), c.argument, c.dtype == DType::resource));
+          out.append(nb::make_tuple(text(r.function), text(r.of), specs(r.flows), gradients, captures));
+        }
+        return out;
+      })
       .def("function", [](GraphWriter& w, Concrete& c, const std::string& digits) { return w.function(c.f, digits); })
       .def("constant", [](GraphWriter& w, const std::string& name, nb::handle value) {
         return w.constant(name, to_tensor_object(value.ptr()));

@@ -3,6 +3,7 @@ import collections
 
 from . import export, nest
 from .graphs import GraphTensor, NamedGraph, NodeDef, Operation, Traced
+from .saved_model_load import no_gradient
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
@@ -43,6 +44,7 @@ class GraphDef:
     def _graph(self):
         if self._imported is None:
             self._imported = _core.ImportedGraph(self._bytes)
+            self._imported.on_missing_rule(no_gradient)
         return self._imported
 
     @property

@@ -37,6 +37,15 @@ def warn(text):
     get_logger().warning(text)
 
 
+def absl_warning(text):
+    """A warning of the logger named absl, to which a part of TensorFlow writes."""
+    logger = logging.getLogger("absl")
+    if not logging.getLogger().handlers and not logger.handlers:
+        logger.addHandler(_Handler())
+        logger.propagate = False
+    logger.warning(text)
+
+
 def log_first_n(text, n=1):
     """A warning that is given n times at most."""
     _seen[text] += 1

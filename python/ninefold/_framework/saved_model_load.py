@@ -2,11 +2,12 @@
 import collections.abc
 import os
 
-from . import export, faults, structured
+from . import export, faults, logs, structured
 from .context import init_scope
 from .module import Module
 from .restored import RestoredConcreteFunction, RestoredFunction, Spec
 from .saved_tables import RestoredResource
+from .slices import IndexedSlicesSpec
 from .variable import Variable, VariableAggregation, VariableSynchronization
 from .. import _core
 
@@ -90,6 +91,16 @@ class Asset:
         return self._path
 
 
+def no_gradient(node, op):
+    """Called when a node is differentiated whose gradient was not saved."""
+    raise LookupError(f"No gradient defined for operation'{node}' (op type: {op}). In general every operation must have an "
+                      "associated `@tf.RegisterGradient` for correct autodiff, which this op is lacking. If you want to pretend "
+                      "this operation is a constant in your program, you may insert `tf.stop_gradient`. This can be useful to "
+                      "silence the error in cases where you know gradients are not needed, e.g. the forward pass of "
+                      "tf.custom_gradient. Please see more details in "
+                      "https://www.tensorflow.org/api_docs/python/tf/custom_gradient.")
+
+
 def _is_list(identifier):
     return identifier in ("trackable_list_wrapper", "trackable_tuple_wrapper")
 
@@ -110,6 +121,7 @@ class Loader:
         self.known = set(self.graph.functions())
         self.concrete = {name: self._concrete(name, message)
                          for name, message in objects.get("concrete_functions", {}).items()}
+        self.graph.on_missing_rule(no_gradient)
         self.constants = self._constants()
         self.nodes = [None] * len(self.messages)
         self.edges = [[(c.get("local_name", ""), self._number(c.get("node_id", 0))) for c in m.get("children", [])]
@@ -118,6 +130,7 @@ class Loader:
             prepare(self)
         for i, message in enumerate(self.messages):
             self.nodes[i] = self.preset[i] if i in self.preset else self._make(i, message)
+        self._describe_rules(objects.get("concrete_functions", {}))
         self._connect()
         for i, message in enumerate(self.messages):
             if isinstance(self.nodes[i], RestoredResource):
@@ -253,6 +266,23 @@ class Loader:
             with init_scope():
                 return self.graph.function(name, [self._captured(self._number(i)) for i in bound])
         return RestoredConcreteFunction(name, make, signature, outputs)
+
+    def _describe_rules(self, concrete):
+        """What custom gradients read, and which inputs of their nodes they reach."""
+        for op_type, name in self.graph.rules():
+            if name not in concrete:
+                continue      # a function that no SavedModel of TensorFlow lacks: its nodes have no gradient
+            bound = []
+            for i in concrete[name].get("bound_inputs", []):
+                tensor = self.messages[self._number(i)].get("captured_tensor")
+                bound.append(self._captured(i) if tensor is None else (tensor.get("concrete_function", ""), tensor.get("name", "")))
+            results = structured.decode(concrete[name].get("output_signature", {}))
+            results = results if isinstance(results, (list, tuple)) else [results]
+            self.graph.describe_rule(op_type, bound, [
+                0 if r is None else len(r._component_specs_()) if isinstance(r, IndexedSlicesSpec) else 1 for r in results])
+        for name in self.graph.without_rules():
+            logs.absl_warning(f"Importing a function ({name}) with ops with unsaved custom gradients. Will likely fail if a "
+                              "gradient is requested.")
 
     def _captured(self, i):
         node = self.nodes[i]

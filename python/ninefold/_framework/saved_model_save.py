@@ -94,11 +94,12 @@ class Saver:
     """The objects that a root reaches, by number, and the graph that they share. `describe` gives the identifier of
     further objects that are kept, None for others."""
 
-    def __init__(self, root, describe=lambda obj: None):
+    def __init__(self, root, describe=lambda obj: None, rules=True):
         self.describe = describe
         self.objects, self.messages, self.places = [], [], {}
-        self.writer = _core.GraphWriter()
+        self.writer = _core.GraphWriter(rules)
         self.concrete, self.names = {}, {}     # SavedConcreteFunction by name; names by id of a ConcreteFunction
+        self.arguments = {}                    # how many a function has, with what it captures, by name
         self.captured, self.kept = {}, []      # number of the object behind a captured tensor
         self.assets, self.asset_of = [], {}    # (path, name in the file); number of an Asset's file
         self.root = root
@@ -259,6 +260,7 @@ class Saver:
         """The function's name in the library; equal functions over other objects, or otherwise called, have others."""
         for digits in itertools.chain([""], map(str, itertools.count())):
             name = self.writer.function(handle, digits)
+            self.arguments[name] = len(handle.inputs) + len(handle.captures)
             if self.concrete.setdefault(name, row) == row:
                 return name
 
@@ -275,11 +277,27 @@ class Saver:
             self.kept.append(tensor)
         return at
 
+    def add_rules(self):
+        """The rules of custom gradients, after all functions: what they read is a variable, or a tensor of the function
+        that holds their node."""
+        for name, of, flows, gradients, captures in self.writer.rules():
+            bound = []
+            for tensor, argument, is_resource in captures:
+                row = self.concrete.get(of)
+                outside = row["bound_inputs"] if row is not None else []
+                at = argument - (self.arguments[of] - len(outside)) if is_resource and argument >= 0 and outside else -1
+                bound.append(outside[at] if at >= 0 else self.add(
+                    {"captured_tensor": {"name": tensor, "concrete_function": of}}))
+            specs = tuple(TensorSpec(s.shape, s.dtype, f"result_grads_{i}") for i, s in enumerate(flows))
+            self.concrete[name] = {"bound_inputs": bound, "output_signature": structured.encode(list(gradients)),
+                                   "canonicalized_input_signature": structured.encode((((None,) + specs), {}))}
+
     # ---- files ----
     def rows(self):
         """[(key of the checkpoint, what it is: a variable or a value, number of its object)] by a walk from the root; and the
         nodes of the checkpoint's graph of objects."""
-        kept = [i for i, m in enumerate(self.messages) if not {"function", "bare_concrete_function", "constant"} & set(m)]
+        kept = [i for i, m in enumerate(self.messages)
+                if not {"function", "bare_concrete_function", "constant", "captured_tensor"} & set(m)]
         number = {at: n for n, at in enumerate(kept)}
         path, nodes, rows = {0: ""}, [], []
         for at in kept:
@@ -326,6 +344,7 @@ class Saver:
                 "function_aliases": aliases}
         start, collection = graph.initialize()
         saver = graph.saver(rows)
+        self.add_rules()
         return {"saved_model_schema_version": 1, "meta_graphs": [{
             "meta_info_def": info, "graph_def": self.writer.bytes(), "saver_def": saver,
             "signature_def": {**definitions, _INIT: start}, "collection_def": collection, "asset_file_def": graph.assets(),
@@ -524,7 +543,7 @@ def save(obj, export_dir, signatures=None, options=None):
 
 def _write(obj, folder, signatures, options):
     keras = _Keras.get()
-    saver = Saver(obj, keras.identifier)
+    saver = Saver(obj, keras.identifier, options.experimental_custom_gradients)
     signatures = signatures_of(obj, keras.default_signature(obj) if signatures is None else signatures)
     saver.fill(signatures)
     keras.fill(saver)

@@ -5,6 +5,7 @@ from . import nest
 from .dtypes import DTYPES, DType, as_dtype
 from .ragged import RaggedTensorSpec
 from .shapes import TensorShape
+from .slices import IndexedSlicesSpec
 from .sparse import SparseTensorSpec
 from .specs import TensorSpec, TypeSpec
 
@@ -72,6 +73,8 @@ def _type_spec(message):
         return VariableSpec(*state[:3])
     if kind == _SPARSE:
         return SparseTensorSpec(*state[:2])
+    if kind == _SLICES:
+        return IndexedSlicesSpec(*state[:5])
     return UnknownSpec(name)
 
 

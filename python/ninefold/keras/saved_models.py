@@ -257,7 +257,7 @@ def save(model, path, overwrite, include_optimizer, signatures, options, save_tr
         raise ValueError(_NO_INPUTS.format(model))
 
     def write(folder):
-        saver = Saver(model, identifier)
+        saver = Saver(model, identifier, options is None or options.experimental_custom_gradients)
         given = signatures if signatures is not None or not save_traces else default_signature(model)
         serving = signatures_of(model, given) if given is not None else {}
         count = len(saver.objects)

@@ -18,13 +18,12 @@ using grad::TracedRule;
 
 // What an attribute holds of a callback: a resource, so that attributes stay values.
 struct Callback : Resource {
-  explicit Callback(HostFunction f) : call(std::move(f)) {}
+  explicit Callback(TracedRule r) : rule(std::move(r)) {}
   const char* kind() const override { return "Callback"; }
-  HostFunction call;
+  TracedRule rule;
 };
-const HostFunction& callback(const Attr& attr) {
-  return resource_as<Callback>(std::get<Tensor>(attr), "callback").call;
-}
+const TracedRule& held_in(const Attr& attr) { return resource_as<Callback>(std::get<Tensor>(attr), "callback").rule; }
+const HostFunction& callback(const Attr& attr) { return held_in(attr).call; }
 
 const Op custom = {
     .name = "CustomGradient", .inputs = {"outputs: Tout", "sources: Tin", "captures: Tcaptures"}, .outputs = {"results: Tout"},
@@ -119,22 +118,34 @@ TracedRule taken_in(const Tensors& outputs, HostFunction backward) {
     } catch (const std::exception&) {
     }
   }
-  return {std::move(backward), {}};
+  return {std::move(backward), {}, {}, {}, false};
 }
-Tensor held(HostFunction f) { return resource_tensor(std::make_shared<Callback>(std::move(f))); }
+Tensor held(TracedRule r) { return resource_tensor(std::make_shared<Callback>(std::move(r))); }
+Tensor held(HostFunction f) { return held(TracedRule{std::move(f), {}, {}, {}, false}); }
+
+Tensors with_rule(Tensors in, const Tensors& sources, TracedRule rule) {
+  const std::vector<DType> tout = dtypes_of(in);
+  const Tensors captures = std::move(rule.captures);   // inputs of the op, which copies of it find among theirs
+  rule.captures.clear();
+  in.insert(in.end(), sources.begin(), sources.end());
+  in.insert(in.end(), captures.begin(), captures.end());
+  const NamedAttr named[] = {{"Tout", tout}, {"Tin", dtypes_of(sources)}, {"Tcaptures", dtypes_of(captures)},
+                             {"backward", held(std::move(rule))}};
+  return op_all("CustomGradient", in, named);
+}
 
 }  // namespace
 
 void grad::set_rule_tracer(RuleTracer tracer) { rule_tracer = tracer; }
+bool grad::is_custom_gradient(const Op& op) { return &op == &custom; }
+const TracedRule& grad::rule_of(const Op& op, const Attrs& attrs) { return held_in(attrs.at(op, "backward")); }
+
+Tensors grad::without_gradient(const Tensors& outputs, const Tensors& sources, HostFunction fail) {
+  return with_rule(outputs, sources, {std::move(fail), {}, {}, {}, true});
+}
 
 Tensors custom_gradient(const Tensors& outputs, const Tensors& sources, HostFunction backward) {
-  Tensors in = outputs;
-  in.insert(in.end(), sources.begin(), sources.end());
-  TracedRule rule = taken_in(outputs, std::move(backward));
-  in.insert(in.end(), rule.captures.begin(), rule.captures.end());
-  const NamedAttr named[] = {{"Tout", dtypes_of(outputs)}, {"Tin", dtypes_of(sources)},
-                             {"Tcaptures", dtypes_of(rule.captures)}, {"backward", held(std::move(rule.call))}};
-  return op_all("CustomGradient", in, named);
+  return with_rule(outputs, sources, taken_in(outputs, std::move(backward)));
 }
 
 Tensors host_function(const Tensors& inputs, const std::vector<DType>& outputs, HostFunction f, HostFunction gradient) {

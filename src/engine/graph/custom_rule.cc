@@ -31,7 +31,7 @@ grad::TracedRule traced_rule(const Tensors& results, const HostFunction& rule) {
       if (given[i]) dx[i] = found[at++];
     return dx;
   };
-  return {call, t.captures};
+  return {call, t.captures, function, given, false};
 }
 
 const bool set = (grad::set_rule_tracer(traced_rule), true);

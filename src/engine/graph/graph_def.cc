@@ -7,8 +7,10 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/wire.h"
+#include "engine/grad/custom.h"
 #include "engine/graph/expansion.h"
 #include "engine/graph/function.h"
+#include "engine/tensor/resource.h"
 #include "ninefold/saved_model.h"
 
 namespace ninefold::graph {
@@ -44,21 +46,41 @@ class Names {
   std::set<std::string> taken_;
 };
 
+constexpr const char* kRule = "_gradient_op_type";   // the attribute by which a node names its gradient
+
 class Writer {
  public:
-  // `with_shapes`: arguments of functions say their shapes, as a SavedModel's do.
-  explicit Writer(bool with_shapes = false) : with_shapes_(with_shapes) {}
+  using Rule = GraphWriter::Rule;
+  // `with_shapes`: arguments of functions say their shapes, as a SavedModel's do. `with_rules`: the rules of custom
+  // gradients are functions of the library.
+  explicit Writer(bool with_shapes = false, bool with_rules = false) : with_shapes_(with_shapes), with_rules_(with_rules) {}
   std::vector<wire::FunctionDef> take_library() { return std::move(library_); }
-  // A function of the library once more, under a name of its own.
+  const std::vector<Rule>& rules() const { return rules_; }
+  const std::map<std::string, std::string>& registered() const { return registered_; }
+  const std::map<std::string, TensorSpec>& reads() const { return reads_; }   // nodes that no op of the trace is
+  // A function of the library once more, under a name of its own. Rules read tensors of the one function that holds their
+  // node, so they are copied too.
   std::string again(const std::string& name, const std::string& digits) {
-    for (const wire::FunctionDef& d : library_) {
-      if (d.signature.name != name) continue;
-      wire::FunctionDef copy = d;
-      copy.signature.name = name + digits;
-      if (names_.insert(copy.signature.name).second) library_.push_back(std::move(copy));
-      break;
+    const std::string other = name + digits;
+    if (!names_.insert(other).second) return other;
+    const auto at = std::find_if(library_.begin(), library_.end(), [&](const auto& d) { return d.signature.name == name; });
+    NINEFOLD_INVARIANT(at != library_.end());
+    wire::FunctionDef copy = *at;
+    copy.signature.name = other;
+    for (size_t i = 0, count = rules_.size(); i < count; ++i) {
+      if (rules_[i].of != name) continue;
+      Rule rule = rules_[i];
+      const std::string type = registered_.at(rule.function);
+      rule.of = other;
+      rule.function = again(rule.function, digits);
+      registered_[rule.function] = type + digits;
+      for (wire::NodeDef& n : copy.node)
+        if (const auto named = n.attr.find(kRule); named != n.attr.end() && std::get<std::string>(named->second.value) == type)
+          named->second.value = type + digits;
+      rules_.push_back(std::move(rule));
     }
-    return name + digits;
+    library_.push_back(std::move(copy));
+    return other;
   }
   std::map<std::string, const Node*> names_of(const Concrete& f) {
     std::map<std::string, const Node*> out;
@@ -90,6 +112,12 @@ class Writer {
     std::vector<wire::NodeDef> nodes;
     std::vector<std::string> must_run;
     std::map<const Node*, std::string> name_of;
+    std::vector<Rule> rules;                  // of its nodes
+    // "x:1" as the graph of a function that is loaded calls it.
+    std::string name_when_loaded(const Tensor& t) const {
+      const Node& n = node_of(t);
+      return name_of.at(&n) + ":" + std::to_string(index_of(t) + (counted && is_loop(n) ? 2 : 0));
+    }
     // "x" and "x:1" in a graph; "x:output:0" in a function, counted within the output argument.
     std::string reference(const Tensor& t) const {
       const Node& n = node_of(t);
@@ -99,7 +127,7 @@ class Writer {
       if (!function) return index ? name + ":" + std::to_string(index) : name;
       if (n.op == &placeholder_op()) return name;
       if (counted && is_loop(n)) return name + ":output:" + std::to_string(index + 2);
-      if (expansion_of(*n.op)) return name + ":output:" + std::to_string(index);
+      if (expansion_of(*n.op) || grad::is_custom_gradient(*n.op)) return name + ":output:" + std::to_string(index);
       int at = 0;
       for (const ArgDef& a : def(*n.op).outputs) {
         int count = 1;
@@ -247,6 +275,11 @@ class Writer {
         b.nodes.push_back(std::move(w));
         continue;
       }
+      if (grad::is_custom_gradient(*n.op)) {
+        custom(w, n, b, g);
+        b.nodes.push_back(std::move(w));
+        continue;
+      }
       for (size_t i = 0; i < d.attrs.size(); ++i) w.attr[d.attrs[i].name] = value(d.attrs[i], n.attrs[i]);
       b.nodes.push_back(std::move(w));
     }
@@ -272,6 +305,90 @@ class Writer {
     return attr;
   }
 
+  // A custom gradient is an IdentityN of its results and its sources, which names the rule for what flows back into them.
+  // In the place of a variable stands what is read from it.
+  void custom(wire::NodeDef& w, const Node& n, Body& b, const Graph& g) {
+    const size_t results = std::get<std::vector<DType>>(n.attrs.at(*n.op, "Tout")).size();
+    const size_t inputs = results + std::get<std::vector<DType>>(n.attrs.at(*n.op, "Tin")).size();
+    w.op = "IdentityN";
+    w.input.clear();
+    Rule rule;
+    wire::AttrList types;
+    for (size_t i = 0; i < inputs; ++i) {
+      const Tensor& t = n.in[i];
+      TensorSpec spec{t.shape(), t.dtype(), {}};
+      std::string from = b.reference(t);
+      const Tensor* known = t.dtype() == DType::resource ? t.impl()->known.get() : nullptr;
+      if (const auto* v = known ? dynamic_cast<const VariableResource*>(resource_of(*known).get()) : nullptr) {
+        spec = {v->shape, v->dtype, {}};
+        wire::NodeDef read;
+        read.name = b.names.fresh(w.name + "/ReadVariableOp");
+        read.op = "ReadVariableOp";
+        read.input = {from};
+        read.attr["dtype"].value = wire::Type{static_cast<int>(v->dtype)};
+        reads_[read.name] = spec;
+        from = b.function ? read.name + ":value:0" : read.name;
+        b.nodes.push_back(std::move(read));
+      }
+      w.input.push_back(std::move(from));
+      types.type.push_back(static_cast<int>(spec.dtype));
+      rule.flows.push_back(std::move(spec));
+    }
+    w.attr["T"].value = std::move(types);
+    const grad::TracedRule& traced = grad::rule_of(*n.op, n.attrs);
+    if (!with_rules_ || traced.missing) {   // a name that no other graph has
+      w.attr[kRule].value = "CustomGradient-" + number_of(w.name);
+      return;
+    }
+    check(traced.function != nullptr, Code::value,
+          "Error when tracing gradients for SavedModel.\n\nThe gradient function raised an exception: differentiate the function to "
+          "see it. You may need to update the custom gradient, or disable saving gradients with the option "
+          "tf.saved_model.SaveOptions(experimental_custom_gradients=False).\n\tProblematic op name: {}", w.name);
+    const Concrete& f = concrete(traced.function);
+    for (size_t i = 0, next = 0; i < inputs; ++i) {
+      const bool flows = i >= results && traced.given[i - results];
+      rule.gradients.push_back(flows ? f.outputs()[next++] : TensorSpec{{}, DType::invalid, {}});
+    }
+    for (size_t i = inputs; i < n.in.size(); ++i) {
+      const auto at = std::find(g.inputs.begin(), g.inputs.end(), &node_of(n.in[i]));
+      rule.captures.push_back({b.name_when_loaded(n.in[i]), at == g.inputs.end() ? -1 : static_cast<int>(at - g.inputs.begin()),
+                               n.in[i].dtype()});
+    }
+    rule.function = rule_function(f, rule, results);
+    w.attr[kRule].value = registered_.at(rule.function);
+    b.rules.push_back(std::move(rule));
+  }
+
+  // TensorFlow calls a rule with what flows into every output of the node, that of the sources too.
+  std::string rule_function(const Concrete& f, const Rule& rule, size_t results) {
+    auto [d, inner] = definition(f, 0);
+    const auto more = static_cast<uint32_t>(rule.flows.size() - results);
+    std::map<uint32_t, wire::AttrMap> attrs;
+    for (auto& [i, all] : d.arg_attr) attrs[i < results ? i : i + more] = std::move(all);
+    for (size_t i = 0; i < rule.flows.size(); ++i) {
+      wire::ArgDef a;
+      a.name = "result_grads_" + std::to_string(i);
+      a.type = static_cast<int>(rule.flows[i].dtype);
+      if (i < results) continue;
+      wire::AttrList shapes;
+      shapes.shape.push_back(to_wire(rule.flows[i].shape));
+      attrs[static_cast<uint32_t>(i)]["_output_shapes"].value = shapes;
+      d.signature.input_arg.insert(d.signature.input_arg.begin() + static_cast<std::ptrdiff_t>(i), std::move(a));
+    }
+    d.arg_attr = std::move(attrs);
+    uint64_t number = std::stoull(number_of(wire::encode(d)));
+    const std::string stem = "__inference_internal_grad_fn_";
+    while (names_.contains(stem + std::to_string(number))) ++number;   // each node has one: they read different tensors
+    d.signature.name = stem + std::to_string(number);
+    registered_[d.signature.name] = "CustomGradient-" + std::to_string(number);
+    std::string name = d.signature.name;
+    publish(std::move(d), std::move(inner));
+    return name;
+  }
+  static std::string number_of(const std::string& bytes) {
+    return std::to_string(std::stoull(sha256_hex(bytes).substr(0, 8), nullptr, 16));
+  }
+
   // What an argument of a function may be called: references to it must be readable.
   static std::string argument_name(std::string name) {
     for (char& c : name)
@@ -289,6 +406,29 @@ class Writer {
   // `counted`: 1 the body of a loop whose iterations are counted, 2 its condition.
   std::string function(const Concrete& f, int counted = 0) {
     if (auto at = written_.find({&f, counted}); at != written_.end()) return at->second;
+    auto [d, rules] = definition(f, counted);
+    // Named by what it does: the same function has the same name in every process, another one another.
+    std::string number = sha256_hex(wire::encode(d)).substr(0, 8);
+    if (with_shapes_) number = std::to_string(std::stoull(number, nullptr, 16));   // readers know functions by digits at the end
+    const std::string name = stem(f.name()) + "_" + number;
+    written_[{&f, counted}] = name;
+    d.signature.name = name;
+    publish(std::move(d), std::move(rules));
+    return name;
+  }
+
+ private:
+  void publish(wire::FunctionDef d, std::vector<Rule> rules) {
+    if (!names_.insert(d.signature.name).second) return;
+    for (Rule& r : rules) {
+      r.of = d.signature.name;
+      rules_.push_back(std::move(r));
+    }
+    library_.push_back(std::move(d));
+  }
+
+  // The function without its name, and the rules of its nodes.
+  std::pair<wire::FunctionDef, std::vector<Rule>> definition(const Concrete& f, int counted) {
     Body b = body_of(f, true);
     wire::FunctionDef d;
     if (counted) {
@@ -339,24 +479,19 @@ class Writer {
     }
     d.signature.is_stateful = !b.must_run.empty();
     d.node = std::move(b.nodes);
-    // Named by what it does: the same function has the same name in every process, another one another.
-    std::string number = sha256_hex(wire::encode(d)).substr(0, 8);
-    if (with_shapes_) number = std::to_string(std::stoull(number, nullptr, 16));   // readers know functions by digits at the end
-    const std::string name = stem(f.name()) + "_" + number;
-    written_[{&f, counted}] = name;
-    d.signature.name = name;
-    if (names_.insert(name).second) library_.push_back(std::move(d));
-    return name;
+    return {std::move(d), std::move(b.rules)};
   }
 
- private:
   // The name without the number that a process gave it.
   static std::string stem(const std::string& name) {
     const size_t end = name.find_last_not_of("0123456789");
     return end != std::string::npos && end > 0 && end + 1 < name.size() && name[end] == '_' ? name.substr(0, end) : name;
   }
 
-  const bool with_shapes_;
+  const bool with_shapes_, with_rules_;
+  std::vector<Rule> rules_;
+  std::map<std::string, std::string> registered_;     // functions that are rules: what nodes call them
+  std::map<std::string, TensorSpec> reads_;
   std::set<std::string> names_;
   std::map<std::pair<const Concrete*, int>, std::string> written_;
   std::vector<wire::FunctionDef> library_;
@@ -368,8 +503,9 @@ class Writer {
 std::string Concrete::graph_def() const { return wire::encode(Writer().write(*this)); }
 
 std::vector<TraceNode> Concrete::nodes() const {
-  const wire::GraphDef written = Writer().write(*this);
-  // The wire does not tell the specs of outputs; nodes that no op of the trace is are the results' Identity.
+  Writer writer;
+  const wire::GraphDef written = writer.write(*this);
+  // The wire does not tell the specs of outputs; nodes that no op of the trace is are reads and the results' Identity.
   const std::map<std::string, const Node*> by_name = Writer().names_of(*this);
   std::vector<TraceNode> out;
   size_t result = 0;
@@ -382,7 +518,18 @@ std::vector<TraceNode> Concrete::nodes() const {
     if (const auto at = by_name.find(w.name); at != by_name.end()) {
       const Node& node = *at->second;
       for (const Tensor& t : node.out) n.outputs.push_back({t.shape(), t.dtype(), {}});
+      if (grad::is_custom_gradient(*node.op)) {
+        std::vector<DType> types;
+        for (int type : std::get<wire::AttrList>(w.attr.at("T").value).type) types.push_back(static_cast<DType>(type));
+        for (size_t i = n.outputs.size(); i < types.size(); ++i) n.outputs.push_back({node.in[i].shape(), types[i], {}});
+        n.attrs = {{"T", types}, {kRule, std::get<std::string>(w.attr.at(kRule).value)}};
+        out.push_back(std::move(n));
+        continue;
+      }
       for (size_t i = 0; i < node.attrs.size(); ++i) n.attrs.emplace_back(def(*node.op).attrs[i].name, node.attrs[i]);
+    } else if (const auto read = writer.reads().find(w.name); read != writer.reads().end()) {
+      n.outputs.push_back(read->second);
+      n.attrs.emplace_back("dtype", read->second.dtype);
     } else {
       n.outputs.push_back(outputs()[result]);
       n.attrs.emplace_back("T", outputs()[result++].dtype);
@@ -399,7 +546,8 @@ namespace ninefold {
 std::vector<TraceNode> trace_nodes(const FunctionRef& f) { return graph::concrete(f).nodes(); }
 
 struct GraphWriter::State {
-  graph::Writer writer{true};
+  explicit State(bool rules) : writer(true, rules) {}
+  graph::Writer writer;
   wire::GraphDef def;
   std::vector<FunctionRef> kept;   // the writer knows functions by address
   graph::Names names;
@@ -412,7 +560,7 @@ struct GraphWriter::State {
   }
 };
 
-GraphWriter::GraphWriter() : state_(std::make_unique<State>()) {}
+GraphWriter::GraphWriter(bool rules) : state_(std::make_unique<State>(rules)) {}
 GraphWriter::~GraphWriter() = default;
 
 std::string GraphWriter::function(const FunctionRef& f, const std::string& digits) {
@@ -473,7 +621,10 @@ std::string GraphWriter::node(const std::string& op, const std::string& name, st
   return n.name;
 }
 
+const std::vector<GraphWriter::Rule>& GraphWriter::rules() const { return state_->writer.rules(); }
+
 std::string GraphWriter::bytes() {
+  state_->def.registered = state_->writer.registered();
   state_->def.function = state_->writer.take_library();
   return wire::encode(state_->def);
 }

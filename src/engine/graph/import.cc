@@ -6,10 +6,12 @@
 #include <set>
 
 #include "base/check.h"
+#include "engine/grad/custom.h"
 #include "engine/graph/function.h"
 #include "engine/graph/import.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
+#include "ninefold/grad.h"
 #include "ninefold/saved_model.h"
 
 namespace ninefold {
@@ -116,13 +118,22 @@ using graph::ItemKind;
 using graph::Prepared;
 using graph::Source;
 
-struct ImportedGraph::State {
+struct ImportedGraph::State : std::enable_shared_from_this<ImportedGraph::State> {
   wire::GraphDef def;
   std::map<std::string, const wire::FunctionDef*, std::less<>> library;
   std::map<std::string, int, std::less<>> by_name;                     // nodes of the graph itself
   mutable std::mutex mutex;                                            // guards what follows
   mutable std::map<std::string, std::shared_ptr<const Prepared>, std::less<>> prepared;
   mutable std::map<std::string, Tensor> variables;                     // of VarHandleOp, by shared name
+  // Said before functions are asked for, and then only read.
+  struct Rule {
+    std::string function;
+    std::vector<Bound> bound;
+    std::vector<int> results;
+  };
+  std::map<std::string, Rule, std::less<>> rules;                      // by what nodes call them
+  std::map<std::string, std::set<std::string>, std::less<>> read_by_rules;   // tensors of functions
+  std::function<void(const std::string&, const std::string&)> missing;
 
   const wire::FunctionDef& find(const std::string& name) const {
     const auto at = library.find(name);
@@ -136,14 +147,25 @@ struct ImportedGraph::State {
   struct Request {
     const std::vector<wire::NodeDef>& nodes;
     std::string where;                     // "function 'f'"
+    const std::set<std::string>* read_by_rules = nullptr;
     bool function = false;
     Fed fed;
     std::vector<std::string> results, targets;
   };
 
+  // What a node calls its gradient. Calls have one too, a name of the process that wrote them: theirs is the function's.
+  std::string rule_named_by(const wire::NodeDef& n) const {
+    const auto at = n.attr.find("_gradient_op_type");
+    const auto* name = at == n.attr.end() ? nullptr : std::get_if<std::string>(&at->second.value);
+    const graph::Special* s = graph::special(n.op);
+    if (!name || library.contains(n.op) || (s && (s->kind != ItemKind::hand_on || n.op == "_Retval"))) return {};
+    return *name;
+  }
+
   Item item_of(const wire::NodeDef& n, const std::string& where) const {
     Item item;
     item.node = &n;
+    item.rule = rule_named_by(n);
     const std::string context = fmt::format("import: node '{}' ({}) of {}", n.name, n.op, where);
     if (const graph::Special* s = graph::special(n.op)) {
       item.kind = s->kind;
@@ -207,6 +229,16 @@ struct ImportedGraph::State {
       return static_cast<size_t>(at->second);
     };
     Prepared p;
+    // What the rule of a node reads of this body comes before it, where it can.
+    const auto read_by_rule = [&](const wire::NodeDef& n) {
+      std::vector<std::string> out;
+      if (!q.read_by_rules) return out;
+      const auto rule = rules.find(rule_named_by(n));
+      if (rule == rules.end()) return out;
+      for (const Bound& b : rule->second.bound)
+        if (!b.tensor.defined() && q.read_by_rules->contains(b.name)) out.push_back(b.name);
+      return out;
+    };
     std::vector<int> item_at(q.nodes.size(), -1);
     const auto source = [&](const graph::Reference& r, const std::string& who) -> Source {
       if (const int a = argument(r); a >= 0) return {-1 - a, 0};
@@ -221,20 +253,27 @@ struct ImportedGraph::State {
     const auto visit = [&](size_t root) {
       if (state[root] != unseen) return;
       state[root] = on_the_way;
-      std::vector<std::pair<size_t, size_t>> stack = {{root, 0}};   // node, its next input
+      struct Visit {
+        size_t node, next = 0;
+        std::vector<std::string> more;     // read by its rule
+      };
+      std::vector<Visit> stack = {{root, 0, read_by_rule(q.nodes[root])}};
       while (!stack.empty()) {
-        const size_t at = stack.back().first;
+        const size_t at = stack.back().node;
         const wire::NodeDef& n = q.nodes[at];
         const std::string who = "node '" + n.name + "'";
-        if (stack.back().second < n.input.size()) {
-          const graph::Reference r = graph::parse(n.input[stack.back().second++], who);
+        if (const size_t next = stack.back().next; next < n.input.size() + stack.back().more.size()) {
+          ++stack.back().next;
+          const bool own = next < n.input.size();
+          const graph::Reference r = graph::parse(own ? n.input[next] : stack.back().more[next - n.input.size()], who);
           if (argument(r) >= 0 || (r.control && arguments_hold(q, r))) continue;
           const size_t before = node_of(r, who);
+          if (!own && state[before] == on_the_way) continue;   // a rule may read what comes of its own results
           check(state[before] != on_the_way, Code::invalid_argument, "import: {} ({}) of {} waits for itself{}", who, n.op, q.where,
                 graph::old_control_flow(n.op) ? ": control flow of TensorFlow 1 cannot be imported" : "");
           if (state[before] == unseen) {
             state[before] = on_the_way;
-            stack.emplace_back(before, 0);
+            stack.push_back({before, 0, read_by_rule(q.nodes[before])});
           }
           continue;
         }
@@ -250,6 +289,8 @@ struct ImportedGraph::State {
     // In the order of the file, as far as inputs allow.
     for (size_t i : needed(q, index)) visit(i);
     for (const std::string& text : q.results) p.results.push_back(source(graph::parse(text, "a result"), "a result"));
+    if (q.read_by_rules)
+      for (const std::string& text : *q.read_by_rules) p.read_by_rules[text] = source(graph::parse(text, "a rule"), "a rule");
     return p;
   }
 
@@ -274,6 +315,8 @@ struct ImportedGraph::State {
     };
     for (const std::string& text : q.results) want(text, "a result of " + q.where);
     for (const std::string& text : q.targets) want(text, "a target of " + q.where);
+    if (q.read_by_rules)
+      for (const std::string& text : *q.read_by_rules) want(text, "a rule of " + q.where);
     for (size_t i = 0; q.function && i < q.nodes.size(); ++i) {
       const wire::NodeDef& n = q.nodes[i];
       const graph::Special* s = graph::special(n.op);
@@ -299,7 +342,8 @@ struct ImportedGraph::State {
       if (const auto at = prepared.find(name); at != prepared.end()) return at->second;
     }
     const wire::FunctionDef& f = find(name);
-    Request q{f.node, "function '" + name + "'", true, {}, {}, {}};
+    const auto read = read_by_rules.find(name);
+    Request q{f.node, "function '" + name + "'", read == read_by_rules.end() ? nullptr : &read->second, true, {}, {}, {}};
     for (size_t i = 0; i < f.signature.input_arg.size(); ++i)
       q.fed[{f.signature.input_arg[i].name, 0}] = static_cast<int>(i);
     for (const wire::ArgDef& a : f.signature.output_arg) {
@@ -315,9 +359,24 @@ struct ImportedGraph::State {
 
   // ---- a body: traced ----
 
+  // A body while it is traced: rules read its values.
+  struct Frame {
+    std::string function;
+    std::shared_ptr<const Prepared> body;
+    const Tensors arguments;
+    std::vector<Tensors> values;
+    std::shared_ptr<const Frame> outer;
+
+    const Tensor* value(const Source& s) const {
+      if (s.item < 0) return &arguments[static_cast<size_t>(-1 - s.item)];
+      const Tensors& all = values[static_cast<size_t>(s.item)];
+      return static_cast<size_t>(s.output) < all.size() ? &all[static_cast<size_t>(s.output)] : nullptr;
+    }
+  };
   struct Run {
     int depth = 0;
-    int64_t nodes = 0;
+    std::shared_ptr<int64_t> nodes = std::make_shared<int64_t>(0);
+    std::shared_ptr<const Frame> frame = nullptr;   // the innermost
   };
   Tensors call(const std::string& name, const Tensors& arguments, Run& run) const {
     const size_t expected = find(name).signature.input_arg.size();
@@ -325,32 +384,86 @@ struct ImportedGraph::State {
           name, arguments.size(), expected);
     check(run.depth < graph::kDeepest, Code::invalid_argument,
           "import: function '{}' is called {} calls deep; functions that call themselves cannot be imported", name, run.depth);
-    ++run.depth;
-    Tensors out = put(*body(name), arguments, run);
-    --run.depth;
-    return out;
+    Run inner = run;
+    ++inner.depth;
+    return put(body(name), name, arguments, inner);
   }
 
-  Tensors put(const Prepared& p, const Tensors& arguments, Run& run) const {
-    std::vector<Tensors> values(p.items.size());
+  Tensors put(const std::shared_ptr<const Prepared>& prepared, const std::string& name, const Tensors& arguments, Run& run) const {
+    const Prepared& p = *prepared;
+    const auto frame = std::make_shared<Frame>(Frame{name, prepared, arguments, std::vector<Tensors>(p.items.size()), run.frame});
+    run.frame = frame;
+    std::vector<Tensors>& values = frame->values;
     const auto value = [&](const Source& s) -> const Tensor& {
-      if (s.item < 0) return arguments[static_cast<size_t>(-1 - s.item)];
-      const Tensors& all = values[static_cast<size_t>(s.item)];
+      const Tensor* found = frame->value(s);
+      if (found) return *found;
       const Item& item = p.items[static_cast<size_t>(s.item)];
-      check(static_cast<size_t>(s.output) < all.size(), Code::invalid_argument, "import: node '{}' ({}) has {} outputs; number {} is read",
-            item.node->name, item.node->op, all.size(), s.output);
-      return all[static_cast<size_t>(s.output)];
+      fail(Code::invalid_argument, "import: node '{}' ({}) has {} outputs; number {} is read", item.node->name, item.node->op,
+           values[static_cast<size_t>(s.item)].size(), s.output);
     };
     for (size_t i = 0; i < p.items.size(); ++i) {
-      check(++run.nodes <= graph::kMostNodes, Code::resource_exhausted, "import: the graph is more than {} nodes with its calls put in place",
+      check(++*run.nodes <= graph::kMostNodes, Code::resource_exhausted, "import: the graph is more than {} nodes with its calls put in place",
             graph::kMostNodes);
       Tensors in;
       for (const Source& s : p.items[i].in) in.push_back(value(s));
-      values[i] = result(p.items[i], std::move(in), run);
+      const Item& item = p.items[i];
+      if (item.rule.empty()) {
+        values[i] = result(item, std::move(in), run);
+      } else {
+        const Tensors found = result(item, in, run);
+        values[i] = found.empty() ? found : differentiated(item, found, in, run);
+      }
     }
     Tensors out;
     for (const Source& s : p.results) out.push_back(value(s));
     return out;
+  }
+
+  // ---- gradients that nodes name ----
+
+  Tensors differentiated(const Item& item, const Tensors& out, const Tensors& in, const Run& run) const {
+    const auto at = rules.find(item.rule);
+    if (at == rules.end())
+      return grad::without_gradient(out, in, [missing = missing, node = item.node->name, op = item.node->op](const Tensors&) -> Tensors {
+        if (missing) missing(node, op);
+        fail(Code::key, "No gradient defined for operation '{}' (op type: {})", node, op);
+      });
+    return custom_gradient(out, in, [self = shared_from_this(), &rule = at->second, node = item.node->name, in, run](const Tensors& dy) {
+      return self->flown_back(rule, node, in, dy, run);
+    });
+  }
+
+  Tensors flown_back(const Rule& rule, const std::string& node, const Tensors& in, const Tensors& dy, Run run) const {
+    const std::string context = "import: the gradient '" + rule.function + "' of node '" + node + "'";
+    check(rule.results.size() == in.size(), Code::invalid_argument, "{} gives {} gradients, the node has {} inputs", context,
+          rule.results.size(), in.size());
+    Tensors all = dy;
+    for (const Bound& b : rule.bound) all.push_back(b.tensor.defined() ? b.tensor : read_by_rule(b, run, context));
+    run.depth += 25;   // a rule within a rule takes more of the stack than a call, and may be there twice
+    const Tensors found = call(rule.function, all, run);
+    Tensors out(in.size());
+    size_t next = 0;
+    for (size_t i = 0; i < in.size(); ++i) {
+      const auto count = static_cast<size_t>(rule.results[i]);
+      check(next + count <= found.size(), Code::invalid_argument, "{} gives {} tensors, the file tells of more", context, found.size());
+      const Tensor* part = found.data() + next;
+      if (count == 1) out[i] = part[0];
+      if (count > 1) out[i] = Gradient(IndexedSlices{part[0], part[1], count == 3 ? part[2] : ninefold::op("Shape", {in[i]})}).dense();
+      next += count;
+    }
+    return out;
+  }
+
+  static Tensor read_by_rule(const Bound& b, const Run& run, const std::string& context) {
+    for (const Frame* f = run.frame.get(); f; f = f->outer.get()) {
+      if (f->function != b.function) continue;
+      const auto at = f->body->read_by_rules.find(b.name);
+      const Tensor* found = at == f->body->read_by_rules.end() ? nullptr : f->value(at->second);
+      check(found && found->defined(), Code::invalid_argument, "{} reads '{}' of function '{}', which is not there yet", context, b.name,
+            b.function);
+      return *found;
+    }
+    fail(Code::invalid_argument, "{} reads '{}' of function '{}', which does not hold the node", context, b.name, b.function);
   }
 
   Tensors result(const Item& item, Tensors in, Run& run) const {
@@ -463,7 +576,7 @@ struct ImportedGraph::State {
   }
 };
 
-ImportedGraph::ImportedGraph(std::string_view graph_def) : state_(std::make_unique<State>()) {
+ImportedGraph::ImportedGraph(std::string_view graph_def) : state_(std::make_shared<State>()) {
   State& s = *state_;
   s.def = wire::decode_graph(graph_def);
   for (const wire::FunctionDef& f : s.def.function)
@@ -476,6 +589,41 @@ std::vector<std::string> ImportedGraph::functions() const {
   std::vector<std::string> out;
   for (const wire::FunctionDef& f : state_->def.function) out.push_back(f.signature.name);
   return out;
+}
+
+std::vector<std::pair<std::string, std::string>> ImportedGraph::rules() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [function, type] : state_->def.registered)
+    if (!type.empty()) out.emplace_back(type, function);
+  return out;
+}
+
+void ImportedGraph::describe_rule(const std::string& op_type, std::vector<Bound> bound, std::vector<int> results) {
+  State& s = *state_;
+  for (const auto& [function, type] : s.def.registered) {
+    if (type != op_type) continue;
+    s.find(function);
+    for (const Bound& b : bound)
+      if (!b.tensor.defined()) s.read_by_rules[b.function].insert(b.name);
+    s.rules[op_type] = {function, std::move(bound), std::move(results)};
+    return;
+  }
+  fail(Code::not_found, "import: the library has no gradient '{}'", op_type);
+}
+
+std::vector<std::string> ImportedGraph::without_rules() const {
+  std::vector<std::string> out;
+  for (const wire::FunctionDef& f : state_->def.function)
+    if (std::any_of(f.node.begin(), f.node.end(), [&](const wire::NodeDef& n) {
+          const std::string rule = state_->rule_named_by(n);
+          return !rule.empty() && !state_->rules.contains(rule);
+        }))
+      out.push_back(f.signature.name);
+  return out;
+}
+
+void ImportedGraph::on_missing_rule(std::function<void(const std::string&, const std::string&)> fail) {
+  state_->missing = std::move(fail);
 }
 
 ImportedGraph::Signature ImportedGraph::signature(const std::string& function) const {
@@ -533,14 +681,14 @@ std::pair<std::string, int> tensor_name(const std::string& text) {
 
 Tensors ImportedGraph::add(const std::map<std::string, Tensor>& feeds, std::span<const std::string> fetches,
                            std::span<const std::string> targets) const {
-  State::Request q{state_->def.node, "the graph", false, {}, {fetches.begin(), fetches.end()}, {targets.begin(), targets.end()}};
+  State::Request q{state_->def.node, "the graph", nullptr, false, {}, {fetches.begin(), fetches.end()}, {targets.begin(), targets.end()}};
   Tensors arguments;
   for (const auto& [name, tensor] : feeds) {
     q.fed[tensor_name(name)] = static_cast<int>(arguments.size());
     arguments.push_back(tensor);
   }
   State::Run run;
-  return state_->put(state_->prepare(q), arguments, run);
+  return state_->put(std::make_shared<const Prepared>(state_->prepare(q)), {}, arguments, run);
 }
 
 TensorSpec ImportedGraph::spec_of(const std::string& tensor) const {

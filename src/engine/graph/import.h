@@ -25,11 +25,13 @@ struct Item {
   std::vector<std::string> calls;         // functions, by name
   std::vector<Shape> shapes;              // of a loop: what its variables keep to
   std::vector<Source> in;
+  std::string rule;                       // what the node calls its gradient; empty: the op's own
 };
 // A body in an order of execution that its inputs and control inputs allow.
 struct Prepared {
   std::vector<Item> items;
   std::vector<Source> results;
+  std::map<std::string, Source, std::less<>> read_by_rules;   // by name
 };
 
 // The attribute of a file as the record's kind has it. `context` begins the text of an error.

@@ -23,7 +23,8 @@ Living& living() {
 // Where Python's operators and tf.* name a node otherwise than its op.
 const std::string& default_name(const Op& op) {
   static const std::unordered_map<std::string, std::string> other = {
-      {"Add", "add"}, {"AddV2", "add"}, {"BatchMatMulV2", "MatMul"}, {"ConcatV2", "concat"}, {"FloorDiv", "floordiv"},
+      {"Add", "add"}, {"AddV2", "add"}, {"BatchMatMulV2", "MatMul"}, {"ConcatV2", "concat"},
+      {"CustomGradient", "IdentityN"}, {"FloorDiv", "floordiv"},
       {"FloorMod", "mod"}, {"If", "cond"}, {"LogicalAnd", "and"}, {"Mul", "mul"}, {"OneHot", "one_hot"},
       {"OnesLike", "ones_like"}, {"Pack", "stack"}, {"Pow", "pow"}, {"Range", "range"}, {"RealDiv", "truediv"},
       {"Split", "split"}, {"SplitV", "split"}, {"StatelessIf", "cond"}, {"StatelessWhile", "while"},

@@ -44,6 +44,120 @@ def test_a_loaded_model_is_saved_again(ours, tmp_path):
     assert not programs.differs(programs.used("flow", str(tmp_path)), RESULTS["flow"])
 
 
+class Rules(tf.Module):
+    """What TensorFlow 2.9.0 saves, but cannot differentiate once it is loaded: rules within rules, branches and loops."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = tf.Variable([3.0, -1.0])
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32)])
+    def nested(self, x):
+        @tf.custom_gradient
+        def first(x):
+            @tf.custom_gradient
+            def second(u):
+                return u * x * x * 3.0, lambda d: d * 7.0 * x
+            return x ** 3, second
+        return first(x)
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32)])
+    def recomputed(self, x):
+        return tf.recompute_grad(lambda t: tf.sin(t * self.w))(x * 1.0)
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32)])
+    def flow(self, x):
+        @tf.custom_gradient
+        def op(u):
+            e = tf.exp(u)
+
+            def grad(dy, variables=None):
+                return dy * e * self.w, [dy * e]
+            return e * self.w, grad
+        for i in tf.range(3):
+            if tf.reduce_sum(x) > 0.0:
+                x = op(x) * 0.1
+            else:
+                x = x + tf.cast(i, tf.float32)
+        return x
+
+
+def _slopes(m):
+    def of(function):
+        x = tf.constant([0.5, 1.5])
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = function(x)
+            dx, dw = tape.gradient(y, [x, m.w], unconnected_gradients="zero")
+        return y, dx, dw, outer.gradient(dx, x, unconnected_gradients="zero")
+    return [t.numpy().tolist() for name in ("nested", "recomputed", "flow") for t in of(getattr(m, name))]
+
+
+def test_rules_within_rules_branches_and_loops(tmp_path):
+    m = Rules()
+    expected = _slopes(m)
+    folder = str(tmp_path / "rules")
+    for _ in range(2):      # what was loaded is saved again
+        tf.saved_model.save(m, folder)
+        m = tf.saved_model.load(folder)
+        np.testing.assert_allclose(np.array(_slopes(m)), np.array(expected), rtol=1e-6)
+
+
+@pytest.mark.parametrize("make", [lambda to: shutil.copytree(os.path.join(DATA, "without_rules"), to), lambda to: tf.saved_model.save(
+    programs.Scaled(1.0), to, options=tf.saved_model.SaveOptions(experimental_custom_gradients=False))])
+def test_rules_that_were_not_saved(make, tmp_path, caplog):
+    folder = str(tmp_path / "model")
+    make(folder)
+    m = tf.saved_model.load(folder)
+    assert "with ops with unsaved custom gradients. Will likely fail if a gradient is requested." in caplog.text
+    for again in (False, True):
+        np.testing.assert_allclose(m(tf.constant([1.0, 2.0])).numpy(), [9.0, 96.0])
+        with pytest.raises(LookupError, match=r"No gradient defined for operation'IdentityN(_1)?' \(op type: IdentityN\)"):
+            with tf.GradientTape() as tape:
+                y = m(tf.constant([1.0, 2.0]))
+            tape.gradient(y, m.w)
+        if not again:       # neither are they in a copy
+            tf.saved_model.save(m, folder)
+            m = tf.saved_model.load(folder)
+
+
+def test_a_rule_that_raises(tmp_path):
+    class Raises(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+        def f(self, x):
+            def grad(dy):
+                raise RuntimeError("no slope")
+            return tf.custom_gradient(lambda u: (tf.exp(u), grad))(x)
+    with pytest.raises(ValueError, match="Error when tracing gradients for SavedModel"):
+        tf.saved_model.save(Raises(), str(tmp_path / "model"))
+    tf.saved_model.save(Raises(), str(tmp_path / "model"), options=tf.saved_model.SaveOptions(experimental_custom_gradients=False))
+    assert float(tf.saved_model.load(str(tmp_path / "model")).f(0.0)) == 1.0
+
+
+def test_custom_gradients_in_graphs():
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32, name="x")])
+    def f(x):
+        return tf.custom_gradient(lambda u: (tf.exp(u), lambda dy: dy * 7.0))(x) * 2.0
+    concrete = f.get_concrete_function()
+    op = concrete.graph.get_operation_by_name("IdentityN")
+    assert [i.name for i in op.inputs] == ["Exp:0", "x:0"] and len(op.outputs) == 2
+    assert op.get_attr("_gradient_op_type").startswith(b"CustomGradient-")
+    definition = tf.compat.v1.GraphDef.FromString(concrete.graph.as_graph_def().SerializeToString())
+
+    def imported(x):
+        return tf.graph_util.import_graph_def(definition, {"x:0": x}, ["mul:0"], name="")[0]
+    again = tf.compat.v1.wrap_function(imported, [tf.TensorSpec([2], tf.float32)])
+    x = tf.constant([0.0, 1.0])
+    np.testing.assert_allclose(again(x), f(x))
+    with pytest.raises(LookupError, match=r"No gradient defined for operation'IdentityN' \(op type: IdentityN\)"):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = again(x)
+        tape.gradient(y, x)
+
+
 def test_contains_saved_model(tmp_path):
     assert tf.saved_model.contains_saved_model(os.path.join(DATA, "flow"))
     assert not tf.saved_model.contains_saved_model(str(tmp_path))
