@@ -9,6 +9,7 @@
 # Each kind runs in a process of its own. What a fault is shown with lies in build/fuzz afterwards: a failing input belongs
 # into tests/data/fuzz/KIND, from where it is read at every run.
 import argparse
+import functools
 import hashlib
 import os
 import random
@@ -100,13 +101,80 @@ def indexed(data):
     return bytes(out)
 
 
+def lookup3(data):
+    """Bob Jenkins' checksum, which HDF5 has since its version 1.8."""
+    def turned(x, by):
+        return (x << by | x >> 32 - by) & 0xFFFFFFFF
+    a = b = c = 0xDEADBEEF + len(data) & 0xFFFFFFFF
+    for at in range(0, len(data), 12):
+        x, y, z = struct.unpack("<III", bytes(data[at:at + 12]).ljust(12, b"\0"))
+        a, b, c = a + x & 0xFFFFFFFF, b + y & 0xFFFFFFFF, c + z & 0xFFFFFFFF
+        if at + 12 < len(data):
+            a = (a - c & 0xFFFFFFFF) ^ turned(c, 4); c = c + b & 0xFFFFFFFF
+            b = (b - a & 0xFFFFFFFF) ^ turned(a, 6); a = a + c & 0xFFFFFFFF
+            c = (c - b & 0xFFFFFFFF) ^ turned(b, 8); b = b + a & 0xFFFFFFFF
+            a = (a - c & 0xFFFFFFFF) ^ turned(c, 16); c = c + b & 0xFFFFFFFF
+            b = (b - a & 0xFFFFFFFF) ^ turned(a, 19); a = a + c & 0xFFFFFFFF
+            c = (c - b & 0xFFFFFFFF) ^ turned(b, 4); b = b + a & 0xFFFFFFFF
+        else:
+            c = (c ^ b) - turned(b, 14) & 0xFFFFFFFF
+            a = (a ^ c) - turned(c, 11) & 0xFFFFFFFF
+            b = (b ^ a) - turned(a, 25) & 0xFFFFFFFF
+            c = (c ^ b) - turned(b, 16) & 0xFFFFFFFF
+            a = (a ^ c) - turned(c, 4) & 0xFFFFFFFF
+            b = (b ^ a) - turned(a, 14) & 0xFFFFFFFF
+            c = (c ^ b) - turned(b, 24) & 0xFFFFFFFF
+    return c
+
+
+# Structures of HDF5: their letters, and the length up to the checksum where it is fixed (addresses and lengths of 8 bytes).
+SIGNS = {b"\x89HDF\r\n\x1a\n": 44, b"FRHP": 142, b"BTHD": 34, b"FAHD": 24, b"EAHD": 68, b"OHDR": None, b"OCHK": None, b"BTLF": None,
+         b"BTIN": None, b"FHIB": None, b"FADB": None, b"EAIB": None, b"EASB": None, b"EADB": None, b"FHDB": None, b"TREE": None,
+         b"SNOD": None, b"HEAP": None, b"GCOL": None}
+SIGN = re.compile(b"|".join(re.escape(sign) for sign in SIGNS))
+
+
+def signed(data, good):
+    """An HDF5 file with the checksums of its structures made right. `good`: the undamaged one, which tells how long those
+    structures are whose length stands elsewhere (found once, as it takes long)."""
+    if good not in _LENGTHS:
+        _LENGTHS[good] = _lengths(good)
+    out = bytearray(data)
+    for match in SIGN.finditer(data):
+        at, length = match.start(), SIGNS[match[0]]
+        if match[0] == b"OHDR" and len(data) > at + 34:
+            width, head = 1 << (data[at + 5] & 3), 6 + (16 if data[at + 5] & 32 else 0) + (4 if data[at + 5] & 16 else 0)
+            length = head + width + int.from_bytes(data[at + head:at + head + width], "little")
+        elif match[0][0] == 0x89 and (len(data) < 9 or data[at + 8] < 2):
+            length = None
+        length = length or _LENGTHS[good].get((match[0], at))
+        if length and at + length + 4 <= len(out):
+            out[at + length:at + length + 4] = struct.pack("<I", lookup3(out[at:at + length]))
+    return bytes(out)
+
+
+_LENGTHS = {}
+
+
+def _lengths(good):
+    found = {}
+    for match in SIGN.finditer(good):
+        if SIGNS[match[0]] is None and match[0] not in (b"OHDR", b"TREE", b"SNOD", b"HEAP", b"GCOL", b"FHDB"):
+            for length in range(6, min(2048, len(good) - match.start() - 3)):
+                if struct.pack("<I", lookup3(good[match.start():match.start() + length])) == good[match.start() + length:match.start() + length + 4]:
+                    found[match[0], match.start()] = length
+                    break
+    return found
+
+
 # ---- the kinds ----
 
 class Kind:
-    """One kind of files. `cases`: {name: bytes}; `use(tf, folder, case, data)` reads a file that holds the data."""
+    """One kind of files. `cases`: {name: bytes}; `use(tf, folder, case, data)` reads a file that holds the data. `mend(case, data)`
+    makes checksums right. `sign`: a pattern of where structures begin; half of the damage is done near such places."""
 
-    def __init__(self, cases, use, mend=None):
-        self.cases, self.use, self.mend = cases, use, mend
+    def __init__(self, cases, use, mend=None, sign=None):
+        self.cases, self.use, self.mend, self.sign = cases, use, mend, sign
 
 
 def _put(folder, name, data):
@@ -162,16 +230,27 @@ def _use_saved(tf, folder, case, data):
             function.graph.as_graph_def()      # reads the function; what a hostile one computes may take for ever
 
 
+@functools.lru_cache
+def _hdf5_cases():
+    found = {"weights": content("io", "keras_weights.h5"), "chunked": content("io", "keras_chunked_names.h5")}
+    for name in sorted(os.listdir(os.path.join(DATA, "io", "hdf5"))):
+        data = content("io", "hdf5", name)
+        if name.endswith(".h5") and len(data) < 64 << 10:
+            found[name[:-3]] = data
+    return found
+
+
 def _use_hdf5(tf, folder, case, data):
     path = _put(folder, "x.h5", data)
-    model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,)), tf.keras.layers.Dense(1)])
+    model, kept = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,)), tf.keras.layers.Dense(1)]), None
     for use in (lambda: model.load_weights(path), lambda: model.load_weights(path, by_name=True, skip_mismatch=True),
                 lambda: tf.keras.models.load_model(path)):
         try:
             use()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, NotImplementedError) as error:
             kept = error
-    raise kept
+    if kept is not None:
+        raise kept
 
 
 def _use_records(tf, folder, case, data):
@@ -235,7 +314,7 @@ def _use_events(tf, folder, case, data):
 KINDS = {
     "checkpoint": Kind(_checkpoint_cases, _use_checkpoint, lambda case, data: indexed(data) if case.endswith("index") else data),
     "saved_model": Kind(_saved_cases, _use_saved),
-    "hdf5": Kind(lambda: {"weights": content("io", "keras_weights.h5"), "chunked": content("io", "keras_chunked_names.h5")}, _use_hdf5),
+    "hdf5": Kind(_hdf5_cases, _use_hdf5, lambda case, data: signed(data, _hdf5_cases()[case]), SIGN),
     "records": Kind(_record_cases, _use_records, lambda case, data: framed(data) if case == "plain" else data),
     "example": Kind(_example_cases, _use_example),
     "graph": Kind(lambda: {name[:-3]: content("graphs", name) for name in sorted(os.listdir(os.path.join(DATA, "graphs")))
@@ -249,10 +328,13 @@ KINDS = {
 NUMBERS = [0, 1, 127, 128, 255, 256, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
 
 
-def damaged(data, others, rng):
+def damaged(data, others, rng, sign=None):
     data = bytearray(data)
+    places = [match.start() for match in sign.finditer(data)] if sign else []
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
-        how, at = rng.randrange(9), rng.randrange(len(data) + 1)
+        how, at = rng.randrange(10), rng.randrange(len(data) + 1)
+        if places and rng.random() < 0.5:
+            at = min(len(data), rng.choice(places) + rng.randrange(rng.choice((16, 64, 256))))
         if how == 0 and data:
             data[at % len(data)] ^= 1 << rng.randrange(8)
         elif how == 1 and data:
@@ -275,6 +357,8 @@ def damaged(data, others, rng):
             other = rng.choice(others)
             start = rng.randrange(len(other) + 1)
             data[at:at + rng.choice((0, 8, 64))] = other[start:start + rng.choice((4, 16, 64, 256))]
+        elif how == 8 and len(data) >= 8:             # one thing in place of another one
+            data[at:at + 8] = struct.pack("<Q", rng.choice(places) if places and rng.random() < 0.5 else rng.randrange(len(data)) & ~7)
         elif data:
             stop = min(len(data), at + rng.choice((2, 4, 8, 16)))
             piece = data[at:stop]
@@ -291,6 +375,22 @@ def corpus(kind):
 
 # ---- one kind, in a process of its own ----
 
+# Damaged names, numbers and garbage stand in many texts. What is left without them tells outcomes apart: words of the program.
+NOISE = [(re.compile(pattern), " ") for pattern in (
+    r"(?<=tensor )[^\n]*?: ",                                    # names that stand alone
+    r"'[^'\n]*'|\"[^\"\n]*\"",                                 # names between quotation marks
+    r"\S*[/\\_@=]\S*|\S*[.:]\S+|\S*[0-9]\S*|\S*[^ -~]\S*",     # paths, names with parts, numbers, what is no ASCII
+    r"[^A-Za-z\s]+",                                           # what stands between words
+    r"\b\w{1,2}\b",                                           # names of a letter or two
+    r"\s+")]
+
+
+def alike(text):
+    for pattern, instead in NOISE:
+        text = pattern.sub(instead, text)
+    return text.strip()[:60]
+
+
 def outcome(tf, kind, folder, case, data):
     """(what it ended in, None or the fault)."""
     try:
@@ -302,8 +402,7 @@ def outcome(tf, kind, folder, case, data):
         text = str(error)
         if STUMBLED.search(text) or not text or isinstance(error, RuntimeError) and not isinstance(error, NotImplementedError):
             return "stumbled", error
-        # Damaged names stand in many texts: what no quotation, number, path or garbage can be, cut short, tells outcomes apart.
-        return type(error).__name__ + ": " + re.sub(r"'[^']*'|\"[^\"]*\"|[0-9]+|0x[0-9a-f]+|\S*[^ -~]\S*|\S*[/\\_:.]\S*", "#", text)[:40], None
+        return f"{type(error).__name__}: {alike(text)}", None
 
 
 def work(kind, seconds, seed, keep, current):
@@ -332,7 +431,7 @@ def work(kind, seconds, seed, keep, current):
             case, data, name = queue.pop()
         else:
             case, data = rng.choice(pool)
-            data, name = damaged(data, bytes_of, rng), None
+            data, name = damaged(data, bytes_of, rng, target.sign), None
             if target.mend and rng.random() < 0.8:
                 data = target.mend(case, data)
         with open(current, "wb") as file:

@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "train/io/hdf5.h"
+#include "train/io/hdf5/reader.h"
+#include "train/io/hdf5/writer.h"
 
 namespace ninefold::io {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::size_t kAttributeLimit = 64512;  // Keras' HDF5_OBJECT_HEADER_LIM
 
 // A list of names is one attribute, or name0, name1, ... where one would be too long. Lengths are counted as NumPy
 // does: every name as long as the longest. Keras splits as numpy.array_split: the first pieces get one more.
-void put_names(Hdf5File& file, const std::string& path, const std::string& attribute,
+void put_names(Hdf5Writer& file, const std::string& path, const std::string& attribute,
                const std::vector<std::string>& names) {
   if (names.empty()) return file.put(path, attribute, 2, {0}, nullptr);  // NumPy's empty list is float64
   std::size_t longest = 1;
@@ -35,16 +36,11 @@ void put_names(Hdf5File& file, const std::string& path, const std::string& attri
   }
 }
 
-std::vector<std::string> get_names(const Hdf5File& file, const std::string& path, const std::string& attribute) {
-  const auto one = [&](const std::string& name) {
+std::vector<std::string> get_names(const Hdf5Reader& file, const std::string& path, const std::string& attribute) {
+  const auto one = [&](const std::string& name) -> std::vector<std::string> {
     // An empty list was saved as an empty array of float64.
-    const std::vector<std::string> none;
-    try {
-      return file.get_strings(path, name);
-    } catch (const Error&) {
-      if (file.get(path, name).bytes.empty()) return none;
-      throw;
-    }
+    if (!file.is_text(path, name) && file.get(path, name).bytes.empty()) return {};
+    return file.get_strings(path, name);
   };
   if (file.has(path, attribute)) return one(attribute);
   std::vector<std::string> names;
@@ -56,7 +52,7 @@ std::vector<std::string> get_names(const Hdf5File& file, const std::string& path
   }
 }
 
-void put_weights(Hdf5File& file, const std::string& group, const std::vector<H5Weight>& weights) {
+void put_weights(Hdf5Writer& file, const std::string& group, const std::vector<H5Weight>& weights) {
   file.put_group(group);
   std::vector<std::string> names;
   for (const H5Weight& weight : weights) names.push_back(weight.name);
@@ -69,7 +65,7 @@ void put_weights(Hdf5File& file, const std::string& group, const std::vector<H5W
   }
 }
 
-std::vector<H5Weight> get_weights(const Hdf5File& file, const std::string& group) {
+std::vector<H5Weight> get_weights(const Hdf5Reader& file, const std::string& group) {
   std::vector<H5Weight> weights;
   for (const std::string& name : get_names(file, group, "weight_names")) {
     Hdf5Data data = file.get(group + "/" + name);
@@ -78,7 +74,7 @@ std::vector<H5Weight> get_weights(const Hdf5File& file, const std::string& group
   return weights;
 }
 
-std::string text_of(const Hdf5File& file, const std::string& root, const std::string& attribute) {
+std::string text_of(const Hdf5Reader& file, const std::string& root, const std::string& attribute) {
   if (!file.has(root, attribute)) return "";
   const std::vector<std::string> texts = file.get_strings(root, attribute);
   return texts.empty() ? "" : texts.front();
@@ -89,7 +85,7 @@ std::string text_of(const Hdf5File& file, const std::string& root, const std::st
 namespace {
 
 // The weights below `root`, which is "/" or a group of its own.
-void put_all(Hdf5File& file, const std::string& root, const H5WeightsFile& weights) {
+void put_all(Hdf5Writer& file, const std::string& root, const H5WeightsFile& weights) {
   std::vector<std::string> names;
   std::vector<const H5Layer*> sorted;
   for (const H5Layer& layer : weights.layers) {
@@ -110,7 +106,7 @@ void put_all(Hdf5File& file, const std::string& root, const H5WeightsFile& weigh
 // Runs `fill` on a new file and saves it; errors begin with the operation and the path.
 template <class F>
 void write_file(const std::string& path, const std::string& operation, F&& fill) {
-  Hdf5File file = Hdf5File::create(operation, path);
+  Hdf5Writer file = Hdf5Writer::create(operation, path);
   try {
     fill(file);
   } catch (const Error& error) {
@@ -123,11 +119,11 @@ void write_file(const std::string& path, const std::string& operation, F&& fill)
 }  // namespace
 
 void save_weights_h5(const std::string& path, const H5WeightsFile& weights, const std::string& operation) {
-  write_file(path, operation, [&](Hdf5File& file) { put_all(file, "/", weights); });
+  write_file(path, operation, [&](Hdf5Writer& file) { put_all(file, "/", weights); });
 }
 
 void save_model_h5(const std::string& path, const H5ModelFile& model, const std::string& operation) {
-  write_file(path, operation, [&](Hdf5File& file) {
+  write_file(path, operation, [&](Hdf5Writer& file) {
     file.put_string("/", "keras_version", model.weights.keras_version);
     file.put_string("/", "backend", model.weights.backend);
     if (!model.model_config.empty()) file.put_string("/", "model_config", model.model_config);
@@ -139,7 +135,7 @@ void save_model_h5(const std::string& path, const H5ModelFile& model, const std:
 }
 
 H5ModelFile load_model_h5(const std::string& path, const std::string& operation) {
-  const Hdf5File file = Hdf5File::open(operation, path);
+  const Hdf5Reader file(operation, path);
   H5ModelFile model;
   model.model_config = text_of(file, "/", "model_config");
   model.training_config = text_of(file, "/", "training_config");
@@ -149,7 +145,7 @@ H5ModelFile load_model_h5(const std::string& path, const std::string& operation)
 }
 
 H5WeightsFile load_weights_h5(const std::string& path, const std::string& operation) {
-  const Hdf5File file = Hdf5File::open(operation, path);
+  const Hdf5Reader file(operation, path);
   const auto has_layers = [&](const std::string& root) {
     return file.has(root, "layer_names") || file.has(root, "layer_names0");
   };

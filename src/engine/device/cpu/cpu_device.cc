@@ -3,13 +3,11 @@
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <limits>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "base/check.h"
+#include "base/memory.h"
 #include "engine/tensor/device.h"
 
 namespace ninefold {
@@ -18,15 +16,6 @@ namespace {
 constexpr size_t kAlign = 64;
 constexpr size_t kLarge = size_t{1} << 20;         // from here on blocks are kept and reused
 constexpr size_t kKept = size_t{512} << 20;        // at most this much idle memory
-constexpr size_t kHuge = size_t{256} << 20;        // from here on it is asked first whether there is so much
-
-// What the machine can still give, in bytes. Linux promises more, and later kills a process that uses it.
-size_t available() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string word; file >> word;)
-    if (size_t kilobytes; word == "MemAvailable:" && file >> kilobytes) return kilobytes << 10;
-  return std::numeric_limits<size_t>::max();
-}
 
 class CpuDevice : public Device {
  public:
@@ -47,7 +36,7 @@ class CpuDevice : public Device {
           return p;
         }
     }
-    if (rounded >= kHuge && rounded > available()) exhausted(bytes);
+    if (rounded >= kMuchMemory && rounded > available_memory()) exhausted(bytes);
     void* p = std::aligned_alloc(size_t{2} << 20, rounded);
     if (!p) exhausted(bytes);
     madvise(p, rounded, MADV_HUGEPAGE);

@@ -101,46 +101,6 @@ hid_t type_of(int dtype) {
     default: return -1;
   }
 }
-int dtype_of(hid_t type) {
-  const std::size_t size = H5Tget_size(type);
-  switch (H5Tget_class(type)) {
-    case H5T_FLOAT: return size == 2 ? 19 : size == 4 ? 1 : size == 8 ? 2 : 0;
-    case H5T_INTEGER: {
-      const bool sign = H5Tget_sign(type) != H5T_SGN_NONE;
-      if (size == 1) return sign ? 6 : 4;
-      if (size == 2) return sign ? 5 : 17;
-      if (size == 4) return sign ? 3 : 22;
-      return size == 8 ? (sign ? 9 : 23) : 0;
-    }
-    case H5T_ENUM: return size == 1 && H5Tget_nmembers(type) == 2 ? 10 : 0;
-    case H5T_STRING: return 7;
-    default: return 0;
-  }
-}
-
-// A data set or an attribute, opened; the same calls for both.
-class Item {
- public:
-  Item(File* file, const char* path, const char* attribute)
-      : is_attribute_(attribute != nullptr),
-        id_(is_attribute_ ? H5Aopen_by_name(file->id, path, attribute, H5P_DEFAULT, H5P_DEFAULT)
-                          : H5Dopen2(file->id, path, H5P_DEFAULT),
-            is_attribute_ ? &H5Aclose : &H5Dclose),
-        type_(id_ < 0 ? -1 : is_attribute_ ? H5Aget_type(id_) : H5Dget_type(id_), &H5Tclose),
-        space_(id_ < 0 ? -1 : is_attribute_ ? H5Aget_space(id_) : H5Dget_space(id_), &H5Sclose) {}
-  bool good() const { return type_ >= 0 && space_ >= 0; }
-  hid_t type() const { return type_; }
-  hid_t space() const { return space_; }
-  hssize_t count() const { return H5Sget_simple_extent_npoints(space_); }
-  herr_t read(hid_t memory_type, void* data) const {
-    return is_attribute_ ? H5Aread(id_, memory_type, data)
-                         : H5Dread(id_, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
-  }
-
- private:
-  bool is_attribute_;
-  Id id_, type_, space_;
-};
 
 bool link_exists(File* file, const std::string& path) {
   // H5Lexists wants each parent to exist, so every prefix is asked in turn.
@@ -151,9 +111,8 @@ bool link_exists(File* file, const std::string& path) {
   }
 }
 
-bool is_there(File* file, const char* path, const char* attribute) {
-  const bool there = link_exists(file, path) &&
-                     (attribute == nullptr || H5Aexists_by_name(file->id, path, attribute, H5P_DEFAULT) > 0);
+bool is_there(File* file, const char* path) {
+  const bool there = link_exists(file, path);
   H5Eclear2(H5E_DEFAULT);
   return there;
 }
@@ -193,25 +152,12 @@ void* create() {
   return id < 0 ? nullptr : new (std::nothrow) File(id);
 }
 
-void* open(const char* path, char* why, std::size_t size) {
-  start();
-  const Id access(H5Pcreate(H5P_FILE_ACCESS), &H5Pclose);
-  H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-  H5Pset_file_locking(access, false, true);  // network file systems refuse locks; we only read
-  const hid_t id = H5Fopen(path, H5F_ACC_RDONLY, access);
-  if (id < 0) {
-    std::snprintf(why, size, "%s", innermost_error().c_str());
-    return nullptr;
-  }
-  return new (std::nothrow) File(id);
-}
-
 void close(void* file) { delete static_cast<File*>(file); }
 const char* error(void* file) { return static_cast<File*>(file)->error.c_str(); }
 
 int put_group(void* opaque, const char* path) {
   auto* file = static_cast<File*>(opaque);
-  if (is_there(file, path, nullptr)) return 0;
+  if (is_there(file, path)) return 0;
   const Id links(H5Pcreate(H5P_LINK_CREATE), &H5Pclose);
   H5Pset_create_intermediate_group(links, 1);
   const Id group(H5Gcreate2(file->id, path, links, H5P_DEFAULT, H5P_DEFAULT), &H5Gclose);
@@ -242,58 +188,7 @@ int put_strings(void* opaque, const char* path, const char* attribute, int rank,
   return write_item(file, path, attribute, type, space, block.data());
 }
 
-int info(void* opaque, const char* path, const char* attribute, Hdf5Info* out) {
-  auto* file = static_cast<File*>(opaque);
-  if (!is_there(file, path, attribute)) return 1;
-  const Item item(file, path, attribute);
-  if (!item.good()) return failed(file, std::string("open ") + path);
-  hsize_t dims[H5S_MAX_RANK];
-  out->dtype = dtype_of(item.type());
-  out->rank = H5Sget_simple_extent_dims(item.space(), dims, nullptr);
-  if (out->rank < 0 || out->rank > kHdf5MaxRank) return failed(file, std::string("read the shape of ") + path);
-  std::uint64_t bytes = out->dtype == 0 || out->dtype == 7 ? 0 : H5Tget_size(item.type());
-  for (int i = 0; i < out->rank; ++i) {
-    out->dims[i] = dims[i];
-    if (__builtin_mul_overflow(bytes, dims[i], &bytes)) bytes = UINT64_MAX;
-  }
-  // An empty ("null") data space is not a scalar.
-  out->bytes = H5Sget_simple_extent_type(item.space()) == H5S_NULL ? 0 : bytes;
-  return 0;
-}
-
-int get(void* opaque, const char* path, const char* attribute, void* data) {
-  auto* file = static_cast<File*>(opaque);
-  const Item item(file, path, attribute);
-  if (!item.good()) return failed(file, std::string("open ") + path);
-  const int dtype = dtype_of(item.type());
-  // Bools keep the file's own enumeration; numbers convert from any byte order.
-  const Id memory(dtype == 10 ? H5Tcopy(item.type()) : type_of(dtype), &H5Tclose);
-  if (memory < 0 || item.read(memory, data) < 0) return failed(file, std::string("read ") + path);
-  return 0;
-}
-
-int get_strings(void* opaque, const char* path, const char* attribute,
-                void (*each)(void*, const char*, std::size_t), void* user) {
-  auto* file = static_cast<File*>(opaque);
-  const Item item(file, path, attribute);
-  if (!item.good() || H5Tget_class(item.type()) != H5T_STRING) return failed(file, std::string("open ") + path);
-  const hssize_t count = item.count();
-  if (count < 0) return failed(file, std::string("read ") + path);
-  if (H5Tis_variable_str(item.type()) > 0) {
-    std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
-    if (count > 0 && item.read(item.type(), texts.data()) < 0) return failed(file, std::string("read ") + path);
-    for (const char* text : texts) each(user, text ? text : "", text ? std::strlen(text) : 0);
-    if (count > 0) H5Dvlen_reclaim(item.type(), item.space(), H5P_DEFAULT, texts.data());
-    return 0;
-  }
-  const std::size_t size = H5Tget_size(item.type());
-  std::vector<char> block(static_cast<std::size_t>(count) * size);
-  if (count > 0 && item.read(item.type(), block.data()) < 0) return failed(file, std::string("read ") + path);
-  for (hssize_t i = 0; i < count; ++i) each(user, &block[i * size], strnlen(&block[i * size], size));
-  return 0;
-}
-
-int exists(void* opaque, const char* path) { return is_there(static_cast<File*>(opaque), path, nullptr) ? 0 : 1; }
+int exists(void* opaque, const char* path) { return is_there(static_cast<File*>(opaque), path) ? 0 : 1; }
 
 int image(void* opaque, void (*take)(void*, const void*, std::size_t), void* user) {
   auto* file = static_cast<File*>(opaque);
@@ -320,13 +215,10 @@ int guarded(void* file, A... args) {
 }
 
 constexpr Hdf5Table kTable = {
-    kHdf5AbiVersion, &create, &open, &close, &error,
+    kHdf5AbiVersion, &create, &close, &error,
     [](auto... a) { return guarded<&put_group>(a...); },
     [](auto... a) { return guarded<&put>(a...); },
     [](auto... a) { return guarded<&put_strings>(a...); },
-    [](auto... a) { return guarded<&info>(a...); },
-    [](auto... a) { return guarded<&get>(a...); },
-    [](auto... a) { return guarded<&get_strings>(a...); },
     [](auto... a) { return guarded<&exists>(a...); },
     [](auto... a) { return guarded<&image>(a...); }};
 
