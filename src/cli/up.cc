@@ -96,6 +96,24 @@ std::vector<std::string> wait_for(const supervise::Environment& environment, dou
 
 namespace {
 
+// "SERVICE=PORT": where this machine publishes a service that the file publishes elsewhere. Inside nothing changes.
+void set_ports(env::run::Plan& plan, const std::vector<std::string>& ports) {
+  for (const std::string& one : ports) {
+    const std::string service = one.substr(0, one.find('='));
+    const int port = one.find('=') == std::string::npos ? 0 : std::atoi(one.c_str() + one.find('=') + 1);
+    check(port >= 1 && port <= 65535, "up: --port {}: expected SERVICE=PORT with a port from 1 to 65535, as jupyter=8889", one);
+    std::string known;
+    bool found = false;
+    for (env::run::Port& mine : plan.ports) {
+      known += (known.empty() ? "" : ", ") + mine.service;
+      check(mine.service == service || mine.outside != port, Code::already_exists, "up: --port {}: {} has that port", one, mine.service);
+      if (mine.service == service) mine.outside = port, found = true;
+    }
+    check(found, Code::not_found, "up: --port {}: no service of that name has a port; there {}", one,
+          known.empty() ? "is none in this file" : "are " + known);
+  }
+}
+
 constexpr const char* kNoSlirp = "slirp4netns does not start";
 
 Result<void> start(const env::run::Plan& plan, const env::run::SecretValues& secrets) {
@@ -151,6 +169,7 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
         "up: {}: there is no time zone {}; a name below /usr/share/zoneinfo is needed, as Asia/Shanghai",
         spec.position("timezone").text(), spec.timezone);
   env::run::Plan plan = env::run::make_plan(spec, root, facts).value();
+  set_ports(plan, request.ports);
   for (const std::string& note : plan.notes) io.err << "up: " << note << "\n";
   const env::run::SecretValues secrets = secret_values(spec);
   Result<void> started = start(plan, secrets);
@@ -158,6 +177,7 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
     // What could be made for the trial cannot be made now; the other road needs no device.
     facts.tun = false, facts.why_no_tun = kNoSlirp;
     plan = env::run::make_plan(spec, root, facts).value();
+    set_ports(plan, request.ports);
     started = start(plan, secrets);
   }
   if (!started) throw started.error();
@@ -174,14 +194,15 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
 extern const Verb up;
 const Verb up = {
     .name = "up",
-    .usage = "[--image IMAGE] [FILE]",
+    .usage = "[--image IMAGE] [--port SERVICE=PORT] [FILE]",
     .brief = "Start the environment of a ninefold.toml, and tell how to reach it.",
     .flags = {{"--image IMAGE", "start this one, and build nothing: a name, a digest or a registry's reference"},
               {"--tree FOLDER", "use this root file system instead of the built image"},
+              {"--port SERVICE=PORT", "publish a service on another port than the file's, this time; may be given again"},
               plain_http_flag, ca_flag,
               {"--wait SECONDS", "how long to wait until the services answer", "30"},
               {"--json", "as JSON"}},
-    .examples = {"ninefold up", "ninefold up ../other/ninefold.toml",
+    .examples = {"ninefold up", "ninefold up ../other/ninefold.toml", "ninefold up --port jupyter=8889",
                  "ninefold up --image registry.example/team/tf29:week-47"},
     .exits = "0: it runs; 2: the file has faults; 127: it cannot be started, and why",
     .run = [](const Args& args, Io& io) -> int {
@@ -190,7 +211,7 @@ const Verb up = {
       const std::string image = args.has("--image") ? find_image("up", args.get("--image"), access_of(args), io) : "";
       const supervise::Environment environment =
           bring_up({.file = args.rest.empty() ? "" : args.rest[0], .tree = args.get("--tree"), .image = image,
-                    .wait = std::atof(args.get("--wait").c_str())}, io);
+                    .wait = std::atof(args.get("--wait").c_str()), .ports = args.every("--port")}, io);
       if (args.has("--json")) {
         io.out << facts_text(environment) << "\n";
         return ok;

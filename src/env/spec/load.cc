@@ -34,7 +34,7 @@ Result<std::string> find_file(const std::string& path) {
 
 }  // namespace
 
-Result<Spec> load_spec(const std::string& path) {
+Result<Parsed> parse_file(const std::string& path) {
   Result<std::string> file = find_file(path);
   if (!file) return file.error();
   const auto read = [](const std::string& name) { return read_file("read the environment's file", name); };
@@ -42,9 +42,16 @@ Result<Spec> load_spec(const std::string& path) {
   if (!text) return text.error();
   const Surroundings around{fs::path(file.value()).parent_path(), home(), read};
   Parsed parsed = parse_spec(text.value(), file.value(), around);
+  return parsed;
+}
+
+Result<Spec> load_spec(const std::string& path) {
+  Result<Parsed> read = parse_file(path);
+  if (!read) return read.error();
+  Parsed& parsed = read.value();
   if (parsed.findings.empty()) return std::move(parsed.spec);
   return Error(Code::invalid_argument, fmt::format("{} finding{} in {}:\n{}", parsed.findings.size(),
-                                                   parsed.findings.size() == 1 ? "" : "s", file.value(),
+                                                   parsed.findings.size() == 1 ? "" : "s", parsed.spec.file,
                                                    findings_text(parsed.findings)));
 }
 

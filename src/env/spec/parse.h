@@ -34,6 +34,9 @@ Parsed parse_spec(const std::string& text, const std::string& file, const Surrou
 // One line a finding, "ninefold.toml:3:1: ...", in the order of the file.
 std::string findings_text(const std::vector<Finding>& findings);
 
+// Reads the file (find it as load_spec does) and parses it; its spec has `file` set even where there are findings.
+Result<Parsed> parse_file(const std::string& path);
+
 // Reads and parses; all findings make one error. `path` may be a folder that holds ninefold.toml;
 // empty: the one in the current folder or the nearest above it.
 Result<Spec> load_spec(const std::string& path);
