@@ -77,7 +77,10 @@ class Unavailable(Exception):
 
 
 def call(*words, **options):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, **options)
+    try:
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, **options)
+    except OSError as problem:
+        raise Unavailable(f"{words[0]}: {problem.strerror}") from None
     if done.returncode:
         raise Unavailable(f"{' '.join(map(str, words))} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-300:]}")
     return done.stdout

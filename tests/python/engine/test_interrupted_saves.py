@@ -36,7 +36,7 @@ def test_killed_at_any_moment_is_old_or_new(tmp_path):
     path, rng, last = str(tmp_path / "m"), random.Random(5), 0
     for kill in range(KILLS):
         child = subprocess.Popen([sys.executable, "-c", SAVES, path, str(last)], stdout=subprocess.PIPE, text=True)
-        child.stdout.readline()                   # one whole save: what follows replaces it
+        assert child.stdout.readline(), f"kill {kill}: the program that saves did not come to its first save"
         time.sleep(rng.random() * 0.05)
         child.send_signal(signal.SIGKILL)
         told = [int(line) for line in child.communicate()[0].split()]

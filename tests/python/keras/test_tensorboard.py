@@ -195,6 +195,16 @@ def test_a_loop_of_ones_own(tmp_path):
     assert tags(tmp_path / "train") == steps((0, GRAPH + ["epoch_loss"] + WEIGHTS), (1, ["epoch_loss"] + WEIGHTS))
 
 
+def test_logs_of_ones_own(tmp_path):
+    class WithRate(tf.keras.callbacks.TensorBoard):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, {**logs, "rate": float(self.model.optimizer.learning_rate)})
+    model = dense()
+    model.compile("sgd", "mse")
+    model.fit(np.ones((8, 3), np.float32), np.ones((8, 1), np.float32), verbose=0, callbacks=[WithRate(tmp_path, histogram_freq=1)])
+    assert tags(tmp_path / "train") == steps((0, GRAPH + ["epoch_loss", "epoch_rate"] + WEIGHTS))
+
+
 def test_it_tells_its_arguments():
     callback = tf.keras.callbacks.TensorBoard("there", 1, False, update_freq="batch")
     assert (callback.log_dir, callback.histogram_freq, callback.write_graph, callback.update_freq) == ("there", 1, False, 1)
