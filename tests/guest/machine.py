@@ -5,6 +5,7 @@ qemu is installed where it is missing; kernel and initial program are fetched as
 build/guest, never installed. With a /dev/kvm that works a boot takes
 seconds, else minutes. Nothing of this is needed by ./check.
 """
+import fcntl
 import functools
 import hashlib
 import inspect
@@ -220,6 +221,12 @@ def prepare():
     if not list(Path(WHEELS).glob("ninefold-*-cp311-*.whl")):
         raise Unavailable(f"there is no wheel for Python 3.11 in {WHEELS}; tools/wheel makes one")
     KEPT.mkdir(parents=True, exist_ok=True)
+    with open(KEPT / "lock", "w") as lock:  # two runs make one disk
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return prepare_alone()
+
+
+def prepare_alone():
     files, version = kernel()
     first, disk, noted = KEPT / "initrd", KEPT / "disk", KEPT / "made-from"
     first.write_bytes(initial(files, version))
