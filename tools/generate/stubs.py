@@ -10,7 +10,7 @@ RESULTS = {"tensor": "Tensor", "tensors": "list[Tensor]", "value": "Any"}
 _PLAIN = (bool, int, float, str)
 _SHOWN = ("__init__", "__call__", "__getitem__", "__len__", "__iter__")   # of the names with underscores
 # Modules that are no part of TensorFlow's API.
-_PRIVATE = {"alias", "autograph", "check_script", "compat", "run_script", "data.dataset", "keras.copying", "keras.data",
+_PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "run_script", "data.dataset", "keras.copying", "keras.data",
             "keras.layer", "keras.model", "keras.parts", "keras.shell", "keras.symbolic"}
 
 
