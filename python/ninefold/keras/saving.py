@@ -1,4 +1,5 @@
 # In: models, paths. Out: weights as checkpoints or HDF5, whole models as HDF5; and models made of such files.
+import contextlib
 import json
 import os
 
@@ -269,23 +270,39 @@ def compile_as(model, said, known):
                   loss_weights=said.get("loss_weights"))
 
 
+@contextlib.contextmanager
+def _sound(path, known):
+    """What a damaged config makes the classes of layers stumble over is a ValueError. With custom objects it may be theirs, and
+    passes as it is."""
+    try:
+        yield
+    except (LookupError, AttributeError, TypeError, UnicodeError, ArithmeticError, RecursionError, StopIteration) as error:
+        if known:
+            raise
+        raise ValueError(f"load_model: what {path} says of its model is damaged, or of another Keras: "
+                         f"{type(error).__name__} ({error})") from error
+
+
 def load_h5(path, custom_objects, compile):
     from . import utils
     from .layers import deserialize
     custom = dict(custom_objects or {})
-    config, training, weights = files.read_model(path)
+    with _sound(path, {}):
+        config, training, weights = files.read_model(path)
     if not config:
         raise ValueError(f"No model config found in the file at {path}.")
     with utils.CustomObjectScope(custom):
         known = {**utils.get_custom_objects(), **custom}
-        model = deserialize(json.loads(config), known)
+        with _sound(path, known):
+            model = deserialize(json.loads(config), known)
         core.load_weights(model._handle, path, False, False)
         if not compile:
             return model
         if not training:
             logs.warn("No training configuration found in the save file, so the model was *not* compiled. Compile it manually.")
             return model
-        compile_as(model, json.loads(training), known)
+        with _sound(path, known):
+            compile_as(model, json.loads(training), known)
     if weights:
         files.create_slots(model.optimizer._handle, model.trainable_weights)
         try:

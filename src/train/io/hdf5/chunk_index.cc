@@ -85,7 +85,9 @@ class Index {
       const std::uint64_t count = k == 0 || most == kNowhere ? kNowhere : (most - 1) / layout_.chunk[dim] + 1;
       const std::uint64_t place = index % count;
       index /= count;
-      if (__builtin_mul_overflow(place, layout_.chunk[dim], &chunk.at[dim])) chunk.at[dim] = kNowhere / layout_.chunk[dim] * layout_.chunk[dim];
+      if (__builtin_mul_overflow(place, layout_.chunk[dim], &chunk.at[dim])) {  // outside, like all that is large
+        chunk.at[dim] = kNowhere / layout_.chunk[dim] * layout_.chunk[dim];
+      }
     }
     return chunk;
   }
@@ -221,9 +223,10 @@ void Index::extensible_array() {
   }
 
   const std::uint64_t groups = 1 + bits - static_cast<std::uint64_t>(std::bit_width(least) - 1);
-  const std::uint64_t direct = 2 * (static_cast<std::uint64_t>(std::bit_width(least_pointers)) - 1);  // groups without super block
+  const std::uint64_t direct = 2 * (static_cast<std::uint64_t>(std::bit_width(least_pointers)) - 1);  // no super block
   const std::uint64_t named = 2 * (least_pointers - 1), supers = groups > direct ? groups - direct : 0;
-  const std::string index = source_.read(index_block, 6 + addresses + in_index * size + (named + supers) * addresses + 4, kWhat);
+  const std::string index =
+      source_.read(index_block, 6 + addresses + in_index * size + (named + supers) * addresses + 4, kWhat);
   verify(source_, index, kWhat);
   in = Cursor(source_, index, kWhat);
   const auto opened = [&](Cursor& block, const char* mark) {
@@ -271,7 +274,8 @@ void Index::extensible_array() {
     }
     const std::uint64_t pages = each > page ? each / page : 0, map = (pages + 7) / 8;
     if (blocks > source_.size() / std::max<std::uint64_t>(map, 1)) source_.damaged("an {} has {} blocks", kWhat, blocks);
-    const std::string bytes = source_.read(address, 6 + addresses + offset_bytes + blocks * map + blocks * addresses + 4, kWhat);
+    const std::string bytes =
+        source_.read(address, 6 + addresses + offset_bytes + blocks * (map + addresses) + 4, kWhat);
     verify(source_, bytes, kWhat);
     Cursor super(source_, bytes, kWhat);
     opened(super, "EASB");

@@ -114,8 +114,12 @@ std::string unfiltered(const Source& source, std::string stored, const std::vect
         break;
       case kFletcher: check_fletcher(source, bytes); break;
       default: {
-        const char* name = filter.id == kSzip ? "szip" : filter.id == kNbit ? "n-bit" : filter.id == kScaleOffset ? "scale-offset" : "unknown";
-        source.unsupported("the filter {} ({}) is not supported; write the data with gzip, lzf or without compression", filter.id, name);
+        const char* name = filter.id == kSzip          ? "szip"
+                           : filter.id == kNbit        ? "n-bit"
+                           : filter.id == kScaleOffset ? "scale-offset"
+                                                       : "unknown";
+        source.unsupported("the filter {} ({}) is not supported; write the data with gzip, lzf or without compression",
+                           filter.id, name);
       }
     }
     if (bytes.size() > size + kSlack) source.damaged("a chunk of {} bytes has {}", size, bytes.size());
@@ -153,7 +157,8 @@ void read_chunks(Source& source, const Layout& layout, const Dataspace& space, c
     stored.resize(chunk.size);
     source.read_into(chunk.address, chunk.size, stored.data(), "chunk");
     const bool packed = !filters.empty() && (layout.whole_edges || !edge);
-    const std::string plain = unfiltered(source, std::move(stored), packed ? filters : std::vector<Filter>(), chunk.mask, chunk_bytes);
+    const std::string plain = unfiltered(source, std::move(stored), packed ? filters : std::vector<Filter>(), chunk.mask,
+                                         chunk_bytes);
     place(layout, space, chunk, plain, into.data());
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "train/io/hdf5/object.h"
@@ -21,7 +22,7 @@ Links read_links(Source& source, const Object& object);
 struct Attribute {
   Datatype type;
   Dataspace space;
-  std::string data;
+  std::string_view data;  // in the body
 };
 // Bodies of attribute messages by name; read_attribute takes one apart.
 using Attributes = std::unordered_map<std::string, std::string>;

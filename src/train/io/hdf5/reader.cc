@@ -18,6 +18,7 @@ using namespace hdf5;
 
 namespace {
 
+constexpr std::uint64_t kPerDataSet = 128;  // what one takes of a file at least
 constexpr int kMostSoftLinks = 16;  // followed for one path, as in the library
 
 struct Node {
@@ -82,6 +83,7 @@ struct Hdf5Reader::State {
       }
       if (++soft_links > kMostSoftLinks) source.damaged("the link '{}' leads to itself", name);
       const std::string whole = link->second.to + std::string(path);  // what is left begins with a slash
+      source.charge(whole.size());
       return find_node(whole, address, soft_links);
     }
   }
@@ -96,7 +98,7 @@ struct Hdf5Reader::State {
     return body_of(source, type, found->shared, found->body);
   }
 
-  Contents attribute(const std::string& path, const std::string& name) {
+  Attribute attribute(const std::string& path, const std::string& name) {
     Node* of = find_node(path);
     const std::string* body = nullptr;
     if (of != nullptr) {
@@ -105,8 +107,7 @@ struct Hdf5Reader::State {
     }
     check(body != nullptr, Code::value, "{}: {} holds no '{}@{}'; it was written by another program or is damaged",
           source.operation(), source.path(), path, name);
-    Attribute read = read_attribute(source, *body);
-    return {std::move(read.type), std::move(read.space), std::move(read.data)};
+    return read_attribute(source, *body);
   }
 
   Contents data_set(const std::string& path) {
@@ -114,6 +115,7 @@ struct Hdf5Reader::State {
     check(of != nullptr, Code::value, "{}: {} holds no '{}'; it was written by another program or is damaged",
           source.operation(), source.path(), path);
     const Object& object = of->object;
+    source.charge(kPerDataSet);
     Contents c{read_datatype(source, message(object, kDatatype, path)),
                read_dataspace(source, message(object, kDataspace, path)), {}};
     if (c.type.kind == Datatype::other) return c;  // is told by what it is
@@ -130,10 +132,11 @@ struct Hdf5Reader::State {
         source.damaged("'{}' has chunks of {} dimensions and elements of {} bytes, and is of {} and {}", path,
                        layout.chunk.size(), layout.element, c.space.dims.size(), c.type.size);
       }
-      const Message* packed = find(object, kFilters);
-      read_chunks(source, layout, c.space,
-                  packed ? read_filters(source, body_of(source, kFilters, packed->shared, packed->body)) : std::vector<Filter>(),
-                  path, c.bytes, fill);
+      std::vector<Filter> filters;
+      if (const Message* packed = find(object, kFilters)) {
+        filters = read_filters(source, body_of(source, kFilters, packed->shared, packed->body));
+      }
+      read_chunks(source, layout, c.space, filters, path, c.bytes, fill);
       return c;
     }
     if (layout.kind == Layout::compact) {
@@ -157,7 +160,10 @@ struct Hdf5Reader::State {
   }
 
   Contents contents(const std::string& path, const std::string& name) {
-    return name.empty() ? data_set(path) : attribute(path, name);
+    if (name.empty()) return data_set(path);
+    Attribute read = attribute(path, name);
+    source.charge(read.data.size());
+    return {std::move(read.type), std::move(read.space), std::string(read.data)};
   }
 
   Source source;
@@ -194,7 +200,7 @@ bool Hdf5Reader::has(const std::string& path, const std::string& attribute) cons
 }
 
 bool Hdf5Reader::is_text(const std::string& path, const std::string& attribute) const {
-  return guarded(state_->source, [&] { return state_->contents(path, attribute).type.dtype == 7; });
+  return guarded(state_->source, [&] { return state_->attribute(path, attribute).type.dtype == 7; });
 }
 
 Hdf5Data Hdf5Reader::get(const std::string& path, const std::string& attribute) const {

@@ -15,7 +15,7 @@ namespace ninefold::io::hdf5 {
 namespace {
 
 constexpr std::string_view kSignature("\x89HDF\r\n\x1a\n", 8);
-constexpr std::uint64_t kTimes = 4, kLeast = 1 << 20;  // how much of a file may be read
+constexpr std::uint64_t kTimes = 8, kLeast = 1 << 20;  // how much of a file may be read
 constexpr std::uint64_t kPerRead = 32;                 // what a read costs besides its bytes
 constexpr std::uint64_t kUnwrittenTimes = 16, kLeastUnwritten = 64 << 20;
 
@@ -62,7 +62,9 @@ void verify(const Source& source, std::string_view with_checksum, const char* wh
 
 int bytes_for(std::uint64_t most) { return most == 0 ? 1 : (std::bit_width(most) - 1) / 8 + 1; }
 
-std::string with_article(const char* what) { return (std::string_view("aeiou").find(*what) == std::string_view::npos ? "a " : "an ") + std::string(what); }
+std::string with_article(const char* what) {
+  return (std::string_view("aeiou").find(*what) == std::string_view::npos ? "a " : "an ") + std::string(what);
+}
 
 std::string_view Cursor::take(std::uint64_t bytes) {
   if (bytes > left_.size()) source_->damaged("{} ends too early", with_article(what_));
