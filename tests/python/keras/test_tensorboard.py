@@ -195,6 +195,14 @@ def test_a_loop_of_ones_own(tmp_path):
     assert tags(tmp_path / "train") == steps((0, GRAPH + ["epoch_loss"] + WEIGHTS), (1, ["epoch_loss"] + WEIGHTS))
 
 
+def test_an_evaluation_alone_is_there_at_once(tmp_path):
+    model, callback = dense(), tf.keras.callbacks.TensorBoard(tmp_path)
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.evaluate(np.ones((8, 3), np.float32), np.ones((8, 1), np.float32), verbose=0, callbacks=[callback])
+    assert tags(tmp_path / "validation") == steps((0, EVALUATION))
+    assert tags(tmp_path / "train") == steps((0, GRAPH))
+
+
 def test_logs_of_ones_own(tmp_path):
     class WithRate(tf.keras.callbacks.TensorBoard):
         def on_epoch_end(self, epoch, logs=None):

@@ -154,6 +154,7 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
     } else if (hook == "on_test_end" && model_ && model_->optimizer()) {
       for (const Entry& e : logs)
         scalar("validation", "evaluation_" + e.key + "_vs_iterations", logs, e.key, iterations());
+      flush();   // no training may follow
     } else if (hook == "on_train_end") {
       for (auto& [run, writer] : writers_) writer->close();
       writers_.clear();
@@ -166,6 +167,9 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
     auto& made = writers_[run];
     if (!made) made = std::make_unique<SummaryWriter>(options.log_dir + "/" + run);
     return *made;
+  }
+  void flush() {
+    for (auto& [run, writer] : writers_) writer->flush();
   }
   void scalar(const std::string& run, const std::string& tag, const ValueDict& logs, const std::string& key, int64_t step) {
     if (const std::optional<double> value = logged(logs, key)) writer(run).scalar(tag, static_cast<float>(*value), step);
@@ -206,7 +210,7 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
       check(save, Code::not_implemented, "TensorBoard: embeddings cannot be written from C++ yet; use embeddings_freq=0");
       (*save)({path}, {});
     }
-    for (auto& [run, writer] : writers_) writer->flush();
+    flush();
   }
 
   void write_weights(int64_t epoch) {
