@@ -58,6 +58,23 @@ struct PaddedBatchOptions {
 };
 using WindowReducer = std::function<DatasetPtr(const Tensor& key, const DatasetPtr& window)>;
 using WindowSize = std::function<int64_t(const Tensor& key)>;
+// A list of the new state and of what is given for the element.
+using ScanFunction = std::function<Value(const Value& state, const Value& element)>;
+// What folds the elements of one key into one.
+struct Reducer {
+  ElementFunction init;                                                          // of the key, an int64 scalar
+  std::function<Value(const Value& state, const Value& element)> reduce;
+  ElementFunction finalize;                                                      // of the state
+};
+struct LinesOptions {
+  std::string compression = {};    // "", "GZIP", "ZLIB"
+  bool quoted = false;             // as in CSV: no line ends within double quotes
+  bool skip_first = false;         // of each file
+};
+struct FixedLengthOptions {
+  int64_t header_bytes = 0, footer_bytes = 0;
+  std::string compression = {};
+};
 
 // An immutable description of a pipeline; iterators run it.
 class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this<Dataset> {
@@ -86,6 +103,17 @@ class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this
   // `block` elements in turn of each of `cycle` datasets that f gives.
   DatasetPtr interleave(const std::function<DatasetPtr(const Value& element)>& f, int64_t cycle, int64_t block = 1);
   DatasetPtr take_while(const ElementFunction& predicate);
+  // What f gives of a state and an element; the state goes on to the next element.
+  DatasetPtr scan(const Value& initial, const ScanFunction& f);
+  // Without what came before: one component of int32, int64 or strings.
+  DatasetPtr unique();
+  // One element for each key that there is, in the order of the keys.
+  DatasetPtr group_by_reducer(const ElementFunction& key, const Reducer& reducer);
+  DatasetPtr assert_cardinality(int64_t count);     // FailedPreconditionError where it is wrong
+  // Without the elements whose computation raises a TensorFlow error; `told` gets the text of each.
+  DatasetPtr ignore_errors(std::function<void(const std::string&)> told = {});
+  // InvalidArgumentError if there is none, or more than one.
+  Tensors single_element();
   DatasetPtr take(int64_t count);                   // -1: all
   DatasetPtr skip(int64_t count);
   DatasetPtr repeat(int64_t count = -1);            // -1: for ever
@@ -111,6 +139,20 @@ NINEFOLD_API DatasetPtr random(std::optional<int64_t> seed = {});     // int64 o
 NINEFOLD_API Tensor to_variant(const DatasetPtr&);
 NINEFOLD_API DatasetPtr from_variant(const Tensor&);
 NINEFOLD_API DatasetPtr zip(const Value& datasets);                 // a nest of datasets
+// The next element of the dataset whose number `choice` gives, int64 scalars; of one that has ended none.
+NINEFOLD_API DatasetPtr choose_from(const std::vector<DatasetPtr>& datasets, const DatasetPtr& choice, bool stop_on_empty = true);
+// The same, chosen at random: `weights` are elements of shape [1, datasets], or one tensor of all datasets' weights.
+NINEFOLD_API DatasetPtr sample_from(const std::vector<DatasetPtr>& datasets, const DatasetPtr& weights, std::optional<int64_t> seed = {},
+                                    bool stop_on_empty = false);
+NINEFOLD_API DatasetPtr sample_from(const std::vector<DatasetPtr>& datasets, const Tensor& weights, std::optional<int64_t> seed = {},
+                                    bool stop_on_empty = false);
+// Lines of text files, and records of files all of whose records have one length. `names`: elements are names of files.
+NINEFOLD_API DatasetPtr lines(const DatasetPtr& names, const LinesOptions& options = {});
+NINEFOLD_API DatasetPtr fixed_length_records(const DatasetPtr& names, int64_t bytes, const FixedLengthOptions& options = {});
+// A dataset that is known only when a pipeline over it begins: what a traced function builds its pipeline on. `bound` is
+// that pipeline with what the late one is in truth.
+NINEFOLD_API DatasetPtr late(const Structure& form);
+NINEFOLD_API DatasetPtr bound(const DatasetPtr& pipeline, const std::vector<DatasetPtr>& late, const std::vector<DatasetPtr>& truth);
 // What each leaf of an element is: a tensor, or a composite that lies in the flat element as its parts. A spec of ragged
 // rank 0 is a row of a ragged tensor: a tensor, of which a batch makes a ragged tensor again.
 using ElementForms = std::vector<std::optional<CompositeSpec>>;

@@ -43,7 +43,8 @@ bool next_of(Pass& p, Tensors& element) {
   } catch (const PythonFault&) {
     throw;
   } catch (const Error& e) {
-    const bool plain = e.code() == Code::invalid_argument || e.code() == Code::data_loss || e.code() == Code::not_found;
+    const bool plain = e.code() == Code::invalid_argument || e.code() == Code::data_loss || e.code() == Code::not_found ||
+                       e.code() == Code::failed_precondition;
     if (!plain || e.message().find("[Op:") != std::string::npos) throw;
     throw Error(e.code(), e.message() + " [Op:IteratorGetNext]");
   }
@@ -119,6 +120,23 @@ nb::object called(const PyForeign& f, std::initializer_list<nb::object> argument
   nb::object made = nb::steal(PyObject_CallObject(f.object().ptr(), nb::tuple(list).ptr()));
   if (!made.is_valid()) throw PythonFault();
   return made;
+}
+// A Python function of two flat lists that gives a flat list, or a list of `parts` of them.
+std::function<Value(const Value&, const Value&)> fold_function(nb::object f, bool parts) {
+  auto held = std::make_shared<PyForeign>(f.ptr());
+  return [held, parts](const Value& state, const Value& element) -> Value {
+    WithGil gil;
+    const nb::object made = called(*held, {wrap(leaves(state)), wrap(leaves(element))});
+    if (!parts) return list_of(to_tensors(made.ptr()));
+    ValueList out;
+    for (nb::handle part : made) out.push_back(list_of(to_tensors(part.ptr())));
+    return out;
+  };
+}
+std::vector<DatasetPtr> datasets_of(nb::handle list) {
+  std::vector<DatasetPtr> out;
+  for (nb::handle d : list) out.push_back(dataset(d));
+  return out;
 }
 std::function<DatasetPtr(const Value&)> dataset_function(nb::object f) {
   auto held = std::make_shared<PyForeign>(f.ptr());
@@ -203,6 +221,50 @@ void add_datasets(nb::module_& m) {
           WithGil gil;
           return nb::cast<int64_t>(called(*sizer, {wrap(k)}));
         }));
+  });
+  d.def("scan", [](const Handle& h, nb::handle initial, nb::object f) {
+    return handle(dataset(h)->scan(list_of(to_tensors(initial.ptr())), fold_function(std::move(f), true)));
+  });
+  d.def("unique", [](const Handle& h) { return handle(dataset(h)->unique()); });
+  d.def("group_by_reducer", [](const Handle& h, nb::object key, nb::object init, nb::object reduce, nb::object finalize) {
+    return handle(dataset(h)->group_by_reducer(element_function(std::move(key)),
+                                               {element_function(std::move(init)), fold_function(std::move(reduce), false),
+                                                element_function(std::move(finalize))}));
+  });
+  d.def("assert_cardinality", [](const Handle& h, int64_t n) { return handle(dataset(h)->assert_cardinality(n)); });
+  d.def("ignore_errors", [](const Handle& h, nb::object told) {
+    if (told.is_none()) return handle(dataset(h)->ignore_errors());
+    auto held = std::make_shared<PyForeign>(told.ptr());
+    return handle(dataset(h)->ignore_errors([held](const std::string& text) {
+      WithGil gil;
+      called(*held, {nb::str(text.c_str())});
+    }));
+  }, nb::arg(), nb::arg().none());
+  d.def("single_element", [](const Handle& h) {
+    const DatasetPtr from = dataset(h);
+    Tensors element;
+    {
+      nb::gil_scoped_release release;
+      element = from->single_element();
+    }
+    return wrap(element);
+  });
+  d.def("choose_from", [](nb::handle parts, const Handle& choice, bool stop) {
+    return handle(data::choose_from(datasets_of(parts), dataset(choice), stop));
+  });
+  d.def("sample_from", [](nb::handle parts, nb::handle weights, std::optional<int64_t> seed, bool stop) {
+    if (nb::isinstance<Handle>(weights)) return handle(data::sample_from(datasets_of(parts), dataset(weights), seed, stop));
+    return handle(data::sample_from(datasets_of(parts), tensor_of(weights.ptr()), seed, stop));
+  }, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  d.def("lines", [](const Handle& names, const std::string& compression, bool quoted, bool skip_first) {
+    return handle(data::lines(dataset(names), {compression, quoted, skip_first}));
+  });
+  d.def("fixed_length_records", [](const Handle& names, int64_t bytes, int64_t header, int64_t footer, const std::string& compression) {
+    return handle(data::fixed_length_records(dataset(names), bytes, {header, footer, compression}));
+  });
+  d.def("late", [](nb::handle specs) { return handle(data::late(flat_structure(specs))); });
+  d.def("bound", [](const Handle& pipeline, nb::handle late, nb::handle truth) {
+    return handle(data::bound(dataset(pipeline), datasets_of(late), datasets_of(truth)));
   });
   d.def("from_variant", [](nb::handle t) { return handle(data::from_variant(tensor_of(t.ptr()))); });
   d.def("to_variant", [](const Handle& h) { return wrap(data::to_variant(dataset(h))); });

@@ -262,7 +262,7 @@ class Function(_core.Dispatcher):
             if not isinstance(spec, TensorSpec):
                 if not spec.is_compatible_with(value):
                     raise ValueError("spec")
-                tensors.extend(nest.flatten(value, expand_composites=True))
+                tensors.extend(value._as_variant_() if hasattr(value, "_as_variant_") else nest.flatten(value, expand_composites=True))
                 return
             tensor = _core.convert(value, spec.dtype)
             if not spec.shape.is_compatible_with(tensor.shape):

@@ -104,7 +104,7 @@ class IteratorSpec(TypeSpec):
         return self if isinstance(parts[0], TypeSpec) else TracedIterator(parts[0], self.element_spec)
 
     def __repr__(self):
-        return f"IteratorSpec({self.element_spec!r}, TensorShape([]))"
+        return f"IteratorSpec({self.element_spec!r},)"
 
 
 class _Ahead:
@@ -125,11 +125,12 @@ class _Ahead:
 def loop(dataset, state, step, more, cond, while_loop):
     """step(state, element) for the elements of a dataset or an iterator while more(state), reading no further than that."""
     int64 = TensorSpec([], "int64").dtype
-    source = dataset._composite_parts_() if isinstance(dataset, Staged) else []
+    staged = isinstance(dataset, Staged)
+    source = dataset._composite_parts_() if staged else dataset._inputs_()
 
     def begin(tensors):
         number = next(_numbers)
-        _begun[number] = _Ahead(_iterator(int(tensors[0])) if tensors else dataset)
+        _begun[number] = _Ahead(_iterator(int(tensors[0])) if staged else dataset._with_inputs_(tensors) if tensors else dataset)
         return [_core.convert(number, "int64")]
 
     def has_more(number):

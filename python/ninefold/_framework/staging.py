@@ -96,7 +96,7 @@ class Backend:
         return "dataset" if _is_dataset(x) and not _core.executing_eagerly() else None
 
     def reduce(self, dataset, state, step, more):
-        if more is None and not isinstance(dataset, passes.Staged):
+        if more is None and not isinstance(dataset, passes.Staged) and not dataset._inputs_():
             return dataset.reduce(state, step)
         return passes.loop(dataset, state, step, more, cond, while_loop)
 

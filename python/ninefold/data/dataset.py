@@ -11,7 +11,9 @@ from .._framework.host import told
 from .._framework.passes import Staged
 from .._framework.shapes import TensorShape
 from .._framework.specs import TensorSpec, TypeSpec, type_spec_from_value
+from . import late
 from .options import Options
+from .stages import Stages
 
 AUTOTUNE = -1
 INFINITE_CARDINALITY = -1
@@ -44,7 +46,10 @@ def _require_batchable(spec, method="_to_batched_tensor_list"):
 def _as_tuples(element):
     """Lists become tensors where a dataset is made, tuples and dicts stay nests, as in TensorFlow."""
     from .. import convert_to_tensor
-    return with_lists_as_leaves(lambda x: x if _is_composite(x) else convert_to_tensor(x), element)
+    return with_lists_as_leaves(lambda x: x if _is_composite(x) or isinstance(x, Dataset) else convert_to_tensor(x), element)
+
+
+as_nest = _as_tuples
 
 
 class DatasetSpec(TypeSpec):
@@ -74,7 +79,11 @@ class DatasetSpec(TypeSpec):
         return [TensorSpec([], "variant")]
 
     def _from_components_(self, parts):
-        return self if isinstance(parts[0], TypeSpec) else Dataset(core.from_variant(parts[0]), self.element_spec)
+        if isinstance(parts[0], TypeSpec):
+            return self
+        if not late.symbolic(parts[0]):
+            return Dataset(core.from_variant(parts[0]), self.element_spec)
+        return Dataset._when_run(self.element_spec, parts, lambda tensors: core.from_variant(tensors[0]))
 
     def __repr__(self):
         return f"DatasetSpec({self.element_spec!r}, {self._dataset_shape!r})"
@@ -83,6 +92,21 @@ class DatasetSpec(TypeSpec):
 def errors():
     from .. import errors as classes
     return classes
+
+
+def _no_lists(datasets):
+    if isinstance(datasets, list):
+        raise TypeError("Invalid `datasets`. `datasets` is expected to be a (nested) structure of `tf.data.Dataset` objects. Python `list` "
+                        "is not supported and you should use `tuple` instead.")
+    for inner in datasets.values() if isinstance(datasets, dict) else datasets if isinstance(datasets, tuple) else ():
+        _no_lists(inner)
+
+
+def _whole(n):
+    """An int64, of a number or a tensor. Raises TypeError for what is none."""
+    if isinstance(n, (int, np.integer)) or _core.is_tensor(n):
+        return int(n)
+    raise TypeError(f"Cannot convert {n!r} to EagerTensor of dtype int64")
 
 
 def _sizes(shape):
@@ -113,7 +137,7 @@ def _nothing(dtype):
     return zeros([], dtype)
 
 
-class Dataset:
+class Dataset(Stages):
     """A pipeline of elements, each a nest of tensors. Stages return new datasets; iteration runs them."""
 
     _shown = None   # the name that repr gives, where it is not the stage's
@@ -121,13 +145,35 @@ class Dataset:
     def __init__(self, handle, element_spec, hold=()):
         self._handle = handle
         self._spec = element_spec
+        if type(self) is Dataset:
+            self.__class__ = _class_of(core.stage(handle))
         self._hold = hold           # Python objects that the engine's stages call
+        self._late = None           # of a dataset of a traced function that only its run knows: what it will be
         self._options = None        # what with_options said, merged; None: those of the datasets that are held
 
     @property
     def element_spec(self):
         """The nest of tf.TensorSpec that describes an element."""
         return self._spec
+
+    @staticmethod
+    def _when_run(spec, inputs, make):
+        """A dataset of a traced function: make(tensors) is its handle for the values of `inputs`."""
+        handle, what = late.handle_of(spec, inputs, make)
+        dataset = Dataset(handle, spec)
+        dataset._late = what
+        return dataset
+
+    def _as_variant_(self):
+        """What stands for it among the tensors of a signature that says DatasetSpec."""
+        return [core.to_variant(self._handle)]
+
+    def _inputs_(self):
+        """The tensors of a trace that a pipeline of that trace depends on."""
+        return late.inputs_of(self)
+
+    def _with_inputs_(self, tensors):
+        return Dataset(late.truth(self, tensors), self._spec, (self,))
 
     @classmethod
     def _over(cls, handle, like, hold=()):
@@ -173,6 +219,11 @@ class Dataset:
             return (SparseTensorSpec if isinstance(leaf, SparseTensorSpec) else TensorSpec)(shape, leaf.dtype)
         return Dataset(handle, _nest().map_structure(spec, self._spec), (self,))
 
+    def _named(self, name):
+        """The same, which repr shows as that stage."""
+        self.__class__ = _class_of(name)
+        return self
+
     def _same(self, handle):
         return Dataset._over(handle, self._spec, (self,))
 
@@ -212,6 +263,8 @@ class Dataset:
     def from_tensors(tensors, name=None):
         """One element."""
         element = _as_tuples(tensors)
+        if late.symbolic(element):
+            return Dataset._when_run(_nest().map_structure(type_spec_from_value, element), _tensors(element), core.from_tensors)
         return Dataset._over(core.from_tensors(_tensors(element)), element)
 
     @staticmethod
@@ -220,6 +273,9 @@ class Dataset:
         element = _as_tuples(tensors)
         if any(map(_is_composite, _nest().flatten(element))):
             return Dataset._rows_of(element)
+        if late.symbolic(element):
+            spec = _nest().map_structure(lambda x: TensorSpec(x.shape[1:], x.dtype), element)
+            return Dataset._when_run(spec, _tensors(element), core.from_tensor_slices)
         return Dataset._over(core.from_tensor_slices(_tensors(element)), element)
 
     @staticmethod
@@ -247,10 +303,14 @@ class Dataset:
         """range(stop), range(start, stop) or range(start, stop, step), as int64 scalars."""
         from .. import int64
         if not 1 <= len(args) <= 3:
-            raise ValueError("Invalid `args`. The length of `args` should be between 1 and 3 but was {}.".format(
+            raise ValueError("Invalid `args`. The lenght of `args` should be between 1 and 3 but was {}.".format(
                 len(args)))
         start, stop, step = (0, args[0], 1) if len(args) == 1 else args + (1,) * (3 - len(args))
-        return Dataset._over(core.range(int(start), int(stop), int(step), output_type or int64), 0)
+        def made(tensors):
+            return core.range(*map(int, tensors), output_type or int64)
+        if late.symbolic(start, stop, step):
+            return Dataset._when_run(TensorSpec([], output_type or int64), [start, stop, step], made)
+        return Dataset._over(made([start, stop, step]), 0)
 
     @staticmethod
     def random(seed=None, rerandomize_each_iteration=None, name=None):
@@ -319,11 +379,12 @@ class Dataset:
             raise TypeError("Invalid `datasets`. `datasets` must be a (nested) structure of `tf.data.Dataset` objects "
                             "but got {}.".format(type(datasets)))
         nest = _nest()
+        _no_lists(datasets)
         parts = nest.flatten(datasets)
         for part in parts:
             if not isinstance(part, Dataset):
-                raise TypeError("Invalid `datasets`. `datasets` must be a (nested) structure of `tf.data.Dataset` "
-                                "objects but got {}.".format(type(part)))
+                raise TypeError("Invalid `datasets`. `datasets` is expected to be a (nested) structure of `tf.data.Dataset` objects but "
+                                f"encountered object of type {type(part)}.")
         spec = nest.pack_sequence_as(datasets, [p._spec for p in parts])
         return Dataset(core.zip([p._handle for p in parts]), spec, tuple(parts))
 
@@ -339,10 +400,12 @@ class Dataset:
         def traced(leaves):
             result = self._call(map_func, leaves)
             if isinstance(result, list):
-                result = tuple(result) if any(hasattr(r, "dtype") for r in result) else result
+                result = tuple(result)
+            if result is None:
+                raise errors().InvalidArgumentError(None, None, "Length for attr 'output_types' of 0 must be at least minimum 1")
             result = _as_tuples(result)
-            form.append(result)
-            return _nest().flatten(result, expand_composites=True)
+            form.append(_nest().map_structure(lambda x: DatasetSpec(x._spec) if isinstance(x, Dataset) else x, result))
+            return [late.variant(x) if isinstance(x, Dataset) else x for x in _nest().flatten(result, expand_composites=True)]
 
         handle = core.map(self._handle, traced, 1 if num_parallel_calls is None else int(num_parallel_calls),
                           deterministic is not False)
@@ -365,9 +428,13 @@ class Dataset:
         cycle = AUTOTUNE if cycle_length is None else int(cycle_length)
         form = []
         made = self._dataset_of(map_func, form)
+        if num_parallel_calls is not None and cycle != AUTOTUNE and int(num_parallel_calls) > cycle:
+            raise errors().InvalidArgumentError(None, None, "num_parallel_calls must less than or equal to cycle_length. "
+                                                "[Op:ParallelInterleaveDatasetV4]")
         handle = core.interleave(self._handle, made, (os.cpu_count() or 1) if cycle == AUTOTUNE else cycle,
                                  1 if block_length is None else int(block_length))
-        return Dataset._over(handle, form[-1], (self, made))
+        made = Dataset._over(handle, form[-1], (self, made))
+        return made if num_parallel_calls is None else made._named("ParallelInterleaveDataset")
 
     def take_while(self, predicate, name=None):
         """The elements before the first for which `predicate` is False."""
@@ -445,7 +512,7 @@ class Dataset:
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=None, name=None):
         """Elements in random order out of a buffer of `buffer_size`."""
-        return self._same(core.shuffle(self._handle, int(buffer_size), None if seed is None else int(seed),
+        return self._same(core.shuffle(self._handle, _whole(buffer_size), None if seed is None else int(seed),
                                        reshuffle_each_iteration is not False))
 
     def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):
@@ -454,7 +521,8 @@ class Dataset:
         if forms is not None:
             handle = core.batch_composites(self._handle, forms, int(batch_size), bool(drop_remainder))
             return self._reshaped(handle, int(batch_size) if drop_remainder else None, 1)
-        return self._same(core.batch(self._handle, int(batch_size), bool(drop_remainder)))
+        made = self._same(core.batch(self._handle, _whole(batch_size), bool(drop_remainder)))
+        return made if num_parallel_calls is None else made._named("ParallelBatchDataset")
 
     def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False, name=None):
         """Batches of elements that are padded at the ends of their axes; None and -1 in a shape: to the largest of the batch."""
@@ -478,16 +546,16 @@ class Dataset:
         return self._same(core.unbatch(self._handle))
 
     def take(self, count, name=None):
-        return self._same(core.take(self._handle, int(count)))
+        return self._same(core.take(self._handle, _whole(count)))
 
     def skip(self, count, name=None):
-        return self._same(core.skip(self._handle, int(count)))
+        return self._same(core.skip(self._handle, _whole(count)))
 
     def repeat(self, count=None, name=None):
-        return self._same(core.repeat(self._handle, -1 if count is None else int(count)))
+        return self._same(core.repeat(self._handle, -1 if count is None else _whole(count)))
 
     def shard(self, num_shards, index, name=None):
-        return self._same(core.shard(self._handle, int(num_shards), int(index)))
+        return self._same(core.shard(self._handle, _whole(num_shards), _whole(index)))
 
     def concatenate(self, dataset, name=None):
         def fits(a, b):
@@ -503,14 +571,15 @@ class Dataset:
         return Dataset._over(core.enumerate(self._handle, int(start)), (0, self._spec), (self,))
 
     def cache(self, filename="", name=None):
-        """The elements of the first pass, kept in memory."""
+        """The elements of the first pass, kept in memory or in a file."""
         if filename:
-            raise NotImplementedError("cache: a file name is not supported yet; cache() keeps elements in memory")
+            from .stored import cached
+            return cached(self, os.fspath(filename))
         return self._same(core.cache(self._handle))
 
     def prefetch(self, buffer_size, name=None):
         """A thread reads `buffer_size` elements ahead."""
-        return self._same(core.prefetch(self._handle, int(buffer_size)))
+        return self._same(core.prefetch(self._handle, _whole(buffer_size)))
 
     def apply(self, transformation_func):
         dataset = transformation_func(self)
@@ -532,12 +601,15 @@ class Dataset:
         """The same elements; options() says these too."""
         made = Dataset(self._handle, self._spec, (self,))
         made._options = self.options().merge(options)
-        return made
+        return made._named("_OptionsDataset")
 
     def reduce(self, initial_state, reduce_func, name=None):
         """Folds the elements into a state: reduce_func(state, element) -> state."""
         nest = _nest()
         state = _as_tuples(initial_state)
+        if late.all_of(self):
+            from ..autograph import convert
+            return late.reduce(self, state, lambda now, element: _as_tuples(convert(reduce_func)(now, element)))
 
         def step(state_leaves, leaves):
             from ..autograph import convert
@@ -551,12 +623,16 @@ class Dataset:
     # ---- reading ----
 
     def __iter__(self):
-        return Iterator(self)
+        return OwnedIterator(self)
 
     def as_numpy_iterator(self):
         """Elements as nests of NumPy arrays."""
-        for element in self:
-            yield _nest().map_structure(lambda t: t.numpy(), element)
+        from .. import RaggedTensorSpec, SparseTensorSpec
+        for spec in _nest().flatten(self._spec):
+            if not isinstance(spec, (TensorSpec, RaggedTensorSpec, SparseTensorSpec)):
+                raise TypeError("`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets that produce values of type "
+                                f"{spec.value_type}")
+        return (_nest().map_structure(lambda t: t.numpy() if hasattr(t, "numpy") else t, element) for element in self)
 
     def cardinality(self):
         from .. import constant, int64
@@ -584,6 +660,16 @@ class Dataset:
         leaves = len(_nest().flatten(self._spec))
         nest, forms = _nest().pack_sequence_as(self._spec, list(range(leaves))), self._forms()
         return shell.Held(core.with_nest(self._handle, nest) if forms is None else core.with_forms(self._handle, nest, forms))
+
+
+_classes = {}
+
+
+def _class_of(stage):
+    """The class that a stage has for who asks its name, as TensorFlow's stages are classes of their own."""
+    if stage not in _classes:
+        _classes[stage] = type(stage, (Dataset,), {"_shown": stage, "__doc__": Dataset.__doc__})
+    return _classes[stage]
 
 
 class Iterator(Staged):
@@ -634,3 +720,8 @@ class Iterator(Staged):
         if leaves is None:
             return experimental.Optional.empty(self.element_spec)
         return experimental.Optional._of(experimental.Optional.from_value(0).has_value(), leaves, self.element_spec)
+
+
+class OwnedIterator(Iterator):
+    """What iter(dataset) gives."""
+    __module__ = "tensorflow.python.data.ops.iterator_ops"     # as it prints itself

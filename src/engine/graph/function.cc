@@ -154,7 +154,9 @@ Tensors Concrete::call(std::span<const Tensor> arguments) {
     return run_from_outside(inputs);
   } catch (const Error& e) {
     if (e.code() >= Code::value || !e.message().ends_with("}}]]")) throw;
-    throw Error(e.code(), e.message() + " [Op:" + name_ + "]");
+    // A function of a dataset fails where an element is asked for.
+    const std::string who = name_ == "Dataset_reduce" ? "ReduceDataset" : name_.starts_with("Dataset_") ? "IteratorGetNext" : name_;
+    throw Error(e.code(), e.message() + " [Op:" + who + "]");
   }
 }
 

@@ -50,7 +50,8 @@ void name_node(const Error& e, const Graph& graph, const Node& node) {
   if (const size_t at = text.rfind(" [Op:"); at != std::string::npos && text.ends_with("]")) text.resize(at);
   const std::string name = graph.name_of(node);
   const std::string node_text = fmt::format("{}\n\t [[{{{{node {}}}}}]]", text, name);
-  if (graph.name.find('<') != std::string::npos) throw Error(e.code(), node_text);   // a lambda's lines are not told
+  const bool plain = graph.name.find('<') != std::string::npos || graph.name.starts_with("Dataset_");
+  if (plain) throw Error(e.code(), node_text);   // the lines of a lambda and of a dataset's functions are not told
   throw Error(e.code(), fmt::format("{0}\n\nDetected at node '{1}' defined at (most recent call last):\nNode: '{1}'\n{2}",
                                     begin, name, node_text));
 }

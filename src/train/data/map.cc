@@ -244,6 +244,8 @@ Value Dataset::reduce(const Value& initial, const std::function<Value(const Valu
     const ValueList& parts = *v.get<ValueList>();
     return f(parts[0], parts[1]);
   });
+  check(step.result.leaves.size() == state.size(), Code::invalid_argument, "The number of components of the initial state and the reduce "
+        "function output does not match. (initial_state={}, output={}). [Op:ReduceDataset]", state.size(), step.result.leaves.size());
   const std::unique_ptr<DataIterator> it = iterator();
   Tensors element;
   while (it->next(element)) {

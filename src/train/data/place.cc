@@ -29,8 +29,19 @@ PlacePtr Place::below(size_t i) {
   if (!below_[i]) {
     below_[i] = std::make_shared<Place>();
     below_[i]->give(given_, path_ + std::to_string(i) + ".");
+    below_[i]->bound_ = bound_;
   }
   return below_[i];
+}
+
+void Place::bind(const Dataset* late, DatasetPtr truth) {
+  std::lock_guard hold(mutex_);
+  bound_[late] = std::move(truth);
+}
+DatasetPtr Place::bound(const Dataset* late) {
+  std::lock_guard hold(mutex_);
+  const auto at = bound_.find(late);
+  return at == bound_.end() ? nullptr : at->second;
 }
 
 std::optional<Place::Draws> Place::begin(const Draws& now) {

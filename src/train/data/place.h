@@ -21,6 +21,10 @@ class Place {
   // The function with the random streams of this place; itself if it draws no numbers.
   FunctionRef function(const FunctionRef& f);
 
+  // What a late dataset is in this pipeline; null if nothing was said. Said before the passes below begin.
+  void bind(const Dataset* late, DatasetPtr truth);
+  DatasetPtr bound(const Dataset* late);
+
   // ---- what a checkpoint keeps of an iterator ----
   // Where a shuffle's generator stands: its key and counter at the beginning, and how many words it has given.
   struct Draws {
@@ -42,6 +46,7 @@ class Place {
   std::vector<PlacePtr> below_;
   std::shared_ptr<graph::Streams> streams_;
   std::vector<Draws> began_;
+  std::map<const Dataset*, DatasetPtr> bound_;   // of this place and those below
   States given_;                            // of this place and those below
   std::string stateful_, path_;
 };

@@ -126,7 +126,7 @@ class ConcatenateDataset : public Stage {
 class EnumerateDataset : public Stage {
  public:
   EnumerateDataset(DatasetPtr input, Structure s, int64_t start) : Stage(std::move(input), std::move(s)), start_(start) {}
-  const char* stage() const override { return "EnumerateDataset"; }
+  const char* stage() const override { return "ZipDataset"; }   // what TensorFlow builds it from
   std::unique_ptr<DataIterator> pass(const PlacePtr& place) override {
     struct Numbered : Over {
       using Over::Over;
@@ -176,8 +176,9 @@ DatasetPtr Dataset::skip(int64_t count) {
   return std::make_shared<data::RangeOfDataset>(shared_from_this(), "SkipDataset", count < 0 ? 0 : count, count < 0 ? 0 : -1, 1);
 }
 DatasetPtr Dataset::shard(int64_t shards, int64_t index) {
-  check(shards > 0, Code::value, "Invalid `num_shards`. `num_shards` should be greater than 0 but currently is {}.", shards);
-  check(index >= 0 && index < shards, Code::value, "Invalid `index`. `index` should be in range [0, {}) but is {}.", shards, index);
+  check(shards > 0, Code::invalid_argument, "Number of shards must be greater than zero (currently num_shards = {}). [Op:ShardDataset]", shards);
+  check(index >= 0 && index < shards, Code::invalid_argument, "Index must be between 0 and {} (currently index = {}). [Op:ShardDataset]",
+        shards - 1, index);
   return std::make_shared<data::RangeOfDataset>(shared_from_this(), "ShardDataset", index, -1, shards);
 }
 DatasetPtr Dataset::repeat(int64_t count) {

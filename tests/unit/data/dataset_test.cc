@@ -119,8 +119,8 @@ TEST(Data, MistakesAreNamed) {
        "buffer_size must be greater than zero. [Op:ShuffleDatasetV3]"},
       {"batch", [] { return data::range(0, 2)->batch(0); }, Code::invalid_argument,
        "Batch size must be greater than zero. [Op:BatchDatasetV2]"},
-      {"shard", [] { return data::range(0, 2)->shard(2, 2); }, Code::value,
-       "Invalid `index`. `index` should be in range [0, 2) but is 2."},
+      {"shard", [] { return data::range(0, 2)->shard(2, 2); }, Code::invalid_argument,
+       "Index must be between 0 and 1 (currently index = 2). [Op:ShardDataset]"},
       {"step", [] { return data::range(0, 2, 0); }, Code::invalid_argument,
        "step must be a non-zero integer. [Op:RangeDataset]"},
   };
