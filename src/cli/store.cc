@@ -46,7 +46,7 @@ const Verb store_list = {
       }
       for (const auto& ref : refs) io.out << fmt::format("{:<24} {}\n", ref.name, ref.image);
       for (const auto& [kind, bytes] : kinds)
-        io.out << fmt::format("{:<15} {:>10}, of which nothing needs {}\n", kind == "compiled" ? "compiled wheels" : kind + "s", size_text(bytes.first), size_text(bytes.first - bytes.second));
+        io.out << fmt::format("{:<15} {:>10}, of which nothing needs {}\n", kind == "compiled" ? "intermediates" : kind + "s", size_text(bytes.first), size_text(bytes.first - bytes.second));
       for (const std::string& fault : faults) io.err << "store list: " << fault << "\n";
       return ok;
     }};
@@ -55,7 +55,7 @@ const Verb store_gc = {
     .name = "store gc",
     .usage = "[--all] [--dry-run] [--json]",
     .brief = "Remove what no image and no running environment needs; safe beside builds.",
-    .flags = {{"--all", "also stored packages and compiled wheels that no lock of an image names"}, {"--dry-run", "only tell what would go"}, {"--json", "as JSON"}},
+    .flags = {{"--all", "also stored packages, and byte code, decompressed packages and locales made of them, that no lock of an image names"}, {"--dry-run", "only tell what would go"}, {"--json", "as JSON"}},
     .examples = {"ninefold store gc", "ninefold store gc --all --dry-run"},
     .exits = "0; 127: the store cannot be read or cleaned",
     .run = [](const Args& args, Io& io) -> int {

@@ -247,12 +247,37 @@ def test_kept_byte_code_gives_the_same_bytes(place, project, built):
         return json.loads(done.stdout)["image"]
 
     assert again() == first["image"]
-    # A flipped bit is found, and its wheel compiled anew.
-    damaged = max(compiled.iterdir(), key=lambda p: p.stat().st_size)
-    good = damaged.read_bytes()
-    damaged.write_bytes(good[:2000] + bytes([good[2000] ^ 1]) + good[2001:])
-    assert again() == first["image"]
-    assert damaged.read_bytes() == good and sorted(p.name for p in compiled.iterdir()) == kept
+    # A flipped bit is found, and its wheel compiled or its package decompressed anew.
+    for kind, of in ((b"opt/", "byte code"), (b"!<arch>", "packages")):
+        damaged = {p: p.read_bytes() for p in compiled.iterdir() if p.read_bytes()[:len(kind)] == kind}
+        assert damaged, of
+        for path, good in damaged.items():
+            path.write_bytes(good[:2000] + bytes([good[2000] ^ 1]) + good[2001:])
+        assert again() == first["image"], of
+        whole = [path for path, good in damaged.items() if path.read_bytes() == good]
+        assert whole, of  # those that were needed
+        for path, good in damaged.items():
+            path.write_bytes(good)
+        assert sorted(p.name for p in compiled.iterdir()) == kept
+
+
+def test_kept_packages_and_locales_give_the_same_bytes(place, project, built):
+    """The system's layers away, then again from what the first build kept, whole and damaged."""
+    store, first = built
+    compiled = store / "compiled/sha256"
+    kept = {p: p.read_bytes() for p in compiled.iterdir() if p.read_bytes()[:4] != b"opt/"}
+    assert any(content[:7] != b"!<arch>" for content in kept.values()), "no locales are kept"
+    for damage in (False, True):
+        for layer in first["layers"]:
+            if layer["part"] in ("os", "apt"):
+                (store / "blobs/sha256" / layer["digest"][7:]).unlink()
+        (store / "refs/small").unlink()
+        for path, good in kept.items():
+            if damage:
+                path.write_bytes(good[:1000] + bytes([good[1000] ^ 1]) + good[1001:])
+        done = run([*command(place), "build", "--json"], store=store, cwd=project, prefix=["unshare", "-n"])
+        assert json.loads(done.stdout)["image"] == first["image"], f"damage: {damage}"
+        assert {p: p.read_bytes() for p in kept} == kept, f"damage: {damage}"
 
 
 def test_one_more_package_is_one_new_layer(place, project, built, tmp_path):

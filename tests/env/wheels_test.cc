@@ -1,6 +1,7 @@
 // In: RECORDs, stanzas, locks, trees. Out: byte code is kept only under what it was made from, and a tree
 // shares a file only with one that is the same in every bit.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -143,6 +144,41 @@ TEST_F(Folders, ATreeSharesOnlyWhatIsTheSame) {
     EXPECT_EQ(two.st_mtim.tv_sec, 1000) << name;
     EXPECT_EQ(read_file("test", folder + "/two/" + name).value(), "abc") << name;
   }
+}
+
+TEST_F(Folders, AnyNumberOfThreadsMakesOneTree) {
+  Manifest manifest;
+  write("bytes", "abc");
+  for (int i = 0; i < 600; ++i) {
+    Entry entry;
+    entry.mode = 0644, entry.uid = ::getuid(), entry.gid = ::getgid(), entry.mtime = 1000 + i, entry.size = 3;
+    entry.source = folder + "/bytes";
+    manifest[fmt::format("none/told/{}/{}", i % 40, i)] = entry;  // the folders above are in no entry
+  }
+  Entry link;
+  link.kind = Kind::hardlink, link.link = "none/told/7/7";
+  manifest["a"] = link;
+  const std::string tar = folder + "/layer.tar";
+  const IdMap map{{{0, 0, 60000}}, {{0, 0, 60000}}};
+  const auto extract = [&](const std::string& to) {
+    write_tar(open_file("test", tar, O_WRONLY | O_CREAT | O_TRUNC).value().get(), tar, manifest).value();
+    fs::create_directory(folder + to);
+    Extractor extractor(open_file("test", folder + to, O_RDONLY | O_DIRECTORY).value(), map);
+    if (const Result<void> done = extractor.layer(tar); !done) return done.error().message();
+    extractor.finish().value();
+    return std::string();
+  };
+  ASSERT_EQ(extract("/one"), "");
+  const Manifest made = scan(folder + "/one", "").value();
+  EXPECT_EQ(made.size(), 600u + 1 + 40 + 2);
+  EXPECT_EQ(made.at("none/told/7/7").link, "a");
+  for (const auto& [path, entry] : manifest) {
+    if (path == "a" || path == "none/told/7/7") continue;
+    EXPECT_EQ(made.at(path).mtime, entry.mtime) << path;
+  }
+  // Of several errors the first in the layer's order is told, however often it is tried.
+  for (const char* path : {"none/told/9/409", "none/told/39/559", "none/told/12/12"}) manifest[path].uid = 70000;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(extract(fmt::format("/fails{}", i)).substr(0, 25), "extract: /none/told/12/12") << i;
 }
 
 TEST(Asides, AnswerFailAndDie) {

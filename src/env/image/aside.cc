@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
@@ -26,6 +28,11 @@ int wait_for(pid_t pid) {
 }
 
 }  // namespace
+
+int processors() {
+  cpu_set_t set;
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
 
 Aside::Aside(const std::string& operation, const std::function<std::string()>& body) : operation_(operation) {
   int ends[2];

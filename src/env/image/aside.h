@@ -11,6 +11,9 @@
 
 namespace ninefold::env::image {
 
+// How many processors this process may use.
+int processors();
+
 class Aside {
  public:
   Aside() = default;

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "env/image/aside.h"
 #include "env/image/base.h"
+#include "env/image/kept.h"
 #include "env/image/layers.h"
 
 namespace ninefold::env::image {
@@ -29,6 +30,7 @@ constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar";
 struct Layer {
   std::string part, digest;
   std::uint64_t size = 0;
+  bool made = false;  // by this build
 };
 
 std::string key_of(const Lock& lock, const std::string& part, const std::string& below, const std::vector<Input>& inputs) {
@@ -61,19 +63,22 @@ class Builder {
     // Neither half needs the other, so they are made side by side where both have something to make.
     const std::string os_key = key_of(lock_, "os", "", lock_.os);
     expect(os_key);
+    loosen(store_, packages_to_install(os_key), options_.fresh);
     if (!lock_.image.empty()) {
       layers_upon_image(os_key);
     } else if (cached(os_key).empty() && !python_is_cached()) {
       Aside above("build", [&] {
         std::string text;
-        for (const Layer& layer : python_layers()) text += fmt::format("{} {} {}\n", layer.part, layer.digest, layer.size);
+        for (const Layer& layer : python_layers()) text += fmt::format("{} {} {} {}\n", layer.part, layer.digest, layer.size, layer.made ? "made" : "kept");
         return text;
       });
       system_layers(os_key);
       const std::string text = above.join();
       for (std::string_view line : split(text, '\n')) {
         const auto parts = split(line, ' ');
-        if (parts.size() == 3) layers_.push_back({std::string(parts[0]), std::string(parts[1]), std::strtoull(std::string(parts[2]).c_str(), nullptr, 10)});
+        if (parts.size() != 4) continue;
+        layers_.push_back({std::string(parts[0]), std::string(parts[1]), std::strtoull(std::string(parts[2]).c_str(), nullptr, 10)});
+        if (parts[3] == "made") store_.trust(Shelf::blobs, layers_.back().digest);
       }
     } else {
       system_layers(os_key);
@@ -110,6 +115,16 @@ class Builder {
     return true;
   }
 
+  // Debian packages of the layers that are missing. Python's run in some of them.
+  std::vector<Input> packages_to_install(const std::string& os_key) const {
+    const bool system = cached(os_key).empty();
+    std::vector<Input> packages;
+    if (system) packages = lock_.os;
+    else if (lock_.image.empty() && !python_is_cached()) packages = Interpreter::packages(store_, lock_);
+    if (system || cached(key_of(lock_, "apt", cached(os_key), lock_.apt)).empty()) packages.insert(packages.end(), lock_.apt.begin(), lock_.apt.end());
+    return packages;
+  }
+
   // The image's own layers first. Its interpreter runs where it lies, so nothing is made side by side.
   void layers_upon_image(const std::string& os_key) {
     std::vector<std::string> below;
@@ -119,7 +134,7 @@ class Builder {
       lease_.hold({digest}).value();
       store_.share(Shelf::inputs, Shelf::blobs, digest).value();
       below.push_back(digest);
-      layers_.push_back({"base", digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error)});
+      layers_.push_back({"base", digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error), false});
     }
     const auto above = [&](const char* part, const std::string& key, const std::vector<Input>& packages) {
       layers_.push_back(layer(part, key, [&](int out, const std::string& path) {
@@ -187,7 +202,8 @@ class Builder {
   template <class Make>
   Layer layer(const std::string& part, const std::string& key, Make make) {
     std::string digest = cached(key);
-    if (digest.empty()) {
+    const bool make_it = digest.empty();
+    if (make_it) {
       const auto began = std::chrono::steady_clock::now();
       const std::string temp = store_.temporary_file();
       Fd out = open_file("build", temp, O_RDWR | O_CREAT | O_EXCL, 0644).value();
@@ -200,13 +216,14 @@ class Builder {
       }
       out.close();
       digest = store_.take_file(Shelf::blobs, temp, written.digest).value();
+      store_.trust(Shelf::blobs, digest);
       store_.cache(Cache::layers, key, digest).value();
       options_.say(fmt::format("layer {}: {:.1f} MB in {:.1f} s", part, static_cast<double>(written.size) / 1e6,
                                std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()));
     }
     lease_.hold({digest}).value();
     std::error_code error;
-    return {part, digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error)};
+    return {part, digest, std::filesystem::file_size(store_.path(Shelf::blobs, digest), error), make_it};
   }
 
   std::string put_image() {

@@ -11,9 +11,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
 
+#include "env/image/aside.h"
 #include "env/image/tar.h"
 
 namespace ninefold::env::image {
@@ -42,6 +50,35 @@ constexpr std::string_view kOpaque = ".wh..wh..opq";
 
 bool is_whiteout(std::string_view path) { return path.substr(path.rfind('/') + 1).substr(0, 4) == ".wh."; }
 
+Fd copy_of(const Fd& fd) { return Fd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3)); }
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+// Whether a layer's entries may be made in any order: each path stands there once, and only folders above others.
+class Order {
+ public:
+  void add(const std::string& path, Kind kind) {
+    free_ = kinds_.emplace(path, kind).second && free_;
+    folders_.insert(folder_of(path));
+  }
+  std::vector<std::string> folders() const { return {folders_.begin(), folders_.end()}; }
+  bool is_free() const {
+    return free_ && std::all_of(folders_.begin(), folders_.end(), [&](std::string folder) {
+      for (; !folder.empty(); folder = folder_of(folder))
+        if (const auto found = kinds_.find(folder); found != kinds_.end() && found->second != Kind::folder) return false;
+      return true;
+    });
+  }
+
+ private:
+  std::unordered_map<std::string, Kind> kinds_;
+  std::set<std::string> folders_;
+  bool free_ = true;
+};
+
 }  // namespace
 
 void remove_below(int folder) {
@@ -67,13 +104,83 @@ Result<void> Extractor::layer(const std::string& file, const std::function<void(
   bytes_ = Fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!bytes_) return errno_error(errno, "extract: open " + file);
   // What a layer hides is what lies below it, wherever in the layer the mark stands.
-  const Result<void> hidden = read_tar(file, [&](const std::string& path, Entry&) { return is_whiteout(path) ? hide(path) : Result<void>(); });
+  Order order;
+  const Result<void> hidden = read_tar(file, [&](const std::string& path, Entry& entry) {
+    if (is_whiteout(path)) return hide(path);
+    order.add(path, entry.kind);
+    return Result<void>();
+  });
   if (!hidden) return hidden;
   folder_ = Fd();
-  return read_tar(file, [&](const std::string& path, Entry& entry) {
-    if (at) at(entry.offset);
-    return is_whiteout(path) ? Result<void>() : put(path, entry);
+  if (processors() < 2 || !order.is_free() || has_links_above(order.folders()))
+    return read_tar(file, [&](const std::string& path, Entry& entry) {
+      if (at) at(entry.offset);
+      return is_whiteout(path) ? Result<void>() : put(path, entry);
+    });
+  std::vector<std::pair<std::string, Entry>> contents, links;
+  const Result<void> rest = read_tar(file, [&](const std::string& path, Entry& entry) {
+    if (is_whiteout(path)) return Result<void>();
+    if (entry.kind == Kind::hardlink) return links.emplace_back(path, std::move(entry)), Result<void>();
+    if (entry.kind != Kind::file) return put(path, entry);
+    forget(path, true);
+    contents.emplace_back(path, std::move(entry));
+    return Result<void>();
   });
+  if (!rest) return rest;
+  if (Result<void> done = files(file, contents, at); !done) return done;
+  for (auto& [path, entry] : links)
+    if (Result<void> done = put(path, entry); !done) return done;
+  return {};
+}
+
+bool Extractor::has_links_above(const std::vector<std::string>& folders) const {
+  return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+    const Fd there = resolve(root_, folder, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    return !there && errno != ENOENT;
+  });
+}
+
+// By as many threads as there are processors: most of the time goes into making files, which the kernel does side by
+// side in different folders. All files of a folder are one thread's. The error is that of the first file that has one.
+Result<void> Extractor::files(const std::string& layer, std::vector<std::pair<std::string, Entry>>& all, const std::function<void(std::uint64_t offset)>& at) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (i == 0 || folder_of(all[i].first) != folder_of(all[i - 1].first)) starts.push_back(i);
+  starts.push_back(all.size());
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::size_t failed = all.size();  // the first file with an error, and the error: locked by mutex
+  Result<void> failure;
+  const auto work = [&](Extractor& worker) {
+    for (std::size_t group; (group = next++) + 1 < starts.size();)
+      for (std::size_t i = starts[group]; i < starts[group + 1]; ++i) {
+        if (at) at(all[i].second.offset);
+        Result<void> done = worker.put(all[i].first, all[i].second);
+        if (done) continue;
+        const std::lock_guard lock(mutex);
+        if (i < failed) failed = i, failure = std::move(done);
+        next = starts.size();  // those before are begun already
+        return;
+      }
+  };
+  std::vector<std::unique_ptr<Extractor>> workers;
+  std::vector<std::thread> threads;
+  for (int i = 1; i < processors(); ++i) {
+    std::vector<Fd> donors;
+    for (const Donor& donor : donors_) donors.push_back(copy_of(donor.root));
+    auto worker = std::make_unique<Extractor>(copy_of(root_), map_, std::move(donors));
+    worker->bytes_ = Fd(::open(layer.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!worker->root_ || !worker->bytes_) break;
+    try {
+      threads.emplace_back(work, std::ref(*worker));
+    } catch (const std::system_error&) {  // no more threads are allowed: those that there are will do
+      break;
+    }
+    workers.push_back(std::move(worker));
+  }
+  work(*this);
+  for (std::thread& thread : threads) thread.join();
+  return failure;
 }
 
 Result<void> Extractor::hide(const std::string& path) {
@@ -115,10 +222,10 @@ Result<void> Extractor::finish() {
 }
 
 // A path below a root; symlinks on the way stay inside it.
-Fd Extractor::resolve(const Fd& root, const std::string& path, int flags) {
+Fd Extractor::resolve(const Fd& root, const std::string& path, int flags, std::uint64_t more) {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_IN_ROOT;
+  how.resolve = RESOLVE_IN_ROOT | more;
   const std::string name = path.empty() ? "." : path;
   return Fd(static_cast<int>(::syscall(SYS_openat2, root.get(), name.c_str(), &how, sizeof how)));
 }
@@ -151,7 +258,7 @@ Result<void> Extractor::parents(const std::string& path) {
     if (!there) {
       const auto last = part.rfind('/');
       const Fd above = resolve(root_, last == std::string::npos ? "" : part.substr(0, last), O_PATH | O_DIRECTORY);
-      if (!above || ::mkdirat(above.get(), part.substr(last + 1).c_str(), 0755) != 0)
+      if (!above || (::mkdirat(above.get(), part.substr(last + 1).c_str(), 0755) != 0 && errno != EEXIST))
         return errno_error(errno, "extract: make folder /" + part);
     }
     if (slash == std::string::npos) return {};

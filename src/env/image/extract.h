@@ -24,7 +24,7 @@ class Extractor {
  public:
   Extractor(Fd root, const IdMap& map, std::vector<Fd> donors = {});
 
-  // `at` is told where in the file each entry's bytes begin.
+  // `at` is told where in the file each entry's bytes begin, by several threads.
   Result<void> layer(const std::string& file, const std::function<void(std::uint64_t offset)>& at = {});
   // After the last layer. Folders come last: putting something into one changes its time.
   Result<void> finish();
@@ -35,7 +35,9 @@ class Extractor {
     std::string folder_name;
   };
 
-  static Fd resolve(const Fd& root, const std::string& path, int flags);
+  static Fd resolve(const Fd& root, const std::string& path, int flags, std::uint64_t more = 0);
+  bool has_links_above(const std::vector<std::string>& folders) const;
+  Result<void> files(const std::string& layer, std::vector<std::pair<std::string, Entry>>& all, const std::function<void(std::uint64_t offset)>& at);
   Result<void> hide(const std::string& path);
   void forget(const std::string& path, bool itself);
   Result<void> put(const std::string& path, Entry& entry);

@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "env/image/chamber.h"
 #include "env/image/extract.h"
+#include "env/image/kept.h"
 #include "env/image/layers.h"
 #include "env/image/scan.h"
 
@@ -28,6 +29,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kRoomNeeded = 3ull << 30;
+constexpr const char* kLocales = "locales";  // in the scratch folder
+constexpr const char* kLocaleArchive = "/usr/lib/locale/locale-archive";
 
 // dpkg waits for the disk after every file; in memory it does not. Any other place works, too.
 std::string fast_folder(std::uint64_t more = 0) {
@@ -80,7 +83,7 @@ class Scratch {
 };
 
 // A repository of these packages alone; apt wants a Release file beside the index.
-void make_repository(const Store& store, const Lock& lock, const std::vector<Input>& packages, const std::string& folder) {
+void make_repository(Store& store, const Lock& lock, const std::vector<Input>& packages, const std::string& folder) {
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
   std::string index;
   for (std::size_t start = 0; start < stanzas.size();) {
@@ -93,12 +96,18 @@ void make_repository(const Store& store, const Lock& lock, const std::vector<Inp
       if (line.substr(0, 9) == "Package: ") name = line.substr(9);
     const auto wanted = std::find_if(packages.begin(), packages.end(), [&](const Input& p) { return p.name == name; });
     if (wanted == packages.end()) continue;
-    for (std::string_view line : split(stanza, '\n')) index += line.substr(0, 10) == "Filename: " ? fmt::format("Filename: ./{}.deb\n", name) : std::string(line) + "\n";
+    // Decompressed a package has another size and digest. What dpkg notes of it is in the package itself.
+    const std::string from = loose_path(store, *wanted), to = fmt::format("{}/{}.deb", folder, name);
+    fs::copy_file(from, to);
+    for (std::string_view line : split(stanza, '\n')) {
+      const std::string_view field = line.substr(0, line.find(':'));
+      if (field == "MD5sum" || field == "SHA1" || field == "SHA512") continue;
+      if (field == "Filename") index += fmt::format("Filename: ./{}.deb\n", name);
+      else if (field == "Size") index += fmt::format("Size: {}\n", fs::file_size(to));
+      else if (field == "SHA256") index += fmt::format("SHA256: {}\n", fs::path(from).filename().string());
+      else index += std::string(line) + "\n";
+    }
     index += "\n";
-  }
-  for (const Input& package : packages) {
-    store.verify(Shelf::inputs, package.digest).value();
-    fs::copy_file(store.path(Shelf::inputs, package.digest), fmt::format("{}/{}.deb", folder, package.name));
   }
   const std::string suite = lock.image.empty() ? lock.base.substr(lock.base.find(':') + 1) : lock.codename;
   write_atomically("build", folder + "/Packages", index).value();
@@ -201,13 +210,11 @@ class System {
     const std::vector<Input> essential = closure(stanzas, packages, essential_names(stanzas));
     Program unpack;
     unpack.arguments = {"bash", "-eo", "pipefail", "-c",
-                        "for name; do dpkg-deb --fsys-tarfile \"repository/$name.deb\" >\"repository/$name.tar\"; "
-                        "tar -x --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' "
-                        "--exclude='./usr/share/info/*' -C root <\"repository/$name.tar\"; done", "unpack"};
+                        "for name; do dpkg-deb --fsys-tarfile \"repository/$name.deb\" | tar -x --keep-directory-symlink "
+                        "--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/info/*' -C root; done", "unpack"};
     for (const Input& package : essential) unpack.arguments.push_back(package.name);
     unpack.environment = build_environment(lock_.epoch);
     run_or_fail("build: unpack the essential packages", unpack).value();
-    for (const Input& package : essential) loosen("repository/" + package.name);
     enter();
     std::vector<std::string> words = {"/usr/bin/dpkg", "--install", "--force-depends"};
     for (const std::string& option : dpkg_options()) words.push_back("--" + option);
@@ -254,7 +261,9 @@ class System {
       list = before + (before.empty() || before.back() == '\n' ? "" : "\n") + list;
     }
     write_atomically("build", "root/etc/locale.gen", list).value();
-    run({"/usr/sbin/locale-gen"}, "make the locales");
+    // The archive of an earlier build, which its caller put there, or the same anew.
+    if (std::error_code error; fs::exists(kLocales, error)) fs::rename(kLocales, std::string("root") + kLocaleArchive);
+    else run({"/usr/sbin/locale-gen"}, "make the locales");
   }
 
   Manifest look() const { return scan("root", "").value(); }
@@ -274,23 +283,6 @@ class System {
  private:
   static constexpr const char* kAside = "/tmp/aside";  // programs that are found there first
   static std::string path() { return std::string(kAside) + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; }
-
-  // NAME.deb again, with the bytes of NAME.tar in place of its compressed data: to decompress is the longest part of
-  // unpacking, and these packages are unpacked twice. A .deb is an ar archive: control, then data, are its members.
-  static void loosen(const std::string& name) {
-    const std::string deb = read_file("build", name + ".deb").value(), data = read_file("build", name + ".tar").value();
-    constexpr std::size_t kMagic = 8, kHeader = 60, kSizeAt = 48;
-    std::size_t at = kMagic;
-    while (at + kHeader <= deb.size() && deb.compare(at, 8, "data.tar") != 0) {
-      const std::uint64_t size = std::strtoull(deb.substr(at + kSizeAt, 10).c_str(), nullptr, 10);
-      at += kHeader + size + size % 2;
-    }
-    check(at + kHeader <= deb.size(), Code::data_loss, "build: {}.deb has no data", name);
-    const Fd file = open_file("build", name + ".deb", O_WRONLY | O_TRUNC).value();
-    write_all("build", name + ".deb", file.get(), deb.substr(0, at) + fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", "data.tar", 0, 0, 0, 100644, data.size())).value();
-    write_all("build", name + ".deb", file.get(), data + std::string(data.size() % 2, '\n')).value();
-    ::unlink((name + ".tar").c_str());
-  }
 
   static void program(const std::string& file, const char* text) {
     write_atomically("build", file, text).value();
@@ -326,17 +318,18 @@ class System {
   const Lock& lock_;
 };
 
-// `more`: bytes of what it begins with.
+// `more`: bytes of what it begins with. `locales`: the key of those that it makes, if they are kept.
 Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64_t more, const std::vector<Input>& packages, const BuildOptions& options, Stage stage,
-                   const std::function<Written(const System&)>& make) {
-  for (const char* program : {"dpkg-deb", "tar", "bash"})
-    check(!find_program(program).empty(), Code::not_found, "build: {} is not on this machine; install the package {}", program, program == std::string("dpkg-deb") ? "dpkg" : program);
+                   const std::string& locales, const std::function<Written(const System&)>& make) {
+  check_programs();
   check(!lock.image.empty() || std::any_of(lock.os.begin(), lock.os.end(), [](const Input& one) { return one.name == "apt"; }), Code::failed_precondition,
         "build: the lock's system has no apt; run ninefold lock --upgrade");
   const Scratch scratch(more);
   make_folders("build", scratch.path + "/repository").value();
   make_repository(store, lock, packages, scratch.path + "/repository");
   make_owned_folder(scratch.path + "/root", map).value();
+  const std::string archive = locales.empty() || options.fresh ? "" : kept_bytes(store, locales);
+  if (!archive.empty()) write_atomically("build", scratch.path + "/" + kLocales, archive).value();
   if (options.course) options.course->watch(stage, scratch.path + "/root/var/log/dpkg.log", 2 * packages.size());
   const std::string text = in_namespaces("build", map, scratch.path, [&]() -> Result<std::string> {
     const System system(lock);
@@ -344,6 +337,10 @@ Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64
     const Written written = make(system);
     return fmt::format("{} {}", written.digest, written.size);
   }).value();
+  if (!locales.empty() && archive.empty()) {
+    const Result<std::string> made = read_file("build", scratch.path + "/root" + kLocaleArchive);
+    if (made) store.cache(Cache::wheels, locales, store.put(Shelf::compiled, made.value()).value()).value();
+  }
   const auto space = text.find(' ');
   return {text.substr(0, space), std::strtoull(text.c_str() + space, nullptr, 10)};
 }
@@ -353,7 +350,7 @@ Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64
 Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path) {
   options.say(fmt::format("installing {} Debian packages", lock.os.size()));
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
-  return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, [&](const System& system) {
+  return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, locale_key(lock), [&](const System& system) {
     system.bootstrap(lock.os, stanzas);
     system.install(lock.os);
     system.locales();
@@ -366,7 +363,7 @@ Written apt_layer(Store& store, const Lock& lock, const std::string& os, const B
   const std::string below = store.path(Shelf::blobs, os);
   store.verify(Shelf::blobs, os).value();
   const IdMap map = caller_map().value();
-  return in_scratch(store, lock, map, 0, lock.apt, options, Stage::packages, [&](const System& system) {
+  return in_scratch(store, lock, map, 0, lock.apt, options, Stage::packages, "", [&](const System& system) {
     Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), map);
     extractor.layer(below).value();
     extractor.finish().value();
@@ -387,7 +384,7 @@ Written layer_above(Store& store, const Lock& lock, const std::vector<std::strin
     struct stat status {};
     if (::fstat(layers.back().get(), &status) == 0) bytes += static_cast<std::uint64_t>(status.st_size);
   }
-  return in_scratch(store, lock, options.map, bytes, packages, options, first ? Stage::system : Stage::packages, [&](const System& system) {
+  return in_scratch(store, lock, options.map, bytes, packages, options, first ? Stage::system : Stage::packages, "", [&](const System& system) {
     Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), options.map);
     for (const Fd& layer : layers) extractor.layer(fmt::format("/proc/self/fd/{}", layer.get())).value();
     extractor.finish().value();

@@ -3,7 +3,6 @@
 // earlier build made of the same wheel by the same interpreter is taken as it was.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/stat.h>
@@ -20,7 +19,9 @@
 #include "base/check.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "env/image/aside.h"
 #include "env/image/chamber.h"
+#include "env/image/kept.h"
 #include "env/image/layers.h"
 #include "env/image/scan.h"
 #include "env/image/wheels.h"
@@ -91,11 +92,6 @@ void run(const std::string& root, std::int64_t epoch, std::vector<std::string> a
   program.environment->insert(program.environment->end(), {"UV_CACHE_DIR=/opt/.cache", "UV_NO_CONFIG=1", "UV_OFFLINE=1", "UV_PYTHON_DOWNLOADS=never",
                                                            "UV_LINK_MODE=hardlink", "NO_COLOR=1", "UV_COMPILE_BYTECODE=0"});
   run_or_fail("build: " + what, program).value();
-}
-
-int processors() {
-  cpu_set_t set;
-  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
 // uv notes when and from where it installed a wheel: true of this machine only.
@@ -324,12 +320,15 @@ Written make_layer(Store& store, const Lock& lock, Prefix prefix, Stage stage, I
 
 }  // namespace
 
+std::vector<Input> Interpreter::packages(const Store& store, const Lock& lock) {
+  return closure(store.get(Shelf::inputs, lock.index.digest).value(), lock.os, {"python3", "python3-distutils", "dash", "coreutils"});
+}
+
 const std::string& Interpreter::root() {
   if (!root_.empty()) return root_;
-  for (const char* program : {"dpkg-deb", "tar", "bash"})
-    check(!find_program(program).empty(), Code::not_found, "build: {} is not on this machine; install the package {}", program, program == std::string("dpkg-deb") ? "dpkg" : program);
-  const std::vector<Input> packages = closure(store_.get(Shelf::inputs, lock_.index.digest).value(), lock_.os, {"python3", "python3-distutils", "dash", "coreutils"});
-  for (const Input& package : packages) store_.verify(Shelf::inputs, package.digest).value();
+  check_programs();
+  std::vector<std::string> files;
+  for (const Input& package : packages(store_, lock_)) files.push_back(loose_path(store_, package).substr(store_.root().size() + 1));
   work_.emplace(store_);
   make_owned_folder(work_->path + "/root", map_).value();
   const std::string root = work_->inside + "/root";
@@ -345,7 +344,7 @@ const std::string& Interpreter::root() {
     program.arguments = {"bash", "-eo", "pipefail", "-c",
                          "root=$1; shift; for deb; do dpkg-deb --fsys-tarfile \"$deb\" | tar -x --keep-directory-symlink --exclude=./usr/share -C \"$root\"; done",
                          "unpack", root};
-    for (const Input& package : packages) program.arguments.push_back("inputs/sha256/" + package.digest.substr(7));
+    program.arguments.insert(program.arguments.end(), files.begin(), files.end());
     program.environment = build_environment(lock_.epoch);
     run_or_fail("build: unpack Python", program).value();
     return std::string();

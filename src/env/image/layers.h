@@ -29,6 +29,7 @@ class Interpreter {
   // `tree`: where it lies already, relative to the store's root, if the base is an image.
   Interpreter(Store& store, const Lock& lock, const IdMap& map, const std::string& tree)
       : store_(store), lock_(lock), map_(map), of_image_(!tree.empty()), root_(tree) {}
+  static std::vector<Input> packages(const Store& store, const Lock& lock);
   // The root folder, relative to the store's; made by the first who asks.
   const std::string& root();
   bool of_image() const { return of_image_; }

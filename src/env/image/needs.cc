@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "env/image/image.h"
-#include "env/image/wheels.h"
+#include "env/image/kept.h"
 #include "env/lock/lock.h"
 
 namespace ninefold::env::image {
@@ -24,7 +24,7 @@ Result<Needs> needs(const Store& store, const std::string& digest, const std::st
   if (!parsed) return parsed.error().within(store.path(Shelf::blobs, lock));
   all.blobs.push_back(lock);
   for (const Input& input : all_inputs(parsed.value())) all.inputs.push_back(input.digest);
-  all.wheels = wheel_keys(parsed.value());
+  all.wheels = kept_keys(parsed.value());
   return all;
 }
 

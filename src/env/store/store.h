@@ -5,8 +5,9 @@
 //   inputs/sha256/<hex>    .debs, wheels, indexes: what a lock names
 //   trees/<chain>@<map>/   a root file system extracted for one uid map (image/tree.h)
 //   layers/<key>           build cache: hash of a layer's recipe and inputs -> digest
-//   compiled/sha256/<hex>  byte code of one wheel at one place, a tar; made again when it is gone or damaged
-//   wheels/<key>           hash of wheel, interpreter and place -> digest of its byte code
+//   compiled/sha256/<hex>  byte code of one wheel at one place, a tar; a .deb with its data decompressed; locales;
+//                          made again when they are gone or damaged
+//   wheels/<key>           hash of wheel, interpreter and place -> digest of its byte code; of a .deb, of locales
 //   refs/<name>            JSON: an image's manifest and lock by digest
 //   leases/<pid>.<n>       held by flock; a dead process's lease is void
 //   temp/                  files and folders being made
@@ -84,6 +85,9 @@ class Store {
   Result<std::string> get(Shelf shelf, const std::string& digest) const;
   // Reads the whole file against its digest, once a process; a corrupted one is named.
   Result<void> verify(Shelf shelf, const std::string& digest) const;
+
+  // That this process, or one that it waited for, has just written these bytes and hashed them as it did.
+  void trust(Shelf shelf, const std::string& digest) const;
 
   // A new empty folder or the path of a new file below temp/; the caller removes it.
   Result<std::string> temporary_folder() const;
