@@ -262,8 +262,12 @@ class System {
     }
     write_atomically("build", "root/etc/locale.gen", list).value();
     // The archive of an earlier build, which its caller put there, or the same anew.
-    if (std::error_code error; fs::exists(kLocales, error)) fs::rename(kLocales, std::string("root") + kLocaleArchive);
-    else run({"/usr/sbin/locale-gen"}, "make the locales");
+    if (std::error_code error; fs::exists(kLocales, error)) {
+      fs::copy_file(kLocales, std::string("root") + kLocaleArchive, fs::copy_options::overwrite_existing);
+      fs::permissions(std::string("root") + kLocaleArchive, static_cast<fs::perms>(0644));
+      return;
+    }
+    run({"/usr/sbin/locale-gen"}, "make the locales");
   }
 
   Manifest look() const { return scan("root", "").value(); }
