@@ -87,7 +87,7 @@ class Bench:
 
     def builds(self):
         runs = self.options.runs
-        for compiled, what, wanted in ((False, "rebuild offline from inputs", 45), (True, "the same with compiled wheels cached", 25)):
+        for compiled, what, wanted in ((False, "rebuild offline from inputs", 45), (True, "the same with what is made of them kept", 25)):
             seconds, worked, images = [], [], set()
             for _ in range(runs):
                 self.forget_layers(compiled=not compiled)
