@@ -181,6 +181,55 @@ TEST_F(Folders, AnyNumberOfThreadsMakesOneTree) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(extract(fmt::format("/fails{}", i)).substr(0, 25), "extract: /none/told/12/12") << i;
 }
 
+// A layer above that was extracted first: the same tree, unless it puts something where a layer below has it.
+TEST_F(Folders, LayersAheadMakeTheSameTree) {
+  write("bytes", "abc");
+  const auto entry = [&](Kind kind, std::uint32_t mode, std::int64_t mtime) {
+    Entry one;
+    one.kind = kind, one.mode = mode, one.mtime = mtime, one.uid = ::getuid(), one.gid = ::getgid();
+    if (kind == Kind::file) one.size = 3, one.source = folder + "/bytes";
+    return one;
+  };
+  const auto tar = [&](const std::string& name, const Manifest& manifest) {
+    const std::string path = folder + "/" + name;
+    write_tar(open_file("test", path, O_WRONLY | O_CREAT | O_TRUNC).value().get(), path, manifest).value();
+    return path;
+  };
+  const IdMap map{{{0, 0, 60000}}, {{0, 0, 60000}}};
+  const auto root_of = [&](const std::string& name) {
+    fs::create_directory(folder + "/" + name);
+    return open_file("test", folder + "/" + name, O_RDONLY | O_DIRECTORY).value();
+  };
+  const Manifest below = {{"opt", entry(Kind::folder, 0750, 10)}, {"opt/env", entry(Kind::folder, 0755, 11)}, {"usr/a", entry(Kind::file, 0644, 12)}};
+  const Manifest above = {{"opt/env", entry(Kind::folder, 0711, 20)}, {"opt/env/lib", entry(Kind::folder, 0700, 21)}, {"opt/env/lib/b", entry(Kind::file, 0755, 22)}};
+  struct Row {
+    std::string name, more, says;  // what else lies below
+  };
+  for (const Row& row : {Row{"apart", "", ""}, {"folder", "opt/env/lib/c", ""}, {"file", "opt/env/lib/b", "extract: /opt/env/lib/b is in a layer below, too"},
+                         {"kind", "opt/env/lib", "extract: /opt/env/lib is in a layer below, too"}}) {
+    Manifest lower = below;
+    if (!row.more.empty()) lower[row.more] = entry(Kind::file, 0644, 13);
+    const std::string low = tar("low", lower), high = tar("high", above);
+    Extractor first(root_of(row.name + ".ahead"), map);
+    first.layer(high).value();
+    Extractor adopts(root_of(row.name + ".adopts"), map), orders(root_of(row.name + ".orders"), map);
+    adopts.layer(low).value();
+    const Result<void> adopted = adopts.adopt(open_file("test", folder + "/" + row.name + ".ahead", O_RDONLY | O_DIRECTORY).value());
+    EXPECT_EQ(adopted ? "" : adopted.error().message(), row.says) << row.name;
+    if (!adopted) continue;
+    adopts.folders(high).value();
+    adopts.finish().value();
+    orders.layer(low).value();
+    orders.layer(high).value();
+    orders.finish().value();
+    // A folder that no layer tells of has no time of its own.
+    Manifest one = scan(folder + "/" + row.name + ".adopts", "").value(), other = scan(folder + "/" + row.name + ".orders", "").value();
+    for (Manifest* manifest : {&one, &other}) (*manifest)["usr"].mtime = 0;
+    EXPECT_EQ(explain(one, other), "") << row.name;
+    EXPECT_EQ(one.at("opt/env").mode, 0711u) << row.name;
+  }
+}
+
 TEST(Asides, AnswerFailAndDie) {
   Aside answers("test", [] { return std::string("yes\nand more"); });
   Aside fails("test", []() -> std::string { throw Error(Code::not_found, "test: nothing"); });

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -64,12 +65,21 @@ class Builder {
     const std::string os_key = key_of(lock_, "os", "", lock_.os);
     expect(os_key);
     loosen(store_, packages_to_install(os_key), options_.fresh);
+    std::optional<Workplace> room;
+    Ahead ahead;
     if (!lock_.image.empty()) {
       layers_upon_image(os_key);
     } else if (cached(os_key).empty() && !python_is_cached()) {
+      // Python's layers lie in folders of their own, so that their part of the tree is made meanwhile, too.
+      room.emplace(store_);
+      ahead.folder = room->inside + "/root";
       Aside above("build", [&] {
         std::string text;
-        for (const Layer& layer : python_layers()) text += fmt::format("{} {} {} {}\n", layer.part, layer.digest, layer.size, layer.made ? "made" : "kept");
+        for (const Layer& layer : python_layers()) {
+          text += fmt::format("{} {} {} {}\n", layer.part, layer.digest, layer.size, layer.made ? "made" : "kept");
+          ahead.layers.push_back(layer.digest);
+        }
+        extract_ahead(store_, ahead, options_.map).value();
         return text;
       });
       system_layers(os_key);
@@ -79,6 +89,7 @@ class Builder {
         if (parts.size() != 4) continue;
         layers_.push_back({std::string(parts[0]), std::string(parts[1]), std::strtoull(std::string(parts[2]).c_str(), nullptr, 10)});
         if (parts[3] == "made") store_.trust(Shelf::blobs, layers_.back().digest);
+        ahead.layers.push_back(layers_.back().digest);
       }
     } else {
       system_layers(os_key);
@@ -90,7 +101,9 @@ class Builder {
     const std::string digest = put_image();
     const Ref ref{options_.name, digest, store_.put(Shelf::blobs, to_text(lock_)).value()};
     store_.set_ref(ref).value();
-    return open_image(store_, digest).value();
+    Image image = open_image(store_, digest).value();
+    tree(store_, image, options_.map, true, options_.course, ahead).value();
+    return image;
   }
 
  private:

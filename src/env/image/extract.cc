@@ -79,6 +79,16 @@ class Order {
   bool free_ = true;
 };
 
+std::vector<std::string> names_in(const Fd& folder) {
+  std::vector<std::string> names;
+  DIR* listing = ::fdopendir(::fcntl(folder.get(), F_DUPFD_CLOEXEC, 3));
+  if (!listing) return names;
+  while (const dirent* entry = ::readdir(listing))
+    if (const std::string name = entry->d_name; name != "." && name != "..") names.push_back(name);
+  ::closedir(listing);
+  return names;
+}
+
 }  // namespace
 
 void remove_below(int folder) {
@@ -181,6 +191,32 @@ Result<void> Extractor::files(const std::string& layer, std::vector<std::pair<st
   work(*this);
   for (std::thread& thread : threads) thread.join();
   return failure;
+}
+
+namespace {
+
+// Whole folders where there is none of the name yet.
+Result<void> move_all(const Fd& from, const Fd& to, const std::string& path) {
+  const Fd listed(::openat(from.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (const std::string& name : names_in(listed)) {
+    const std::string whole = path + "/" + name;
+    if (::renameat2(from.get(), name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE) == 0) continue;
+    if (errno != EEXIST) return errno_error(errno, "extract: move " + whole);
+    constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const Fd source(::openat(from.get(), name.c_str(), kFolder)), target(::openat(to.get(), name.c_str(), kFolder));
+    if (!source || !target) return Error(Code::already_exists, fmt::format("extract: {} is in a layer below, too", whole));
+    if (Result<void> done = move_all(source, target, whole); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Extractor::adopt(const Fd& made) { return move_all(made, root_, ""); }
+
+Result<void> Extractor::folders(const std::string& file) {
+  folder_ = Fd();
+  return read_tar(file, [&](const std::string& path, Entry& entry) { return entry.kind == Kind::folder ? put(path, entry) : Result<void>(); });
 }
 
 Result<void> Extractor::hide(const std::string& path) {

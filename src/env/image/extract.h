@@ -26,6 +26,10 @@ class Extractor {
 
   // `at` is told where in the file each entry's bytes begin, by several threads.
   Result<void> layer(const std::string& file, const std::function<void(std::uint64_t offset)>& at = {});
+  // Instead of a layer: moves to its place what another extractor made of this layer and those beside it, when the ones
+  // below were not there yet, and makes its folders what the layer says. Never over a file that is there.
+  Result<void> adopt(const Fd& made);
+  Result<void> folders(const std::string& file);
   // After the last layer. Folders come last: putting something into one changes its time.
   Result<void> finish();
 

@@ -196,7 +196,8 @@ class System {
   void take() const { check(::chown("root", 0, 0) == 0, Code::os, "build: the folder for the system cannot be taken"); }
 
   // The essential packages, first unpacked as they are, since installing one takes most of the others; then
-  // installed properly. What else they need of the order of things, apt knows.
+  // installed properly, and on them the rest. Which packages, the lock has worked out, so that no apt is asked: one
+  // dpkg unpacks all, then configures each after those that it depends on, and every trigger fires once.
   void bootstrap(const std::vector<Input>& packages, const std::string& stanzas) const {
     for (const char* folder : {"bin", "sbin", "lib", "lib64"}) {  // Debian's merged /usr
       make_folders("build", std::string("root/usr/") + folder).value();
@@ -216,10 +217,11 @@ class System {
     unpack.environment = build_environment(lock_.epoch);
     run_or_fail("build: unpack the essential packages", unpack).value();
     enter();
-    std::vector<std::string> words = {"/usr/bin/dpkg", "--install", "--force-depends"};
-    for (const std::string& option : dpkg_options()) words.push_back("--" + option);
-    for (const Input& package : essential) words.push_back("/tmp/packages/" + package.name + ".deb");
-    run(words, "install the essential packages");
+    install_files(essential, "install the essential packages");
+    std::vector<Input> rest;
+    for (const Input& package : packages)
+      if (std::none_of(essential.begin(), essential.end(), [&](const Input& one) { return one.name == package.name; })) rest.push_back(package);
+    install_files(rest, "install the packages");
   }
 
   // Mounts what programs in it expect. No daemon may start.
@@ -229,6 +231,8 @@ class System {
     // What these two make is dropped in the end (clean_os): host keys, and a cache of fonts.
     make_folders("build", std::string("root") + kAside).value();
     for (const char* name : {"ssh-keygen", "fc-cache"}) program(std::string("root") + kAside + "/" + name, "#!/bin/sh\nexit 0\n");
+    // ca-certificates does this when it is configured, without hooks, and again, whole, by a trigger: once will do.
+    program(std::string("root") + kAside + "/update-ca-certificates", "#!/bin/sh\n[ \"$1\" = --hooksdir ] || exec /usr/sbin/update-ca-certificates \"$@\"\n");
   }
 
   void install(const std::vector<Input>& packages) const {
@@ -297,15 +301,21 @@ class System {
     return {"force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/info/*", "path-exclude=/usr/share/doc/*", "path-include=/usr/share/doc/*/copyright"};
   }
 
-  // apt is not essential, and installs the rest.
   static std::vector<std::string> essential_names(const std::string& stanzas) {
-    std::vector<std::string> names = {"apt"};
+    std::vector<std::string> names;
     std::string name;
     for (std::string_view line : split(stanzas, '\n')) {
       if (line.substr(0, 9) == "Package: ") name = line.substr(9);
       if (line == "Essential: yes") names.push_back(name);
     }
     return names;
+  }
+
+  void install_files(const std::vector<Input>& packages, const std::string& what) const {
+    std::vector<std::string> words = {"/usr/bin/dpkg", "--install", "--force-depends"};
+    for (const std::string& option : dpkg_options()) words.push_back("--" + option);
+    for (const Input& package : packages) words.push_back("/tmp/packages/" + package.name + ".deb");
+    run(words, what);
   }
 
   void run(std::vector<std::string> words, const std::string& what) const {
@@ -356,7 +366,6 @@ Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, in
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
   return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, locale_key(lock), [&](const System& system) {
     system.bootstrap(lock.os, stanzas);
-    system.install(lock.os);
     system.locales();
     return write_tar(out, path, system.finish(false)).value();
   });

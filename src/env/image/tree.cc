@@ -61,7 +61,34 @@ std::string tree_path(const Store& store, const Image& image, const IdMap& map) 
   return store.root() + "/trees/" + tree_name(image, map);
 }
 
-Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool has_entered, Course* course) {
+namespace {
+
+Result<Fd> taken(const std::string& folder) {
+  Result<Fd> opened = open_file("extract", folder, O_RDONLY | O_DIRECTORY);
+  if (opened && ::fchown(opened.value().get(), 0, 0) != 0) return errno_error(errno, "extract: take " + folder);
+  return opened;
+}
+
+std::string layer_file(const std::string& digest) { return "blobs/sha256/" + digest.substr(7); }
+
+}  // namespace
+
+Result<void> extract_ahead(const Store& store, const Ahead& ahead, const IdMap& map) {
+  for (const std::string& digest : ahead.layers)
+    if (Result<void> good = store.verify(Shelf::blobs, digest); !good) return good;
+  if (Result<void> made = make_owned_folder(store.root() + "/" + ahead.folder, map); !made) return made;
+  const Result<std::string> done = in_namespaces("extract", map, store.root(), [&]() -> Result<std::string> {
+    Result<Fd> root = taken(ahead.folder);
+    if (!root) return root.error();
+    Extractor extractor(std::move(root).value(), map, donors("", map.name()));
+    for (const std::string& digest : ahead.layers)
+      if (Result<void> put = extractor.layer(layer_file(digest)); !put) return put.error();
+    return std::string();
+  });
+  return done ? Result<void>() : Result<void>(done.error());
+}
+
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool has_entered, Course* course, const Ahead& ahead) {
   const std::string target = tree_path(store, image, map);
   if (::access(target.c_str(), F_OK) == 0) return target;
   Result<Fd> entered = has_entered ? Result<Fd>(Fd()) : store.enter(false);
@@ -76,9 +103,8 @@ Result<std::string> tree(const Store& store, const Image& image, const IdMap& ma
   Result<void> made = make_owned_folder(root, map);
   Result<std::string> done = !made ? Result<std::string>(made.error())
                                    : in_namespaces("extract", map, store.root(), [&]() -> Result<std::string> {
-    Result<Fd> opened = open_file("extract", inside, O_RDONLY | O_DIRECTORY);
+    Result<Fd> opened = taken(inside);
     if (!opened) return opened.error();
-    if (::fchown(opened.value().get(), 0, 0) != 0) return errno_error(errno, "extract: take " + inside);
     Extractor extractor(std::move(opened).value(), map, donors(tree_name(image, map), map.name()));
     std::uint64_t all = 1, done = 0;
     for (const Descriptor& layer : image.layers) all += layer.size;
@@ -86,7 +112,14 @@ Result<std::string> tree(const Store& store, const Image& image, const IdMap& ma
       if (course) course->at(Stage::tree, static_cast<double>(done + offset) / static_cast<double>(all));
     };
     for (const Descriptor& layer : image.layers) {
-      if (Result<void> put = extractor.layer("blobs/sha256/" + layer.digest.substr(7), at); !put) return put.error();
+      const std::string file = layer_file(layer.digest);
+      const bool is_ahead = std::find(ahead.layers.begin(), ahead.layers.end(), layer.digest) != ahead.layers.end();
+      if (is_ahead && layer.digest == ahead.layers[0]) {
+        const Result<Fd> made = open_file("extract", ahead.folder, O_RDONLY | O_DIRECTORY);
+        if (!made) return made.error();
+        if (Result<void> moved = extractor.adopt(made.value()); !moved) return moved.error();
+      }
+      if (Result<void> put = is_ahead ? extractor.folders(file) : extractor.layer(file, at); !put) return put.error();
       done += layer.size;
     }
     if (Result<void> ended = extractor.finish(); !ended) return ended.error();
@@ -101,7 +134,7 @@ Result<std::string> tree(const Store& store, const Image& image, const IdMap& ma
   // What is left is a failed or a second extraction of the same tree.
   if (::access(root.c_str(), F_OK) == 0) (void)remove_folder(store, inside);
   ::rmdir(temp.value().c_str());
-  if (!done) return done;
+  if (!done) return ahead.layers.empty() ? done : tree(store, image, map, true, course);  // all in their order
   return target;
 }
 

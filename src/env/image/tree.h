@@ -21,12 +21,23 @@ struct IdMap {
   std::string name() const;  // short and stable: part of the tree's name
 };
 
+// Layers that were extracted before those below them were there: neighbours in the image, in their order.
+struct Ahead {
+  std::string folder;  // relative to the store's root
+  std::vector<std::string> layers;
+};
+
+// Extracts them into `ahead.folder`, which must be new.
+Result<void> extract_ahead(const Store& store, const Ahead& ahead, const IdMap& map);
+
 // The path of the extracted tree, extracting it first if need be (build and pull do that, so that `up`
 // finds it ready). It never changes afterwards: use it as an overlay's lower layer, read-only.
 // Ids that the map lacks are an error naming the file. A caller who is not root gets a user namespace
 // for the work (newuidmap).
 // `entered`: the caller has entered the store himself, which nobody may do twice. `course` is told how far it is.
-Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool entered = false, Course* course = nullptr);
+// What is `ahead` already is moved into the tree.
+Result<std::string> tree(const Store& store, const Image& image, const IdMap& map, bool entered = false, Course* course = nullptr,
+                         const Ahead& ahead = {});
 
 // Where tree() puts it, whether it is there or not; its name in the store is what a lease holds.
 std::string tree_path(const Store& store, const Image& image, const IdMap& map);
