@@ -189,12 +189,13 @@ class Builder {
   }
 
   void system_layers(const std::string& os_key) {
-    layers_.push_back(layer("os", os_key, [&](int out, const std::string& path) { return os_layer(store_, lock_, options_, out, path); }));
+    std::shared_ptr<Scratch> left;
+    layers_.push_back(layer("os", os_key, [&](int out, const std::string& path) { return os_layer(store_, lock_, options_, out, path, left); }));
     finished(Stage::system);
     if (lock_.apt.empty()) return;
     const std::string os = layers_[0].digest;
     layers_.push_back(layer("apt", key_of(lock_, "apt", os, lock_.apt),
-                            [&](int out, const std::string& path) { return apt_layer(store_, lock_, os, options_, out, path); }));
+                            [&](int out, const std::string& path) { return apt_layer(store_, lock_, os, options_, out, path, left); }));
     finished(Stage::packages);
   }
 

@@ -53,6 +53,8 @@ void remove_all(const std::string& path) {
   });
 }
 
+}  // namespace
+
 // A folder under lock. What killed builds left is found unlocked by the next one, which removes it:
 // it may lie in memory.
 class Scratch {
@@ -81,6 +83,8 @@ class Scratch {
  private:
   Fd lock_;
 };
+
+namespace {
 
 // A repository of these packages alone; apt wants a Release file beside the index.
 void make_repository(Store& store, const Lock& lock, const std::vector<Input>& packages, const std::string& folder) {
@@ -282,6 +286,25 @@ class System {
     return manifest;
   }
 
+  // Makes the root what its layer holds, as if that had been extracted: without what is dropped, at the layer's times.
+  void become(const Manifest& layer) const {
+    const Manifest found = scan("root", "", [](const std::string&) { return false; }).value();
+    for (auto one = found.rbegin(); one != found.rend(); ++one)  // what is in a folder before the folder
+      if (!layer.count(one->first)) fs::remove("root/" + one->first);
+    for (const auto& [path, entry] : layer) {
+      if (entry.kind != Kind::folder) continue;
+      fs::create_directory("root/" + path);
+      fs::permissions("root/" + path, static_cast<fs::perms>(entry.mode));
+    }
+    for (auto one = layer.rbegin(); one != layer.rend(); ++one) {
+      const auto& [path, entry] = *one;
+      const auto old = found.find(path);
+      const timespec times[2] = {{entry.mtime, 0}, {entry.mtime, 0}};
+      if (entry.kind == Kind::folder || (entry.kind != Kind::hardlink && old->second.mtime != entry.mtime))
+        check(::utimensat(AT_FDCWD, ("root/" + path).c_str(), times, AT_SYMLINK_NOFOLLOW) == 0, Code::os, "build: the time of /{} cannot be set", path);
+    }
+  }
+
   Manifest leave(bool with_digests) const {
     check(::unlink("root/usr/sbin/policy-rc.d") == 0, Code::os, "build: policy-rc.d cannot be removed");
     leave_root("root").value();
@@ -332,27 +355,32 @@ class System {
   const Lock& lock_;
 };
 
-// `more`: bytes of what it begins with. `locales`: the key of those that it makes, if they are kept.
+// `more`: bytes of what it begins with. `locales`: the key of those that it makes, if they are kept. `scratch`: where it
+// works, if a system is there already, or where it is left.
 Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64_t more, const std::vector<Input>& packages, const BuildOptions& options, Stage stage,
-                   const std::string& locales, const std::function<Written(const System&)>& make) {
+                   const std::string& locales, std::shared_ptr<Scratch>& scratch, const std::function<Written(const System&)>& make) {
   check_programs();
   check(!lock.image.empty() || std::any_of(lock.os.begin(), lock.os.end(), [](const Input& one) { return one.name == "apt"; }), Code::failed_precondition,
         "build: the lock's system has no apt; run ninefold lock --upgrade");
-  const Scratch scratch(more);
-  make_folders("build", scratch.path + "/repository").value();
-  make_repository(store, lock, packages, scratch.path + "/repository");
-  make_owned_folder(scratch.path + "/root", map).value();
+  if (!scratch) {
+    scratch = std::make_shared<Scratch>(more);
+    make_owned_folder(scratch->path + "/root", map).value();
+  }
+  const std::string repository = scratch->path + "/repository";
+  fs::remove_all(repository);
+  make_folders("build", repository).value();
+  make_repository(store, lock, packages, repository);
   const std::string archive = locales.empty() || options.fresh ? "" : kept_bytes(store, locales);
-  if (!archive.empty()) write_atomically("build", scratch.path + "/" + kLocales, archive).value();
-  if (options.course) options.course->watch(stage, scratch.path + "/root/var/log/dpkg.log", 2 * packages.size());
-  const std::string text = in_namespaces("build", map, scratch.path, [&]() -> Result<std::string> {
+  if (!archive.empty()) write_atomically("build", scratch->path + "/" + kLocales, archive).value();
+  if (options.course) options.course->watch(stage, scratch->path + "/root/var/log/dpkg.log", 2 * packages.size());
+  const std::string text = in_namespaces("build", map, scratch->path, [&]() -> Result<std::string> {
     const System system(lock);
     system.take();
     const Written written = make(system);
     return fmt::format("{} {}", written.digest, written.size);
   }).value();
   if (!locales.empty() && archive.empty()) {
-    const Result<std::string> made = read_file("build", scratch.path + "/root" + kLocaleArchive);
+    const Result<std::string> made = read_file("build", scratch->path + "/root" + kLocaleArchive);
     if (made) store.cache(Cache::wheels, locales, store.put(Shelf::compiled, made.value()).value()).value();
   }
   const auto space = text.find(' ');
@@ -361,25 +389,32 @@ Written in_scratch(Store& store, const Lock& lock, const IdMap& map, std::uint64
 
 }  // namespace
 
-Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path) {
+Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path, std::shared_ptr<Scratch>& left) {
   options.say(fmt::format("installing {} Debian packages", lock.os.size()));
   const std::string stanzas = store.get(Shelf::inputs, lock.index.digest).value();
-  return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, locale_key(lock), [&](const System& system) {
+  return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, locale_key(lock), left, [&](const System& system) {
     system.bootstrap(lock.os, stanzas);
     system.locales();
-    return write_tar(out, path, system.finish(false)).value();
+    const Manifest manifest = system.finish(false);
+    const Written written = write_tar(out, path, manifest).value();
+    if (!lock.apt.empty()) system.become(manifest);
+    return written;
   });
 }
 
-Written apt_layer(Store& store, const Lock& lock, const std::string& os, const BuildOptions& options, int out, const std::string& path) {
+Written apt_layer(Store& store, const Lock& lock, const std::string& os, const BuildOptions& options, int out, const std::string& path,
+                  const std::shared_ptr<Scratch>& left) {
   options.say(fmt::format("installing {} Debian packages more", lock.apt.size()));
   const std::string below = store.path(Shelf::blobs, os);
   store.verify(Shelf::blobs, os).value();
   const IdMap map = caller_map().value();
-  return in_scratch(store, lock, map, 0, lock.apt, options, Stage::packages, "", [&](const System& system) {
-    Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), map);
-    extractor.layer(below).value();
-    extractor.finish().value();
+  std::shared_ptr<Scratch> scratch = left;
+  return in_scratch(store, lock, map, 0, lock.apt, options, Stage::packages, "", scratch, [&](const System& system) {
+    if (!left) {
+      Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), map);
+      extractor.layer(below).value();
+      extractor.finish().value();
+    }
     system.enter();
     system.install(lock.apt);
     return write_tar(out, path, layer_between(tar_manifest(below, true).value(), system.finish(true))).value();
@@ -397,7 +432,8 @@ Written layer_above(Store& store, const Lock& lock, const std::vector<std::strin
     struct stat status {};
     if (::fstat(layers.back().get(), &status) == 0) bytes += static_cast<std::uint64_t>(status.st_size);
   }
-  return in_scratch(store, lock, options.map, bytes, packages, options, first ? Stage::system : Stage::packages, "", [&](const System& system) {
+  std::shared_ptr<Scratch> scratch;
+  return in_scratch(store, lock, options.map, bytes, packages, options, first ? Stage::system : Stage::packages, "", scratch, [&](const System& system) {
     Extractor extractor(open_file("build", "root", O_RDONLY | O_DIRECTORY).value(), options.map);
     for (const Fd& layer : layers) extractor.layer(fmt::format("/proc/self/fd/{}", layer.get())).value();
     extractor.finish().value();

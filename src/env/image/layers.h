@@ -1,6 +1,7 @@
 // In: a lock. Out: one layer's manifest each, with its bytes in a temporary folder. Private to this room.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,9 +45,12 @@ class Interpreter {
 };
 
 // The lock's first layer, from stored .debs alone; and what [packages] apt adds to it, installed on the first
-// layer as it is stored, so that it does not matter which build made that.
-Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path);
-Written apt_layer(Store& store, const Lock& lock, const std::string& os, const BuildOptions& options, int out, const std::string& path);
+// layer as it is stored, so that it does not matter which build made that. `left` is where the first leaves what it
+// installed, made equal to its layer, so that the second need not extract that.
+class Scratch;
+Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, int out, const std::string& path, std::shared_ptr<Scratch>& left);
+Written apt_layer(Store& store, const Lock& lock, const std::string& os, const BuildOptions& options, int out, const std::string& path,
+                  const std::shared_ptr<Scratch>& left);
 // The same two upon a base that is an image: what installing `packages` changes in what the layers `below`
 // make. In the ids of `options.map`, not the caller's: programs of the image run, and root's id is not theirs.
 Written layer_above(Store& store, const Lock& lock, const std::vector<std::string>& below, const std::vector<Input>& packages, bool first,
