@@ -1,5 +1,6 @@
 // In: notebooks. Out: scripts, notebooks without outputs, and what in them should not be there.
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -12,9 +13,11 @@
 #include "base/check.h"
 #include "base/fd.h"
 #include "base/process.h"
+#include "cli/environment.h"
 #include "cli/interpreter.h"
 #include "cli/verb.h"
 #include "env/notebook/notebook.h"
+#include "env/notebook/run.h"
 
 namespace ninefold::cli {
 namespace fs = std::filesystem;
@@ -50,7 +53,62 @@ void install(Io& io) {
   io.err << "notebook strip: git strips notebooks of " << top << " when they are added; " << file << " is to be committed\n";
 }
 
+// Where a file of this machine lies inside; empty: in no mount.
+std::string inside(const env::run::Plan& plan, const fs::path& path) {
+  std::string found;
+  std::size_t most = 0;
+  for (const env::run::Bind& bind : plan.binds) {
+    const std::string from = fs::weakly_canonical(bind.from), whole = fs::weakly_canonical(path);
+    if ((whole + "/").rfind(from + "/", 0) != 0 || from.size() < most) continue;
+    most = from.size();
+    found = bind.to + whole.substr(from.size());
+  }
+  return found;
+}
+
+// Runs `text` inside; what comes back is the notebook with its outputs, as far as it came.
+std::pair<int, std::string> run_inside(const env::supervise::Environment& environment, const std::string& text, const std::string& seconds,
+                                       const std::string& folder) {
+  const Fd in(::memfd_create("notebook", MFD_CLOEXEC)), out(::memfd_create("run", MFD_CLOEXEC));
+  check(in && out, Code::resource_exhausted, "notebook run: no memory for the notebook");
+  write_all("notebook run", "the notebook", in.get(), text).value();
+  ::lseek(in.get(), 0, SEEK_SET);
+  const env::supervise::Call call{.arguments = {"/opt/ninefold/tools/bin/python", "-c", books::kRunner, seconds, folder}, .folder = folder};
+  const int status = env::supervise::execute(environment, call, in.get(), out.get(), 2).within("notebook run").value();
+  return {status, read_file("notebook run", fmt::format("/proc/self/fd/{}", out.get())).value()};
+}
+
 }  // namespace
+
+extern const Verb notebook_run;
+const Verb notebook_run = {
+    .name = "notebook run",
+    .usage = "[--param NAME=VALUE] [--output FILE] [--timeout SECONDS] NOTEBOOK",
+    .brief = "Run a notebook inside the running environment, from top to bottom in a fresh kernel, and keep its outputs.",
+    .flags = {name_flag,
+              {"--param NAME=VALUE", "set a variable in a cell behind the one tagged `parameters`; may be given again"},
+              {"--output FILE", "write the notebook with its outputs there; without it, in place"},
+              {"--timeout SECONDS", "how long one cell may take; 0: as long as it wants", "0"}},
+    .examples = {"ninefold notebook run train.ipynb", "ninefold notebook run --param epochs=3 --param name=sgd --output out.ipynb train.ipynb"},
+    .exits = "0: every cell ended well; 1: one failed, and its error is in the notebook; 2: it is no notebook; 127: it could not be run",
+    .run = [](const Args& args, Io&) -> int {
+      check(args.rest.size() == 1, "notebook run: expected one notebook, got {}", args.rest.size());
+      const std::string seconds = args.get("--timeout");
+      check(!seconds.empty() && seconds.size() < 10 && seconds.find_first_not_of("0123456789") == std::string::npos,
+            "notebook run: --timeout {}: expected whole seconds", seconds);
+      const books::Notebook notebook = open_notebook("notebook run", args.rest[0]);
+      std::vector<books::Parameter> parameters;
+      for (const std::string& one : args.every("--param")) parameters.push_back(books::parse_parameter(one).value());
+      const env::supervise::Environment environment = running("notebook run", args);
+      const std::string place = inside(environment.plan, fs::absolute(args.rest[0]).parent_path());
+      const auto [status, text] = run_inside(environment, books::with_parameters(notebook, parameters), seconds, place.empty() ? environment.plan.home : place);
+      const Result<books::Notebook> ran = books::parse(text, "what came back");
+      check(ran.ok() && (status == 0 || status == 1), Code::failed_precondition, "notebook run: it could not be run (status {}); [jupyter] in the "
+            "environment's file brings what runs notebooks", status);
+      write_atomically("notebook run", args.get("--output", args.rest[0]), text).value();
+      return status;
+    },
+    .completes = "file"};
 
 extern const Verb notebook_export, notebook_strip, notebook_scan, notebook_check;
 

@@ -8,7 +8,7 @@ extern const Verb init, lock, add, remove_verb, build, save, load, verify, store
 extern const Verb up, down, restart, exec_verb, shell, run_verb, keeper, connect_verb;
 extern const Verb status, logs, ssh_verb, cp, diff, doctor;
 extern const Verb job_run, job_list, job_logs, job_attach, job_stop, job_wait;
-extern const Verb notebook_export, notebook_strip, notebook_check, notebook_scan;
+extern const Verb notebook_export, notebook_strip, notebook_check, notebook_scan, notebook_run;
 extern const Verb push, pull, login, logout, sbom;
 
 const std::vector<const Verb*>& verbs() {
@@ -16,7 +16,7 @@ const std::vector<const Verb*>& verbs() {
       &init, &lock, &add, &remove_verb, &build, &push, &pull, &login, &logout, &sbom, &save, &load, &verify, &store_list, &store_gc, &store_remove,
       &up, &status, &exec_verb, &shell, &ssh_verb, &run_verb, &logs, &cp, &diff, &doctor, &restart, &down,
       &job_run, &job_list, &job_logs, &job_attach, &job_stop, &job_wait,
-      &notebook_export, &notebook_strip, &notebook_check, &notebook_scan,
+      &notebook_run, &notebook_export, &notebook_strip, &notebook_check, &notebook_scan,
       &python, &check_script, &version, &completion_verb, &man_verb, &names, &keeper, &connect_verb,
   };
   return all;

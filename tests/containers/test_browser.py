@@ -482,6 +482,36 @@ TYPED = [
 
 
 @pytest.mark.parametrize("line,status,says", TYPED)
+def as_notebook(*cells):
+    return json.dumps({"cells": [{"cell_type": "code", "execution_count": None, "metadata": {"tags": tags}, "outputs": [], "source": source}
+                                 for source, tags in cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+
+
+def test_a_notebook_runs_without_a_browser(workstation):
+    place = workstation.folder / "notebooks"
+    file, out = place / "run.ipynb", place / "out.ipynb"
+    file.write_text(as_notebook(("epochs = 1\nwhere = ''", ["parameters"]), ("import os, tensorflow as tf", []),
+                                ("print(tf.__version__, epochs * 2, where, os.getcwd())", [])))
+    workstation.own(file)
+    done = workstation("notebook", "run", "--param", "epochs=21", "--param", "where=it's here", "--output", out, file, timeout=120)
+    cells = json.loads(out.read_text())["cells"]
+    assert "".join(cells[1]["source"]) == "# Parameters\nepochs = 21\nwhere = 'it\\'s here'", done.stderr
+    assert "".join(cells[3]["outputs"][0]["text"]) == "2.9.0 42 it's here /tf/notebooks\n", done.stderr
+    assert [cell["execution_count"] for cell in cells] == [1, 2, 3, 4] and done.stderr == "".join(f"cell {n} of 4\n" for n in range(1, 5))
+    assert json.loads(file.read_text())["cells"][0]["execution_count"] is None and out.stat().st_uid == file.stat().st_uid
+    # What fails ends with 1, and its error is in the notebook; what comes after it did not run.
+    file.write_text(as_notebook(("x = 1", []), ("print('before')\n1 / 0", []), ("x = 2", [])))
+    done = workstation("notebook", "run", file, check=False, timeout=120)
+    assert done.returncode == 1 and "ZeroDivisionError: division by zero" in done.stderr
+    cells = json.loads(file.read_text())["cells"]
+    assert cells[1]["outputs"][1]["ename"] == "ZeroDivisionError" and cells[2]["execution_count"] is None
+    file.write_text(as_notebook(("import time\ntime.sleep(60)", [])))
+    done = workstation("notebook", "run", "--timeout", "2", file, check=False, timeout=60)
+    assert done.returncode == 1 and "more than 2 s" in done.stderr, done.stderr
+    for one in (file, out):
+        one.unlink()
+
+
 @pytest.mark.parametrize("way", ["exec", "login shell over ssh"])
 def test_what_is_typed_inside(workstation, way, line, status, says):
     if way == "exec":

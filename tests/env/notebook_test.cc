@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "env/notebook/notebook.h"
+#include "env/notebook/run.h"
 
 namespace ninefold::env::notebook {
 namespace {
@@ -130,6 +131,30 @@ TEST(Notebook, BecomesAScript) {
   };
   for (const Lines& row : rows) EXPECT_EQ(script(book(code_cell(row.source))), row.script) << row.source;
   EXPECT_EQ(script(book(kStripped)).substr(0, 60), "# %% [markdown]\n# # 标题 中\n# text \"outputs\": [1]\n\n# %%\np");
+}
+
+TEST(Notebook, TakesParameters) {
+  const Lines rows[] = {{"rate=0.1", "0.1"}, {"n=3", "3"}, {"name=sgd", "'sgd'"}, {"on=True", "True"}, {"x=None", "None"}, {"xs=[1, 2]", "[1, 2]"},
+                        {"j=true", "'true'"}, {"js=[true]", "'[true]'"}, {"t=it's", "'it\\'s'"}, {"e=", "''"}, {"s=\"a\"", "\"a\""}, {"b=a=b", "'a=b'"},
+                        {"n_=a\\n\n", "'a\\\\n\\n'"}};
+  for (const Lines& row : rows) EXPECT_EQ(parse_parameter(row.source).value().value, row.script) << row.source;
+  for (const char* bad : {"", "x", "=1", "1x=2", "a b=1", "a-b=1"}) EXPECT_FALSE(parse_parameter(bad).ok()) << bad;
+
+  const auto sources = [](const std::string& text) {
+    std::vector<std::string> all;
+    for (const Cell& cell : book(text).cells) all.push_back(cell.source);
+    return all;
+  };
+  using Sources = std::vector<std::string>;
+  const std::string plain = code_cell("x"), tagged = R"({"cells": [{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "n = 1"},
+      {"cell_type": "code", "metadata": {}, "source": "n"}], "nbformat": 4})", none = R"({"cells": [], "nbformat": 4})";
+  const std::vector<Parameter> two = {{"n", "5"}, {"m", "'a'"}};
+  EXPECT_EQ(sources(with_parameters(book(plain), two)), (Sources{"# Parameters\nn = 5\nm = 'a'", "x"}));
+  EXPECT_EQ(sources(with_parameters(book(none), two)), (Sources{"# Parameters\nn = 5\nm = 'a'"}));
+  const std::string once = with_parameters(book(tagged), two);
+  EXPECT_EQ(sources(once), (Sources{"n = 1", "# Parameters\nn = 5\nm = 'a'", "n"}));
+  EXPECT_EQ(sources(with_parameters(book(once), {{"n", "6"}})), (Sources{"n = 1", "# Parameters\nn = 6", "n"}));
+  EXPECT_EQ(with_parameters(book(plain), {}), plain);
 }
 
 struct Sample {
