@@ -65,11 +65,19 @@ void put_weights(Hdf5Writer& file, const std::string& group, const std::vector<H
   }
 }
 
-std::vector<H5Weight> get_weights(const Hdf5Reader& file, const std::string& group) {
+std::vector<H5Weight> get_weights(const Hdf5Reader& file, const std::string& group, const H5Placer& placer) {
   std::vector<H5Weight> weights;
   for (const std::string& name : get_names(file, group, "weight_names")) {
-    Hdf5Data data = file.get(group + "/" + name);
-    weights.push_back({name, data.dtype, std::move(data.dims), std::move(data.bytes)});
+    const std::string path = group + "/" + name;
+    H5Weight weight;
+    weight.name = name;
+    const auto place = [&](const Hdf5Data& data, std::size_t bytes) {
+      weight.dtype = data.dtype, weight.dims = data.dims;
+      return placer(weight, bytes);
+    };
+    Hdf5Data data = placer ? file.get_into(path, place) : file.get(path);
+    weight.dtype = data.dtype, weight.dims = std::move(data.dims), weight.bytes = std::move(data.bytes);
+    weights.push_back(std::move(weight));
   }
   return weights;
 }
@@ -134,17 +142,17 @@ void save_model_h5(const std::string& path, const H5ModelFile& model, const std:
   });
 }
 
-H5ModelFile load_model_h5(const std::string& path, const std::string& operation) {
+H5ModelFile load_model_h5(const std::string& path, const std::string& operation, const H5Placer& placer) {
   const Hdf5Reader file(operation, path);
   H5ModelFile model;
   model.model_config = text_of(file, "/", "model_config");
   model.training_config = text_of(file, "/", "training_config");
   model.weights.keras_version = text_of(file, "/", "keras_version");
-  if (file.has("/optimizer_weights")) model.optimizer_weights = get_weights(file, "/optimizer_weights");
+  if (file.has("/optimizer_weights")) model.optimizer_weights = get_weights(file, "/optimizer_weights", placer);
   return model;
 }
 
-H5WeightsFile load_weights_h5(const std::string& path, const std::string& operation) {
+H5WeightsFile load_weights_h5(const std::string& path, const std::string& operation, const H5Placer& placer) {
   const Hdf5Reader file(operation, path);
   const auto has_layers = [&](const std::string& root) {
     return file.has(root, "layer_names") || file.has(root, "layer_names0");
@@ -160,10 +168,10 @@ H5WeightsFile load_weights_h5(const std::string& path, const std::string& operat
   for (const std::string& name : get_names(file, root, "layer_names")) {
     check(file.has(inside + name), Code::value, "{}: {} names the layer '{}', but has no group for it; it is damaged",
           operation, path, name);
-    weights.layers.push_back({name, get_weights(file, inside + name)});
+    weights.layers.push_back({name, get_weights(file, inside + name, placer)});
   }
   const std::string top = inside + "top_level_model_weights";
-  if (file.has(top)) weights.top_level = get_weights(file, top);
+  if (file.has(top)) weights.top_level = get_weights(file, top, placer);
   return weights;
 }
 

@@ -1,5 +1,5 @@
 // In: a model and a path; a config. Out: weights in Keras' HDF5 files and back.
-#include <cstring>
+#include <memory>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -35,16 +35,18 @@ io::H5WeightsFile weights_of(const Model& model) {
 
 struct Assignment { Variable to; Tensor value; };
 
-Tensor tensor_of(const io::H5Weight& w) {
+// What is read from a file goes straight into tensors.
+char* as_tensor(io::H5Weight& w, size_t bytes) {
   const auto dtype = static_cast<DType>(w.dtype);
   const Shape shape(w.dims);
-  check(is_plain(dtype) && w.bytes.size() == static_cast<size_t>(shape.size()) * size_of(dtype), Code::data_loss,
-        "load_weights: weight {} holds {} bytes, its shape {} needs {}", w.name, w.bytes.size(), shape.tuple(),
+  check(is_plain(dtype) && bytes == static_cast<size_t>(shape.size()) * size_of(dtype), Code::data_loss,
+        "load_weights: weight {} holds {} bytes, its shape {} needs {}", w.name, bytes, shape.tuple(),
         static_cast<size_t>(shape.size()) * size_of(dtype));
-  Tensor t = Tensor::empty(dtype, shape);
-  std::memcpy(t.writable(), w.bytes.data(), w.bytes.size());
-  return t;
+  const auto t = std::make_shared<Tensor>(Tensor::empty(dtype, shape));
+  w.place = t;
+  return static_cast<char*>(t->writable());
 }
+const Tensor& tensor_of(const io::H5Weight& w) { return *static_cast<const Tensor*>(w.place.get()); }
 
 // All or nothing: what does not fit raises before the first variable changes.
 void assign(const std::vector<Assignment>& all) {
@@ -144,7 +146,7 @@ void save_model_file(const Model& model, const std::string& path, const ModelFil
 }
 
 ModelFile read_model_file(const std::string& path) {
-  const io::H5ModelFile file = io::load_model_h5(path);
+  const io::H5ModelFile file = io::load_model_h5(path, "load_model", as_tensor);
   ModelFile about{file.model_config, file.training_config, {}};
   for (const io::H5Weight& w : file.optimizer_weights) about.optimizer_weights.emplace_back(w.name, tensor_of(w));
   return about;
@@ -157,7 +159,7 @@ void Model::load_weights(const std::string& path, bool by_name, bool skip_mismat
         "there yet: use a path that ends in .h5", path);
   check(built(), Code::value, "Unable to load weights saved in HDF5 format into a subclassed Model which has not created "
         "its variables yet. Call the Model first, then load the weights.");
-  const io::H5WeightsFile file = io::load_weights_h5(path);
+  const io::H5WeightsFile file = io::load_weights_h5(path, "load_weights", as_tensor);
   assign(by_name ? by_layer_name(*this, file, skip_mismatch) : by_position(*this, file));
 }
 

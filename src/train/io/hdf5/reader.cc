@@ -32,12 +32,26 @@ struct Contents {
   Datatype type;
   Dataspace space;
   std::string bytes;
+  bool placed = false;  // the bytes are elsewhere
 };
 
 std::uint64_t bytes_of(const Source& source, const Datatype& type, const Dataspace& space) {
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(space.count, type.size, &bytes)) source.damaged("a data set has more than 2^64 bytes");
   return bytes;
+}
+
+// Little-endian, and 0 or 1 for a bool.
+void in_our_order(const Datatype& type, char* bytes, std::uint64_t size) {
+  for (std::uint64_t at = 0; type.big_endian && at < size; at += type.size) {
+    std::reverse(bytes + at, bytes + at + type.size);
+  }
+  for (std::uint64_t at = 0; type.dtype == 10 && at < size; ++at) bytes[at] = bytes[at] != 0;
+}
+
+std::vector<std::int64_t> dims_of(const Dataspace& space) {
+  if (space.null) return {0};  // an empty one, which is no scalar
+  return {space.dims.begin(), space.dims.end()};
 }
 
 }  // namespace
@@ -110,7 +124,8 @@ struct Hdf5Reader::State {
     return read_attribute(source, *body);
   }
 
-  Contents data_set(const std::string& path) {
+  // `place`: asked where plain numbers go that lie in one piece; null leaves them in `bytes`.
+  Contents data_set(const std::string& path, const std::function<char*(const Contents&, std::uint64_t)>& place) {
     Node* of = find_node(path);
     check(of != nullptr, Code::value, "{}: {} holds no '{}'; it was written by another program or is damaged",
           source.operation(), source.path(), path);
@@ -153,14 +168,25 @@ struct Hdf5Reader::State {
       if (layout.size != kNowhere && layout.size < bytes) source.damaged("'{}' has {} bytes of {}", path, layout.size, bytes);
       if (!source.holds(layout.address, bytes)) source.damaged("'{}' with {} bytes is not inside the file", path, bytes);
       source.charge_contents(bytes, path);
-      c.bytes.resize(bytes);
-      source.read_into(layout.address, bytes, c.bytes.data(), "data set");
+      char* to = place && c.type.kind == Datatype::numbers ? place(c, bytes) : nullptr;
+      if (to == nullptr) {
+        c.bytes.resize(bytes);
+        to = c.bytes.data();
+      } else {
+        c.placed = true;
+      }
+      source.read_into(layout.address, bytes, to, "data set");
     }
     return c;
   }
 
+  void check_numbers(const Contents& c, const std::string& path) const {
+    check(c.type.kind == Datatype::numbers, Code::type, "{}: {}: '{}' is {}, not an array of numbers", source.operation(),
+          source.path(), path, c.type.name);
+  }
+
   Contents contents(const std::string& path, const std::string& name) {
-    if (name.empty()) return data_set(path);
+    if (name.empty()) return data_set(path, {});
     Attribute read = attribute(path, name);
     source.charge(read.data.size());
     return {std::move(read.type), std::move(read.space), std::string(read.data)};
@@ -204,20 +230,31 @@ bool Hdf5Reader::is_text(const std::string& path, const std::string& attribute) 
 }
 
 Hdf5Data Hdf5Reader::get(const std::string& path, const std::string& attribute) const {
-  Source& source = state_->source;
-  return guarded(source, [&] {
+  return guarded(state_->source, [&] {
     Contents c = state_->contents(path, attribute);
-    check(c.type.kind == Datatype::numbers, Code::type, "{}: {}: '{}' is {}, not an array of numbers", source.operation(),
-          source.path(), path, c.type.name);
-    const auto size = static_cast<std::ptrdiff_t>(c.type.size);
-    if (c.type.big_endian) {
-      for (auto at = c.bytes.begin(); at != c.bytes.end(); at += size) std::reverse(at, at + size);
+    state_->check_numbers(c, path);
+    in_our_order(c.type, c.bytes.data(), c.bytes.size());
+    return Hdf5Data{c.type.dtype, dims_of(c.space), std::move(c.bytes)};
+  });
+}
+
+Hdf5Data Hdf5Reader::get_into(const std::string& path, const Place& place) const {
+  return guarded(state_->source, [&] {
+    char* to = nullptr;
+    std::uint64_t size = 0;
+    Contents c = state_->data_set(path, [&](const Contents& found, std::uint64_t bytes) {
+      size = bytes;
+      return to = place({found.type.dtype, dims_of(found.space), {}}, bytes);
+    });
+    state_->check_numbers(c, path);
+    Hdf5Data data{c.type.dtype, dims_of(c.space), {}};
+    if (!c.placed) {
+      size = c.bytes.size();
+      to = place(data, size);
+      if (size > 0) std::memcpy(to, c.bytes.data(), size);
     }
-    if (c.type.dtype == 10) {
-      for (char& b : c.bytes) b = b != 0;
-    }
-    if (c.space.null) c.space.dims = {0};  // an empty one, which is no scalar
-    return Hdf5Data{c.type.dtype, {c.space.dims.begin(), c.space.dims.end()}, std::move(c.bytes)};
+    in_our_order(c.type, to, size);
+    return data;
   });
 }
 

@@ -2,7 +2,9 @@
 // the HDF5 library, which trusts files: no forged file ends the process, hangs it or takes memory that it does not fill.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +29,9 @@ class Hdf5Reader {
   bool has(const std::string& path, const std::string& attribute) const;
   // "" for `attribute` means the data set itself. ValueError: there is none; TypeError: these are no numbers.
   Hdf5Data get(const std::string& path, const std::string& attribute = "") const;
+  // A data set to where `place` says, given all but the bytes and how many they are: memory that lives as long as the call.
+  using Place = std::function<char*(const Hdf5Data& data, std::size_t bytes)>;
+  Hdf5Data get_into(const std::string& path, const Place& place) const;
   std::vector<std::string> get_strings(const std::string& path, const std::string& attribute) const;
   bool is_text(const std::string& path, const std::string& attribute) const;
 
