@@ -19,6 +19,10 @@ struct TraceNode {
 NINEFOLD_API std::vector<TraceNode> trace_nodes(const FunctionRef&);
 NINEFOLD_API std::vector<Variable> captured_variables(const FunctionRef&);
 
+// Within the body of a trace: wherever it uses `variable`, that is `argument`, one of the trace's own of dtype resource.
+// The trace then serves other variables of that dtype and shape, and does not keep this one alive.
+NINEFOLD_API void bind_argument(const Tensor& argument, const Variable& variable);
+
 // How many variables this thread has made. While it is forbidden, making one is a ValueError: a function that is traced again
 // makes none. Gives what was so before.
 NINEFOLD_API uint64_t variables_made();

@@ -1,5 +1,5 @@
 // In: the arguments of a tf.function. Out: the trace that is kept for such arguments, run; without one, Python
-// makes it (method _miss). Tensors count by dtype and shape, Python values by value, other objects by identity.
+// makes it (method _miss). Tensors and variables count by dtype and shape, Python values by value, other objects by identity.
 #include <cstddef>
 #include <unordered_map>
 
@@ -40,6 +40,11 @@ struct Key {
   Tensors inputs;
   std::vector<PyObject*> objects;
   std::vector<nb::object> made;   // keeps what conversion made alive
+  struct Known {
+    const VariableResource* variable;
+    bool given;                   // among `inputs`
+  };
+  std::vector<Known> variables;   // in the order in which they appear, so that their numbers tell which are the same
 
   template <class T> void put(char tag, T v) {
     text += tag;
@@ -58,6 +63,38 @@ struct Key {
     text.append(reinterpret_cast<const char*>(t.shape().begin()), t.shape().dims().size_bytes());
     inputs.push_back(std::move(t));
   }
+  size_t number(PyObject* o) {
+    const VariableResource* v = variable_of(o).resource().get();
+    size_t i = 0;
+    while (i < variables.size() && variables[i].variable != v) ++i;
+    if (i == variables.size()) variables.push_back({v, false});
+    return i;
+  }
+  // A dict's variables appear in its own order, though its items are taken in that of their keys.
+  void number_all(PyObject* o) {
+    if (is_variable(o)) {
+      number(o);
+    } else if (PyDict_Check(o)) {
+      PyObject *key, *value;
+      for (Py_ssize_t at = 0; PyDict_Next(o, &at, &key, &value);) number_all(value);
+    } else if (PyList_Check(o) || PyTuple_Check(o)) {
+      const bool list = PyList_Check(o) != 0;
+      const Py_ssize_t n = list ? PyList_Size(o) : PyTuple_Size(o);
+      for (Py_ssize_t i = 0; i < n; ++i) number_all(list ? PyList_GetItem(o, i) : PyTuple_GetItem(o, i));
+    }
+  }
+  // A variable counts by dtype, shape and which of the arguments it is also.
+  void variable(PyObject* o) {
+    const Variable& v = variable_of(o);
+    Known& known = variables[number(o)];
+    put('V', static_cast<uint32_t>(&known - variables.data()));
+    if (known.given) return;
+    known.given = true;
+    const Shape& shape = v.shape();
+    put('v', static_cast<uint16_t>(static_cast<uint16_t>(v.dtype()) << 8 | static_cast<uint8_t>(shape.known_rank() ? shape.rank() : 255)));
+    if (shape.known_rank()) text.append(reinterpret_cast<const char*>(shape.begin()), shape.dims().size_bytes());
+    inputs.push_back(v.handle());
+  }
   void walk(PyObject* o) {
     if (is_tensor(o)) return tensor(tensor_of(o));
     if (o == Py_None) return text.push_back('N');
@@ -69,7 +106,7 @@ struct Key {
     }
     if (PyFloat_CheckExact(o)) return put('F', PyFloat_AsDouble(o));
     if (PyUnicode_Check(o)) return put_text('S', o);
-    if (is_variable(o)) return put('V', variable_of(o).resource().get());
+    if (is_variable(o)) return variable(o);
     if (PyList_Check(o) || PyTuple_Check(o)) {
       const bool list = PyList_Check(o) != 0;
       const Py_ssize_t n = list ? PyList_Size(o) : PyTuple_Size(o);
@@ -79,6 +116,7 @@ struct Key {
       return;
     }
     if (PyDict_Check(o)) {
+      number_all(o);
       nb::object keys = checked(PyDict_Keys(o));
       if (PyList_Sort(keys.ptr()) < 0) throw nb::python_error();
       put('D', PyList_Size(keys.ptr()));

@@ -203,6 +203,9 @@ void add_graphs(nb::module_& m) {
         return nb::bytes(bytes.data(), bytes.size());
       });
   m.def("trace", &trace_python);
+  m.def("bind_argument", [](nb::handle argument, nb::handle variable) {
+    bind_argument(to_tensor_object(argument.ptr()), variable_of(variable.ptr()));
+  });
   m.def("run_op", &run_op);
   m.def("custom_gradient", [](nb::list outputs, nb::list sources, nb::object backward) {
     return wrap(custom_gradient(to_tensors(outputs.ptr()), to_tensors(sources.ptr()), host(backward)));

@@ -5,7 +5,7 @@ from . import export, nest
 from .faults import ERRORS
 from .graphs import FuncGraph, Traced
 from .. import _core
-from .specs import TensorSpec, TypeSpec
+from .specs import TensorSpec, TypeSpec, VariableSpec
 
 
 _SHORT = {"float32": "float", "float64": "double", "float16": "half"}
@@ -87,6 +87,18 @@ class ConcreteFunction(Traced):
             return list(out) if self._packing == 1 else tuple(out)
         return self._packing(out)
 
+    def _handle_of(self, value, spec, place, call):
+        """The handle of a variable that is an argument."""
+        if isinstance(value, _core.VariableBase):
+            if value.dtype == spec.dtype:
+                return value.handle
+            mine, its = (_SHORT.get(d.name, d.name) for d in (spec.dtype, value.dtype))
+            raise ERRORS[3](None, None, f"Trying to read variable with wrong dtype. Expected {mine} got {its} [Op:{self.name}]")
+        if _core.is_tensor(value):
+            raise ERRORS[3](None, None, f"cannot compute {self.name} as input #{place}(zero-based) was expected to be a resource "
+                            f"tensor but is a {_SHORT.get(value.dtype.name, value.dtype.name)} tensor [Op:{self.name}]")
+        raise TypeError(f"{call} expected a tf.Variable, but got {type(value).__name__} value {value}.")
+
     def __call__(self, *args, **kwargs):
         values = list(args)
         call = f"{self._short_name}({', '.join(self._names)})"
@@ -95,14 +107,19 @@ class ConcreteFunction(Traced):
         for name, spec in list(zip(self._names, self._signature))[len(values):]:
             if name in kwargs:
                 values.append(kwargs.pop(name))
-            elif nest.flatten(spec) and isinstance(nest.flatten(spec)[0], TensorSpec):
+            elif nest.flatten(spec) and isinstance(nest.flatten(spec)[0], (TensorSpec, VariableSpec)):
                 raise TypeError(f"{self._short_name}({', '.join(self._names)}) missing required arguments: {name}.")
             else:
                 values.append(spec)
-        tensors = []
+        tensors, variables = [], set()
 
         def convert(spec, value):
-            if isinstance(spec, TensorSpec):
+            if isinstance(spec, VariableSpec):
+                if spec._number in variables:       # the same as one before it
+                    return
+                variables.add(spec._number)
+                tensors.append(self._handle_of(value, spec, len(tensors), call))
+            elif isinstance(spec, TensorSpec):
                 if not (_core.is_tensor(value) or isinstance(value, (_core.VariableBase, np.ndarray, np.generic))):
                     raise TypeError(f"{call} expected a Tensor in {spec.name}, but got {type(value).__name__} value "
                                     f"{value}.")

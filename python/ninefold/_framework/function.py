@@ -12,7 +12,7 @@ import numpy as np
 from . import creation, export, logs, nest, user_code
 from .. import _core, autograph
 from .concrete import ConcreteFunction
-from .specs import TensorSpec, TypeSpec
+from .specs import TensorSpec, TypeSpec, VariableSpec
 
 _ids = itertools.count()
 on_trace = []     # functions that are told of every trace: tf.summary.trace_on
@@ -42,12 +42,18 @@ def _python_says(function, bound, args, kwargs):
 
 
 class _Leaves:
-    """The tensors among nested arguments: replaced in the order in which the engine finds them."""
+    """The tensors and variables among nested arguments: replaced in the order in which the engine finds them; a variable
+    that is several arguments is one of the trace's."""
 
-    def __init__(self, replace):
-        self.replace = replace
+    def __init__(self, replace, variable=lambda v, name, first: v):
+        self.replace, self.variable, self.variables = replace, variable, []
 
     def __call__(self, x, name=""):
+        if isinstance(x, _core.VariableBase):
+            first = x._key not in self.variables
+            if first:
+                self.variables.append(x._key)
+            return self.variable(x, name, first)
         if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
             return self.replace(x, name)
         if isinstance(x, dict):
@@ -79,23 +85,62 @@ def _spec_of(x, name):
 
 
 def _noting(specs):
-    """What puts the spec of a tensor into `specs`, and in its place."""
+    """Puts the specs of tensors and of variables' handles into `specs`, and in the places of the values what they are."""
     def note(x, name):
         specs.append(_spec_of(x, name))
         return specs[-1]
-    return note
+
+    def note_variable(v, name, first):
+        if first:
+            specs.append(TensorSpec([], "resource", name or None))
+        return VariableSpec(v.shape, v.dtype, v.trainable, leaves.variables.index(v._key))
+    leaves = _Leaves(note, note_variable)
+    return leaves
 
 
-def _skeleton(x):
-    """What must be equal for a trace to serve other arguments, tensors aside; hashable."""
+class _Form:
+    """What arguments must share with those of a trace for it to serve them, tensors aside. Variables count by dtype, shape
+    and by which of them are the same: they are numbered as they appear."""
+
+    def __init__(self, *structures):
+        self.variables = {}                # their shapes by _key, in order
+        for x in structures:
+            self._number(x)
+        self.skeleton = tuple(_skeleton(x, self) for x in structures)
+        self.shapes = list(self.variables.values())
+
+    def _number(self, x):
+        if isinstance(x, _core.VariableBase):
+            self.variables.setdefault(x._key, x.shape)
+        elif isinstance(x, dict):
+            for v in x.values():
+                self._number(v)
+        elif isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
+            for v in x:
+                self._number(v)
+        elif nest._is_attrs(x):
+            for v in nest._items(x)[1]:
+                self._number(v)
+
+    def number(self, variable):
+        return list(self.variables).index(variable._key)
+
+    def serves(self, other):
+        return self.skeleton == other.skeleton and all(o.is_subtype_of(s) for s, o in zip(self.shapes, other.shapes))
+
+
+def _skeleton(x, form):
+    """The part of a form that must be equal; hashable."""
+    if isinstance(x, _core.VariableBase):
+        return "variable", form.number(x), x.dtype
     if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
         return "tensor"
     if isinstance(x, dict):
-        return type(x), tuple((k, _skeleton(x[k])) for k in sorted(x))
+        return type(x), tuple((k, _skeleton(x[k], form)) for k in sorted(x))
     if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
-        return type(x), tuple(map(_skeleton, x))
+        return type(x), tuple(_skeleton(v, form) for v in x)
     if nest._is_attrs(x):
-        return type(x), tuple(map(_skeleton, nest._items(x)[1]))
+        return type(x), tuple(_skeleton(v, form) for v in nest._items(x)[1])
     if hasattr(type(x), "_is_composite_tensor_"):
         x = x._type_spec
     if isinstance(x, TypeSpec):
@@ -249,7 +294,9 @@ class Function(_core.Dispatcher):
             if not self._concrete:
                 self._concrete.append(self._trace(*self._parted(self._named_signature() + values[count:]), {}, tensors))
                 self._detect()
-        return self._concrete[0]._call_flat(tensors)
+        kept = []       # variables among the arguments that the signature does not tell of
+        _Leaves(lambda x, name: x, lambda v, name, first: kept.append(v.handle) if first else None)(values[count:])
+        return self._concrete[0]._call_flat(tensors + kept)
 
     def _parted(self, values):
         """Values of the named parameters, and those that *args takes."""
@@ -300,9 +347,9 @@ class Function(_core.Dispatcher):
     def _find(self, values, more, named, tensors):
         if not self._concrete:
             return None
-        skeleton = _skeleton((list(values), list(more), named))
+        form = _Form(list(values), list(more), named)
         for known in self._concrete:
-            if known._skeleton == skeleton and len(known._specs) == len(tensors) and all(
+            if known._form.serves(form) and len(known._specs) == len(tensors) and all(
                     s.dtype == t.dtype and t.shape.is_subtype_of(s.shape)
                     for s, t in zip(known._specs, tensors)):
                 return known
@@ -313,13 +360,18 @@ class Function(_core.Dispatcher):
         if not self._reduce_retracing:
             return values, more, named
         specs = []
-        _Leaves(_noting(specs))((values, more, named))
-        skeleton = _skeleton((list(values), list(more), named))
+        _noting(specs)((values, more, named))
+        form = _Form(list(values), list(more), named)
         for known in self._concrete:
-            if known._skeleton == skeleton and all(a.dtype == b.dtype for a, b in zip(known._specs, specs)):
+            if known._form.serves(form) and all(a.dtype == b.dtype for a, b in zip(known._specs, specs)):
                 wider = iter([TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)
                               for a, b in zip(known._specs, specs)])
-                return _Leaves(lambda x, name: next(wider))((list(values), list(more), named))
+
+                def as_it_is(v, name, first):
+                    if first:
+                        next(wider)
+                    return v
+                return _Leaves(lambda x, name: next(wider), as_it_is)((list(values), list(more), named))
         return values, more, named
 
     # ---- tracing ----
@@ -342,7 +394,7 @@ class Function(_core.Dispatcher):
         names = self._names[:len(values)] + [f"args_{i}" for i in range(len(more))]
         everything = list(values) + list(more)
         specs, result = [], {}
-        leaves = _Leaves(_noting(specs))
+        leaves = _noting(specs)
         signature = [leaves(v, n) for v, n in zip(everything, names)]
         by_name = {k: leaves(named[k], k) for k in sorted(named)}
         name = f"__inference_{self._name}_{next(_ids)}"
@@ -350,7 +402,12 @@ class Function(_core.Dispatcher):
         def body(arguments):
             policy.arguments = list(arguments)
             take = iter(arguments)
-            put = _Leaves(lambda x, name: next(take))
+
+            def bind(v, name, first):
+                if first:
+                    _core.bind_argument(next(take), v)
+                return v
+            put = _Leaves(lambda x, name: next(take), bind)
             inside = [put(v) for v in everything]
             inside_named = {k: put(named[k]) for k in sorted(named)}
             positional, keywords = [], dict(inside_named)
@@ -370,7 +427,7 @@ class Function(_core.Dispatcher):
         with policy:
             handle = _core.trace(name, specs, body)
         concrete = ConcreteFunction(handle, self._name, self._names, signature, by_name, specs, result["outputs"])
-        concrete._skeleton = _skeleton((list(values), list(more), named))
+        concrete._form = _Form(list(values), list(more), named)
         concrete._function = self
         concrete._keyword_only = self._keyword_only
         for told in on_trace:
@@ -434,11 +491,11 @@ class Function(_core.Dispatcher):
             named = dict(next((bound.arguments[p.name] for p in self._signature.parameters.values()
                                if p.kind == p.VAR_KEYWORD), {}))
         specs = []
-        _Leaves(_noting(specs))((values, more, named))
+        _noting(specs)((values, more, named))
         with self._lock:
-            skeleton = _skeleton((values, more, named))
+            form = _Form(values, more, named)
             for known in self._concrete:
-                if known._skeleton == skeleton and [(s.shape, s.dtype) for s in known._specs] == [
+                if known._form.serves(form) and [(s.shape, s.dtype) for s in known._specs] == [
                         (s.shape, s.dtype) for s in specs]:
                     return known
             made = self._trace(values, more, named)

@@ -123,3 +123,24 @@ def type_spec_from_value(value):
     except (TypeError, ValueError):
         raise TypeError(f"Could not build a `TypeSpec` for {value} with type {type(value).__name__}") from None
     return TensorSpec(tensor.shape, tensor.dtype)
+
+
+class VariableSpec(TypeSpec):
+    """An argument that is a variable. `number`: which of the variables among the arguments it is, where that is known."""
+
+    def __init__(self, shape, dtype, trainable=True, number=None):
+        self.shape, self.dtype, self.trainable = TensorShape(shape), as_dtype(dtype), trainable
+        self._number = number
+
+    def is_compatible_with(self, value):
+        return isinstance(value, _core.VariableBase) and value.dtype == self.dtype and self.shape.is_compatible_with(value.shape)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and (self.shape.as_list() if self.shape.rank is not None else None, self.dtype) == (
+            other.shape.as_list() if other.shape.rank is not None else None, other.dtype) and self.trainable == other.trainable
+
+    def __hash__(self):
+        return hash((self.dtype, self.trainable))
+
+    def __repr__(self):
+        return f"VariableSpec(shape={self.shape}, dtype={self.dtype}, trainable={self.trainable})"

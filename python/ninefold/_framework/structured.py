@@ -7,7 +7,7 @@ from .ragged import RaggedTensorSpec
 from .shapes import TensorShape
 from .slices import IndexedSlicesSpec
 from .sparse import SparseTensorSpec
-from .specs import TensorSpec, TypeSpec
+from .specs import TensorSpec, TypeSpec, VariableSpec
 
 # TypeSpecProto.Class; the others have no values here.
 _SPARSE, _SLICES, _RAGGED, _TENSOR_ARRAY, _VARIABLE = 1, 2, 3, 4, 10
@@ -35,20 +35,6 @@ def shape_message(shape):
     if shape.rank is None:
         return {"unknown_rank": True}
     return {"dim": [{"size": -1 if d is None else d} for d in shape.as_list()]}
-
-
-class VariableSpec(TypeSpec):
-    """An argument that is a variable."""
-
-    def __init__(self, shape, dtype, trainable=True):
-        self.shape, self.dtype, self.trainable = TensorShape(shape), as_dtype(dtype), trainable
-
-    def is_compatible_with(self, value):
-        from .. import _core
-        return isinstance(value, _core.VariableBase) and value.dtype == self.dtype and self.shape.is_compatible_with(value.shape)
-
-    def __repr__(self):
-        return f"VariableSpec(shape={self.shape}, dtype={self.dtype!r}, trainable={self.trainable})"
 
 
 class UnknownSpec(TypeSpec):
@@ -146,6 +132,9 @@ def encode(value):
         state = (TensorShape(value._shape), value._dtype, value._ragged_rank, value._row_splits_dtype)
         return {"type_spec_value": {"type_spec_class": _RAGGED, "type_state": encode(state),
                                     "type_spec_class_name": "RaggedTensorSpec", "num_flat_components": 1 + value._ragged_rank}}
+    if isinstance(value, VariableSpec):
+        return {"type_spec_value": {"type_spec_class": _VARIABLE, "type_state": encode((value.shape, value.dtype, value.trainable)),
+                                    "type_spec_class_name": "VariableSpec", "num_flat_components": 1}}
     if isinstance(value, SparseTensorSpec):
         return {"type_spec_value": {"type_spec_class": _SPARSE, "type_state": encode((value.shape, value.dtype)),
                                     "type_spec_class_name": "SparseTensorSpec", "num_flat_components": 3}}

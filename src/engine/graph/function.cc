@@ -5,10 +5,13 @@
 #include <deque>
 
 #include "base/check.h"
+#include "engine/grad/custom.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/tracer.h"
 #include "engine/op/counters.h"
 #include "engine/op/leak.h"
+#include "engine/tensor/resource.h"
+#include "engine/tensor/variable_making.h"
 
 namespace ninefold {
 namespace graph {
@@ -200,6 +203,35 @@ std::deque<bool>& tapes_heard() {
 }  // namespace
 bool tapes_outside() { return !tapes_heard().empty() && tapes_heard().back(); }
 
+namespace {
+// A handle of the same form, of a variable that holds nothing. It is none that the program makes.
+std::shared_ptr<const Tensor> form_of(const Tensor& handle) {
+  const auto& v = resource_as<VariableResource>(handle, "tf.function");
+  const VariableMaking told = variable_making();
+  variable_making() = {};
+  auto form = std::make_shared<const Tensor>(handle_of(std::make_shared<VariableResource>(v.name, v.dtype, v.shape, v.trainable)));
+  variable_making() = told;
+  return form;
+}
+
+// What a finished trace knows of a variable that was its argument gives way to the form, in functions that it calls too.
+void forget(const Graph& g, uint64_t variable, const std::shared_ptr<const Tensor>& form) {
+  for (const Node& n : g.nodes) {
+    for (const Tensor& t : n.out) {
+      std::shared_ptr<const Tensor>& known = t.impl()->known;
+      if (known && known->dtype() == DType::resource && known->id() == variable) known = form;
+    }
+    for (size_t i = 0; i < n.attrs.size(); ++i) {
+      if (const auto* f = std::get_if<FunctionRef>(&n.attrs[i]); f && *f) forget(concrete(*f).graph(), variable, form);
+      if (const auto* all = std::get_if<std::vector<FunctionRef>>(&n.attrs[i]))
+        for (const FunctionRef& f : *all) forget(concrete(f).graph(), variable, form);
+    }
+    if (grad::is_custom_gradient(*n.op))
+      if (const FunctionRef& rule = grad::rule_of(*n.op, n.attrs).function) forget(concrete(rule).graph(), variable, form);
+  }
+}
+}  // namespace
+
 Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments,
                   const std::function<Tensors(const Tensors&)>& body, const Graph* differentiates) {
   Traced t{std::make_shared<Body>(), {}, {}};
@@ -219,11 +251,18 @@ Traced trace_body(const std::string& name, std::span<const TensorSpec> arguments
     }
   }
   verify(t.body->graph);
+  for (const Tensor& handle : tracer.bound()) forget(t.body->graph, handle.id(), form_of(handle));
   t.captures = tracer.captures();
   return t;
 }
 
 }  // namespace graph
+
+void bind_argument(const Tensor& argument, const Variable& variable) {
+  auto* tracer = dynamic_cast<graph::GraphTracer*>(scope().tracer());
+  check(tracer && tracer->owns(argument), Code::value, "bind_argument: expected an argument of the trace that is active");
+  tracer->bind(argument, variable.handle());
+}
 
 FunctionRef trace(std::string name, std::span<const TensorSpec> arguments,
                   const std::function<Tensors(const Tensors&)>& body) {

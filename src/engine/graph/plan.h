@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 
 #include "engine/graph/program.h"
 #include "engine/op/plan_forms.h"
@@ -60,6 +61,11 @@ class Plan {
   Program program_;
   std::vector<Shape> shapes_;          // of the inputs
   std::vector<const Resource*> handles_;   // of those that are resources: the plan is made for these
+  struct Form {
+    DType dtype;
+    Shape shape;
+  };
+  std::vector<std::optional<Form>> variables_;   // of arguments that are variables: any of that form will do
   std::vector<Thunk> thunks_;
   std::vector<int64_t> offset_;        // in the slab, by value; -1: not there
   std::vector<int> loose_;             // slots that are empty between runs

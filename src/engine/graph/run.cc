@@ -63,7 +63,10 @@ Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* te
   for (size_t i = 0; i < inputs.size(); ++i) {
     const bool resource = inputs[i].dtype() == DType::resource;
     shapes_.push_back(inputs[i].shape());
-    handles_.push_back(resource ? resource_of(inputs[i]).get() : nullptr);
+    const Resource* held = resource ? resource_of(inputs[i]).get() : nullptr;
+    const auto* variable = i < arguments ? dynamic_cast<const VariableResource*>(held) : nullptr;
+    handles_.push_back(variable ? nullptr : held);
+    variables_.push_back(variable ? std::optional(Form{variable->dtype, variable->shape}) : std::nullopt);
     values.push_back({inputs[i].dtype(), inputs[i].shape(), i >= arguments || resource ? inputs[i] : Tensor()});
   }
   program_ = lower(f, std::move(values));
@@ -74,14 +77,20 @@ Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* te
     append(program_, *test);
   }
   optimise(program_);
+  for (size_t i = 0; i < arguments; ++i)   // each run brings its own, and the plan keeps none alive
+    if (variables_[i]) program_.values[at(program_.inputs[i])].known = Tensor();
   lay_out();
 }
 
 bool Plan::fits(std::span<const Tensor> inputs, const Concrete* test) const {
   if (test ? test->shared_body() != test_ || test->results()[0].impl() != answer_ : test_ != nullptr) return false;
-  for (size_t i = 0; i < inputs.size(); ++i)
+  for (size_t i = 0; i < inputs.size(); ++i) {
     if (!(inputs[i].impl()->shape == shapes_[i]) || (handles_[i] && handles_[i] != resource_of(inputs[i]).get()))
       return false;
+    if (!variables_[i]) continue;
+    const auto* v = dynamic_cast<const VariableResource*>(resource_of(inputs[i]).get());
+    if (!v || v->dtype != variables_[i]->dtype || !(v->shape == variables_[i]->shape)) return false;
+  }
   return true;
 }
 

@@ -86,6 +86,14 @@ Tensor GraphTracer::argument(const TensorSpec& spec) {
   return n.out[0];
 }
 
+void GraphTracer::bind(const Tensor& argument, const Tensor& handle) {
+  NINEFOLD_INVARIANT(owns(argument) && argument.dtype() == DType::resource);
+  argument.impl()->known = known_of(handle);
+  argument.impl()->id.store(handle.id(), std::memory_order_relaxed);
+  by_id_.emplace(handle.id(), argument);
+  bound_.push_back(handle);
+}
+
 Tensors GraphTracer::emit(const Op& op, std::span<const Tensor> inputs, Attrs attrs, std::vector<DType> dtypes,
                           std::vector<Shape> shapes) {
   graph_.in_scope(scope().name_scope);

@@ -13,6 +13,9 @@ class GraphTracer : public Tracer {
   // `differentiates`: the graph whose symbols may be captured although it is not being traced.
   explicit GraphTracer(Graph& graph, const Graph* differentiates = nullptr);
   Tensor argument(const TensorSpec&);
+  // The argument stands for the variable of this handle from now on.
+  void bind(const Tensor& argument, const Tensor& handle);
+  const Tensors& bound() const { return bound_; }         // handles for which arguments stand
   Tensors emit(const Op&, std::span<const Tensor> inputs, Attrs, std::vector<DType> dtypes,
                std::vector<Shape> shapes) override;
   // Small concrete tensors that no tape knows become constants of the graph; the rest becomes its inputs.
@@ -32,6 +35,7 @@ class GraphTracer : public Tracer {
   const Graph* differentiates_;
   std::unordered_map<const TensorImpl*, Tensor> by_handle_;
   std::unordered_map<uint64_t, Tensor> by_id_;
+  Tensors bound_;
   Tensors captures_, kept_;   // kept_: whatever was captured, so that no address is used twice
   int64_t op_seeds_ = 0, seed_ = 0;
   bool seeded_ = false;
