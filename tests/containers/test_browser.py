@@ -481,7 +481,6 @@ TYPED = [
 ]
 
 
-@pytest.mark.parametrize("line,status,says", TYPED)
 def as_notebook(*cells):
     return json.dumps({"cells": [{"cell_type": "code", "execution_count": None, "metadata": {"tags": tags}, "outputs": [], "source": source}
                                  for source, tags in cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
@@ -512,6 +511,7 @@ def test_a_notebook_runs_without_a_browser(workstation):
         one.unlink()
 
 
+@pytest.mark.parametrize("line,status,says", TYPED)
 @pytest.mark.parametrize("way", ["exec", "login shell over ssh"])
 def test_what_is_typed_inside(workstation, way, line, status, says):
     if way == "exec":
