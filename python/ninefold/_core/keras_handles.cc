@@ -145,7 +145,7 @@ void bind_objects(nb::module_& m) {
   m.def("clear_session", &clear_session);
   m.def("set_random_seed", &set_random_seed);
   m.def("set_seed_source", [](nb::handle source) {
-    PyObject* const draw = Py_NewRef(source.ptr());   // lives as long as the interpreter
+    PyObject* const draw = source.inc_ref().ptr();   // lives as long as the interpreter
     set_seed_source([draw] {
       const nb::gil_scoped_acquire hold;
       return nb::cast<int64_t>(nb::handle(draw)());
