@@ -5,6 +5,7 @@ import numpy as np
 from .. import _core
 from .._core import keras as core
 from .._framework import module
+from .._framework.faults import InvalidArgumentError
 from .._framework.lookup import MutableHashTable, StaticHashTable
 from .._framework.variable import Variable
 from .layer import Layer
@@ -72,6 +73,18 @@ class Vocabulary(Preprocessing):
         output_mode "tf_idf" only."""
         core.set_vocabulary(self._handle, vocabulary, idf_weights)
 
+    # ---- weights ----
+
+    @property
+    def _learns_terms(self):
+        return self._learns or self._handle.config().get("output_mode") == "tf_idf"
+
+    def _weight_parts(self):
+        own = core.layer_weights(self._handle, "own")
+        if not self._learns:
+            return own
+        return own + [Learnt(self)] + ([self._tables()["num_documents"]] if own else [])
+
     # ---- files ----
 
     @property
@@ -106,6 +119,35 @@ class Vocabulary(Preprocessing):
             within = self.__dict__["_kept_lookup_layer"] = LookupPart(self)
         within.__dict__["_tables"] = self._tables()
         return found + [("_lookup_layer", within)]
+
+
+class Learnt:
+    """The terms of a lookup layer as one of the arrays of get_weights(), without mask and OOV tokens."""
+
+    def __init__(self, layer):
+        self._layer, self._key = layer, ("terms", id(layer))
+        config = layer._handle.config()
+        self._dtype = config.get("vocabulary_dtype", "string") if "encoding" not in config else "string"
+
+    def numpy(self):
+        terms = self._layer.get_vocabulary(include_special_tokens=False)
+        if self._dtype != "string":
+            return np.array(terms, self._dtype)
+        return np.array([t.encode() if isinstance(t, str) else t for t in terms], object)
+
+    def assign(self, terms):
+        if isinstance(terms, np.ndarray) and self._dtype != "string":
+            terms = np.array([np.dtype(self._dtype).type(t) for t in terms.tolist()], self._dtype)
+        terms = _core.convert(terms, self._dtype).numpy()
+        if terms.size == 0:
+            raise InvalidArgumentError(None, None, "keys and values cannot be empty tensors. [Op:LookupTableImportV2]")
+        told = [t.decode() if isinstance(t, bytes) else t for t in terms.tolist()]
+        weights = core.layer_weights(self._layer._handle, "own")
+        if not weights:
+            return self._layer.set_vocabulary(told)
+        given = weights[0].numpy()
+        self._layer.set_vocabulary(told, given[len(given) - len(told):])
+        weights[0].assign(given)
 
 
 def types_of(config):

@@ -2,6 +2,8 @@
 import inspect
 import weakref
 
+import numpy as np
+
 from .._core import VariableBase, keras as core
 from .._framework import nest, trackable
 from .._framework.module import Module
@@ -64,6 +66,15 @@ def _formed(form, value):
         return value
     flat = nest.flatten(value)
     return nest.pack_sequence_as(form, flat) if len(flat) == len(nest.flatten(form)) else value
+
+
+def _once(*lists):
+    """The objects of all lists in order, each once."""
+    found = {}
+    for items in lists:
+        for item in items:
+            found.setdefault(item._key, item)
+    return list(found.values())
 
 
 _NO_CONFIG = """
@@ -456,31 +467,48 @@ class Layer(shell.Object):
             kept.append(found)
         found(value)
 
+    def _weight_parts(self):
+        """What get_weights() tells, in its order: variables, and what lookup layers have learnt (adapting.Learnt)."""
+        within = core.sublayers(self._handle)
+        if not any(getattr(layer, "_learns_terms", False) for layer in within + [s for l in within for s in l.submodules]):
+            return core.layer_weights(self._handle, "all")
+        own = core.layer_weights(self._handle, "own")
+        return _once(self.trainable_weights + [v for v in own if not v.trainable],
+                     [part for layer in within for part in layer._weight_parts()])
+
     def get_weights(self):
-        return [v.numpy() for v in self.weights]
+        """All weights as arrays; among them the terms that lookup layers have learnt."""
+        return [part.numpy() for part in self._weight_parts()]
 
     def set_weights(self, weights):
         """Sets all weights from arrays in the order of get_weights(). Raises ValueError if one does not fit."""
-        own = self.weights
+        own = self._weight_parts()
         if len(own) != len(weights):
             raise ValueError(
                 'You called `set_weights(weights)` on layer "{}" with a weight list of length {}, but the layer was '
                 "expecting {} weights. Provided weights: {}...".format(
                     self.name, len(weights), len(own), str(weights)[:50]))
-        for variable, array in zip(own, weights):
+        for part, array in zip(own, weights):
             shape = tuple(getattr(array, "shape", ()))
-            if tuple(variable.shape) != shape:
+            if hasattr(part, "shape") and not part.shape.is_compatible_with(shape):
                 raise ValueError("Layer {} weight shape {} is not compatible with provided weight shape {}.".format(
-                    self.name, variable.shape, shape))
-        for variable, array in zip(own, weights):
-            variable.assign(array)
+                    self.name, part.shape, shape))
+        for part, array in zip(own, weights):
+            if hasattr(part, "shape"):
+                part.assign(np.asarray(array, part.dtype.as_numpy_dtype))
+        for part, array in zip(own, weights):   # their tables are made of the terms and of the weights set by now
+            if not hasattr(part, "shape"):
+                part.assign(array)
+        for layer in (self, *self.submodules):
+            if hasattr(layer, "finalize_state") and not hasattr(layer, "set_vocabulary"):
+                layer.finalize_state()
 
     def count_params(self):
         if not self.built:
             raise ValueError(
                 "You tried to call `count_params` on layer {}, but the layer isn't built. You can build it manually "
                 "via: `{}.build(batch_input_shape)`.".format(self.name, self.name))
-        return sum(int(v.shape.num_elements()) for v in self.weights)
+        return sum(int(part.shape.num_elements() or 0) for part in self._weight_parts() if hasattr(part, "shape"))
 
     # ---- calls on symbolic tensors ----
 

@@ -6,7 +6,7 @@ from .._framework import nest, trackable
 from . import saved_calls, saving, shell
 from .callbacks import BackupAndRestore, Callback, History
 from .data import Unknown, arrays, source, type_name
-from .layer import Layer, _form, _formed, _nested
+from .layer import Layer, _form, _formed, _nested, _once
 from .metrics import as_metric
 from .losses import as_loss
 from .shell import base
@@ -302,6 +302,11 @@ class Model(Layer):
         return core.layer_weights(self._handle, "all")
 
     variables = weights
+
+    def _weight_parts(self):
+        own = self.weights                  # raises before there are any
+        parts = [part for layer in self.layers for part in layer._weight_parts()]
+        return own if all(hasattr(part, "shape") for part in parts) else _once(parts, own)
 
     @property
     def layers(self):
