@@ -20,6 +20,7 @@ def _dimension(value):
     return result
 
 
+@export("compat.v1.Dimension")
 class Dimension:
     """One dimension, as tf.compat.v1 knows it."""
 

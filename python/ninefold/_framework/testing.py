@@ -27,11 +27,22 @@ def _is_ragged(x):
     return hasattr(x, "to_list") and hasattr(x, "row_splits")
 
 
+def _lists(x):
+    """Rows, which may be of any length, as lists."""
+    if _is_ragged(x):
+        return x.to_list()
+    if isinstance(x, (list, tuple)):
+        return [_lists(item) for item in x]
+    return _array(x).tolist()
+
+
 def _array(x):
     """Tensors, variables, lists of them, and sparse tensors' values as NumPy's arrays."""
     if hasattr(x, "numpy") and callable(x.numpy):
         return np.asarray(x.numpy())
     if isinstance(x, (list, tuple)):
+        if not any(isinstance(item, (list, tuple, np.ndarray)) or hasattr(item, "numpy") for item in x):
+            return np.array(x)
         return np.array([_array(item) for item in x])
     return np.asarray(x)
 
@@ -69,13 +80,14 @@ class TestCase(unittest.TestCase):
     def assertAllEqual(self, a, b, msg=None):
         """Same shape, same elements; NaN equals NaN."""
         if _is_ragged(a) or _is_ragged(b):
-            lists = [x.to_list() if _is_ragged(x) else _array(x).tolist() for x in (a, b)]
-            return self.assertEqual(lists[0], lists[1], msg)
+            return self.assertEqual(_lists(a), _lists(b), msg)
         a, b, msg = _array(a), _array(b), msg or ""
         self.assertEqual(a.shape, b.shape,
                          f"Shape mismatch: expected {a.shape}, got {b.shape}. Contents: {b!r}. \n{msg}.")
         if {a.dtype.kind, b.dtype.kind} <= set("USO") and a.dtype.kind != b.dtype.kind:
-            a, b = (np.array([x.encode() if isinstance(x, str) else x for x in v.flat]).reshape(v.shape) for v in (a, b))
+            if any(isinstance(x, (bytes, str)) for v in (a, b) if v.dtype.kind == "O" for x in v.flat) or "O" not in (
+                    a.dtype.kind, b.dtype.kind):
+                a, b = (np.array([x.encode() if isinstance(x, str) else x for x in v.flat]).reshape(v.shape) for v in (a, b))
         same = a == b
         if a.dtype.kind == "f":
             same = same | (np.isnan(a) & np.isnan(b))

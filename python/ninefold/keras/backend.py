@@ -1,4 +1,7 @@
 # In: tensors. Out: tf.keras.backend: settings of the process, and the engine's functions by older names.
+import contextlib
+import importlib
+
 from .._core import keras as core
 from . import shell
 from .symbolic import is_symbolic as is_keras_tensor  # noqa: F401
@@ -113,23 +116,161 @@ def function(inputs, outputs, updates=None, name=None, **kwargs):
     return run
 
 
-# Older names of functions of tf, with an axis and keepdims as they have.
+# Older names of functions of tf: (its name, Keras' words for its first arguments).
 _SAME = {
-    "abs": "math.abs", "argmax": "math.argmax", "argmin": "math.argmin", "clip": "clip_by_value", "cos": "math.cos",
-    "equal": "math.equal", "exp": "math.exp", "expand_dims": "expand_dims", "eye": "eye", "gather": "gather",
-    "greater": "math.greater", "greater_equal": "math.greater_equal", "less": "math.less",
-    "less_equal": "math.less_equal", "log": "math.log", "max": "math.reduce_max", "maximum": "math.maximum",
-    "mean": "math.reduce_mean", "min": "math.reduce_min", "minimum": "math.minimum", "not_equal": "math.not_equal",
-    "ones_like": "ones_like", "pow": "math.pow", "prod": "math.reduce_prod", "reshape": "reshape",
-    "round": "math.round", "shape": "shape", "sigmoid": "math.sigmoid", "sign": "math.sign", "sin": "math.sin",
-    "softmax": "nn.softmax", "softplus": "math.softplus", "softsign": "nn.softsign", "sqrt": "math.sqrt",
-    "square": "math.square", "squeeze": "squeeze", "stack": "stack", "stop_gradient": "stop_gradient",
-    "sum": "math.reduce_sum", "tanh": "math.tanh", "tile": "tile", "transpose": "transpose",
-    "zeros_like": "zeros_like", "any": "math.reduce_any", "all": "math.reduce_all", "std": "math.reduce_std",
-    "var": "math.reduce_variance", "permute_dimensions": "transpose", "cumsum": "math.cumsum",
-    "cumprod": "math.cumprod", "dot": "linalg.matmul", "cast": "cast", "one_hot": "one_hot",
-    "relu": "nn.relu", "elu": "nn.elu", "bias_add": "nn.bias_add", "l2_normalize": "math.l2_normalize",
+    "abs": ("math.abs", "x"), "argmax": ("math.argmax", "x axis=-1"), "argmin": ("math.argmin", "x axis=-1"),
+    "cast": ("cast", "x dtype"), "cos": ("math.cos", "x"), "cumprod": ("math.cumprod", "x axis"),
+    "cumsum": ("math.cumsum", "x axis"), "equal": ("math.equal", "x y"), "exp": ("math.exp", "x"),
+    "expand_dims": ("expand_dims", "x axis=-1"), "gather": ("gather", "reference indices"), "greater": ("math.greater", "x y"),
+    "greater_equal": ("math.greater_equal", "x y"),
+    "l2_normalize": ("math.l2_normalize", "x axis"), "less": ("math.less", "x y"),
+    "less_equal": ("math.less_equal", "x y"), "log": ("math.log", "x"),
+    "logsumexp": ("math.reduce_logsumexp", "x axis keepdims"), "max": ("math.reduce_max", "x axis keepdims"),
+    "maximum": ("math.maximum", "x y"), "min": ("math.reduce_min", "x axis keepdims"), "minimum": ("math.minimum", "x y"),
+    "name_scope": ("name_scope", "name"), "not_equal": ("math.not_equal", "x y"), "one_hot": ("one_hot", "indices num_classes"),
+    "ones_like": ("ones_like", "x dtype name"), "permute_dimensions": ("transpose", "x pattern"), "pow": ("math.pow", "x a"),
+    "prod": ("math.reduce_prod", "x axis keepdims"), "reshape": ("reshape", "x shape"), "round": ("math.round", "x"),
+    "shape": ("shape", "x"), "sigmoid": ("math.sigmoid", "x"), "sign": ("math.sign", "x"), "sin": ("math.sin", "x"),
+    "softmax": ("nn.softmax", "x axis"), "softplus": ("math.softplus", "x"), "softsign": ("nn.softsign", "x"),
+    "square": ("math.square", "x"), "squeeze": ("squeeze", "x axis"), "stack": ("stack", "x axis"),
+    "stop_gradient": ("stop_gradient", "variables"), "sum": ("math.reduce_sum", "x axis keepdims"), "tanh": ("math.tanh", "x"),
+    "transpose": ("transpose", "x"), "zeros_like": ("zeros_like", "x dtype name"),
 }
+
+
+def _older(name, path, words):
+    """The function of tf, called in Keras' words."""
+    of = shell.function("tf." + path) or getattr(importlib.import_module(__package__.rpartition(".")[0]), path)
+    parameters = [word.partition("=") for word in words.split()]
+
+    def function(*args, **kwargs):
+        given = list(args)
+        for word, _, default in parameters[len(given):]:
+            if word in kwargs:
+                given.append(kwargs.pop(word))
+            elif default:
+                given.append(int(default))
+            else:
+                break       # what comes behind it has the same name there
+        return of(*given, **kwargs)
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "keras.backend"
+    function.__doc__ = getattr(of, "__doc__", None)
+    return function
+
+
+def _floating(x):
+    """Numbers and truth values as floats: what means are taken of."""
+    from .. import cast, convert_to_tensor
+    x = x if hasattr(x, "dtype") else convert_to_tensor(x)
+    return cast(x, floatx()) if x.dtype.base_dtype.name == "bool" else x
+
+
+def mean(x, axis=None, keepdims=False):
+    from ..math import reduce_mean
+    return reduce_mean(_floating(x), axis, keepdims)
+
+
+def var(x, axis=None, keepdims=False):
+    from ..math import reduce_variance
+    return reduce_variance(_floating(x), axis, keepdims)
+
+
+def std(x, axis=None, keepdims=False):
+    from ..math import reduce_std
+    return reduce_std(_floating(x), axis, keepdims)
+
+
+def any(x, axis=None, keepdims=False):
+    from .. import cast
+    from ..math import reduce_any
+    return reduce_any(cast(x, "bool"), axis, keepdims)
+
+
+def all(x, axis=None, keepdims=False):
+    from .. import cast
+    from ..math import reduce_all
+    return reduce_all(cast(x, "bool"), axis, keepdims)
+
+
+def sqrt(x):
+    """The square root; of negative numbers 0."""
+    from ..math import maximum, sqrt as root
+    return root(maximum(x, 0.0))
+
+
+def clip(x, min_value, max_value):
+    """x within the bounds; None is no bound, and a maximum below the minimum is the minimum."""
+    from .. import clip_by_value
+    if isinstance(min_value, (int, float)) and isinstance(max_value, (int, float)) and max_value < min_value:
+        max_value = min_value
+    return clip_by_value(x, -float("inf") if min_value is None else min_value, float("inf") if max_value is None else max_value)
+
+
+def tile(x, n):
+    from .. import tile as tiled
+    return tiled(x, [n] if isinstance(n, int) else n)
+
+
+def eye(size, dtype=None, name=None):
+    """A variable: the identity matrix."""
+    from .. import eye as made
+    return variable(made(size, dtype=_float(dtype)), dtype, name)
+
+
+def binary_crossentropy(target, output, from_logits=False):
+    """-(target log(output) + (1 - target) log(1 - output)), element by element."""
+    from .. import clip_by_value, convert_to_tensor, math, nn
+    target, output = convert_to_tensor(target), convert_to_tensor(output)
+    if from_logits:
+        return nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+    output = clip_by_value(output, epsilon(), 1.0 - epsilon())
+    return -(target * math.log(output + epsilon()) + (1 - target) * math.log(1 - output + epsilon()))
+
+
+def categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """-sum(target log(output)) along an axis."""
+    from . import losses
+    return losses.categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
+
+
+def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """-log(output) at the target's place along an axis."""
+    from . import losses
+    return losses.sparse_categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
+
+
+def eval(x):
+    """The value, as NumPy has it."""
+    return get_value(to_dense(x))
+
+
+def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None, ragged=False):
+    """A symbolic tensor of that shape, with its batch, as keras.Input makes one."""
+    from .symbolic import Input
+    if sparse and ragged:
+        raise ValueError("Cannot set both sparse and ragged to True when creating a placeholder.")
+    if not shape and ndim:
+        shape = (None,) * ndim
+    return Input(batch_shape=shape, dtype=dtype or floatx(), sparse=sparse, name=name, ragged=ragged)
+
+
+@contextlib.contextmanager
+def learning_phase_scope(value):
+    """The learning phase is `value` while the block runs."""
+    if value not in (0, 1):
+        raise ValueError("Expected learning phase to be 0 or 1.")
+    before = core.learning_phase()
+    core.set_learning_phase(bool(value))
+    try:
+        yield
+    finally:
+        core.set_learning_phase(before)
+
+
+def in_test_phase(x, alt, training=None):
+    """x (or what it returns) while not training, else alt."""
+    return in_train_phase(alt, x, training)
 
 
 def _float(dtype):
@@ -262,11 +403,16 @@ def concatenate(tensors, axis=-1):
 
 
 def __getattr__(name):
-    if name in ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"):
-        from . import losses
-        return getattr(losses, name)
-    path = _SAME.get(name)
-    if path is None:
-        raise AttributeError("module 'keras.backend' has no attribute '{}'".format(name))
-    globals()[name] = found = shell.function("tf." + path)
-    return found
+    if name in _SAME:
+        globals()[name] = found = _older(name, *_SAME[name])
+        return found
+    raise AttributeError("module 'keras.backend' has no attribute '{}'".format(name))
+
+
+from .backend_nn import (batch_normalization, bias_add, binary_focal_crossentropy, conv1d, conv2d,  # noqa: E402,F401
+                         conv2d_transpose, conv3d, depthwise_conv2d, elu, hard_sigmoid, local_conv1d, local_conv2d,
+                         moving_average_update, normalize_batch_in_training, pool2d, pool3d, relu, rnn, separable_conv2d)
+from .backend_shapes import (arange, batch_dot, dot, dropout, foldl, foldr, in_top_k, is_sparse, map_fn,  # noqa: E402,F401
+                             print_tensor, random_binomial, random_normal_variable, random_uniform_variable, repeat,
+                             repeat_elements, resize_images, resize_volumes, reverse, spatial_2d_padding,
+                             spatial_3d_padding, temporal_padding, to_dense)

@@ -8,6 +8,7 @@ from .._core import VariableBase, keras as core
 from .._framework import nest, trackable
 from .._framework.module import Module
 from . import copying, saved_calls, shell
+from .described import Described, shapes as _shapes
 from .shell import base
 
 
@@ -36,6 +37,21 @@ def _tracked(value):
         variables = [v for v in (value.values() if isinstance(value, dict) else value) if isinstance(v, VariableBase)]
         return [False, held, variables] if held or variables else None
     return None
+
+
+def _policy(dtype):
+    """A dtype, a policy or its name as the engine takes it: the name of a policy."""
+    if isinstance(dtype, (str, dict)):
+        return dtype
+    if hasattr(dtype, "compute_dtype"):
+        return dtype.name
+    from .. import as_dtype
+    return as_dtype(dtype).name
+
+
+# Weights that Keras' layers have as attributes, too, where these fields say that there are none.
+_ABSENT = {"bias": ("use_bias", "bias_axes"), "gamma": ("scale",), "beta": ("center",), "scale": ("use_scale",),
+           "embeddings": ()}
 
 
 def _attention_parts(layers):
@@ -77,6 +93,9 @@ def _once(*lists):
     return list(found.values())
 
 
+# What `call` names its first argument, where that is not `inputs`.
+_FIRST = {"MultiHeadAttention": "query"}
+
 _NO_CONFIG = """
 Layer {} has arguments {}
 in `__init__` and therefore must override `get_config()`.
@@ -98,7 +117,7 @@ class CustomLayer(keras.layers.Layer):
         return config"""
 
 
-class Layer(shell.Object):
+class Layer(Described, shell.Object):
     """A function of tensors with state: build() makes its weights once, call() computes.
 
     Args: trainable: whether its weights take part in training. name: its name, unique in a model; made
@@ -115,11 +134,14 @@ class Layer(shell.Object):
         if name is not None:
             config["name"] = name
         if dtype is not None:
-            config["dtype"] = dtype
+            config["dtype"] = _policy(dtype)
         if not trainable:
             config["trainable"] = False
         if dynamic:
             config["dynamic"] = True
+        if isinstance(config.get("activity_regularizer"), (str, dict)) or callable(config.get("activity_regularizer")):
+            config["activity_regularizer"] = core.get("regularizer", shell.part("regularizer", config["activity_regularizer"]))
+            self._keep([config["activity_regularizer"]])
         self._adopt(core.foreign(self._kind, type(self).__name__, config))
 
     def _construct(self, config):
@@ -128,6 +150,8 @@ class Layer(shell.Object):
         for name, value in config.items():
             if kinds.get(name) in shell.PARTS:
                 config[name] = shell.part(kinds[name], value)
+            elif name == "dtype" and value is not None:
+                config[name] = _policy(value)
         if type(self).__name__ != record["names"][0] and config.get("name") is None:
             config["name"] = core.unique_name(core.snake_case(type(self).__name__))
         self._keep(config.values())
@@ -210,6 +234,10 @@ class Layer(shell.Object):
                 if field == name:
                     value = handle.config().get(name)
                     return core.get(kind, value) if kind in shell.PARTS else value
+            if name in _ABSENT and core.layer_get(handle, "built"):
+                config = handle.config()
+                if any(field in config and not config[field] for field in _ABSENT[name]):
+                    return None
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
 
     @property
@@ -278,7 +306,14 @@ class Layer(shell.Object):
             extra = [a for a in spec.args if a not in ("name", "trainable", "dtype", "dynamic", "batch_input_shape")]
             if len(extra) > 1:      # the first is self
                 raise NotImplementedError(_NO_CONFIG.format(type(self).__name__, extra))
-        return self._handle.config()
+        config = self._handle.config()
+        for kept in self.__dict__.get("_kept", ()):     # a layer as an activation: its name says too little
+            function = kept.__dict__.get("_function")
+            if isinstance(function, Layer):
+                for field in ("activation", "recurrent_activation"):
+                    if config.get(field) == type(function).__name__:
+                        config[field] = {"class_name": config[field], "config": function.get_config()}
+        return config
 
     # ---- copies: copy.deepcopy, pickle ----
 
@@ -325,7 +360,8 @@ class Layer(shell.Object):
 
     def __call__(self, *args, **kwargs):
         if not args:
-            names = [p.name for p in inspect.signature(self.call).parameters.values()][:1]
+            names = [_FIRST.get(self._record["names"][0], "inputs")] if self._record is not None else [
+                p.name for p in inspect.signature(self.call).parameters.values()][:1]
             if not names or names[0] not in kwargs:
                 raise ValueError("The first argument to `Layer.call` must always be passed.")
             args = (kwargs.pop(names[0]),)
@@ -440,12 +476,27 @@ class Layer(shell.Object):
 
     def add_loss(self, losses, **kwargs):
         """A tensor that the model adds to its loss, or a callable without arguments, which is asked at every step."""
-        for loss in losses if isinstance(losses, (list, tuple)) else [losses]:
+        kwargs.pop("inputs", None)
+        if kwargs:
+            raise TypeError("Unknown keyword arguments: {}".format(kwargs.keys()))
+        from .symbolic import is_symbolic
+        for loss in nest.flatten(losses):
+            if is_symbolic(loss):
+                self._add_symbolic_loss(loss)
+                continue
             if callable(loss) and not hasattr(loss, "dtype"):
                 loss = _asked(loss)
                 self.__dict__.setdefault("_kept_losses", []).append(loss)
             if loss is not None:
                 core.add_loss(self._handle, loss)
+
+    def _add_symbolic_loss(self, loss):
+        raise NotImplementedError("add_loss: {} is symbolic; give it to add_loss of the functional model, or call add_loss in the "
+                                  "call() of a layer".format(loss))
+
+    def _add_symbolic_metric(self, value, aggregation, name):
+        raise NotImplementedError("add_metric: {!r} is a symbolic tensor; give it to add_metric of the functional model, or call "
+                                  "add_metric in the call() of a layer".format(name))
 
     def add_metric(self, value, name=None, **kwargs):
         """A tensor whose mean over the batches is a metric of the model. Raises ValueError without a name."""
@@ -458,8 +509,7 @@ class Layer(shell.Object):
         from .metrics import Mean
         from .symbolic import is_symbolic
         if is_symbolic(value):
-            raise NotImplementedError("add_metric: {!r} is a symbolic tensor; call add_metric in the call() of a layer"
-                                      .format(name))
+            return self._add_symbolic_metric(value, kwargs.get("aggregation"), name)
         kept = self.__dict__.setdefault("_metrics", [])
         found = next((metric for metric in kept if metric.name == name), None)
         if found is None:
@@ -512,15 +562,12 @@ class Layer(shell.Object):
 
     # ---- calls on symbolic tensors ----
 
-    def _node(self, index):
+    @property
+    def input(self):
         nodes = core.inbound(self._handle)
         if not nodes:
             raise AttributeError("Layer {} is not connected, no input to return.".format(self.name))
-        return nodes[index]
-
-    @property
-    def input(self):
-        return self._node(0)[0]
+        return nodes[0][0]
 
     @property
     def output(self):
@@ -529,21 +576,28 @@ class Layer(shell.Object):
             raise AttributeError("Layer {} has no inbound nodes.".format(self.name))
         return nodes[0][1]
 
-    def get_input_at(self, node_index):
-        return self._node(node_index)[0]
-
-    def get_output_at(self, node_index):
-        return self._node(node_index)[1]
-
     @property
     def input_shape(self):
-        shapes = _shapes(self.input)
-        return [shapes] if type(self).__name__ == "InputLayer" else shapes
+        return self._shape_of_calls("input")
 
     @property
     def output_shape(self):
-        shapes = _shapes(self.output)
-        return [shapes] if type(self).__name__ == "InputLayer" else shapes      # of the entry, a list
+        return self._shape_of_calls("output")
+
+    def _shape_of_calls(self, what):
+        if self._kind not in ("layer", "metric"):
+            return _shapes(getattr(self, what))      # a model's own, whatever it is called on
+        nodes = core.inbound(self._handle)
+        if not nodes:
+            raise AttributeError("The layer \"{}\" has never been called and thus has no defined {} shape.{}".format(
+                self.name, what, " Note that the `input_shape` property is only available for Functional and Sequential models."
+                if what == "input" else ""))
+        found = [_shapes(node[what == "output"]) for node in nodes]
+        if any(shapes != found[0] for shapes in found):
+            raise AttributeError(
+                "The layer \"{0}\" has multiple inbound nodes, with different {1} shapes. Hence the notion of \"{1} shape\" is "
+                "ill-defined for the layer. Use `get_{1}_shape_at(node_index)` instead.".format(self.name, what))
+        return [found[0]] if type(self).__name__ == "InputLayer" else found[0]      # of the entry, a list
 
     def __repr__(self):
         return "<{}.{} object at 0x{:x}>".format(type(self).__module__, type(self).__qualname__, id(self))
@@ -569,14 +623,6 @@ class Wrapper(Layer):
         from .layers import deserialize
         config = dict(config)
         return cls(deserialize(config.pop("layer"), custom_objects), **config)
-
-
-def _shapes(tensors):
-    if isinstance(tensors, dict):
-        return {key: _shapes(t) for key, t in tensors.items()}
-    if isinstance(tensors, (list, tuple)):
-        return [_shapes(t) for t in tensors]
-    return tuple(tensors.shape.as_list())
 
 
 def shell_shape(value):

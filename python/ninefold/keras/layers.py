@@ -1,9 +1,11 @@
 # Out: tf.keras.layers: one class a record of the engine, and the functions that merge.
 import inspect
+import sys
 import types
 
 from .._core import keras as core
 from . import shell
+from .lambda_layer import Lambda
 from .layer import Layer, Wrapper  # noqa: F401
 from .symbolic import Input  # noqa: F401
 
@@ -24,24 +26,13 @@ class InputSpec:
         return "InputSpec({})".format(", ".join(
             name + str(value) for name, value in said if value))
 
+    def get_config(self):
+        return {"dtype": self.dtype, "shape": self.shape, "ndim": self.ndim, "max_ndim": self.max_ndim,
+                "min_ndim": self.min_ndim, "axes": self.axes}
 
-class Lambda(Layer):
-    """A function as a layer. It must not make variables of its own."""
-
-    def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
-        super().__init__(**kwargs)
-        self.arguments = arguments or {}
-        self.function, self._mask, self._output_shape = function, mask, output_shape
-        self._takes_training = "training" in inspect.signature(function).parameters
-
-    def call(self, inputs, mask=None, training=None):
-        kwargs = dict(self.arguments)
-        if self._takes_training:
-            kwargs["training"] = training
-        return self.function(inputs, **kwargs)
-
-    def compute_mask(self, inputs, mask=None):
-        return self._mask(inputs, mask) if callable(self._mask) else self._mask
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
 
 
 shell.classes[("layer", "Lambda")] = Lambda
@@ -66,7 +57,18 @@ RNN = shell.make_class(shell.record("layer", "RNN"), Recurrent, "keras.layers")
 shell.fill(globals(), "layer", _parent, "keras.layers")
 
 
-experimental = types.SimpleNamespace(EinsumDense=globals()["EinsumDense"])     # where 2.9 has it
+_PREPROCESSING = ("CategoryEncoding", "CenterCrop", "Discretization", "Hashing", "IntegerLookup", "Normalization", "RandomContrast",
+                  "RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom",
+                  "Rescaling", "Resizing", "StringLookup", "TextVectorization")
+# Where 2.9 has them, or had them before.
+experimental = types.ModuleType("keras.layers.experimental")
+experimental.EinsumDense = globals()["EinsumDense"]
+experimental.preprocessing = types.ModuleType("keras.layers.experimental.preprocessing")
+experimental.preprocessing.__dict__.update({name: globals()[name] for name in _PREPROCESSING if name in globals()},
+                                           PreprocessingLayer=Preprocessing)
+for _module in (experimental, experimental.preprocessing):
+    _module.__path__ = []
+    sys.modules[_module.__name__.replace("keras", __package__, 1)] = _module
 
 
 class SlicingOpLambda(globals()["TFOpLambda"]):

@@ -57,13 +57,39 @@ class Metric(Layer):
     def reset_states(self):
         return self.reset_state()
 
+    def merge_state(self, metrics):
+        """Adds the states of other metrics of this kind to this one's. Raises ValueError for metrics of other weights."""
+        for metric in metrics:
+            if len(self.weights) != len(metric.weights):
+                raise ValueError("Metric {} is not compatible with {}".format(metric, self))
+            for own, other in zip(self.weights, metric.weights):
+                own.assign_add(other)
+
     def add_weight(self, name, shape=(), aggregation=None, synchronization=None, initializer=None, dtype=None):
         return super().add_weight(name=name, shape=shape, dtype=dtype, trainable=False,
                                   initializer="zeros" if initializer is None else initializer)
 
-    def __repr__(self):
-        config = {"name": self.name, "dtype": self.dtype}
-        return "{}({})".format(type(self).__name__, ",".join("{}={}".format(k, v) for k, v in config.items()))
+    def __getattr__(self, name):
+        if name != "thresholds" or "_handle" not in self.__dict__ or self._record is None:
+            return super().__getattr__(name)
+        config = self._handle.config()
+        if "num_thresholds" in config:
+            return self._spread(config.get("thresholds"))
+        found = super().__getattr__(name)
+        if found is None:       # as Keras' attribute is, where its config says None
+            return [0.5 if config.get("top_k") is None else -1e10]
+        return [found] if isinstance(found, float) else found
+
+    def _spread(self, given):
+        """The thresholds of a curve, with both ends."""
+        count = self._handle.config()["num_thresholds"]
+        if self._record["names"][0] == "AUC":
+            inner = sorted(given) if given is not None else [(i + 1) * 1.0 / (count - 1) for i in range(count - 2)]
+            return [-core.epsilon()] + inner + [1.0 + core.epsilon()]
+        return [0.5] if count == 1 else [0.0] + [(i + 1) * 1.0 / (count - 1) for i in range(count - 2)] + [1.0]
+
+    def __str__(self):
+        return "{}({})".format(type(self).__name__, ",".join("{}={}".format(k, v) for k, v in self.get_config().items()))
 
 
 shell.defaults["metric"] = Metric

@@ -1,4 +1,5 @@
 # In: layers, data as users have it. Out: tf.keras.Model and Sequential, trained by the engine.
+import warnings
 import weakref
 
 from .._core import keras as core
@@ -221,6 +222,31 @@ class Model(Layer):
             return outputs
         return _formed(self.__dict__.get("_said_form") or self.__dict__.get("_output_form"), outputs)
 
+    def fit_generator(self, generator, steps_per_epoch=None, epochs=1, verbose=1, callbacks=None, validation_data=None,
+                      validation_steps=None, validation_freq=1, class_weight=None, max_queue_size=10, workers=1,
+                      use_multiprocessing=False, shuffle=True, initial_epoch=0):
+        """The older name of fit() on a generator."""
+        _deprecated("fit_generator", "fit")
+        return self.fit(
+            generator, steps_per_epoch=steps_per_epoch, epochs=epochs, verbose=verbose, callbacks=callbacks,
+            validation_data=validation_data, validation_steps=validation_steps, validation_freq=validation_freq,
+            class_weight=class_weight, max_queue_size=max_queue_size, workers=workers,
+            use_multiprocessing=use_multiprocessing, shuffle=shuffle, initial_epoch=initial_epoch)
+
+    def evaluate_generator(self, generator, steps=None, callbacks=None, max_queue_size=10, workers=1,
+                           use_multiprocessing=False, verbose=0):
+        """The older name of evaluate() on a generator."""
+        _deprecated("evaluate_generator", "evaluate")
+        return self.evaluate(generator, steps=steps, max_queue_size=max_queue_size, workers=workers,
+                             use_multiprocessing=use_multiprocessing, verbose=verbose, callbacks=callbacks)
+
+    def predict_generator(self, generator, steps=None, callbacks=None, max_queue_size=10, workers=1,
+                          use_multiprocessing=False, verbose=0):
+        """The older name of predict() on a generator."""
+        _deprecated("predict_generator", "predict")
+        return self.predict(generator, steps=steps, max_queue_size=max_queue_size, workers=workers,
+                            use_multiprocessing=use_multiprocessing, verbose=verbose, callbacks=callbacks)
+
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, reset_metrics=True, return_dict=False):
         if class_weight is not None:
             class_weight = {str(k): float(v) for k, v in class_weight.items()}
@@ -370,6 +396,28 @@ class Model(Layer):
     @property
     def metrics_names(self):
         return self._get("metrics_names")
+
+    @property
+    def dynamic(self):
+        """Whether it, or a layer in it, runs without a trace only."""
+        return any(core.layer_get(layer._handle, "dynamic") for layer in self._flatten_layers())
+
+    @property
+    def state_updates(self):
+        """Empty: states are updated when the model is called."""
+        warnings.warn("`Model.state_updates` will be removed in a future version. This property should not be used in "
+                      "TensorFlow 2.0, as `updates` are applied automatically.", stacklevel=2)
+        return []
+
+    @property
+    def distribute_strategy(self):
+        """The strategy under which the model was made, or the present one."""
+        from ..distribute import get_strategy
+        return self.__dict__.get("_kept_strategy") or get_strategy()
+
+    @property
+    def _is_graph_network(self):
+        return bool(self._get("outputs"))
 
     @property
     def stop_training(self):
@@ -526,6 +574,11 @@ class Sequential(Model):
         for layer in fields["layers"]:
             model.add(deserialize(layer, custom_objects))
         return model
+
+
+def _deprecated(name, instead):
+    warnings.warn("`Model.{}` is deprecated and will be removed in a future version. Please use `Model.{}`, which supports "
+                  "generators.".format(name, instead), stacklevel=3)
 
 
 def _new(cls, *args, **kwargs):

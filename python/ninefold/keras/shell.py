@@ -161,10 +161,23 @@ def custom(identifier):
     return found.from_config(identifier.get("config", {})) if isinstance(identifier, dict) else found
 
 
+def _activation_layer(identifier):
+    """The layer that a name or a config of an activation means, as "LeakyReLU" does; else the identifier."""
+    name = identifier.get("class_name") if isinstance(identifier, dict) else identifier
+    if name not in ("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"):
+        return identifier
+    cls = classes[("layer", name)]
+    return cls.from_config(identifier.get("config", {})) if isinstance(identifier, dict) else cls()
+
+
 def part(kind, identifier):
     """An identifier as the engine takes it: None, a name, a dict, or a shell; callables get one."""
     if isinstance(identifier, (str, dict)):
         identifier = custom(identifier)
+        if kind == "activation":
+            identifier = _activation_layer(identifier)
+    if kind == "activation" and getattr(identifier, "_kind", None) == "layer":
+        return foreign_function(kind, identifier)       # a layer is called as a function is
     if identifier is None or isinstance(identifier, (str, dict, Object)):
         return identifier
     if inspect.isclass(identifier):

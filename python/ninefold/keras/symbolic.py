@@ -54,6 +54,14 @@ class KerasTensor(shell.Object):
         return RaggedTensorSpec(about["shape"], about["dtype"], ragged_rank, splits_dtype)
 
     @property
+    def ragged_rank(self):
+        """The number of ragged dimensions. Raises AttributeError for a tensor that is not ragged."""
+        composite = self._about()["composite"]
+        if composite is None or composite[0]:
+            raise AttributeError("'KerasTensor' object has no attribute 'ragged_rank'")
+        return composite[1]
+
+    @property
     def is_tensor_like(self):
         return True
 

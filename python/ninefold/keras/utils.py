@@ -1,5 +1,6 @@
 # In: what scripts hand to tf.keras.utils. Out: seeds, one-hot labels, sequences, downloads, registrations.
 import hashlib
+import inspect
 import os
 import random
 import sys
@@ -13,6 +14,7 @@ import numpy as np
 
 from .._core import keras as core
 from .folders import text_dataset_from_directory, timeseries_dataset_from_array  # noqa: F401
+from .progbar import Progbar  # noqa: F401
 
 _custom = {}
 _seeds = random     # what layers without a seed draw theirs from
@@ -95,12 +97,96 @@ def get_custom_objects():
     return _custom
 
 
+_registered = {}    # class or function -> "package>name"
+
+
 def register_keras_serializable(package="Custom", name=None):
-    def register(cls):
-        _custom["{}>{}".format(package, name or cls.__name__)] = cls
-        _custom.setdefault(name or cls.__name__, cls)
-        return cls
+    """Decorator: deserialisation knows the class or function as "package>name"."""
+    def register(made):
+        if isinstance(made, type) and not hasattr(made, "get_config"):
+            raise ValueError("Cannot register a class that does not have a get_config() method.")
+        full = "{}>{}".format(package, name or made.__name__)
+        if full in _custom:
+            raise ValueError("{} has already been registered to {}".format(full, _custom[full]))
+        if made in _registered:
+            raise ValueError("{} has already been registered to {}".format(made, _registered[made]))
+        _custom[full] = made
+        _registered[made] = full
+        _custom.setdefault(name or made.__name__, made)
+        return made
     return register
+
+
+def get_registered_name(obj):
+    """"package>name" of what was registered, else its own name."""
+    return _registered.get(obj, getattr(obj, "__name__", None))
+
+
+def get_registered_object(name, custom_objects=None, module_objects=None):
+    """What is known under a name: registered, or in one of the dicts; None if nothing is."""
+    for known in (_custom, custom_objects or {}, module_objects or {}):
+        if name in known:
+            return known[name]
+    return None
+
+
+def serialize_keras_object(instance):
+    """A name, or {"class_name", "config"} of what has get_config(). Raises ValueError for anything else."""
+    if instance is None:
+        return None
+    if hasattr(instance, "get_config"):
+        try:
+            config = instance.get_config()
+        except NotImplementedError:
+            return {"class_name": get_registered_name(type(instance)), "config": {"__passive_serialization__": True}}
+        told = {key: value if isinstance(value, str) or not hasattr(value, "__name__") and not hasattr(value, "get_config")
+                else serialize_keras_object(value) for key, value in config.items()}
+        return {"class_name": get_registered_name(type(instance)), "config": told}
+    if hasattr(instance, "__name__"):
+        return get_registered_name(instance)
+    raise ValueError("Cannot serialize {} because it doesn't implement `get_config()`.".format(instance))
+
+
+def deserialize_keras_object(identifier, module_objects=None, custom_objects=None, printable_module_name="object"):
+    """The object that a name or a config stands for. Raises ValueError for an unknown one."""
+    if identifier is None:
+        return None
+    name = identifier.get("class_name") if isinstance(identifier, dict) else identifier
+    if isinstance(identifier, dict):
+        if "class_name" not in identifier or "config" not in identifier:
+            raise ValueError("Improper config format for {}. Expecting python dict contains `class_name` and `config` as keys".format(
+                identifier))
+    elif not isinstance(identifier, str):
+        if callable(identifier):
+            return identifier
+        raise ValueError("Could not interpret serialized {}: {}".format(printable_module_name, identifier))
+    found = (custom_objects or {}).get(name) or get_registered_object(name) or (module_objects or {}).get(name)
+    if found is None:
+        raise ValueError("Unknown {}: {}. Please ensure this object is passed to the `custom_objects` argument. See https://www.tensorflow"
+                         ".org/guide/keras/save_and_serialize#registering_the_custom_object for details.".format(printable_module_name, name))
+    if not isinstance(identifier, dict):
+        return found() if isinstance(found, type) else found
+    if not hasattr(found, "from_config"):
+        with CustomObjectScope(custom_objects or {}):
+            return found(**identifier["config"])
+    if "custom_objects" in inspect.signature(found.from_config).parameters:
+        return found.from_config(identifier["config"], custom_objects=dict(_custom, **(custom_objects or {})))
+    with CustomObjectScope(custom_objects or {}):
+        return found.from_config(identifier["config"])
+
+
+def get_source_inputs(tensor, layer=None, node_index=None):
+    """The symbolic inputs that a tensor is computed from."""
+    from .described import node_of
+    found = []
+    node = node_of(tensor)
+    if node is None or node.is_input:
+        return [tensor]
+    for given in node.keras_inputs:
+        for source in get_source_inputs(given):
+            if not any(source is other for other in found):
+                found.append(source)
+    return found
 
 
 def pack_x_y_sample_weight(x, y=None, sample_weight=None):

@@ -10,6 +10,12 @@ class CustomObjectScope:
     """Names that deserialisation knows while the block runs."""
     def __init__(self, *args: Any) -> None: ...
 
+class Progbar:
+    """A bar of progress on the standard output."""
+    def __init__(self, target: Any, width: Any = ..., verbose: Any = ..., interval: Any = ..., stateful_metrics: Any = ..., unit_name: Any = ...) -> None: ...
+    def add(self, n: Any, values: Any = ...) -> Any: ...
+    def update(self, current: Any, values: Any = ..., finalize: Any = ...) -> Any: ...
+
 class Sequence:
     """Batches by index: __getitem__ and __len__; on_epoch_end is called between epochs."""
     def __getitem__(self, index: Any) -> Any: ...
@@ -22,10 +28,22 @@ class custom_object_scope:
     """Names that deserialisation knows while the block runs."""
     def __init__(self, *args: Any) -> None: ...
 
+def deserialize_keras_object(identifier: Any, module_objects: Any = ..., custom_objects: Any = ..., printable_module_name: Any = ...) -> Any:
+    """The object that a name or a config stands for. Raises ValueError for an unknown one."""
+
 def get_custom_objects() -> Any: ...
 
 def get_file(fname: Any = ..., origin: Any = ..., untar: Any = ..., md5_hash: Any = ..., file_hash: Any = ..., cache_subdir: Any = ..., hash_algorithm: Any = ..., extract: Any = ..., archive_format: Any = ..., cache_dir: Any = ...) -> Any:
     """The path of a file in the cache (~/.keras/<cache_subdir>), downloaded from `origin` if it is not there."""
+
+def get_registered_name(obj: Any) -> Any:
+    """"package>name" of what was registered, else its own name."""
+
+def get_registered_object(name: Any, custom_objects: Any = ..., module_objects: Any = ...) -> Any:
+    """What is known under a name: registered, or in one of the dicts; None if nothing is."""
+
+def get_source_inputs(tensor: Any, layer: Any = ..., node_index: Any = ...) -> Any:
+    """The symbolic inputs that a tensor is computed from."""
 
 def normalize(x: Any, axis: Any = ..., order: Any = ...) -> Any:
     """x divided by its norm along an axis; rows of zeros stay."""
@@ -35,7 +53,11 @@ def pack_x_y_sample_weight(x: Any, y: Any = ..., sample_weight: Any = ...) -> An
 def pad_sequences(sequences: Any, maxlen: Any = ..., dtype: Any = ..., padding: Any = ..., truncating: Any = ..., value: Any = ...) -> Any:
     """Rows of one length from lists of any: cut or filled at the front ("pre") or the back ("post")."""
 
-def register_keras_serializable(package: Any = ..., name: Any = ...) -> Any: ...
+def register_keras_serializable(package: Any = ..., name: Any = ...) -> Any:
+    """Decorator: deserialisation knows the class or function as "package>name"."""
+
+def serialize_keras_object(instance: Any) -> Any:
+    """A name, or {"class_name", "config"} of what has get_config(). Raises ValueError for anything else."""
 
 def set_random_seed(seed: Any) -> Any:
     """Seeds Python's random, NumPy, the engine and the layers. Raises ValueError for anything but an integer."""

@@ -6,6 +6,11 @@ from ... import Tensor
 
 TensorLike = Any
 
+class Dimension:
+    """One dimension, as tf.compat.v1 knows it."""
+    def __init__(self, value: Any) -> None: ...
+    value: Any
+
 class GraphDef:
     """A graph as a file holds it: nodes and a library of functions. Its bytes are what ParseFromString was given; nodes are there to be read."""
     def ByteSize(self) -> Any: ...

@@ -1,5 +1,7 @@
 # In: names, configs, classes. Out: tf.keras.optimizers.
 import inspect
+import sys
+import types
 
 from ..._core import VariableBase, checkpoint
 from ..._core import keras as core
@@ -253,3 +255,8 @@ def deserialize(config, custom_objects=None):
     if isinstance(rate, dict):
         fields["learning_rate"] = schedules.deserialize(rate, custom_objects)
     return cls.from_config(fields)
+
+
+legacy = types.ModuleType("keras.optimizers.legacy")      # these optimizers by the name that later versions give them
+legacy.__dict__.update({cls.__name__: cls for (kind, _), cls in shell.classes.items() if kind == "optimizer"}, Optimizer=Optimizer)
+sys.modules[__name__ + ".legacy"] = legacy
