@@ -234,6 +234,8 @@ class Layer(Described, shell.Object):
                 if field == name:
                     value = handle.config().get(name)
                     return core.get(kind, value) if kind in shell.PARTS else value
+            if name in ("_query_dense", "_key_dense", "_value_dense", "_output_dense") and name in self._parts():
+                return self._parts()[name]
             if name in _ABSENT and core.layer_get(handle, "built"):
                 config = handle.config()
                 if any(field in config and not config[field] for field in _ABSENT[name]):

@@ -39,7 +39,7 @@ shell.classes[("layer", "Lambda")] = Lambda
 
 
 from .adapting import Preprocessing, Vocabulary  # noqa: E402
-from .recurrent import Cell, Recurrent, TwoWay  # noqa: E402 (they stand on Layer and Wrapper)
+from .recurrent import AbstractRNNCell, Cell, Recurrent, TwoWay  # noqa: E402,F401 (they stand on Layer and Wrapper)
 
 _PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWay, "SimpleRNNCell": Cell, "GRUCell": Cell,
             "LSTMCell": Cell, "StackedRNNCells": Cell}

@@ -6,6 +6,13 @@ from .. import Tensor
 
 TensorLike = Any
 
+class AbstractRNNCell(Layer):
+    """What a cell written in Python may stand on: call(inputs, states) -> (output, states), state_size and output_size."""
+    def call(self, inputs: Any, states: Any) -> Any: ...
+    def get_initial_state(self, inputs: Any = ..., batch_size: Any = ..., dtype: Any = ...) -> Any: ...
+    output_size: Any
+    state_size: Any
+
 class Activation(Layer):
     """Applies an activation."""
     def __init__(self, activation: Any, **kwargs: Any) -> None: ...

@@ -86,6 +86,8 @@ shell.fill(globals(), "loss", lambda record: Loss, "keras.losses")
 
 def as_loss(identifier):
     """What compile is given: a name, a loss, a class, or a function of (y_true, y_pred)."""
+    if isinstance(identifier, str):
+        identifier = shell.custom(identifier)
     if identifier is None or isinstance(identifier, (str, Loss)):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
@@ -100,12 +102,22 @@ def as_loss(identifier):
     return identifier
 
 
+# Shorter names of losses.
+_OLDER = {short: name for name, shorts in {
+    "binary_crossentropy": "bce BCE", "mean_squared_error": "mse MSE", "mean_absolute_error": "mae MAE",
+    "mean_absolute_percentage_error": "mape MAPE", "mean_squared_logarithmic_error": "msle MSLE",
+    "kl_divergence": "kld KLD kullback_leibler_divergence", "log_cosh": "logcosh", "huber": "huber_loss",
+    "cosine_similarity": "cosine_proximity"}.items() for short in shorts.split()}
+
+
 def get(identifier):
     """A loss function or object by name, config or itself. Raises ValueError for what is none."""
     if identifier is None:
         return None
     if isinstance(identifier, str):
-        found = globals().get(identifier)
+        found = shell.custom(identifier)
+        if found is identifier:
+            found = globals().get(_OLDER.get(identifier, identifier))
         if found is None:
             raise ValueError(
                 "Unknown loss function: {}. Please ensure this object is passed to the `custom_objects` argument. See "
@@ -128,5 +140,10 @@ def serialize(loss):
 def deserialize(name, custom_objects=None):
     if isinstance(name, str):
         return (custom_objects or {}).get(name) or get(name)
-    cls = (custom_objects or {}).get(name["class_name"]) or globals()[name["class_name"]]
+    cls = (custom_objects or {}).get(name["class_name"]) or _known(name["class_name"])
     return cls.from_config(name["config"])
+
+
+def _known(name):
+    found = shell.custom(name)
+    return globals()[name] if found is name else found

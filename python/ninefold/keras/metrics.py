@@ -120,6 +120,8 @@ class MeanMetricWrapper(Mean):  # noqa: F821 (a class of the engine)
 
 def as_metric(identifier):
     """What compile is given: a name, a metric, a class, or a function of (y_true, y_pred)."""
+    if isinstance(identifier, str):
+        identifier = shell.custom(identifier)
     if identifier is None or isinstance(identifier, (str, Metric)):
         return identifier
     if inspect.isclass(identifier) and issubclass(identifier, Metric):
@@ -133,7 +135,9 @@ def as_metric(identifier):
 def get(identifier):
     """A metric function or object by name, config or itself. Raises ValueError for what is none."""
     if isinstance(identifier, str):
-        found = globals().get(identifier)
+        found = shell.custom(identifier)
+        if found is identifier:
+            found = globals().get(identifier)
         if found is None:
             raise ValueError("Unknown metric function: {}. Please ensure this object is passed to the "
                              "`custom_objects` argument. See https://www.tensorflow.org/guide/keras/save_and_serialize"
@@ -155,5 +159,6 @@ def serialize(metric):
 def deserialize(config, custom_objects=None):
     if isinstance(config, str):
         return (custom_objects or {}).get(config) or get(config)
-    cls = (custom_objects or {}).get(config["class_name"]) or globals()[config["class_name"]]
-    return cls.from_config(config["config"])
+    name = config["class_name"]
+    cls = (custom_objects or {}).get(name) or shell.custom(name)
+    return (globals()[name] if cls is name else cls).from_config(config["config"])

@@ -1,9 +1,11 @@
 # In: layers, data as users have it. Out: tf.keras.Model and Sequential, trained by the engine.
+import inspect
 import warnings
 import weakref
 
 from .._core import keras as core
 from .._framework import nest, trackable
+from .._framework.faults import InvalidArgumentError
 from . import saved_calls, saving, shell
 from .callbacks import BackupAndRestore, Callback, History
 from .data import Unknown, arrays, source, type_name
@@ -85,6 +87,47 @@ class Model(Layer):
                             "which is the default behavior. You can override this default behavior by defining a "
                             "`from_config` method to specify how to create an instance of {} from the config. "
                             "\n\nError encountered during deserialization:\n{}".format(cls, cls.__name__, e)) from e
+
+    @base
+    def build(self, input_shape):
+        """Makes the weights of a subclass by calling it on symbols of that shape, with the batch: a shape, a list or dict of
+        them. Raises ValueError where call() needs more than inputs, or other dtypes than floats."""
+        if self._is_graph_network or self._record is not None or isinstance(self, Sequential):
+            super().build(input_shape)
+            return
+        if input_shape is None:
+            raise ValueError("Input shape must be defined when calling `build()` on a `Model` subclass.")
+        if not isinstance(input_shape, (tuple, list, dict)) and not hasattr(input_shape, "as_list"):
+            raise ValueError("Specified input shape is not one of the valid types. Please specify a batch input shape of type "
+                             "tuple or list of input shapes. User provided input type: {}.".format(type(input_shape)))
+        if type(self).call is not Model.call:
+            self._build_by_call(input_shape)
+        super().build(input_shape)
+
+    def _build_by_call(self, input_shape):
+        spec = inspect.getfullargspec(self.call)
+        names = spec.args[1:] if inspect.ismethod(self.call) else spec.args
+        if not names:
+            raise ValueError("You can only call `build()` on a model if its `call()` method accepts an `inputs` argument.")
+        needed = names[1:len(names) - len(spec.defaults or ())]
+        if any(name != "training" for name in needed):
+            raise ValueError(
+                "Currently, you cannot build your model if it has positional or keyword arguments that are not inputs to the "
+                "model, but are required for its `call()` method. Instead, in order to instantiate and build your model, "
+                "`call()` your model on real tensor data with all expected call arguments. The argument for `call()` can be a "
+                "single list/tuple that contains multiple inputs.")
+        self.built = True       # so that the call does not begin with this again
+        try:
+            core.base_compute_output_shape(self._handle, input_shape)
+        except (InvalidArgumentError, TypeError) as error:
+            self.built = False
+            raise ValueError(
+                "You cannot build your model by calling `build` if your layers do not support float type inputs. Instead, in "
+                "order to instantiate and build your model, call your model on real tensor data (of the correct dtype).\n\nThe "
+                "actual error from `call` is: {}.".format(error)) from error
+        except BaseException:
+            self.built = False
+            raise
 
     # ---- training ----
 

@@ -93,6 +93,33 @@ class Cell(Layer):
         return cls(**config)
 
 
+class AbstractRNNCell(Layer):
+    """What a cell written in Python may stand on: call(inputs, states) -> (output, states), state_size and output_size."""
+
+    def call(self, inputs, states):
+        raise NotImplementedError("Abstract method")
+
+    @property
+    def state_size(self):
+        """An int, a shape, or a list of them: one a state."""
+        raise NotImplementedError("Abstract method")
+
+    @property
+    def output_size(self):
+        raise NotImplementedError("Abstract method")
+
+    def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
+        """Zeros, one tensor a state."""
+        from .. import nest, shape, zeros
+        if inputs is not None:
+            batch_size, dtype = shape(inputs)[0], inputs.dtype
+        if batch_size is None or dtype is None:
+            raise ValueError("batch_size and dtype cannot be None while constructing initial state. "
+                             "Received: batch_size={}, dtype={}".format(batch_size, dtype))
+        return nest.map_structure(lambda size: zeros(
+            [batch_size] + (size.as_list() if hasattr(size, "as_list") else [size]), dtype=dtype), self.state_size)
+
+
 def _arranged(inputs, initial_state, constants, kwargs):
     """Inputs and keywords as the engine takes them."""
     if isinstance(inputs, tuple):       # one input that is a nest; a list is inputs and states
