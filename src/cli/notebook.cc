@@ -118,20 +118,31 @@ const Verb notebook_export = {
     .brief = "Write a notebook's code as a Python script beside it, with cells that editors show.",
     .flags = {{"--stdout", "print the scripts instead"}},
     .examples = {"ninefold notebook export train.ipynb", "ninefold notebook export --stdout train.ipynb | less"},
-    .exits = "0; 2: a file is no notebook",
+    .exits = "0; 2: a file is no notebook; 127: a script of one's own is in the way",
     .run = [](const Args& args, Io& io) -> int {
       check(!args.rest.empty(), "notebook export: expected a notebook, got none");
       for (const std::string& path : args.rest) {
         const books::Notebook notebook = open_notebook("notebook export", path);
         check(notebook.language == "python", Code::unimplemented, "notebook export: {}: expected a notebook of Python, got {}", path,
               notebook.language);
-        const std::string script = books::script(notebook), to = fs::path(path).replace_extension(".py").string();
-        if (args.has("--stdout")) io.out << script;
-        else write_atomically("notebook export", to, script).value();
+        if (args.has("--stdout")) {
+          io.out << books::script(notebook);
+          continue;
+        }
+        const std::string to = fs::path(path).replace_extension(".py").string();
+        const std::string script = books::script_file(notebook, fs::path(path).filename());
+        std::error_code ignored;
+        const bool there = fs::exists(to, ignored);
+        const std::string before = there ? read_file("notebook export", to).value() : "";
+        check(!there || before.empty() || books::is_script_file(before), Code::already_exists,
+              "notebook export: {} is there and was not made from a notebook; move it, or rename the notebook", to);
+        if (before != script) write_atomically("notebook export", to, script).value();
       }
       return ok;
     },
-    .details = "Lines that only IPython understands (%magics, !commands) become comments, so that plain Python runs the script.",
+    .details = "Lines that only IPython understands (%magics, !commands) become comments, so that plain Python runs the script. A script "
+               "that was not made so is left as it is. Inside an environment it is made whenever JupyterLab saves a notebook, unless the "
+               "file says jupyter.scripts = false.",
     .completes = "file"};
 
 const Verb notebook_strip = {

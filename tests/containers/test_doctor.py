@@ -221,6 +221,26 @@ def free_to_bind(port):
 
 
 @contextmanager
+def an_open_secret(p):
+    file = p.made.folder / "token"
+    file.write_text("abc")
+    file.chmod(0o644)
+    p.as_owner(file)
+    p.replace("[limits]", f'[secrets]\nT = {{ file = "{file}" }}\n[limits]')
+    yield
+    file.unlink()
+
+
+@contextmanager
+def up_without_tun(p):
+    """When it was started /dev/net/tun was closed; now it is open."""
+    p.made.down()
+    with mode(lambda _: Path("/dev/net/tun"), 0o600)(p):
+        p.made.up()
+    yield
+
+
+@contextmanager
 def a_torn_record(p):
     record = p.state / "record"
     record.write_text(record.read_text()[:40])
@@ -311,6 +331,7 @@ def a_store_that_sudo_touched(p):
 
 
 UP = ("exec", "true")
+LITTLE = Path("/proc/meminfo").read_text().replace("MemAvailable:", "MemAvailable:  100000 kB\nWas:").encode()
 FAULTS = [
     Fault("word-misspelt", edit("[limits]\nmemory", "[limits]\nmemroy"), refuses=UP),
     Fault("memory-less-than-limit", edit('"400m"', '"9000g"')),
@@ -342,6 +363,12 @@ FAULTS = [
     Fault("disk-read-only", disk("XDG_DATA_HOME", "size=2g", read_only=True), before="export NINEFOLD_STORE=SCRATCH/disk"),
     Fault("user-namespaces-none", bound("/proc/sys/user/max_user_namespaces", b"0\n")),
     Fault("network-namespaces-none", bound("/proc/sys/user/max_net_namespaces", b"0\n")),
+    Fault("inotify-few", bound("/proc/sys/fs/inotify/max_user_instances", b"16\n")),
+    Fault("inotify-few", bound("/proc/sys/fs/inotify/max_user_watches", b"4096\n")),
+    Fault("memory-short", bound("/proc/meminfo", LITTLE), stays=("memory-short",)),
+    Fault("variables-old", edit("[limits]", '[environment]\nLEVEL = "3"\n[limits]')),
+    Fault("secret-open", an_open_secret),
+    Fault("network-by-proxy", up_without_tun, who="user"),
     Fault("tun-closed", mode(lambda p: Path("/dev/net/tun"), 0o600), who="user"),
     Fault("newuidmap-powerless", bound("/usr/bin/newuidmap", bits=0o755), who="user"),
     Fault("subordinate-ids", no_subuids, who="user", also=("lock-missing",), stays=("lock-missing",), again=True),

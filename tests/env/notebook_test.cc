@@ -130,6 +130,9 @@ TEST(Notebook, BecomesAScript) {
       {"x = 5 \\\n  % 3", "# %%\nx = 5 \\\n  % 3\n"},
   };
   for (const Lines& row : rows) EXPECT_EQ(script(book(code_cell(row.source))), row.script) << row.source;
+  EXPECT_EQ(script_file(book(kStripped), "a b.ipynb").substr(0, 90), "# Made by `ninefold notebook export` from a b.ipynb: what is changed here is lost.\n\n# %% [");
+  EXPECT_TRUE(is_script_file(script_file(book(kStripped), "x")));
+  EXPECT_FALSE(is_script_file(script(book(kStripped))));
   EXPECT_EQ(script(book(kStripped)).substr(0, 60), "# %% [markdown]\n# # 标题 中\n# text \"outputs\": [1]\n\n# %%\np");
 }
 

@@ -132,6 +132,9 @@ TEST(Spec, TheFirstFileParses) {
   EXPECT_EQ(parsed.spec.limits.memory, 8ull << 30);
   ASSERT_TRUE(parsed.spec.ssh && parsed.spec.jupyter && parsed.spec.tensorboard);
   EXPECT_EQ(parsed.spec.ssh->port, 2222);
+  EXPECT_TRUE(parsed.spec.jupyter->scripts);
+  EXPECT_FALSE(parse("name = \"a\"\n[jupyter]\nscripts = false\n").spec.jupyter->scripts);
+  EXPECT_EQ(findings_text(parse("name = \"a\"\n[jupyter]\nscripts = \"no\"\n").findings).substr(0, 36), "ninefold.toml:3:11: jupyter.scripts:");
 }
 
 TEST(Spec, EveryCommentedLineOfTheFirstFileParsesToo) {

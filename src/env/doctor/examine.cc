@@ -49,9 +49,13 @@ std::string again(const Running& running) {
 
 }  // namespace
 
+std::vector<Findings> all_findings() {
+  return {machine_findings(), storage_findings(), project_findings(), running_findings(), training_findings(), gpu_findings()};
+}
+
 std::vector<Diagnosis> examine(const Facts& facts) {
   std::vector<Diagnosis> all;
-  for (const Findings& part : {machine_findings(), storage_findings(), project_findings(), running_findings(), gpu_findings()})
+  for (const Findings& part : all_findings())
     for (const Finding& finding : part)
       for (Words words : finding.probe(facts)) {
         words.emplace("sudo", facts.run.uid == 0 ? "" : "sudo ");

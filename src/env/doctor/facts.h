@@ -26,7 +26,6 @@ struct Proxy {
 
 struct Machine {
   std::string command;                           // the program `ninefold` itself
-  std::string distribution, kernel;              // "debian", "6.1.0-18-amd64"
   std::map<std::string, std::string> settings;   // of /proc/sys, by the name that sysctl uses; absent: no such setting
   std::uint64_t memory = 0, available = 0;       // bytes
   std::int64_t now = 0;                          // seconds since 1970
@@ -82,6 +81,11 @@ struct PortFacts {
   int free = 0;                // a port near it that nobody listens on
 };
 
+struct SecretFile {
+  std::string path;
+  std::uint32_t mode = 0;
+};
+
 enum class LockState { absent, damaged, of_another_file, fits };
 
 struct Project {
@@ -90,11 +94,11 @@ struct Project {
   std::optional<Spec> spec;
   LockState lock = LockState::absent;
   std::string lock_file, lock_fault;
-  bool image = false;                   // an image of that lock is in the store
   std::vector<MountFacts> mounts;
   std::vector<KeyFacts> keys;
   std::vector<PortFacts> ports;
   std::vector<std::string> missing_secrets;  // "token: the variable TOKEN is not set"
+  std::vector<SecretFile> open_secrets;      // of the caller's, that others may read
 };
 
 struct ServiceFacts {
@@ -109,11 +113,25 @@ struct ServiceFacts {
   int free = 0;                // a port near `outside` that nobody listens on
 };
 
+// What a training inside tells of itself while it runs.
+struct TrainingFacts {
+  std::string program;         // "train.py", "a notebook"
+  std::int64_t written = 0;    // seconds since 1970
+  double waiting = 0;          // of its time: for input
+  double step_ms = 0;          // without the waiting
+  double denormals = 0;        // of the numbers it keeps
+  std::string device;          // "CPU:0"
+  int threads = 1;
+  int processors = 1;          // that its affinity leaves
+  int allowed = 1;             // of these, by the environment's limit
+};
+
 struct Running {
   enum class State { down, up, killed, damaged } state = State::down;
   std::string name, fault;                   // fault: why its record cannot be read
   std::string tree, image;                   // what --tree or --image gave it; empty: the image of its lock
   bool keeper = true;
+  std::vector<std::string> old_variables;    // of [environment], that are otherwise inside
   bool old_image = false;                    // the lock's image is another one than the environment's
   std::vector<ServiceFacts> services;
   std::uint64_t memory = 0, memory_limit = 0;
@@ -121,9 +139,10 @@ struct Running {
   int memory_kills = 0;                      // of jobs and services, since `up`
   run::Strength memory_strength = run::Strength::none;
   std::string why_soft;
-  std::string network, why_network;
+  std::string network;                       // which road leads out: "tun", "proxy", "none"
   std::uint64_t shm_free = 0, shm_size = 0;  // /dev/shm inside
   std::vector<std::string> open_folders;     // of ours, that others may read
+  std::vector<TrainingFacts> trainings;
 };
 
 struct Gpu {

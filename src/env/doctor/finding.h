@@ -37,7 +37,11 @@ Findings machine_findings();
 Findings storage_findings();
 Findings project_findings();
 Findings running_findings();
+Findings training_findings();
 Findings gpu_findings();
+
+// All of them, in the order in which they are told.
+std::vector<Findings> all_findings();
 
 struct Diagnosis {
   std::string id;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <ctime>
 
 #include "env/doctor/finding.h"
@@ -31,6 +32,16 @@ std::string day(std::int64_t seconds) {
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min);
 }
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{} MB", bytes >> 20); }
+
+// Linux' own defaults, below which programs that watch files fail: Visual Studio Code's server, `tail -f`.
+struct Watching {
+  const char* setting;
+  int least, enough;
+};
+constexpr Watching kWatching[] = {{"fs.inotify.max_user_instances", 128, 512}, {"fs.inotify.max_user_watches", 8192, 524288}};
+
+// Jupyter's server, TensorBoard and a kernel that has imported something take this much.
+constexpr std::uint64_t kLittleMemory = 300ull << 20;
 
 const Findings kMachine = {
     {.id = "user-namespaces-none",
@@ -178,6 +189,29 @@ const Findings kMachine = {
      .consequence = "data loaders with many workers and connections stop with \"Too many open files\"",
      .remedy = "ulimit -n 4096",
      .probe = [](const Facts& f) { return when(f.machine.open_files > 0 && f.machine.open_files < 1024, {{"files", std::to_string(f.machine.open_files)}}); }},
+    {.id = "inotify-few",
+     .severity = Severity::warning,
+     .says = "{setting} is {value}",
+     .consequence = "programs that watch files - editors' servers behind SSH, `tail -f` - stop with \"No space left on device\" or "
+                    "\"Too many open files\"; the setting lasts until the next boot, a file below /etc/sysctl.d keeps it",
+     .remedy = "{sudo}sysctl -w {setting}={enough}",
+     .probe = [](const Facts& f) {
+       Places list;
+       for (const Watching& one : kWatching)
+         if (const auto found = f.machine.settings.find(one.setting);
+             found != f.machine.settings.end() && std::atoll(found->second.c_str()) < one.least)
+           list.push_back({{"setting", one.setting}, {"value", found->second}, {"enough", std::to_string(one.enough)}});
+       return list;
+     }},
+    {.id = "memory-short",
+     .severity = Severity::warning,
+     .says = "{available} of this machine's {memory} of memory are available",
+     .consequence = "the kernel kills programs soon, whatever limits they have; the largest are listed",
+     .remedy = "ps -eo rss,user,pid,args --sort=-rss | head -20",
+     .probe = [](const Facts& f) {
+       return when(f.machine.memory > 0 && f.machine.available < std::min(kLittleMemory, f.machine.memory / 20),
+                   {{"available", megabytes(f.machine.available)}, {"memory", megabytes(f.machine.memory)}});
+     }},
     {.id = "linger-off",
      .severity = Severity::warning,
      .says = "the system ends every process of {user} when he logs out: linger is off",

@@ -163,6 +163,17 @@ const Findings kProject = {
                                                                {"start", std::to_string(start)}, {"other", std::to_string(p.port + 8000)}});
        return list;
      }},
+    {.id = "secret-open",
+     .severity = Severity::warning,
+     .says = "others may read {path} (mode {mode}), which holds a secret",
+     .consequence = "whoever works on this machine knows it",
+     .remedy = "chmod go= {path}",
+     .safe = true,
+     .probe = [](const Facts& f) {
+       Places list;
+       for (const SecretFile& file : f.project.open_secrets) list.push_back({{"path", file.path}, {"mode", fmt::format("{:04o}", file.mode)}});
+       return list;
+     }},
     {.id = "secret-missing",
      .severity = Severity::error,
      .says = "secret {what}",

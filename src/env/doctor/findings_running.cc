@@ -130,6 +130,25 @@ const Findings kRunning = {
      .consequence = "packages that were added since are not inside",
      .remedy = "ninefold restart",
      .probe = [](const Facts& f) { return of_environment(f, f.running.state == State::up && f.running.old_image); }},
+    {.id = "variables-old",
+     .severity = Severity::warning,
+     .says = "{name} runs without what {file} says of {variables}",
+     .consequence = "kernels, jobs and logins over SSH see what was there at `up`",
+     .remedy = "ninefold restart{again}",
+     .probe = [](const Facts& f) {
+       std::string variables;
+       for (const std::string& one : f.running.old_variables) variables += (variables.empty() ? "" : ", ") + one;
+       return of_environment(f, f.running.state == State::up && !variables.empty(), {{"variables", variables}});
+     }},
+    {.id = "network-by-proxy",
+     .severity = Severity::warning,
+     .says = "{name} reaches the network through the built-in proxy, and this machine can give it the network itself by now",
+     .consequence = "programs that obey no proxy variables (`ping`, clients of databases) reach nothing",
+     .remedy = "ninefold restart{again}",
+     .probe = [](const Facts& f) {
+       const bool free = f.project.spec && f.project.spec->network.outgoing == "auto";
+       return of_environment(f, f.running.state == State::up && free && f.running.network == "proxy" && f.run.tun && !f.run.slirp.empty());
+     }},
     {.id = "shared-memory-full",
      .severity = Severity::error,
      .says = "/dev/shm of {name} has {free} of {size} MB free",

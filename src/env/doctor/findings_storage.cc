@@ -24,7 +24,7 @@ std::string folder(const Disk& disk) { return disk.what == "the store" ? "/ninef
 Words words_of(const Facts& f, const Disk& disk) {
   return {{"what", disk.what}, {"path", disk.path}, {"kind", disk.kind}, {"free", size_text(disk.free)}, {"inodes", std::to_string(disk.inodes_free)},
           {"variable", variable(disk)}, {"place", (disk.roomier.empty() ? "/var/tmp" : disk.roomier) + "/" + f.run.user + folder(disk)},
-          {"command", f.store.unneeded > kWorthCollecting ? "ninefold store gc --all" : ""}};
+          {"owner", std::to_string(disk.owner)}};
 }
 
 // Once a disk, under the name of the first that lies there. `moves`: what another disk would help.
@@ -87,7 +87,7 @@ const Findings kStorage = {
      .probe = [](const Facts& f) { return each_disk(f, true, [](const Facts&, const Disk& d) { return d.read_only; }); }},
     {.id = "folder-closed",
      .severity = Severity::error,
-     .says = "{user} may not write to {path}, where {what} lies",
+     .says = "{user} may not write to {path}, where {what} lies: it belongs to user {owner}",
      .consequence = "nothing can be built, pulled or started",
      .remedy = "{sudo}chown -R {user} {path} && chmod u+rwx {path}",
      .probe = [](const Facts& f) {

@@ -23,6 +23,10 @@ StoreFacts store_facts(const std::string& root, std::uint32_t uid, const Request
 Project project_facts(const run::Facts& caller, const std::string& file);
 Running running_facts(const run::Facts& caller, const Project& project);
 
+// Trainings that run now: files in `folder` below `root`, which has a /proc of theirs. `cpus`: the environment's limit, 0: none.
+std::vector<TrainingFacts> training_facts(const std::string& root, const std::string& folder, double cpus, std::int64_t now);
+Result<TrainingFacts> parse_training(const std::string& text);
+
 // Who listens on a port of this machine's loopback; empty: nobody.
 struct Holder {
   std::string process;  // its name; "somebody else's process" where /proc does not show it

@@ -41,16 +41,6 @@ std::uint64_t kilobytes(const std::string& meminfo, const std::string& name) {
   return 0;
 }
 
-std::string value_of(const std::string& text, const std::string& key) {
-  for (std::string_view line : split(text, '\n'))
-    if (line.rfind(key + "=", 0) == 0) {
-      line.remove_prefix(key.size() + 1);
-      if (line.size() > 1 && line.front() == '"') line = line.substr(1, line.size() - 2);
-      return std::string(line);
-    }
-  return {};
-}
-
 // Asks for the name servers of the root: every resolver answers that somehow, and any answer will do.
 bool name_server_answers(const std::string& address) {
   sockaddr_storage to{};
@@ -137,10 +127,9 @@ Machine machine_facts(const run::Facts& caller, const std::string& root) {
   Machine machine;
   std::error_code ignored;
   machine.command = fs::read_symlink("/proc/self/exe", ignored);
-  machine.distribution = value_of(text_of(root + "/etc/os-release"), "ID");
-  machine.kernel = text_of(root + "/proc/sys/kernel/osrelease");
   for (const char* name : {"user/max_user_namespaces", "kernel/unprivileged_userns_clone", "kernel/apparmor_restrict_unprivileged_userns",
-                           "user/max_mnt_namespaces", "user/max_net_namespaces", "fs/inotify/max_user_instances", "net/ipv4/ip_unprivileged_port_start"}) {
+                           "user/max_mnt_namespaces", "user/max_net_namespaces", "fs/inotify/max_user_instances",
+                           "fs/inotify/max_user_watches", "net/ipv4/ip_unprivileged_port_start"}) {
     std::string dotted = name;
     std::replace(dotted.begin(), dotted.end(), '/', '.');
     if (const std::string value = text_of(root + "/proc/sys/" + name); !value.empty()) machine.settings[dotted] = value;

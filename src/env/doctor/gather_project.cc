@@ -5,11 +5,9 @@
 #include <cstdlib>
 
 #include "base/fd.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "env/doctor/gather.h"
 #include "env/lock/make.h"
-#include "env/store/store.h"
 #include "env/supervise/state.h"
 
 namespace ninefold::env::doctor {
@@ -37,13 +35,6 @@ void note_lock(Project& project) {
     return;
   }
   project.lock = lock.value().spec == fingerprint(spec) ? LockState::fits : LockState::of_another_file;
-  const std::string root = Store::default_root();
-  struct stat status {};
-  if (::stat(root.c_str(), &status) != 0) return;
-  const Result<Store> store = Store::open(root);
-  if (!store) return;
-  const Result<Ref> ref = store.value().ref(spec.name);
-  project.image = ref && ref.value().lock == "sha256:" + sha256_hex(to_text(lock.value()));
 }
 
 std::string key_fault(const std::string& path) {
@@ -62,6 +53,18 @@ KeyFacts key_facts(const std::string& path, const run::Path& file) {
   struct stat status {};
   if (!identity.empty() && ::stat(identity.c_str(), &status) == 0) key.identity = identity, key.identity_mode = status.st_mode & 07777;
   return key;
+}
+
+// Files of secrets, and the key that stands behind a certificate.
+void note_open_secrets(Project& project, std::uint32_t uid) {
+  std::vector<std::string> files;
+  for (const Secret& secret : project.spec->secrets) files.push_back(secret.file);
+  if (project.spec->publish) files.push_back(project.spec->publish->key);
+  for (const std::string& file : files) {
+    struct stat status {};
+    if (file.empty() || ::stat(file.c_str(), &status) != 0 || status.st_uid != uid || !(status.st_mode & 077)) continue;
+    project.open_secrets.push_back({file, status.st_mode & 07777});
+  }
 }
 
 // Ports that `up` will listen on.
@@ -103,6 +106,7 @@ Project project_facts(const run::Facts& caller, const std::string& file) {
     if (!secret.file.empty() && !read_file("doctor", secret.file))
       project.missing_secrets.push_back(fmt::format("{}: {} cannot be read", secret.name, secret.file));
   }
+  note_open_secrets(project, caller.uid);
   const std::string folder = run::state_folder(caller, spec.name);
   const Result<supervise::State> state = supervise::read_state(folder);
   // What listens may be the environment itself, or its keeper at the end of a killed one.

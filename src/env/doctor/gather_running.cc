@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 
 #include "base/fd.h"
@@ -120,6 +121,10 @@ Running running_facts(const run::Facts& caller, const Project& project) {
     return running;
   }
   note_image(running, image, state.value().started);
+  for (const auto& [variable, value] : project.spec->environment) {
+    const auto& inside = plan.value().environment;
+    if (std::find(inside.begin(), inside.end(), variable + "=" + value) == inside.end()) running.old_variables.push_back(variable);
+  }
   if (!supervise::alive(state.value())) {
     running.state = Running::State::killed;
     return running;
@@ -131,12 +136,13 @@ Running running_facts(const run::Facts& caller, const Project& project) {
   note_kills(running, folder);
   note_room(running, environment);
   note_open(running, folder);
+  running.trainings = training_facts(fmt::format("/proc/{}/root", environment.state.first), run::kTrainingFacts, environment.plan.limits.cpus,
+                                     std::time(nullptr));
   running.memory = supervise::usage_of(environment.plan, environment.state.first).memory;
   running.memory_limit = environment.plan.limits.memory;
   running.memory_strength = environment.plan.cgroups.memory;
   running.why_soft = environment.plan.cgroups.why;
   running.network = environment.plan.network;
-  running.why_network = environment.plan.why_network;
   return running;
 }
 

@@ -48,6 +48,10 @@ std::string stripped(const Notebook& notebook);
 
 // A script in the percent format, which editors show as cells; what only IPython understands becomes a comment.
 std::string script(const Notebook& notebook);
+// The script of a notebook `name` as a file: its first line says what it was made from.
+std::string script_file(const Notebook& notebook, const std::string& name);
+// False where a script is somebody's own work.
+bool is_script_file(std::string_view text);
 
 struct Secret {
   std::size_t cell = 0;              // from 1

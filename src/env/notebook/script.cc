@@ -57,7 +57,15 @@ std::string code(const std::string& source) {
   return out;
 }
 
+constexpr const char* kMade = "# Made by `ninefold notebook export` from ";
+
 }  // namespace
+
+std::string script_file(const Notebook& notebook, const std::string& name) {
+  return kMade + name + ": what is changed here is lost.\n\n" + script(notebook);
+}
+
+bool is_script_file(std::string_view text) { return text.rfind(kMade, 0) == 0; }
 
 std::string script(const Notebook& notebook) {
   std::string out;

@@ -1,5 +1,5 @@
-// In: [jupyter] and [tensorboard] of a Spec. Out: Jupyter's configuration, and the two programs by which
-// `%tensorboard` in a notebook shows TensorBoard below Jupyter's own address.
+// In: [jupyter] and [tensorboard] of a Spec. Out: Jupyter's configuration, what writes scripts of saved notebooks, and the
+// two programs by which `%tensorboard` in a notebook shows TensorBoard below Jupyter's own address.
 #include <fmt/format.h>
 
 #include "env/run/plan.h"
@@ -68,6 +68,24 @@ def _jupyter_server_extension_points():
 
 def _load_jupyter_server_extension(server):
     server.web_app.add_handlers(".*$", [(r"/proxy/(\d+)/(.*)", Proxied)])
+)py";
+
+// After a save the notebook is safe, so what goes wrong here is told in the log and nowhere else.
+constexpr const char* kScripts = R"py("""Written by `ninefold up`. In: a notebook that was saved. Out: a script of it, beside it."""
+import subprocess
+
+
+def export(os_path, model, contents_manager, **_):
+    if model["type"] != "notebook":
+        return
+    try:
+        done = subprocess.run(["/opt/ninefold/python/bin/ninefold", "notebook", "export", os_path], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=30)
+        said = done.stderr.strip() if done.returncode else ""
+    except (OSError, subprocess.SubprocessError) as fault:
+        said = str(fault)
+    if said:
+        contents_manager.log.warning("no script of %s: %s", os_path, said)
 )py";
 
 // A notebook's magic starts the first `tensorboard` on PATH and waits until one is noted for its arguments.
@@ -140,12 +158,18 @@ std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& bind
                                                         "c.ServerApp.port_retries = 0\n"
                                                         "c.ServerApp.open_browser = False\n"
                                                         "c.ServerApp.jpserver_extensions = {{'ninefold_proxy': True}}\n"
+                                                        "c.LabApp.news_url = None\n"   // it asks whether it may fetch them
+                                                        "c.LabApp.check_for_updates_class = 'jupyterlab.NeverCheckForUpdate'\n"
                                                         "c.ServerApp.root_dir = '{1}'\n"
                                                         "c.FileContentsManager.preferred_dir = '{2}'\n"
                                                         "c.ServerApp.allow_remote_access = {3}\n"
-                                                        "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n",
-                                                        spec.jupyter->port, spec.jupyter->folder, start, published ? "True" : "False", kInside)},
+                                                        "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n"
+                                                        "{5}",
+                                                        spec.jupyter->port, spec.jupyter->folder, start, published ? "True" : "False", kInside,
+                                                        spec.jupyter->scripts ? "import ninefold_scripts\nc.FileContentsManager.post_save_hook = ninefold_scripts.export\n"
+                                                                              : "")},
                              {"ninefold_proxy.py", kProxy}};
+  if (spec.jupyter->scripts) files.push_back({"ninefold_scripts.py", kScripts});
   if (spec.tensorboard)
     files.push_back({"bin/tensorboard",
                      replaced(replaced(kTensorBoard, "@LOGDIR@", escaped(spec.tensorboard->logdir)), "@PORT@", std::to_string(spec.tensorboard->port)), true});

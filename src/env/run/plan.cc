@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/hash.h"
@@ -67,6 +68,9 @@ void Planner::environment() {
   all["TZ"] = spec_.timezone;
   all["NINEFOLD_ENVIRONMENT"] = plan_.name;
   all["PIP_CONSTRAINT"] = std::string(kOurs) + "/boot/pip.txt";
+  // Processors shared by time look whole from inside: without this, programs start a thread for each of the machine's.
+  if (spec_.limits.cpus > 0) all["OMP_NUM_THREADS"] = std::to_string(static_cast<int>(std::ceil(spec_.limits.cpus)));
+  all["NINEFOLD_TRAINING_FACTS"] = kTrainingFacts;
   // Jupyter writes its token there: memory, never the home volume.
   if (spec_.jupyter) all["JUPYTER_RUNTIME_DIR"] = "/dev/shm/jupyter";
   if (spec_.jupyter) all["TENSORBOARD_PROXY_URL"] = "/proxy/%PORT%/";  // notebook_files()

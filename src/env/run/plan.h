@@ -101,6 +101,9 @@ std::string login_profile(const std::vector<std::string>& environment);
 // The program that answers as sudo, apt and apt-get: nobody is root inside, and what to do instead.
 std::string root_words();
 
+// Where a training inside tells the doctor how it goes: in memory, below the first process' root.
+inline constexpr const char* kTrainingFacts = "/dev/shm/ninefold";
+
 // Jupyter's configuration, and what stands behind `%tensorboard` in a notebook; none without [jupyter].
 std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& binds, bool published);
 

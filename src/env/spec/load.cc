@@ -95,6 +95,7 @@ pip = []                             # ["pandas", "scikit-learn==1.5.2"]
 
 [jupyter]
 port = 8888
+# scripts = true                     # train.py beside train.ipynb at every save, for git; false: only by `ninefold notebook export`
 
 [ssh]
 port = 2222

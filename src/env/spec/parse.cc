@@ -328,6 +328,7 @@ class Parser {
       spec.jupyter.emplace();
       section->port("port", spec.jupyter->port);
       if (section->text("folder", spec.jupyter->folder)) inside(*section, "folder", spec.jupyter->folder);
+      section->boolean("scripts", spec.jupyter->scripts);
       section->finish();
     }
     if (auto section = program(top, "ssh")) {

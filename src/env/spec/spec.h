@@ -86,6 +86,7 @@ struct Service {
 struct Jupyter {
   int port = 8888;
   std::string folder = "/tf";  // what the file browser shows
+  bool scripts = true;         // a script beside each notebook of Python, whenever it is saved
 };
 
 struct Ssh {

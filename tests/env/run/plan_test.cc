@@ -210,6 +210,37 @@ TEST(Planning, JupyterStartsWhereFilesStay) {
   }
 }
 
+TEST(Planning, NotebooksLeaveScriptsUnlessTheFileSaysNo) {
+  for (const bool scripts : {true, false}) {
+    Spec spec = a_spec();
+    spec.jupyter = Jupyter{.port = 8888, .folder = "/tf", .scripts = scripts};
+    const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, with_key(user_facts())).value();
+    EXPECT_EQ(find_file(plan, "ninefold_scripts.py") != nullptr, scripts);
+    EXPECT_EQ(find_file(plan, "jupyter.py")->text.find("post_save_hook") != std::string::npos, scripts);
+    EXPECT_NE(find_file(plan, "jupyter.py")->text.find("c.LabApp.news_url = None\n"), std::string::npos);
+  }
+}
+
+// What computes inside starts no more threads than it gets processors, also where these are shares of time.
+TEST(Planning, ThreadsFitTheLimit) {
+  struct Row {
+    double cpus;
+    const char* given;
+    const char* expected;
+  };
+  for (const Row& row : {Row{0, nullptr, ""}, Row{1.5, nullptr, "OMP_NUM_THREADS=2"}, Row{2, nullptr, "OMP_NUM_THREADS=2"}, Row{2, "7", "OMP_NUM_THREADS=7"}}) {
+    Spec spec = a_spec();
+    spec.limits.cpus = row.cpus;
+    if (row.given) spec.environment["OMP_NUM_THREADS"] = row.given;
+    const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, with_key(user_facts())).value();
+    std::string found;
+    for (const std::string& one : plan.environment)
+      if (one.rfind("OMP_NUM_THREADS=", 0) == 0) found += one;
+    EXPECT_EQ(found, row.expected);
+    EXPECT_EQ(std::count(plan.environment.begin(), plan.environment.end(), "NINEFOLD_TRAINING_FACTS=/dev/shm/ninefold"), 1);
+  }
+}
+
 TEST(Planning, LoginShellsKeepThePathAndSudoAnswers) {
   const Plan plan = make_plan(a_spec(), {.digest = "", .tree = "/t", .environment = {"PATH=/opt/it's/bin"}}, with_key(user_facts())).value();
   EXPECT_NE(find_file(plan, "etc/profile")->text.find(

@@ -73,6 +73,20 @@ def test_export_gives_a_script_that_python_runs(tmp_path):
     file.write_text(written([code("%matplotlib inline\n!ls\nx = 20"), {"cell_type": "markdown", "metadata": {}, "source": "# Sum"}, code("print(x + 22)")]))
     assert run(tmp_path, "ninefold", "notebook", "export", file).returncode == 0
     assert run(tmp_path, sys.executable, "a.py").stdout == "42\n"
+    written_at = (tmp_path / "a.py").stat().st_mtime_ns
+    assert run(tmp_path, "ninefold", "notebook", "export", file).returncode == 0
+    assert (tmp_path / "a.py").stat().st_mtime_ns == written_at   # nothing changed, nothing was written
+    file.write_text(written([code("print(7)")]))
+    assert run(tmp_path, "ninefold", "notebook", "export", file).returncode == 0
+    assert run(tmp_path, sys.executable, "a.py").stdout == "7\n"
+
+
+def test_export_leaves_a_script_of_ones_own(tmp_path):
+    (tmp_path / "a.ipynb").write_text(written([code("x = 1")]))
+    (tmp_path / "a.py").write_text("# %%\nmine = 1\n")
+    done = run(tmp_path, "ninefold", "notebook", "export", "a.ipynb")
+    assert (done.returncode, (tmp_path / "a.py").read_text()) == (127, "# %%\nmine = 1\n")
+    assert "a.py is there and was not made from a notebook" in done.stderr, done.stderr
 
 
 def test_check_and_scan_find_something(tmp_path):
