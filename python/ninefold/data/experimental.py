@@ -6,6 +6,7 @@ from .dataset import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Datase
 from .files import CsvDataset, make_csv_dataset  # noqa: F401
 from .options import (AutoShardPolicy, AutotuneAlgorithm, AutotuneOptions, DistributeOptions,  # noqa: F401
                       ExternalStatePolicy, OptimizationOptions, ThreadingOptions)
+from .sources import SqlDataset, make_batched_features_dataset, parse_example_dataset  # noqa: F401
 from .stages import components
 from .stored import load, save  # noqa: F401
 
