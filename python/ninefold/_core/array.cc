@@ -24,6 +24,11 @@ DType array_dtype(nb::handle array) {
     case 'S': case 'U': case 'O': return DType::string;
     case 'V':
       if (size == 2 && nb::cast<std::string>(d.attr("name")) == "bfloat16") return DType::bf16;
+      // tf.qint8.as_numpy_dtype and the like have one field, of the dtype's name.
+      if (const nb::object fields = d.attr("names"); nb::len(fields.is_none() ? nb::object(nb::tuple()) : fields) == 1) {
+        const DType named = dtype_named(nb::cast<std::string>(fields[nb::int_(0)]));
+        if (static_cast<int>(size_of(named)) == size && nb::cast<std::string>(nb::str(d)).find("'q") != std::string::npos) return named;
+      }
       return DType::invalid;
     default: return DType::invalid;
   }
@@ -185,11 +190,11 @@ bool put(PyObject* o, DType dtype, void* to, int64_t i) {
   switch (dtype) {
     case DType::f32: return real(float{});
     case DType::f64: return real(double{});
-    case DType::i8: return whole(int8_t{});
-    case DType::u8: return whole(uint8_t{});
-    case DType::i16: return whole(int16_t{});
-    case DType::u16: return whole(uint16_t{});
-    case DType::i32: return whole(int32_t{});
+    case DType::i8: case DType::qi8: return whole(int8_t{});
+    case DType::u8: case DType::qu8: return whole(uint8_t{});
+    case DType::i16: case DType::qi16: return whole(int16_t{});
+    case DType::u16: case DType::qu16: return whole(uint16_t{});
+    case DType::i32: case DType::qi32: return whole(int32_t{});
     case DType::u32: return whole(uint32_t{});
     case DType::i64: return whole(int64_t{});
     case DType::u64: return whole(uint64_t{});

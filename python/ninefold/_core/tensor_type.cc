@@ -279,11 +279,11 @@ const char* format_of(DType d) {
     case DType::f32: return "f";
     case DType::f64: return "d";
     case DType::f16: return "e";
-    case DType::i8: return "b";
-    case DType::u8: return "B";
-    case DType::i16: return "h";
-    case DType::u16: return "H";
-    case DType::i32: return "i";
+    case DType::i8: case DType::qi8: return "b";
+    case DType::u8: case DType::qu8: return "B";
+    case DType::i16: case DType::qi16: return "h";
+    case DType::u16: case DType::qu16: return "H";
+    case DType::i32: case DType::qi32: return "i";
     case DType::u32: return "I";
     case DType::i64: return "l";
     case DType::u64: return "L";

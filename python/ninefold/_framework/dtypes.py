@@ -7,8 +7,9 @@ from .. import _core
 _NUMPY = {"float32": np.float32, "float64": np.float64, "int32": np.int32, "uint8": np.uint8,
           "int16": np.int16, "int8": np.int8, "string": np.object_, "complex64": np.complex64,
           "int64": np.int64, "bool": np.bool_, "uint16": np.uint16, "complex128": np.complex128,
-          "float16": np.float16, "uint32": np.uint32, "uint64": np.uint64, "qint8": np.int8,
-          "quint8": np.uint8, "qint16": np.int16, "quint16": np.uint16, "qint32": np.int32,
+          "float16": np.float16, "uint32": np.uint32, "uint64": np.uint64, "qint8": np.dtype([("qint8", np.int8)]),
+          "quint8": np.dtype([("quint8", np.uint8)]), "qint16": np.dtype([("qint16", np.int16)]),
+          "quint16": np.dtype([("quint16", np.uint16)]), "qint32": np.dtype([("qint32", np.int32)]),
           "resource": np.object_, "variant": np.object_}
 _COMPLEX = {"complex64": "float32", "complex128": "float64"}
 
@@ -160,7 +161,7 @@ _BY_TYPE = {float: _BY_NAME["float32"], int: _BY_NAME["int32"], bool: _BY_NAME["
             str: _BY_NAME["string"], bytes: _BY_NAME["string"], complex: _BY_NAME["complex128"],
             object: _BY_NAME["string"]}
 for _name, _type in _NUMPY.items():
-    if not _name.startswith("q") and _name not in ("string", "resource", "variant"):
+    if _name not in ("string", "resource", "variant"):
         _BY_TYPE[_type] = _BY_NAME[_name]
 _BY_TYPE[np.object_] = _BY_NAME["string"]
 

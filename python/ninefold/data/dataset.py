@@ -356,17 +356,11 @@ class Dataset(Stages):
                     except StopIteration:
                         return None
                     try:
-                        flat = flatten_up_to(spec, element)
+                        found = [v if _is_composite(s) and _is_composite(v) else convert_to_tensor(v, s.dtype)
+                                 for v, s in zip(flatten_up_to(spec, element), leaves)]
                     except (TypeError, ValueError) as fault:
                         raise TypeError("`generator` yielded an element that did not match the expected structure. The expected "
                                         f"structure was {spec}, but the yielded element was {element}.") from fault
-                    found = []
-                    for v, s in zip(flat, leaves):
-                        try:
-                            found.append(v if _is_composite(s) and _is_composite(v) else convert_to_tensor(v, s.dtype))
-                        except (TypeError, ValueError) as fault:
-                            raise TypeError("`generator` yielded an element that could not be converted to the expected type. The "
-                                            f"expected type was {s.dtype.name}, but the yielded element was {v}.") from fault
                     if any(map(_is_composite, leaves)):
                         got = [type_spec_from_value(v) for v in found]
                         if not all(s.is_compatible_with(g) for s, g in zip(leaves, got)):

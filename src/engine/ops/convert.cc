@@ -22,8 +22,19 @@ const Op cast = {
     .elementwise = true, .grad_reads = {},
 };
 NINEFOLD_REGISTER(cast);
+// Quantised integers have the bytes of plain ones.
+DType bytes_of(DType d) {
+  switch (d) {
+    case DType::qi8: return DType::i8;
+    case DType::qu8: return DType::u8;
+    case DType::qi16: return DType::i16;
+    case DType::qu16: return DType::u16;
+    case DType::qi32: return DType::i32;
+    default: return d;
+  }
+}
 void cast_cpu(KernelCtx& k) {
-  const DType from = k.dtype(0), to = k.out(0).dtype();
+  const DType from = bytes_of(k.dtype(0)), to = bytes_of(k.out(0).dtype());
   k.check(!k.flag("Truncate") || from == to || !is_floating(to), "Truncate=true is for casts to integers, got {}", name_of(to));
   if (from == DType::string && to == DType::string) {
     std::copy_n(k.in<std::string>(0), k.out(0).size(), k.out<std::string>(0));
