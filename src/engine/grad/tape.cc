@@ -39,6 +39,8 @@ struct GradientTape::State : Recorder {
     return watched.contains(t.id()) || (watch_variables && t.dtype() == DType::resource && trainable(t));
   }
 
+  bool lasts() const override { return persistent; }
+
   void record(const Op& op, const Attrs& attrs, std::span<const Tensor> in, std::span<const Tensor> out) override {
     if (op.stops_gradient) return;
     bool follows = false;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/grad/backprop.h"
+#include "engine/graph/drawn.h"
 #include "engine/graph/flow.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
@@ -55,13 +56,6 @@ Tensors unite(std::vector<Branch*> branches, size_t own) {
   return all;
 }
 
-// Calls `f` with inputs of a new trace; handles that `f` knew are known there too.
-Tensors joined(const std::shared_ptr<Concrete>& f, std::span<const Tensor> in) {
-  for (size_t i = 0; i < in.size(); ++i)
-    if (in[i].dtype() == DType::resource) in[i].impl()->known = f->graph().inputs[i]->out[0].impl()->known;
-  return f->call(in);
-}
-
 std::shared_ptr<Concrete> function_of(const std::string& name, Branch& b) {
   return std::make_shared<Concrete>(name, b.traced.body, b.traced.results, b.inputs, Tensors());
 }
@@ -92,33 +86,6 @@ std::vector<bool> followed(const Tensors& inputs) {
 }
 
 // ---- If -------------------------------------------------------------------------------------------
-
-// A value of a branch that was not taken: nobody reads it.
-Tensor nothing(const TensorSpec& s) {
-  if (s.dtype == DType::variant)
-    return op("EmptyTensorList", {Tensor(-1), Tensor(-1)}, {{"element_dtype", DType::f32}});
-  return Tensor::zeros(s.dtype, {0});
-}
-
-// The branch with its own outputs, then what its gradient reads, then nothing for the other branch's.
-std::shared_ptr<Concrete> padded(const std::shared_ptr<Concrete>& f, size_t own, const std::vector<TensorSpec>& before,
-                                 const std::vector<TensorSpec>& after) {
-  Traced t = trace_body(f->name(), f->inputs(), [&](const Tensors& in) {
-    const Tensors all = joined(f, in);
-    Tensors out(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(own));
-    for (const TensorSpec& s : before) out.push_back(nothing(s));
-    out.insert(out.end(), all.begin() + static_cast<std::ptrdiff_t>(own), all.end());
-    for (const TensorSpec& s : after) out.push_back(nothing(s));
-    return out;
-  });
-  NINEFOLD_INVARIANT(t.captures.empty());
-  auto c = std::make_shared<Concrete>(f->name(), t.body, t.results, f->inputs(), Tensors());
-  auto b = std::make_unique<Backward>(*f->backward);
-  for (int& s : b->saved)
-    if (s < 0) s -= static_cast<int>(before.size());
-  c->backward = std::move(b);
-  return c;
-}
 
 [[noreturn]] void branches_differ(const std::string& details) {
   fail(Code::type, "true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of "
@@ -158,8 +125,6 @@ struct DifferentiableIf {
   std::shared_ptr<Concrete> branches[2];
   Tensors out;
 };
-Tensors dispatch_if(const Tensor& predicate, const Tensors& inputs, const std::shared_ptr<Concrete>& a,
-                    const std::shared_ptr<Concrete>& b);
 
 DifferentiableIf differentiable_if(const Tensor& predicate, const Tensors& inputs, Concrete& a, Concrete& b,
                                    const std::vector<bool>& wanted) {
@@ -231,10 +196,18 @@ void if_grad(GradCtx& g) {
   for (size_t o = f[0]->backward ? f[0]->backward->outputs : 0; o < out.size(); ++o)
     again = again || g.has_dy(static_cast<int>(o));
   DifferentiableIf rerun;
+  Tensors inputs;
+  for (int i = 1; i < g.num_inputs(); ++i) inputs.push_back(g.in(i));
+  Again on;        // the numbers that were drawn, if any were
   if (again) {
-    Tensors inputs;
     std::vector<bool> wanted;
-    for (int i = 1; i < g.num_inputs(); ++i) inputs.push_back(g.in(i)), wanted.push_back(g.needs(i));
+    for (int i = 1; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i));
+    if (!f[0]->drawn.empty() || !f[1]->drawn.empty()) {
+      on = if_again(inputs, *f[0], *f[1], out);
+      inputs = on.inputs;
+      wanted.resize(inputs.size());
+      for (int i = 0; i < 2; ++i) f[i] = on.f[i].get();
+    }
     rerun = differentiable_if(g.in(0), inputs, *f[0], *f[1], wanted);
     for (int i = 0; i < 2; ++i) f[i] = rerun.branches[i].get();
     out = rerun.out;
@@ -246,11 +219,11 @@ void if_grad(GradCtx& g) {
       if (std::none_of(reached.begin(), reached.end(), [i](const Joined& j) { return j.input == i; })) reached.emplace_back(i, f);
   if (reached.empty()) return;
   auto branch = [&](Concrete* c) {
-    return [&g, &reached, &out, c] {
+    return [&g, &reached, &out, &inputs, c] {
       const Backward& b = *c->backward;
       Tensors arguments;
       for (int o : b.flows) arguments.push_back(g.dy(o));
-      for (int s : b.saved) arguments.push_back(s >= 0 ? g.in(s + 1) : out[static_cast<size_t>(-1 - s)]);
+      for (int s : b.saved) arguments.push_back(s >= 0 ? inputs[static_cast<size_t>(s)] : out[static_cast<size_t>(-1 - s)]);
       const Tensors dx = b.function->call(arguments);
       Tensors out;
       for (const Joined& j : reached) append(out, j, part_of(*c, j.input), dx, g.in(j.input + 1));
@@ -328,21 +301,25 @@ bool fixed_variable(const Concrete& body, size_t i) {
 }
 
 void while_grad(GradCtx& g) {
-  const auto f = std::static_pointer_cast<Concrete>(std::get<FunctionRef>(g.attr("body")));
+  auto f = std::static_pointer_cast<Concrete>(std::get<FunctionRef>(g.attr("body")));
   auto body = std::dynamic_pointer_cast<LoopBody>(f);
   Tensors out;
   for (int i = 0; i < g.num_outputs(); ++i) out.push_back(g.out(i));
   bool again = !body;
   for (size_t o = body ? 1 + body->variables : 0; o < out.size(); ++o) again = again || g.has_dy(static_cast<int>(o));
   int first = 1;   // input and output that belong to variable 0
+  Tensors inputs;
+  for (int i = 0; i < g.num_inputs(); ++i) inputs.push_back(g.in(i));
   if (again) {     // see if_grad
-    Tensors inputs;
-    std::vector<bool> wanted;
-    for (int i = 0; i < g.num_inputs(); ++i) {
-      inputs.push_back(g.in(i));
-      wanted.push_back(g.needs(i) || (carries_gradient(g.in(i).dtype()) && !fixed_variable(*f, static_cast<size_t>(i))));
+    auto condition = std::static_pointer_cast<Concrete>(std::get<FunctionRef>(g.attr("cond")));
+    if (!f->drawn.empty()) {
+      Again on = while_again(inputs, *condition, *f, out);
+      condition = on.f[0], f = on.f[1], inputs = on.inputs;
     }
-    const auto condition = std::static_pointer_cast<Concrete>(std::get<FunctionRef>(g.attr("cond")));
+    std::vector<bool> wanted;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      wanted.push_back((i < static_cast<size_t>(g.num_inputs()) && g.needs(static_cast<int>(i))) ||
+                       (carries_gradient(inputs[i].dtype()) && !fixed_variable(*f, i)));
     std::vector<Shape> shapes;
     for (const TensorSpec& s : f->inputs()) shapes.push_back(s.shape);
     DifferentiableWhile rerun = differentiable_while(inputs, condition, f, wanted, shapes);
@@ -352,6 +329,7 @@ void while_grad(GradCtx& g) {
   }
   const Backward& b = *body->step->backward;
   const size_t n = body->variables;
+  auto input = [&](int variable) -> const Tensor& { return inputs[static_cast<size_t>(first + variable)]; };
   // The state of the loop backwards: steps left, what flows into each variable, lists.
   Tensors state = {out[0]};
   std::vector<int> slot_of(n, -1);
@@ -362,7 +340,7 @@ void while_grad(GradCtx& g) {
     if (std::find(among.begin(), among.end(), static_cast<int>(i)) == among.end()) continue;
     slot_of[i] = static_cast<int>(state.size());
     const int at = first + static_cast<int>(i);
-    state.push_back(fixed && !g.has_dy(at) ? zeros_for(g.in(at)) : g.dy(at));
+    state.push_back(fixed && !g.has_dy(at) ? zeros_for(inputs[static_cast<size_t>(at)]) : g.dy(at));
   }
   const size_t lists = state.size();
   for (size_t o = 1 + n; o < out.size(); ++o) state.push_back(out[o]);
@@ -374,18 +352,17 @@ void while_grad(GradCtx& g) {
     for (int o : b.flows) {
       const auto i = static_cast<size_t>(o);
       // What flows into a fixed variable's end stays in its sum; the step itself adds nothing to it.
-      arguments.push_back(fixed_variable(*body->step, i) ? op("ZerosLike", {g.in(first + o)})
+      arguments.push_back(fixed_variable(*body->step, i) ? op("ZerosLike", {input(o)})
                                                          : s[static_cast<size_t>(slot_of[i])]);
     }
     for (size_t i = 0; i < b.saved.size(); ++i) {
       if (body->list_of[i] < 0) {
-        arguments.push_back(g.in(first + b.saved[i]));
+        arguments.push_back(input(b.saved[i]));
         continue;
       }
       const TensorSpec& spec = b.function->inputs()[b.flows.size() + i];
-      std::vector<int32_t> dims(spec.shape.begin(), spec.shape.end());
       Tensor& list = next[lists + static_cast<size_t>(body->list_of[i])];
-      const Tensor in[] = {list, spec.shape.known_rank() ? Tensor::of<int32_t>({spec.shape.rank()}, dims) : Tensor(-1)};
+      const Tensor in[] = {list, list_shape(spec.shape)};
       const NamedAttr dtype("element_dtype", spec.dtype);
       const Tensors both = op_all("TensorListPopBack", in, {&dtype, 1});
       list = both[0];
@@ -442,48 +419,18 @@ void check_same_dtypes(const Tensors& a, const Tensors& b) {
                                   name_of(a[i].dtype()), name_of(b[i].dtype())));
 }
 
-bool stateful(const Concrete& f) {
-  return std::any_of(f.graph().nodes.begin(), f.graph().nodes.end(),
-                     [](const Node& n) { return effect_of(*n.op, n.attrs) != Effect::none; });
-}
-
 Tensors emit_if(const Tensor& predicate, const std::function<Tensors()>& if_true, const std::function<Tensors()>& if_false) {
   Branch then{trace_body("true", {}, [&](const Tensors&) { return if_true(); }), {}};
   Branch other{trace_body("false", {}, [&](const Tensors&) { return if_false(); }), {}};
   check_same_dtypes(then.traced.results, other.traced.results);
   const Tensors captures = unite({&then, &other}, 0);
-  const auto a = function_of(unique("cond_true"), then), b = function_of(unique("cond_false"), other);
+  auto a = function_of(unique("cond_true"), then), b = function_of(unique("cond_false"), other);
+  tell_drawn(a, b);
   const std::vector<bool> wanted = followed(captures);
-  if (wanted.empty()) return dispatch_if(predicate, captures, a, b);
-  Tensors all = differentiable_if(predicate, captures, *a, *b, wanted).out;
-  all.resize(a->outputs().size());
+  Tensors all = wanted.empty() ? dispatch_if(predicate, captures, a, b)
+                               : differentiable_if(predicate, captures, *a, *b, wanted).out;
+  all.resize(then.traced.results.size());
   return all;
-}
-
-Tensors dispatch_if(const Tensor& predicate, const Tensors& inputs, const std::shared_ptr<Concrete>& a,
-                    const std::shared_ptr<Concrete>& b) {
-  Tensors in = {predicate};
-  in.insert(in.end(), inputs.begin(), inputs.end());
-  const Op& record = stateful(*a) || stateful(*b) ? stateful_if : stateless_if;
-  std::vector<DType> out;
-  for (const TensorSpec& s : a->outputs()) out.push_back(s.dtype);
-  const NamedAttr named[] = {{"Tin", dtypes_of(inputs)}, {"Tout", out}, {"then_branch", FunctionRef(a)},
-                             {"else_branch", FunctionRef(b)}};
-  return dispatch(record, in, Attrs(record, named));
-}
-
-Tensors dispatch_while(const Tensors& inputs, const std::shared_ptr<Concrete>& condition,
-                       const std::shared_ptr<Concrete>& body, const std::vector<Shape>& shapes) {
-  const Op& record = stateful(*body) || stateful(*condition) ? stateful_while : stateless_while;
-  const NamedAttr named[] = {{"T", dtypes_of(inputs)}, {"cond", FunctionRef(condition)}, {"body", FunctionRef(body)},
-                             {"output_shapes", shapes}};
-  return dispatch(record, inputs, Attrs(record, named));
-}
-
-// The function with further inputs around its own, which it ignores.
-std::shared_ptr<Concrete> among(const std::shared_ptr<Concrete>& f, const std::vector<TensorSpec>& specs, size_t first) {
-  Traced t = trace_body(f->name(), specs, [&](const Tensors& in) { return joined(f, {in.data() + first, f->inputs().size()}); });
-  return std::make_shared<Concrete>(f->name(), t.body, t.results, specs, Tensors());
 }
 
 // The loop that also counts its iterations and keeps on lists what the gradient of an iteration reads.
@@ -507,7 +454,7 @@ DifferentiableWhile differentiable_while(const Tensors& inputs, const std::share
   specs.resize(specs.size() + pushed.size(), {{}, DType::variant, {}});
   Traced t = trace_body(step->name(), specs, [&](const Tensors& in) {
     const std::span<const Tensor> own(in.data() + 1, n);
-    const Tensors all = joined(step, own);
+    const Tensors all = joined(*step, own);
     Tensors out = {in[0] + Tensor(1)};
     out.insert(out.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n));
     for (size_t i = 0; i < pushed.size(); ++i) {
@@ -520,15 +467,14 @@ DifferentiableWhile differentiable_while(const Tensors& inputs, const std::share
   DifferentiableWhile d{std::make_shared<LoopBody>(step->name(), t.body, t.results, specs, Tensors()), {}};
   d.body->step = step;
   d.body->variables = n;
+  for (int i : plain->drawn) d.body->drawn.push_back(i + 1);
   d.body->list_of = std::move(list_of);
   Tensors in = {Tensor(0)};
   in.insert(in.end(), inputs.begin(), inputs.end());
   std::vector<Shape> all_shapes = {Shape{}};
   all_shapes.insert(all_shapes.end(), shapes.begin(), shapes.end());
   for (const TensorSpec& e : elements) {
-    std::vector<int32_t> dims(e.shape.begin(), e.shape.end());
-    in.push_back(op("EmptyTensorList", {e.shape.known_rank() ? Tensor::of<int32_t>({e.shape.rank()}, dims) : Tensor(-1), Tensor(-1)},
-                    {{"element_dtype", e.dtype}}));
+    in.push_back(empty_list(e));
     all_shapes.push_back({});
   }
   d.out = dispatch_while(in, among(condition, specs, 1), d.body, all_shapes);
@@ -571,35 +517,63 @@ Tensors emit_while(const std::function<Tensor(const Tensors&)>& condition,
   if (limited) all.insert(all.begin(), {{}, DType::i32, {}});
   const size_t first = limited ? 1 : 0;
   Traced whole = trace_body(own->name(), all, [&](const Tensors& in) {
-    Tensors out = joined(own, {in.data() + first, n + captures.size()});
+    Tensors out = joined(*own, {in.data() + first, n + captures.size()});
     if (limited) out.insert(out.begin(), in[0] + Tensor(1));
     out.insert(out.end(), in.begin() + static_cast<std::ptrdiff_t>(first + n), in.end());
     return out;
   });
-  const auto loop = std::make_shared<Concrete>(own->name(), whole.body, whole.results, all, Tensors());
+  auto loop = std::make_shared<Concrete>(own->name(), whole.body, whole.results, all, Tensors());
   Traced until = trace_body(test_own->name(), all, [&](const Tensors& in) {
-    const Tensor go = joined(test_own, {in.data() + first, n + captures.size()})[0];
+    const Tensor go = joined(*test_own, {in.data() + first, n + captures.size()})[0];
     if (!limited) return Tensors{go};
     return Tensors{op("LogicalAnd", {op("Less", {in[0], Tensor(static_cast<int32_t>(options.maximum_iterations))}), go})};
   });
-  const auto tested = std::make_shared<Concrete>(test_own->name(), until.body, until.results, all, Tensors());
+  auto tested = std::make_shared<Concrete>(test_own->name(), until.body, until.results, all, Tensors());
   Tensors inputs = initial;
   inputs.insert(inputs.end(), captures.begin(), captures.end());
   if (limited) inputs.insert(inputs.begin(), Tensor(0));
-  std::vector<Shape> shapes;
-  for (const TensorSpec& s : all) shapes.push_back(s.shape);
   std::vector<bool> wanted = followed(inputs);
+  tell_drawn(tested, loop, inputs);
+  std::vector<Shape> shapes;
+  for (const TensorSpec& s : loop->inputs()) shapes.push_back(s.shape);
   if (wanted.empty()) {
     const Tensors out = dispatch_while(inputs, tested, loop, shapes);
     return {out.begin() + static_cast<std::ptrdiff_t>(first), out.begin() + static_cast<std::ptrdiff_t>(first + n)};
   }
   for (size_t i = 0; i < first + n; ++i)   // what enters one variable may reach any other in the next iteration
     wanted[i] = carries_gradient(all[i].dtype);
+  wanted.resize(inputs.size());
   const Tensors out = differentiable_while(inputs, tested, loop, wanted, shapes).out;
   return {out.begin() + static_cast<std::ptrdiff_t>(1 + first), out.begin() + static_cast<std::ptrdiff_t>(1 + first + n)};
 }
 
+bool stateful(const Concrete& f) {
+  return std::any_of(f.graph().nodes.begin(), f.graph().nodes.end(),
+                     [](const Node& n) { return effect_of(*n.op, n.attrs) != Effect::none; });
+}
+
 }  // namespace
+
+Tensors dispatch_if(const Tensor& predicate, const Tensors& inputs, const std::shared_ptr<Concrete>& a,
+                    const std::shared_ptr<Concrete>& b) {
+  Tensors in = {predicate};
+  in.insert(in.end(), inputs.begin(), inputs.end());
+  const Op& record = stateful(*a) || stateful(*b) ? stateful_if : stateless_if;
+  std::vector<DType> out;
+  for (const TensorSpec& s : a->outputs()) out.push_back(s.dtype);
+  const NamedAttr named[] = {{"Tin", dtypes_of(inputs)}, {"Tout", out}, {"then_branch", FunctionRef(a)},
+                             {"else_branch", FunctionRef(b)}};
+  return dispatch(record, in, Attrs(record, named));
+}
+
+Tensors dispatch_while(const Tensors& inputs, const std::shared_ptr<Concrete>& condition,
+                       const std::shared_ptr<Concrete>& body, const std::vector<Shape>& shapes) {
+  const Op& record = stateful(*body) || stateful(*condition) ? stateful_while : stateless_while;
+  const NamedAttr named[] = {{"T", dtypes_of(inputs)}, {"cond", FunctionRef(condition)}, {"body", FunctionRef(body)},
+                             {"output_shapes", shapes}};
+  return dispatch(record, inputs, Attrs(record, named));
+}
+
 }  // namespace graph
 
 Tensors cond(const Tensor& predicate, const std::function<Tensors()>& if_true, const std::function<Tensors()>& if_false) {

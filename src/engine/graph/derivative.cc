@@ -9,7 +9,6 @@
 namespace ninefold::graph {
 
 std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, bool rows) {
-  if (origin_) return origin_->forward(wanted, rows)->remembered(start_);
   {
     std::lock_guard hold(mutex_);
     if (auto at = forwards_.find({wanted, rows}); at != forwards_.end()) return at->second;
@@ -21,7 +20,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
   b->outputs = results_.size();
   std::vector<TensorSpec> specs;
   for (size_t i = 0; i < results_.size(); ++i)
-    if (carries_gradient(results_[i].dtype())) {
+    if (carries_gradient(results_[i].dtype()) && std::find(drawn.begin(), drawn.end(), static_cast<int>(i)) == drawn.end()) {
       b->flows.push_back(static_cast<int>(i));
       specs.push_back(outputs_[i]);
     }
@@ -82,6 +81,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
                                            std::move(specs), std::move(outside));
   auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_, streams_);
   f->backward = std::move(b);
+  f->drawn = drawn;
   std::lock_guard hold(mutex_);
   return forwards_.emplace(std::pair(wanted, rows), std::move(f)).first->second;
 }

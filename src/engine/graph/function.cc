@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/grad/custom.h"
+#include "engine/graph/drawn.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/tracer.h"
 #include "engine/op/counters.h"
@@ -49,13 +50,26 @@ bool Concrete::draws() const {
 std::shared_ptr<Concrete> Concrete::with_streams(std::shared_ptr<Streams> streams) const {
   auto f = std::make_shared<Concrete>(name_, body_, results_, arguments_, captures_, std::move(streams));
   f->backward = backward;
+  f->drawn = drawn;
   return f;
 }
-std::shared_ptr<Concrete> Concrete::remembered(std::shared_ptr<Streams> start) {
-  auto f = with_streams(start->copy());
-  f->origin_ = std::static_pointer_cast<Concrete>(shared_from_this());
-  f->start_ = std::move(start);
-  return f;
+std::shared_ptr<Concrete> Concrete::telling() {
+  const auto self = std::static_pointer_cast<Concrete>(shared_from_this());
+  std::lock_guard hold(mutex_);
+  if (asked_) return telling_ ? telling_ : self;
+  asked_ = true;
+  const Tensors numbers = drawn_in(graph());
+  if (numbers.empty()) return self;
+  Tensors results = results_;
+  results.insert(results.end(), numbers.begin(), numbers.end());
+  telling_ = std::make_shared<Concrete>(name_, body_, std::move(results), arguments_, captures_, streams_);
+  for (size_t i = 0; i < numbers.size(); ++i) telling_->drawn.push_back(static_cast<int>(results_.size() + i));
+  return telling_;
+}
+std::shared_ptr<Concrete> Concrete::on_numbers() {
+  std::lock_guard hold(mutex_);
+  if (!on_numbers_) on_numbers_ = graph::on_numbers(*this);
+  return on_numbers_;
 }
 
 uint64_t* Streams::at(const Node& n) {
@@ -73,14 +87,6 @@ void Streams::restart() {
   std::lock_guard hold(mutex_);
   for (auto& [node, c] : counters_) *c = 0;
   seeds_.store(now, std::memory_order_release);
-}
-
-std::shared_ptr<Streams> Streams::copy() {
-  restart();
-  auto all = std::make_shared<Streams>(false);
-  std::lock_guard hold(mutex_);
-  for (const auto& [node, c] : counters_) all->counters_[node] = std::make_unique<uint64_t>(*c);
-  return all;
 }
 
 std::shared_ptr<Plan> Concrete::plan_for(std::span<const Tensor> inputs) {
@@ -106,7 +112,7 @@ Tensors Concrete::run(std::span<const Tensor> inputs) {
 
 // Called within a trace, the body's ops join that trace: each call has random streams of its own, passes see
 // through the call, and every tape does.
-Tensors Concrete::replay(std::span<const Tensor> inputs) const {
+Tensors Concrete::replay(std::span<const Tensor> inputs, const Instead& instead) const {
   std::vector<Tensors> values(graph().nodes.size());
   for (size_t i = 0; i < inputs.size(); ++i) values[static_cast<size_t>(graph().inputs[i]->id)] = {inputs[i]};
   auto value = [&](const Tensor& t) -> const Tensor& {
@@ -122,7 +128,8 @@ Tensors Concrete::replay(std::span<const Tensor> inputs) const {
     }
     Tensors in;
     for (const Tensor& t : n.in) in.push_back(value(t));
-    out = dispatch(*n.op, in, n.attrs);
+    if (instead) out = instead(n, in);
+    if (out.empty()) out = dispatch(*n.op, in, n.attrs);
     for (size_t i = 0; i < out.size(); ++i) {   // the inputs fit what was traced, so what followed from it holds
       Shape& s = out[i].impl()->shape;
       if (out[i].symbolic() && s.compatible(n.out[i].shape())) s = s.merge(n.out[i].shape());
@@ -178,19 +185,19 @@ Tensors Concrete::run_from_outside(std::span<const Tensor> inputs) {
 }
 
 Tensors Concrete::call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted) {
-  const std::shared_ptr<Concrete> f = forward(wanted, true);
   // What second derivatives run once more must draw what this run draws.
-  const FunctionRef kept = f->draws() ? f->remembered(f->streams()->copy()) : f;
+  auto& recorders = scope().recorders;
+  const bool higher = recorders.size() > 1 || recorders[0]->lasts();
+  const std::shared_ptr<Concrete> f = (higher ? telling() : std::static_pointer_cast<Concrete>(shared_from_this()))->forward(wanted, true);
   Tensors all = f->run(inputs);
   const Op& op = call_op();
   std::vector<DType> tin, tout;
   for (const Tensor& t : inputs) tin.push_back(t.dtype());
   for (const Tensor& t : all) tout.push_back(t.dtype());
-  const NamedAttr named[] = {{"Tin", tin}, {"Tout", tout}, {"f", kept}};
+  const NamedAttr named[] = {{"Tin", tin}, {"Tout", tout}, {"f", FunctionRef(f)}};
   const Attrs attrs(op, named);
-  auto& recorders = scope().recorders;
   for (size_t i = 0; i < recorders.size(); ++i) recorders[i]->record(op, attrs, inputs, all);
-  all.resize(f->backward->outputs);
+  all.resize(results_.size());
   return all;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -22,7 +23,6 @@ class Streams {
   explicit Streams(bool restarts = true) : restarts_(restarts) {}
   uint64_t* at(const Node&);
   void restart();                                     // if set_seed was called since, and that matters here
-  std::shared_ptr<Streams> copy();                    // that goes on from where these are, whatever set_seed does
 
  private:
   const bool restarts_;
@@ -67,17 +67,24 @@ class Concrete : public FunctionBase {
   bool draws() const;                                   // true iff a node of the graph draws random numbers
   // The same function, whose random nodes go on in `streams`.
   std::shared_ptr<Concrete> with_streams(std::shared_ptr<Streams> streams) const;
-  // The same function for a tape: its forward functions draw from `start`, as this very run does, whenever they run.
-  std::shared_ptr<Concrete> remembered(std::shared_ptr<Streams> start);
+  // The same function, which also returns what it drew; itself if it draws nothing.
+  std::shared_ptr<Concrete> telling();
+  // Its ops in the trace that is active. `instead` may give a node's outputs; nothing if the node is to be there.
+  using Instead = std::function<Tensors(const Node&, const Tensors& in)>;
+  Tensors replay(std::span<const Tensor> inputs, const Instead& instead = {}) const;
+  // What a forward function's gradient calls when what was kept is differentiated: the same on numbers drawn before.
+  std::shared_ptr<Concrete> on_numbers();
   // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
   Tensors run(std::span<const Tensor> inputs);
   // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`. Control flow takes
   // whole tensors only: without `rows` each gradient is one result.
   std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted, bool rows = false);
   std::shared_ptr<const Backward> backward;             // of forward functions only
+  // Which results tell what random ops drew (drawn.h). Of a loop's body: how often it ran, then lists. Nothing flows
+  // back through them.
+  std::vector<int> drawn;
 
  private:
-  Tensors replay(std::span<const Tensor> inputs) const;
   Tensors run_from_outside(std::span<const Tensor> inputs);
   Tensors call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted);
   std::shared_ptr<Plan> plan_for(std::span<const Tensor> inputs);
@@ -89,11 +96,11 @@ class Concrete : public FunctionBase {
   const std::vector<TensorSpec> arguments_;
   std::vector<TensorSpec> outputs_;
   const Tensors captures_;
-  std::shared_ptr<Concrete> origin_;                    // of a remembered function: the function itself
-  std::shared_ptr<Streams> start_;                      // of a remembered function; these are copied, never drawn from
   std::mutex mutex_;                                    // guards what follows
   std::list<std::shared_ptr<Plan>> plans_;              // the last used first, at most kPlans
   std::map<std::pair<std::vector<bool>, bool>, std::shared_ptr<Concrete>> forwards_;   // by wanted and rows
+  std::shared_ptr<Concrete> telling_, on_numbers_;
+  bool asked_ = false;                                  // whether telling_ is known; null: nothing is drawn
 };
 
 Concrete& concrete(const FunctionRef&);

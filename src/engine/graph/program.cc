@@ -178,7 +178,7 @@ void drop_unread(Program& p) {
 }
 
 void optimise(Program& p) {
-  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread, fuse_elementwise};
+  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread, narrow_control_flow, fuse_elementwise};
   for (auto pass : passes) {
     pass(p);
 #ifndef NDEBUG

@@ -44,6 +44,7 @@ void optimise(Program&);
 void drop_identities(Program&);
 void merge_equal(Program&);
 void drop_unread(Program&);
+void narrow_control_flow(Program&);   // branches and loops without what nobody reads of them
 // Values are written once and before they are read, and exist.
 void verify(const Program&);
 

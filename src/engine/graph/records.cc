@@ -40,7 +40,8 @@ void call_shape(ShapeCtx& c) {
 void call_grad(GradCtx& g) {
   Concrete* f = &concrete(std::get<FunctionRef>(g.attr("f")));
   std::shared_ptr<Concrete> again;
-  Tensors out;
+  Tensors in, out;
+  for (int i = 0; i < g.num_inputs(); ++i) in.push_back(g.in(i));
   for (int i = 0; i < g.num_outputs(); ++i) out.push_back(g.out(i));
   // Second derivatives flow into what was saved as well.
   bool saved_flow = !f->backward;
@@ -48,9 +49,9 @@ void call_grad(GradCtx& g) {
     saved_flow = saved_flow || g.has_dy(static_cast<int>(o));
   if (saved_flow) {
     std::vector<bool> wanted;
-    Tensors in;
-    for (int i = 0; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i)), in.push_back(g.in(i));
-    again = f->forward(wanted, true);
+    for (int i = 0; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i));
+    for (int i : f->drawn) in.push_back(g.out(i)), wanted.push_back(false);
+    again = (f->drawn.empty() ? std::static_pointer_cast<Concrete>(f->shared_from_this()) : f->on_numbers())->forward(wanted, true);
     const NamedAttr tout("Tout", [&] {
       std::vector<DType> d;
       for (const TensorSpec& s : again->outputs()) d.push_back(s.dtype);
@@ -62,7 +63,7 @@ void call_grad(GradCtx& g) {
   }
   Tensors arguments;
   for (int o : f->backward->flows) arguments.push_back(g.dy(o));
-  for (int s : f->backward->saved) arguments.push_back(s >= 0 ? g.in(s) : out[static_cast<size_t>(-1 - s)]);
+  for (int s : f->backward->saved) arguments.push_back(s >= 0 ? in[static_cast<size_t>(s)] : out[static_cast<size_t>(-1 - s)]);
   Tensors dx = f->backward->function->call(arguments);
   size_t at = 0;
   for (size_t i = 0; i < f->backward->reaches.size(); ++i) {

@@ -30,6 +30,8 @@ class Recorder {
   virtual void record(const Op&, const Attrs&, std::span<const Tensor> in, std::span<const Tensor> out) = 0;
   // Would an op that reads this tensor be kept? Calls of functions ask, to save no more than is needed.
   virtual bool follows(const Tensor&) const { return true; }
+  // May it differentiate what it hears, and then hear that?
+  virtual bool lasts() const { return true; }
 };
 
 struct Scope {
