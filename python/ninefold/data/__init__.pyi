@@ -124,6 +124,8 @@ from . import options as options
 
 from . import records as records
 
+from . import sources as sources
+
 from . import stages as stages
 
 from . import stored as stored

@@ -123,6 +123,10 @@ class Reducer:
 
 SHARD_HINT: int
 
+class SqlDataset(Dataset):
+    """The rows that a query finds in an SQLite database: scalars of `output_types`, a column each."""
+    def __init__(self, driver_name: Any, data_source_name: Any, query: Any, output_types: Any) -> None: ...
+
 class ThreadingOptions:
     def __init__(self) -> None: ...
 
@@ -181,6 +185,9 @@ def index_table_from_dataset(dataset: Any = ..., num_oov_buckets: Any = ..., voc
 def load(path: Any, element_spec: Any = ..., compression: Any = ..., reader_func: Any = ...) -> Any:
     """The elements that `save` wrote. reader_func: what one dataset is made of a dataset of them, one each file."""
 
+def make_batched_features_dataset(file_pattern: Any, batch_size: Any, features: Any, reader: Any = ..., label_key: Any = ..., reader_args: Any = ..., num_epochs: Any = ..., shuffle: Any = ..., shuffle_buffer_size: Any = ..., shuffle_seed: Any = ..., prefetch_buffer_size: Any = ..., reader_num_threads: Any = ..., parser_num_threads: Any = ..., sloppy_ordering: Any = ..., drop_final_batch: Any = ...) -> Any:
+    """Batches of parsed Examples of all files that match: dicts of tensors, and the label's beside if its key is told."""
+
 def make_csv_dataset(file_pattern: Any, batch_size: Any, column_names: Any = ..., column_defaults: Any = ..., label_name: Any = ..., select_columns: Any = ..., field_delim: Any = ..., use_quote_delim: Any = ..., na_value: Any = ..., header: Any = ..., num_epochs: Any = ..., shuffle: Any = ..., shuffle_buffer_size: Any = ..., shuffle_seed: Any = ..., prefetch_buffer_size: Any = ..., num_parallel_reads: Any = ..., sloppy: Any = ..., num_rows_for_inference: Any = ..., compression_type: Any = ..., ignore_errors: Any = ...) -> Any:
     """Batches of rows of CSV files: OrderedDicts of columns, and the label's column beside if it is named."""
 
@@ -189,6 +196,9 @@ def map_and_batch(map_func: Any, batch_size: Any, num_parallel_batches: Any = ..
 
 def parallel_interleave(map_func: Any, cycle_length: Any, block_length: Any = ..., sloppy: Any = ..., buffer_output_elements: Any = ..., prefetch_input_elements: Any = ...) -> Any:
     """A function for Dataset.apply: Dataset.interleave. The order is that of the cycle, also where `sloppy` would leave it open."""
+
+def parse_example_dataset(features: Any, num_parallel_calls: Any = ..., deterministic: Any = ...) -> Any:
+    """A function for Dataset.apply: dicts of what serialized Examples, a batch an element, hold of these features."""
 
 def prefetch_to_device(device: Any, buffer_size: Any = ...) -> Any:
     """A function for Dataset.apply: the elements on that device, read ahead."""
