@@ -493,12 +493,11 @@ class Layer(Described, shell.Object):
                 core.add_loss(self._handle, loss)
 
     def _add_symbolic_loss(self, loss):
-        raise NotImplementedError("add_loss: {} is symbolic; give it to add_loss of the functional model, or call add_loss in the "
-                                  "call() of a layer".format(loss))
+        raise NotImplementedError("add_loss: {} is symbolic; call add_loss in the call() of a layer".format(loss))
 
     def _add_symbolic_metric(self, value, aggregation, name):
-        raise NotImplementedError("add_metric: {!r} is a symbolic tensor; give it to add_metric of the functional model, or call "
-                                  "add_metric in the call() of a layer".format(name))
+        raise NotImplementedError("add_metric: {!r} is a symbolic tensor; call add_metric in the call() of a layer"
+                                  .format(name))
 
     def add_metric(self, value, name=None, **kwargs):
         """A tensor whose mean over the batches is a metric of the model. Raises ValueError without a name."""
