@@ -5,6 +5,7 @@ import types
 import weakref
 
 from .._core import keras as core
+from .._framework import nest
 from . import shell
 from .shell import base
 
@@ -204,6 +205,68 @@ class BackupAndRestore(Callback):
     def on_train_end(self, logs=None):
         shutil.rmtree(os.path.join(self.backup_dir, "chief"), ignore_errors=True)
         self._epoch = self._manager = None
+
+
+class CallbackList:
+    """Callbacks as one, for loops of the user's own: each hook of a Callback calls theirs, in their order.
+
+    add_history: also a History, which `model.history` becomes. Further keywords are the callbacks' params.
+    """
+
+    def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
+        if add_progbar:
+            raise NotImplementedError("CallbackList: add_progbar is not supported yet; show progress with tf.keras.utils.Progbar")
+        self.callbacks = list(nest.flatten(callbacks)) if callbacks else []
+        self._history = next((c for c in self.callbacks if isinstance(c, History)), None)
+        if self._history is None and add_history:
+            self._history = History()
+            self.callbacks.append(self._history)
+        if model:
+            self.set_model(model)
+        if params:
+            self.set_params(params)
+
+    def append(self, callback):
+        self.callbacks.append(callback)
+
+    def set_params(self, params):
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model):
+        self.model = model
+        if self._history:
+            model.__dict__["history"] = self._history
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def _tell(self, hook, *args, logs=None):
+        logs = nest.map_structure(lambda v: v.numpy() if hasattr(v, "numpy") else v, logs or {})
+        for callback in self.callbacks:
+            getattr(callback, hook)(*args, logs)
+
+    def __iter__(self):
+        return iter(self.callbacks)
+
+
+def _told_by_index(hook):
+    def tell(self, index, logs=None):
+        self._tell(hook, index, logs=logs)
+    tell.__name__ = hook
+    return tell
+
+
+def _told(hook):
+    def tell(self, logs=None):
+        self._tell(hook, logs=logs)
+    tell.__name__ = hook
+    return tell
+
+
+for _hook in _HOOKS + ("on_batch_begin", "on_batch_end"):
+    _called = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on_train_batch_end"}.get(_hook, _hook)
+    setattr(CallbackList, _hook, (_told_by_index if "batch" in _hook or "epoch" in _hook else _told)(_called))
 
 
 experimental = types.SimpleNamespace(BackupAndRestore=BackupAndRestore)

@@ -32,6 +32,7 @@ class Model(Layer):
     """Layers with a training loop: Model(inputs, outputs) of symbolic tensors, or a subclass with call()."""
 
     _kind = "model"
+    history = None      # what the last fit() gave
     _overridable = Layer._overridable + ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics",
                                          "reset_metrics")
 
