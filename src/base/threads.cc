@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <new>
@@ -53,8 +54,12 @@ struct Pool {
 std::atomic<Pool*> pool{nullptr};
 std::atomic<int> wanted{0};          // 0: not asked yet
 std::mutex start_mutex;              // guards the creation and the joining of workers
+constexpr int kMostThreads = 1024;   // of a number that a variable gives
 
+// OMP_NUM_THREADS, where somebody says how many it shall be: a limit by shares of time shows in no set of processors.
 int allowed_processors() {
+  if (const char* asked = std::getenv("OMP_NUM_THREADS"))
+    if (const int count = std::atoi(asked); count > 0) return std::min(count, kMostThreads);
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
   return std::max(1u, std::thread::hardware_concurrency());

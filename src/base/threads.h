@@ -26,7 +26,7 @@ void parallel_for(int64_t n, int64_t grain, const F& body) {
                       std::addressof(body));
 }
 
-// Threads that take part in a loop, the caller's included; at first the processors this process may use.
+// Threads that take part in a loop, the caller's included; at first OMP_NUM_THREADS, else the processors this process may use.
 int thread_count();
 // Joins the workers and sets the count (at least 1); the next loop starts what it needs. Also the way for
 // a forked child to leave the single-threaded state in which it begins. Waits for loops under way.

@@ -26,7 +26,7 @@ constexpr const char* kNothingCame = "Unexpected result of `{}` ({}). Please use
 
 // Steps of one epoch; batch hooks see groups of steps_per_execution.
 bool run_epoch(Model& model, Handler& data, CallbackList& callbacks, Phase phase, StepResult& last,
-               const std::function<void(const StepResult&)>& each = {}) {
+               const std::function<void(const StepResult&)>& each = {}, Witness* witness = nullptr) {
   Model::Training& t = model.training();
   StepFunction& function = phase == Phase::train ? t.train : phase == Phase::test ? t.test : t.predict;
   const int64_t group = t.compiled ? t.options.steps_per_execution : 1;
@@ -38,7 +38,8 @@ bool run_epoch(Model& model, Handler& data, CallbackList& callbacks, Phase phase
     if (each) each(last);
     if (step % group == group - 1 || step + 1 == data.steps()) callbacks.batch_end(phase, step, last);
     return phase != Phase::train || !model.stop_training;
-  });
+  }, witness);
+  if (witness) witness->pauses();
   return any;
 }
 
@@ -168,6 +169,7 @@ History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
   CallbackList callbacks(*this, options.callbacks, verbose, options.epochs, data.steps());
   std::optional<Handler> validation;
   stop_training = false;
+  const std::unique_ptr<Witness> witness = Witness::of(*this);
   History history;
   callbacks.on("on_train_begin");
   ValueDict logs;
@@ -178,7 +180,7 @@ History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
     ValueDict none;
     callbacks.on("on_epoch_begin", epoch, none);
     StepResult last;
-    const bool any = run_epoch(*this, data, callbacks, Phase::train, last);
+    const bool any = run_epoch(*this, data, callbacks, Phase::train, last, {}, witness.get());
     if (any) logs = numbers_of(last, "fit");
     check(!logs.empty() || any, Code::value, fmt::runtime(kNothingCame), "train_function", "Empty logs");
     ValueDict epoch_logs = logs;

@@ -95,10 +95,11 @@ void Handler::begin_epoch() {
   if (source_->restarts(asked_)) source_->restart();
 }
 
-void Handler::run(const std::function<bool(int64_t, const Batch&)>& step) {
+void Handler::run(const std::function<bool(int64_t, const Batch&)>& step, Witness* witness) {
   Batch batch;
   for (int64_t i = 0; steps_ < 0 || i < steps_; ++i) {
     poll_interrupts();
+    if (witness) witness->asks();
     batch = {};
     if (!source_->next(batch)) {
       if (steps_ < 0) {
@@ -112,6 +113,7 @@ void Handler::run(const std::function<bool(int64_t, const Batch&)>& step) {
            (options_.epochs - options_.initial_epoch) * steps_);
       return;
     }
+    if (witness) witness->has(batch);
     if (!step(i, batch)) return;
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ninefold/keras.h"
+#include "train/fit/witness.h"
 
 namespace ninefold::keras {
 
@@ -20,7 +21,8 @@ class Handler {
   void begin_epoch();
   void end_epoch() { source_->end_epoch(); }
   // Runs `step(index, batch)` for each batch of an epoch until the data or the steps end, or it says false.
-  void run(const std::function<bool(int64_t, const Batch&)>& step);
+  // `witness`: who is told of the time it takes; null: nobody.
+  void run(const std::function<bool(int64_t, const Batch&)>& step, Witness* witness = nullptr);
   int64_t steps() const { return steps_; }          // an epoch; -1: not known yet
   bool ran_out() const { return ran_out_; }
   const HandlerOptions& options() const { return options_; }
