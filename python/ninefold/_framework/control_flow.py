@@ -25,6 +25,8 @@ def cond(pred, true_fn=None, false_fn=None, name=None):
         raise TypeError("'false_fn' must be callable.")
     if isinstance(pred, _core.VariableBase):
         pred = pred.read_value()
+    if pred is None:
+        raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
     if not _core.is_symbolic(pred):
         return true_fn() if pred else false_fn()
     results = []

@@ -132,6 +132,8 @@ from . import datasets as datasets
 
 from . import described as described
 
+from . import explaining as explaining
+
 from . import folders as folders
 
 from . import initializers as initializers

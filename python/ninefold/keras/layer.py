@@ -7,7 +7,7 @@ import numpy as np
 from .._core import VariableBase, keras as core
 from .._framework import nest, trackable
 from .._framework.module import Module
-from . import copying, saved_calls, shell
+from . import copying, explaining, saved_calls, shell
 from .described import Described, shapes as _shapes
 from .shell import base
 
@@ -125,6 +125,7 @@ class Layer(Described, shell.Object):
     """
 
     _kind = "layer"
+    _is_graph_network = False       # a model made of layers that are there already
     _overridable = ("call", "build", "compute_mask", "compute_output_shape", "get_config")
     # What is no attribute of the user's: the engine keeps it.
     _engine = ("trainable", "built", "stateful", "supports_masking", "input_spec")
@@ -374,6 +375,8 @@ class Layer(Described, shell.Object):
         if saved_calls.watched is not None and self._record is not None:
             saved_calls.note(self, args, kwargs)
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
+        if kwargs and self._is_graph_network and type(self).call is Layer.call:
+            raise TypeError(f"{type(self).__name__}.call() got an unexpected keyword argument '{next(iter(kwargs))}'")
         if self._record is None:
             forms = [_form(a) for a in args]
             if any(form is not None for form in forms) or "_stream_form" in self.__dict__:
@@ -417,7 +420,10 @@ class Layer(Described, shell.Object):
             if saved_calls.watched is not None or "_kept_call" not in self.__dict__:
                 saved_calls.note(self, args, kwargs)
             from ..autograph import convert
-            made = convert(method)(*args, **kwargs)
+            try:
+                made = convert(method)(*args, **kwargs)
+            except Exception as fault:
+                raise explaining.explained(fault, self, method, args, kwargs) from None
             # The engine knows lists and dicts; tuples, named tuples and classes of dicts are put together again by __call__.
             self.__dict__["_form"] = self.__dict__["_said_form"] = _form(made)
             return made

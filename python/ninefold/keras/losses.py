@@ -41,6 +41,8 @@ class Loss(shell.Object):
         self._adopt(core.make("loss", self._record["names"][0], config))
 
     def __call__(self, y_true, y_pred, sample_weight=None):
+        if y_true is None or y_pred is None:
+            raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
         return core.loss(self._handle, y_true, y_pred, sample_weight)
 
     @base

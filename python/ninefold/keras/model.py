@@ -571,12 +571,16 @@ class _CompiledMetrics:
 class Functional(Model):
     """What Model(inputs, outputs) gives."""
 
+    _is_graph_network = True
+
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True, **kwargs):
         self._functional(inputs, outputs, name=name, trainable=trainable, **kwargs)
 
 
 class Sequential(Model):
     """A stack of layers, each fed with what the one before gives."""
+
+    _is_graph_network = True
 
     def __init__(self, layers=None, name=None):
         self.__dict__["_kept_layers"] = []

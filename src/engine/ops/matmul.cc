@@ -3,6 +3,7 @@
 #include "engine/device/cpu/gemm.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
 
 namespace ninefold::ops {
@@ -23,7 +24,9 @@ const Op mat_mul = {
                 c.shape(0).str(), c.shape(1).str());
       auto [m, k] = c.matrix("a", c.flag("transpose_a"));
       auto [k2, n] = c.matrix("b", c.flag("transpose_b"));
-      c.check(k == k2 || k < 0 || k2 < 0, "Matrix size-incompatible: In[0]: {}, In[1]: {}", c.shape(0).str(),
+      const bool fits = k == k2 || k < 0 || k2 < 0;
+      c.check(fits || !scope().tracer(), "Dimensions must be equal, but are {} and {}", k, k2);
+      c.check(fits, "Matrix size-incompatible: In[0]: {}, In[1]: {}", c.shape(0).str(),
               c.shape(1).str());
       c.output({m, n});
     },

@@ -158,7 +158,7 @@ class Fussy(Exception):
 
 @pytest.mark.parametrize("error", [Fussy("mine"), KeyError("k"), KeyboardInterrupt()], ids=lambda e: type(e).__name__)
 @pytest.mark.parametrize("traced", [False, True])
-def test_what_a_layer_raises_arrives_as_it_was_raised(error, traced):
+def test_what_a_layer_raises_arrives_in_its_class_and_names_the_layer(error, traced):
     class Raises(tf.keras.layers.Layer):
         def call(self, x):
             raise error
@@ -173,7 +173,13 @@ def test_what_a_layer_raises_arrives_as_it_was_raised(error, traced):
     outer = Outer()
     with pytest.raises(type(error)) as caught:
         (tf.function(outer) if traced else outer)(tf.ones((2, 2)))
-    assert traced or caught.value is error
+    if not isinstance(error, Exception):
+        assert traced or caught.value is error
+        return
+    told = str(caught.value.args[0])
+    assert type(caught.value) is type(error) or traced
+    assert told.count("Exception encountered when calling layer") == 1 and "(type Raises)." in told and "(type Outer)" not in told
+    assert str(error.args[0]) in told.split("Call arguments received by")[0]
 
 
 # ---- threads in one function ---------------------------------------------------------------------------------------
