@@ -1,21 +1,16 @@
-// In: a lock. Out: SPDX: one package an input, with its file's SHA-256; what tools made the image.
+// In: a lock and what an image's files tell. Out: its components: every input with its file's SHA-256, and what the
+// files name besides.
 #include "env/lock/sbom.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
-#include <algorithm>
 #include <cctype>
-#include <nlohmann/json.hpp>
-
-#include "env/lock/base.h"
+#include <set>
 
 namespace ninefold::env {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// Package URLs and SPDX identifiers allow few characters.
+// Package URLs allow few characters.
 std::string escaped(const std::string& text) {
   std::string out;
   for (char c : text) {
@@ -25,34 +20,86 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string iso_time(std::int64_t epoch) {
-  const time_t seconds = static_cast<time_t>(epoch);
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  ::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
+std::string at_version(const std::string& version) { return version.empty() ? "" : "@" + escaped(version); }
 
-// The digest as a UUID of version 8 (RFC 9562): every document has a name of its own, without a host in it.
-std::string uuid(const std::string& digest) {
-  std::string hex = digest.substr(7, 32);
-  hex[12] = '8';
-  hex[16] = '8';
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20, 12);
-}
+// The prefix of a part's Python packages, as image/layers.h lays them out.
+const std::map<std::string, std::string> kPrefixes = {{"tools", "opt/ninefold/tools/"}, {"python", "opt/env/"}, {"ninefold", "opt/ninefold/python/"}};
 
-Json package(const std::string& id, const std::string& name, const std::string& version, const std::string& digest) {
-  Json json = {{"SPDXID", id}, {"name", name}};
-  if (!version.empty()) json["versionInfo"] = version;
-  json["downloadLocation"] = "NOASSERTION";  // it depends on the machine that fetches; the checksum does not
-  json["filesAnalyzed"] = false;
-  if (!digest.empty()) json["checksums"] = Json::array({{{"algorithm", "SHA256"}, {"checksumValue", digest.substr(7)}}});
-  for (const char* unknown : {"licenseConcluded", "licenseDeclared", "copyrightText"}) json[unknown] = "NOASSERTION";
-  return json;
-}
+class Maker {
+ public:
+  Maker(const Lock& lock, const Contents& contents, Bill& bill) : lock_(lock), contents_(contents), bill_(bill) {}
+
+  void add(std::vector<Component>& to, const std::string& part, const std::vector<Input>& inputs) {
+    std::size_t number = 0;
+    const auto prefix = kPrefixes.find(part);
+    for (const Input& input : inputs) {
+      Component one{fmt::format("{}-{}", part, ++number), input.name, input.version, package_url(lock_, part, input), input.file, input.digest, "", ""};
+      if (prefix != kPrefixes.end()) {
+        if (const Distribution* found = find(prefix->second, input)) {
+          one.place = found->place;
+          one.licence = licence_expression(found->licences, bill_.words);
+          told_.insert(found->place);
+        }
+      } else if (part == "os" || part == "apt" || part == "base") {
+        if (const auto declared = contents_.licences.find(input.name); declared != contents_.licences.end())
+          one.licence = licence_expression(declared->second, bill_.words);
+        packages_.insert(input.name);
+      }
+      to.push_back(std::move(one));
+    }
+  }
+
+  void run() {
+    auto& parts = bill_.parts;
+    if (!lock_.image.empty()) {
+      add(parts, "image", {lock_.image[kImageManifest]});
+      add(parts, "base-layer", {lock_.image.begin() + static_cast<long>(kImageLayers), lock_.image.end()});
+    }
+    add(parts, "os", lock_.os);
+    add(parts, "apt", lock_.apt);
+    std::vector<Input> rest;  // of a base that is an image
+    for (const auto& [name, version] : contents_.packages)
+      if (!packages_.count(name)) rest.push_back({name, version, "", 0, ""});
+    add(parts, "base", rest);
+    add(parts, "tools", lock_.tools);
+    add(parts, "python", lock_.packages);
+    add(parts, "ninefold", lock_.ninefold);
+    add(parts, "programs", lock_.programs);
+    std::size_t number = 0;  // Debian's own Python packages, a base's, and copies inside of others
+    for (const Distribution& one : contents_.distributions) {
+      if (told_.count(one.place)) continue;
+      parts.push_back({fmt::format("found-{}", ++number), one.name, one.version, "pkg:pypi/" + escaped(python_name(one.name)) + at_version(one.version), "", "",
+                       one.place, licence_expression(one.licences, bill_.words)});
+    }
+    add(bill_.tools, "uv", {lock_.uv});
+  }
+
+ private:
+  const Distribution* find(const std::string& prefix, const Input& input) const {
+    for (const Distribution& one : contents_.distributions) {
+      if (one.place.rfind(prefix, 0) != 0 || told_.count(one.place)) continue;
+      if (python_name(one.name) == python_name(input.name) && one.version == input.version) return &one;
+    }
+    return nullptr;
+  }
+
+  const Lock& lock_;
+  const Contents& contents_;
+  Bill& bill_;
+  std::set<std::string> told_, packages_;
+};
 
 }  // namespace
+
+std::string python_name(const std::string& name) {
+  std::string out;
+  for (char c : name) {
+    const bool parts = c == '_' || c == '.' || c == '-';
+    if (!parts) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!out.empty() && out.back() != '-') out += '-';
+  }
+  return out;
+}
 
 std::string package_url(const Lock& lock, const std::string& part, const Input& input) {
   if (part == "os" || part == "apt" || part == "base") {
@@ -60,7 +107,7 @@ std::string package_url(const Lock& lock, const std::string& part, const Input& 
     const std::string distribution = on_image ? lock.distribution : lock.base.substr(0, lock.base.find(':'));
     const std::string codename = on_image ? lock.codename : lock.base.substr(lock.base.find(':') + 1);
     const std::string architecture = input.file.ends_with("_all.deb") ? "all" : lock.architecture;
-    return fmt::format("pkg:deb/{}/{}@{}?arch={}&distro={}", escaped(distribution), escaped(input.name), escaped(input.version),
+    return fmt::format("pkg:deb/{}/{}{}?arch={}&distro={}", escaped(distribution), escaped(input.name), at_version(input.version),
                        escaped(architecture), escaped(codename));
   }
   if (part == "image") {
@@ -68,60 +115,17 @@ std::string package_url(const Lock& lock, const std::string& part, const Input& 
     return fmt::format("pkg:oci/{}@{}", escaped(name.substr(0, name.find(':'))), escaped(input.digest));
   }
   if (part == "base-layer") return fmt::format("pkg:generic/{}@{}", escaped(input.name), escaped(input.digest));
-  if (part == "programs") return fmt::format("pkg:generic/{}@{}", escaped(input.name), escaped(input.version));
-  std::string name = input.name;
-  for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return fmt::format("pkg:pypi/{}@{}", escaped(name), escaped(input.version));
+  // Ninefold's own, and its stand-in for TensorFlow, are not the index's packages of these names.
+  if (part == "programs" || part == "ninefold") return fmt::format("pkg:generic/{}{}", escaped(input.name), at_version(input.version));
+  return "pkg:pypi/" + escaped(python_name(input.name)) + at_version(input.version);
 }
 
-std::string spdx(const Lock& lock, const std::string& name, const std::string& image, const std::string& status) {
-  Json all = Json::array(), relations = Json::array();
-  Json whole = package("SPDXRef-Image", name, image, image);
-  whole["primaryPackagePurpose"] = "CONTAINER";
-  all.push_back(whole);
-  relations.push_back({{"spdxElementId", "SPDXRef-DOCUMENT"}, {"relationshipType", "DESCRIBES"}, {"relatedSpdxElement", "SPDXRef-Image"}});
-  const auto add = [&](const std::string& part, const std::vector<Input>& inputs, const char* relation) {
-    std::size_t number = 0;
-    for (const Input& input : inputs) {
-      const std::string id = fmt::format("SPDXRef-{}-{}", part, ++number);
-      Json one = package(id, input.name, input.version, input.digest);
-      if (!input.file.empty()) one["packageFileName"] = input.file;
-      one["externalRefs"] = Json::array({{{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", package_url(lock, part, input)}}});
-      all.push_back(one);
-      const bool contained = relation == std::string("CONTAINS");
-      relations.push_back({{"spdxElementId", contained ? "SPDXRef-Image" : id}, {"relationshipType", relation},
-                           {"relatedSpdxElement", contained ? id : "SPDXRef-Image"}});
-    }
-  };
-  if (!lock.image.empty()) {
-    std::vector<Input> layers(lock.image.begin() + static_cast<long>(kImageLayers), lock.image.end());
-    add("image", {lock.image[kImageManifest]}, "CONTAINS");
-    add("base-layer", layers, "CONTAINS");
-    std::vector<Input> packages;
-    const auto replaced = [&](const std::string& package) {
-      const auto is = [&](const Input& one) { return one.name == package; };
-      return std::any_of(lock.os.begin(), lock.os.end(), is) || std::any_of(lock.apt.begin(), lock.apt.end(), is);
-    };
-    for (const auto& [package, version] : installed_packages(status))
-      if (!replaced(package)) packages.push_back({package, version, "", 0, ""});
-    add("base", packages, "CONTAINS");
-  }
-  add("os", lock.os, "CONTAINS");
-  add("apt", lock.apt, "CONTAINS");
-  add("tools", lock.tools, "CONTAINS");
-  add("python", lock.packages, "CONTAINS");
-  add("ninefold", lock.ninefold, "CONTAINS");
-  add("programs", lock.programs, "CONTAINS");
-  add("uv", {lock.uv}, "BUILD_TOOL_OF");
-  const Json json = {{"spdxVersion", "SPDX-2.3"},
-                     {"dataLicense", "CC0-1.0"},
-                     {"SPDXID", "SPDXRef-DOCUMENT"},
-                     {"name", name},
-                     {"documentNamespace", "urn:uuid:" + uuid(image)},
-                     {"creationInfo", {{"created", iso_time(lock.epoch)}, {"creators", Json::array({"Tool: ninefold-" NINEFOLD_VERSION})}}},
-                     {"packages", all},
-                     {"relationships", relations}};
-  return json.dump(1) + "\n";
+Bill make_bill(const Lock& lock, const std::string& name, const std::string& image, const Contents& contents) {
+  Bill bill;
+  bill.image = {"Image", name, image, fmt::format("pkg:oci/{}@{}", escaped(name), escaped(image)), "", image, "", ""};
+  bill.epoch = lock.epoch;
+  Maker(lock, contents, bill).run();
+  return bill;
 }
 
 }  // namespace ninefold::env
