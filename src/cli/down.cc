@@ -115,7 +115,7 @@ const Verb restart = {
         else io.err << "restart: " << args.rest[0] << " is starting again\n";
         return ok;
       }
-      const std::string image = args.has("--image") ? find_image("restart", args.get("--image"), {}, io) : "";
+      const std::string image = args.has("--image") ? find_image("restart", args.get("--image"), {}, trusted_of("restart", args), io) : "";
       const std::string name = environment_name(args);
       const supervise::Environment before = supervise::find(name).within("restart").value();
       take_down("restart", name, args, io);

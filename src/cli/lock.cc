@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "base/check.h"
+#include "cli/changes.h"
 #include "cli/progress.h"
 #include "cli/registry.h"
 #include "cli/verb.h"
@@ -16,15 +17,17 @@ namespace ninefold::cli {
 extern const Verb lock;
 const Verb lock = {
     .name = "lock",
-    .usage = "[--upgrade] [--check] [--plain-http] [--ca FILE] [--json] [FILE]",
+    .usage = "[--upgrade | --security] [--check] [--plain-http] [--ca FILE] [--json] [FILE]",
     .brief = "Pin every input of the environment by digest in ninefold.lock, and store it.",
     .flags = {{"--upgrade", "take the newest versions of everything; the differences are shown"},
+              {"--security", "take what Debian's security suite has that is newer, and leave all else as it is locked"},
               {"--check", "change nothing; tell whether the lock matches the file and is stored whole"},
               plain_http_flag, ca_flag, {"--json", "the changes as JSON"}},
-    .examples = {"ninefold lock", "ninefold lock --upgrade", "ninefold lock --check project/ninefold.toml"},
+    .examples = {"ninefold lock", "ninefold lock --upgrade", "ninefold lock --security", "ninefold lock --check project/ninefold.toml"},
     .exits = "0; 1: --check found the lock missing, outdated or not stored; 2: a bad file; 127: cannot lock",
     .run = [](const Args& args, Io& io) -> int {
       check(args.rest.size() <= 1, "lock: expected one file, got {}", args.rest.size());
+      check(!(args.has("--upgrade") && args.has("--security")), "lock: --upgrade takes everything that is new, and --security a part of it; give one of them");
       const env::Spec spec = env::load_spec(args.rest.empty() ? "" : args.rest[0]).value();
       env::Store store = env::Store::open().value();
       Result<env::Lock> before = env::read_lock(spec);
@@ -40,14 +43,12 @@ const Verb lock = {
       // A damaged lock is made anew only when the user says so.
       if (!before && before.error().code() != Code::not_found && !args.has("--upgrade")) before.value();
       const env::Say say = progress(io);
-      const env::LockOptions options{args.has("--upgrade"), program_folder(), say, base_reader(access_of(args), say)};
+      const env::LockOptions options{args.has("--upgrade"), program_folder(), say, base_reader(access_of(args), say), args.has("--security")};
       const env::Lock after = env::make_lock(store, spec, before ? &before.value() : nullptr, options).value();
       const auto changes = env::changes(before ? before.value() : env::Lock{}, after);
       env::write_lock(spec, after).value();
       if (args.has("--json")) {
-        nlohmann::ordered_json all = nlohmann::ordered_json::array();
-        for (const auto& c : changes) all.push_back({{"part", c.part}, {"name", c.name}, {"before", c.before}, {"after", c.after}});
-        io.out << nlohmann::ordered_json{{"lock", env::lock_path(spec)}, {"changes", all}}.dump() << "\n";
+        io.out << nlohmann::ordered_json{{"lock", env::lock_path(spec)}, {"changes", changes_json(changes)}}.dump() << "\n";
       } else if (!before) {
         io.out << fmt::format("wrote {}: {} inputs\n", env::lock_path(spec), env::all_inputs(after).size());
       } else {

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,25 +12,11 @@
 
 #include "base/atomic_file.h"
 #include "base/check.h"
+#include "cli/ask.h"
 #include "cli/registry.h"
 
 namespace ninefold::cli {
 namespace {
-
-std::string ask(Io& io, const std::string& question, bool echo) {
-  check(::isatty(0), "login: this is no terminal to ask at; give --user and --password-stdin");
-  termios before{};
-  ::tcgetattr(0, &before);
-  termios quiet = before;
-  if (!echo) quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  io.err << question << std::flush;
-  ::tcsetattr(0, TCSAFLUSH, &quiet);
-  std::string line;
-  std::getline(std::cin, line);
-  ::tcsetattr(0, TCSAFLUSH, &before);
-  if (!echo) io.err << "\n";
-  return line;
-}
 
 void keep(const std::string& host, const env::registry::Login& login) {
   const std::string file = env::registry::login_file();
@@ -72,14 +57,14 @@ const Verb login = {
       check(reference.host == args.rest[0], "login: '{}' is no host", args.rest[0]);
       reference.repository.clear();
       env::registry::Login login{args.get("--user"), "", "", "what you typed"};
-      if (login.user.empty()) login.user = ask(io, "user: ", true);
+      if (login.user.empty()) login.user = ask("login", io, "user: ", true, "--user and --password-stdin");
       check(!login.user.empty() && login.user.find(':') == std::string::npos, "login: a user's name is not empty and has no colon");
       if (args.has("--password-stdin")) {
         login.from = "standard input";
         std::getline(std::cin, login.password);
         if (login.password.ends_with('\r')) login.password.pop_back();
       } else {
-        login.password = ask(io, "password: ", false);
+        login.password = ask("login", io, "password: ", false, "--user and --password-stdin");
       }
       check(!login.password.empty(), "login: the password is empty");
       env::registry::Access access = access_of(args);

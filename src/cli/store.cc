@@ -1,4 +1,4 @@
-// In: the content store. Out: what it holds, less of it, and whether it is whole.
+// In: the content store. Out: what it holds, and less of it.
 #include <fmt/format.h>
 
 #include <map>
@@ -16,7 +16,7 @@
 namespace ninefold::cli {
 using nlohmann::ordered_json;
 
-extern const Verb store_list, store_gc, store_remove, verify;
+extern const Verb store_list, store_gc, store_remove;
 
 const Verb store_list = {
     .name = "store list",
@@ -81,36 +81,6 @@ const Verb store_remove = {
       for (const std::string& name : args.rest) store.remove_ref(name).within("store remove").value();
       if (args.has("--json")) io.out << ordered_json{{"removed", args.rest}}.dump() << "\n";
       return ok;
-    },
-    .completes = "image"};
-
-const Verb verify = {
-    .name = "verify",
-    .usage = "[--json] [NAME...]",
-    .brief = "Read every byte of the store's images against its digest.",
-    .flags = {{"--json", "as JSON"}},
-    .examples = {"ninefold verify", "ninefold verify tf29"},
-    .exits = "0: whole; 1: something is damaged or missing; 127: there is no such image",
-    .run = [](const Args& args, Io& io) -> int {
-      const env::Store store = env::Store::open().value();
-      std::vector<env::Ref> refs;
-      for (const std::string& name : args.rest) refs.push_back(store.ref(name).within("verify").value());
-      if (args.rest.empty()) refs = store.refs().value();
-      std::vector<std::string> faults;
-      std::size_t checked = 0, missing = 0;
-      for (const env::Ref& ref : refs) {
-        const auto one = env::image::verify(store, ref, progress(io)).value();
-        faults.insert(faults.end(), one.faults.begin(), one.faults.end());
-        checked += one.checked, missing += one.missing_inputs;
-      }
-      if (args.has("--json")) {
-        io.out << ordered_json{{"images", refs.size()}, {"checked", checked}, {"missing_inputs", missing}, {"faults", faults}}.dump() << "\n";
-      } else {
-        for (const std::string& fault : faults) io.out << fault << "\n";
-        io.out << fmt::format("{} images, {} files read, {} damaged{}\n", refs.size(), checked, faults.size(),
-                              missing ? fmt::format("; {} inputs are not stored: ninefold lock fetches them", missing) : "");
-      }
-      return faults.empty() ? ok : found_something;
     },
     .completes = "image"};
 

@@ -194,12 +194,12 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
 extern const Verb up;
 const Verb up = {
     .name = "up",
-    .usage = "[--image IMAGE] [--port SERVICE=PORT] [FILE]",
+    .usage = "[--image IMAGE] [--verify-key FILE] [--port SERVICE=PORT] [FILE]",
     .brief = "Start the environment of a ninefold.toml, and tell how to reach it.",
     .flags = {{"--image IMAGE", "start this one, and build nothing: a name, a digest or a registry's reference"},
               {"--tree FOLDER", "use this root file system instead of the built image"},
               {"--port SERVICE=PORT", "publish a service on another port than the file's, this time; may be given again"},
-              plain_http_flag, ca_flag,
+              verify_key_flag, plain_http_flag, ca_flag,
               {"--wait SECONDS", "how long to wait until the services answer", "30"},
               {"--json", "as JSON"}},
     .examples = {"ninefold up", "ninefold up ../other/ninefold.toml", "ninefold up --port jupyter=8889",
@@ -208,9 +208,13 @@ const Verb up = {
     .run = [](const Args& args, Io& io) -> int {
       check(args.rest.size() <= 1, "up: expected one file at most, got {}", args.rest.size());
       check(!args.has("--image") || !args.has("--tree"), "up: --image and --tree exclude each other");
-      const std::string image = args.has("--image") ? find_image("up", args.get("--image"), access_of(args), io) : "";
+      const std::string file = args.rest.empty() ? "" : args.rest[0];
+      const bool there = args.has("--image") && env::registry::is_reference(args.get("--image"));
+      check(there || !args.has("--verify-key"), "up: --verify-key is for images of a registry; give --image HOST/REPOSITORY[:TAG|@DIGEST]");
+      const env::image::Trusted trusted = there ? trusted_of("up", args, file) : env::image::Trusted();
+      const std::string image = args.has("--image") ? find_image("up", args.get("--image"), access_of(args), trusted, io) : "";
       const supervise::Environment environment =
-          bring_up({.file = args.rest.empty() ? "" : args.rest[0], .tree = args.get("--tree"), .image = image,
+          bring_up({.file = file, .tree = args.get("--tree"), .image = image,
                     .wait = std::atof(args.get("--wait").c_str()), .ports = args.every("--port")}, io);
       if (args.has("--json")) {
         io.out << facts_text(environment) << "\n";

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-GROUPS = {"test_images.py": "images", "test_registry.py": "images", "test_upon_image.py": "images",
+GROUPS = {"test_images.py": "images", "test_registry.py": "images", "test_upon_image.py": "images", "test_supply.py": "images",
           "test_browser.py": "browser"}  # the rest: "life"
 
 

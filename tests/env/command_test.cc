@@ -137,7 +137,7 @@ TEST(ManPages, TellEveryFlagAndHoldOnlyMacrosThatAreMeant) {
 
 // Every verb that tells something tells it to programs, too.
 TEST(Records, ThoseThatTellHaveJson) {
-  for (const char* name : {"init", "add", "remove", "lock", "build", "save", "load", "verify", "store list", "store gc", "store remove",
+  for (const char* name : {"init", "add", "remove", "lock", "refresh", "push", "pull", "build", "save", "load", "verify", "store list", "store gc", "store remove",
                            "up", "status", "job run", "job list", "job wait", "version"}) {
     bool found = false;
     for (const Verb* verb : verbs())

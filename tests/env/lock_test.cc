@@ -165,6 +165,27 @@ TEST(Lock, MountsPortsAndLimitsDoNotChangeTheImage) {
   EXPECT_NE(print("name = \"a\"\n[jupyter]\n[packages]\napt = [\"git\"]\n"), one);
 }
 
+TEST(Apt, SecurityVersionsAreThoseOfASecuritySuite) {
+  const auto all = security_versions(
+      "git:\n  Installed: (none)\n  Candidate: 1:2.39.5-0+deb12u3\n  Version table:\n     1:2.39.5-0+deb12u3 500\n"
+      "        500 http://m/debian-security bookworm-security/main amd64 Packages\n     1:2.39.5-0+deb12u2 500\n"
+      "        500 http://m/debian bookworm/main amd64 Packages\n"
+      "tree:\n  Installed: 2.1.0-1\n  Candidate: 2.1.1-1\n  Version table:\n     2.1.1-1 50\n         50 http://m/debian bookworm-updates/main amd64 Packages\n"
+      " *** 2.1.0-1 100\n        100 /p/status\n"
+      "zlib1g:\n  Version table:\n *** 1 100\n        500 http://m noble-security/main amd64 Packages\n        100 /p/status\n");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all.at("git"), std::vector<std::string>{"1:2.39.5-0+deb12u3"});
+  EXPECT_EQ(all.at("zlib1g"), std::vector<std::string>{"1"});
+  EXPECT_TRUE(security_versions("").empty());
+  EXPECT_TRUE(security_versions("\n     \n        500\n:").empty());
+}
+
+TEST(Apt, AMachineWithTheLockedPackagesHasTheirStatus) {
+  EXPECT_EQ(status_of("Package: a\nVersion: 1\n\n\nPackage: b\nVersion: 2\n"),
+            "Package: a\nVersion: 1\nStatus: install ok installed\n\nPackage: b\nVersion: 2\nStatus: install ok installed\n\n");
+  EXPECT_EQ(status_of(""), "");
+}
+
 TEST(Sources, BothFormatsAreRead) {
   const auto lines = parse_source_lines("# a comment\ndeb [arch=amd64 signed-by=/k.gpg] http://m/debian bookworm main contrib # x\n"
                                         "deb-src http://m/debian bookworm main\ndeb http://m/sec bookworm-security main\ndeb [broken http://m x\n");

@@ -153,6 +153,7 @@ TEST(Spec, EveryCommentedLineOfTheFirstFileParsesToo) {
   EXPECT_EQ(parsed.spec.timezone, "Asia/Shanghai");
   EXPECT_EQ(parsed.spec.services.size(), 1u);
   EXPECT_EQ(parsed.spec.mounts.size(), 2u);
+  EXPECT_EQ(parsed.spec.sources.verify_key, std::vector<std::string>{"/project/team.pub"});
 }
 
 TEST(Spec, ATeamsFileIsExtended) {

@@ -36,14 +36,16 @@ std::string variable(const std::vector<std::string>& environment, const std::str
 
 class Fetcher {
  public:
-  Fetcher(Store& store, Client& client, const OnMoved& moved) : store_(store), client_(client), tally_(moved) {}
+  Fetcher(Store& store, Client& client, const Trusted& trusted, const OnMoved& moved) : store_(store), client_(client), trusted_(trusted), tally_(moved) {}
 
   // Manifest, configuration and layers; the status comes from inspect_base().
   std::vector<Input> run(const std::string& target) {
     const registry::Reference& from = client_.reference();
     client_.greet();
     registry::Manifest manifest = fetch(target);
+    const std::string pointed_to = manifest.digest;
     if (is_index("lock", manifest.bytes)) manifest = fetch(choose_platform(manifest.bytes, machine_architecture()).within("lock: base " + from.text()).value());
+    if (!trusted_.keys.empty()) check_signed(store_, client_, {pointed_to, manifest.digest}, trusted_).within("lock: base").value();
     const Image image = parse_packed_manifest(manifest.bytes).within("lock: base " + from.text()).value();
     const std::string name = from.repository + (from.tag.empty() ? "" : ":" + from.tag);
     std::vector<Input> all = {input_of(name, "manifest.json", store_.put(Shelf::inputs, manifest.bytes).value(), manifest.bytes.size())};
@@ -91,6 +93,7 @@ class Fetcher {
 
   Store& store_;
   Client& client_;
+  const Trusted& trusted_;
   Tally tally_;
 };
 
@@ -204,7 +207,9 @@ Result<BaseFacts> read_base(Store& store, const Spec& spec, const std::vector<In
     } else {
       const registry::Reference from = registry::parse_reference(spec.base_reference()).within("lock: base").value();
       Client client("lock", from, access, false);
-      image = Fetcher(store, client, moved).run(known ? known->at(kImageManifest).digest : from.target());
+      // What is locked is held to its digest; only what a lock takes anew must be signed.
+      const Trusted trusted = read_trusted(known ? std::vector<std::string>() : spec.sources.verify_key).within("lock: [sources] verify_key").value();
+      image = Fetcher(store, client, trusted, moved).run(known ? known->at(kImageManifest).digest : from.target());
     }
     const Config config = parse_config(store.get(Shelf::inputs, image[kImageConfig].digest).value()).within("lock: base " + spec.base).value();
     return inspect_base(store, spec.base, std::move(image), config);

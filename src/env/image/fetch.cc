@@ -21,17 +21,21 @@ using registry::Client;
 
 class Puller {
  public:
-  Puller(Store& store, Client& client, const OnMoved& moved) : store_(store), client_(client), tally_(moved) {}
+  Puller(Store& store, Client& client, const PullOptions& options, const OnMoved& moved) : store_(store), client_(client), options_(options), tally_(moved) {}
 
-  Moved run(const std::string& name, bool inputs) {
+  Moved run() {
+    const bool inputs = options_.inputs;
     const registry::Reference& from = client_.reference();
     client_.greet();
     manifest_ = fetch_manifest(from.target());
+    const std::string pointed_to = manifest_.digest;  // an index, perhaps
     if (is_index("pull", manifest_.bytes)) manifest_ = fetch_manifest(choose_platform(manifest_.bytes, machine_architecture()).within("pull").value());
+    if (options_.trusted) check_signed(store_, client_, {pointed_to, manifest_.digest}, *options_.trusted).within("pull").value();
     const Image image = parse_packed_manifest(manifest_.bytes).within("pull " + from.text()).value();
     lease_ = store_.lease().value();
     entered_ = store_.enter(false).value();  // nothing is collected meanwhile
-    Ref ref{name.empty() ? from.name() : name, manifest_.digest, ""};
+    Ref ref{options_.name.empty() ? from.name() : options_.name, manifest_.digest, ""};
+    if (from.digest.empty()) ref.from = from.text(), ref.from_digest = pointed_to;
     std::set<std::string> offered;
     if (const Beside beside = find_beside(inputs); !beside.lock.empty()) {
       ref.lock = beside.lock;
@@ -41,6 +45,7 @@ class Puller {
         if (digest != beside.lock) offered.insert(digest);
       }
     }
+    if (!may_take(ref)) return moved_;
     check(!inputs || !offered.empty(), Code::not_found, "pull: {} has no inputs beside it; it was pushed without --inputs", from.text());
     sizes_[image.config_descriptor.digest] = image.config_descriptor.size;
     const bool packed = std::any_of(image.layers.begin(), image.layers.end(), [](const Descriptor& layer) { return layer.media_type != kPlainLayer; });
@@ -64,6 +69,26 @@ class Puller {
     check(found.has_value(), Code::not_found, "pull: {} has no image {}{}{}; check the name, or push it first", from.host, from.repository,
           is_digest(target) ? "@" : ":", target);
     return *found;
+  }
+
+  // False where the tag moved, or is only looked at, and the caller keeps what the store has.
+  bool may_take(const Ref& ref) {
+    const Result<Ref> known = store_.ref(ref.name);
+    const bool follows = known && !ref.from.empty() && known.value().from == ref.from;
+    check(follows || !options_.look, Code::not_found, "pull: the store follows no {} under the name {}; pull it first", ref.from, ref.name);
+    if (!follows || (known.value().from_digest == ref.from_digest && !options_.look)) return true;
+    TagMove move{ref.from, known.value().from_digest, ref.from_digest, lock_text(known.value().lock), ""};
+    if (move.before != move.after) move.new_lock = ref.lock == known.value().lock ? move.old_lock : lock_text(ref.lock);
+    if (!options_.may_move || options_.may_move(move)) return true;
+    moved_.ref = known.value(), moved_.refused = true;
+    return false;
+  }
+
+  std::string lock_text(const std::string& digest) {
+    if (digest.empty()) return {};
+    lease_.hold({digest}).value();
+    if (!store_.has(Shelf::blobs, digest)) bring(Shelf::blobs, digest);
+    return store_.get(Shelf::blobs, digest).value();
   }
 
   // Of several, the one that brings most.
@@ -140,6 +165,7 @@ class Puller {
 
   Store& store_;
   Client& client_;
+  const PullOptions& options_;
   Tally tally_;
   Moved moved_;
   Lease lease_;
@@ -150,8 +176,8 @@ class Puller {
 
 }  // namespace
 
-Result<Moved> pull(Store& store, Client& client, const std::string& name, bool inputs, const OnMoved& moved) {
-  return told<Moved>("pull", [&] { return Puller(store, client, moved).run(name, inputs); });
+Result<Moved> pull(Store& store, Client& client, const PullOptions& options, const OnMoved& moved) {
+  return told<Moved>("pull", [&] { return Puller(store, client, options, moved).run(); });
 }
 
 }  // namespace ninefold::env::image

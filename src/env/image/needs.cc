@@ -35,6 +35,9 @@ Result<Verified> verify(const Store& store, const Ref& ref, const std::function<
     verified.faults.push_back(ref.name + ": " + all.error().message());
     return verified;
   }
+  const auto labels = open_image(store, ref.image).value().config.labels;
+  if (const auto label = labels.find("ninefold.lock"); !ref.lock.empty() && label != labels.end() && label->second != ref.lock)
+    verified.faults.push_back(fmt::format("{}: was made from the lock {}, and the store has {} for it; build or pull it again", ref.name, label->second, ref.lock));
   say(fmt::format("{}: reading {} blobs and {} inputs", ref.name, all.value().blobs.size(), all.value().inputs.size()));
   for (const std::string& digest : all.value().blobs) {
     ++verified.checked;

@@ -34,26 +34,65 @@ std::string unescape(const std::string& text) {
   return out;
 }
 
-std::string field(std::string_view stanza, std::string_view name) {
+// What is installed counts 100: below that nothing takes its place. apt takes the first record that fits.
+constexpr const char* kOnlySecurity =
+    "Package: *\nPin: release n=*-security\nPin-Priority: 990\n\nPackage: *\nPin: release a=*-security\nPin-Priority: 990\n\n"
+    "Package: *\nPin: release l=Debian-Security\nPin-Priority: 990\n\nPackage: *\nPin: release n=*\nPin-Priority: 50\n";
+
+}  // namespace
+
+std::string stanza_field(std::string_view stanza, std::string_view name) {
   for (std::string_view line : split(stanza, '\n'))
     if (line.substr(0, name.size()) == name && line.size() > name.size() && line[name.size()] == ':')
       return std::string(strip(line.substr(name.size() + 1)));
   return {};
 }
 
+std::vector<std::string_view> stanzas_of(std::string_view text) {
+  std::vector<std::string_view> all;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find("\n\n", start), text.size());
+    if (const std::string_view stanza = strip(text.substr(start, end - start)); !stanza.empty()) all.push_back(stanza);
+    start = end + 2;
+  }
+  return all;
+}
 
-}  // namespace
+std::map<std::string, std::vector<std::string>> security_versions(const std::string& policy) {
+  std::map<std::string, std::vector<std::string>> all;
+  std::string name, version;
+  for (std::string_view line : split(policy, '\n')) {
+    if (line.empty()) continue;
+    if (line[0] != ' ') {
+      name = line.substr(0, line.rfind(':'));
+      version.clear();
+      continue;
+    }
+    const bool of_version = line.substr(0, 5) == "     " || line.substr(0, 5) == " *** ";
+    if (!of_version) continue;
+    std::vector<std::string_view> words;
+    for (std::string_view word : split(line.substr(5), ' '))
+      if (!word.empty()) words.push_back(word);
+    if (line[5] != ' ') {
+      if (!words.empty()) version = words[0];  // "     1.2-3 500": then where it is, a line each
+    } else if (words.size() > 2 && words[2].substr(0, words[2].find('/')).ends_with("-security")) {
+      all[name].push_back(version);
+    }
+  }
+  return all;
+}
+
+std::string status_of(const std::string& stanzas) {
+  std::string status;
+  for (std::string_view stanza : stanzas_of(stanzas)) status += std::string(stanza) + "\nStatus: install ok installed\n\n";
+  return status;
+}
 
 Result<std::vector<Input>> parse_stanzas(const std::string& text) {
   std::vector<Input> all;
-  for (std::size_t start = 0; start < text.size();) {
-    std::size_t end = text.find("\n\n", start);
-    if (end == std::string::npos) end = text.size();
-    const std::string_view stanza = std::string_view(text).substr(start, end - start);
-    start = end + 2;
-    if (strip(stanza).empty()) continue;
-    Input input{field(stanza, "Package"), field(stanza, "Version"), field(stanza, "Filename"), 0, "sha256:" + field(stanza, "SHA256")};
-    const std::string size = field(stanza, "Size");
+  for (std::string_view stanza : stanzas_of(text)) {
+    Input input{stanza_field(stanza, "Package"), stanza_field(stanza, "Version"), stanza_field(stanza, "Filename"), 0, "sha256:" + stanza_field(stanza, "SHA256")};
+    const std::string size = stanza_field(stanza, "Size");
     std::from_chars(size.data(), size.data() + size.size(), input.size);
     if (input.name.empty() || input.file.empty() || !is_digest(input.digest))
       return Error(Code::data_loss, fmt::format("lock: apt's index has no file or no SHA-256 for '{}'", input.name));
@@ -75,7 +114,7 @@ Result<std::string> Apt::apt(const std::string& program, const std::vector<std::
 }
 
 Result<void> Apt::update(const std::vector<AptSource>& sources, bool expired, const std::string& proxy) {
-  for (const char* part : {"state/lists/partial", "cache/archives/partial"})
+  for (const char* part : {"state/lists/partial", "cache/archives/partial", "none/partial"})
     if (Result<void> made = make_folders("lock", folder_ + "/" + part); !made) return made;
   std::string list;
   for (const AptSource& source : sources) {
@@ -84,7 +123,7 @@ Result<void> Apt::update(const std::vector<AptSource>& sources, bool expired, co
     list += "\n";
   }
   std::string conf = fmt::format(
-      "Dir::Etc::sourcelist \"{0}/sources.list\";\nDir::Etc::sourceparts \"/dev/null\";\nDir::Etc::preferences \"/dev/null\";\n"
+      "Dir::Etc::sourcelist \"{0}/sources.list\";\nDir::Etc::sourceparts \"/dev/null\";\nDir::Etc::preferences \"{0}/preferences\";\n"
       "Dir::Etc::preferencesparts \"/dev/null\";\nDir::State \"{0}/state\";\nDir::State::status \"{0}/status\";\n"
       "Dir::Cache \"{0}/cache\";\nAPT::Architecture \"{1}\";\nAPT::Architectures {{ \"{1}\"; }};\nAPT::Install-Recommends \"false\";\n"
       "Acquire::Languages \"none\";\nAPT::Sandbox::User \"root\";\nAcquire::Retries \"3\";\nAPT::Get::Assume-Yes \"true\";\n"
@@ -92,7 +131,7 @@ Result<void> Apt::update(const std::vector<AptSource>& sources, bool expired, co
       folder_, architecture_);
   if (expired) conf += "Acquire::Check-Valid-Until \"false\";\n";
   if (!proxy.empty()) conf += fmt::format("Acquire::http::Proxy \"{0}\";\nAcquire::https::Proxy \"{0}\";\n", proxy);
-  for (auto [name, text] : {std::pair{"/sources.list", list}, {"/apt.conf", conf}, {"/status", status_}})
+  for (auto [name, text] : {std::pair{"/sources.list", list}, {"/apt.conf", conf}, {"/status", status_}, {"/preferences", std::string(only_security_ ? kOnlySecurity : "")}})
     if (Result<void> written = write_atomically("lock", folder_ + name, text); !written) return written;
   Result<std::string> done = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"});
   if (done) return {};
@@ -111,8 +150,8 @@ Result<std::vector<Release>> Apt::releases(Store& store, std::int64_t& epoch) co
     Result<std::string> text = read_file("lock", entry.path());
     if (!text) return text.error();
     // Codename and not Suite: "stable" will mean another release one day.
-    std::string suite = field(text.value(), "Codename");
-    const std::string date = field(text.value(), "Date");
+    std::string suite = stanza_field(text.value(), "Codename");
+    const std::string date = stanza_field(text.value(), "Date");
     if (const auto dists = name.find("_dists_"); dists != std::string::npos) {
       suite = name.substr(dists + 7, name.size() - dists - 7 - 10);
       std::replace(suite.begin(), suite.end(), '_', '/');
@@ -129,10 +168,13 @@ Result<std::vector<Release>> Apt::releases(Store& store, std::int64_t& epoch) co
   return all;
 }
 
+// Files already fetched would be left out of the answer: an archive folder that is always empty.
+std::vector<std::string> Apt::print_uris(const std::string& verb) const {
+  return {"-o", "Dir::Cache::archives=" + folder_ + "/none/", "-o", "APT::Get::Upgrade-Allow-New=true", "--print-uris", verb};
+}
+
 Result<std::vector<Input>> Apt::resolve(const std::vector<std::string>& wishes, std::string& stanzas) const {
-  // Files already fetched would be left out of the answer: an archive folder that is always empty.
-  std::vector<std::string> arguments = {"-o", "Dir::Cache::archives=" + folder_ + "/none/", "--print-uris", "install"};
-  if (Result<void> made = make_folders("lock", folder_ + "/none/partial"); !made) return made.error();
+  std::vector<std::string> arguments = print_uris("install");
   arguments.insert(arguments.end(), wishes.begin(), wishes.end());
   Result<std::string> answer = apt("apt-get", arguments);
   if (!answer) {
@@ -143,8 +185,39 @@ Result<std::vector<Input>> Apt::resolve(const std::vector<std::string>& wishes, 
     return Error(Code::not_found, fmt::format("lock: no Debian package is called '{}' in this release; see `apt-cache search {}`, and "
                                               "[packages] apt in ninefold.toml", name, name));
   }
+  return shown(answer.value(), stanzas);
+}
+
+Result<std::vector<Input>> Apt::upgrade(std::string& stanzas) const {
+  Result<std::string> answer = apt("apt-get", print_uris("upgrade"));
+  if (!answer) return Error(Code::not_found, "lock: apt finds no way to upgrade: " + answer.error().message());
+  return shown(answer.value(), stanzas);
+}
+
+Result<std::set<std::string>> Apt::behind_security(const std::vector<Input>& locked) const {
+  std::set<std::string> behind;
+  if (locked.empty()) return behind;
+  std::vector<std::string> arguments = {"policy"};
+  for (const Input& one : locked) arguments.push_back(one.name);
+  Result<std::string> policy = apt("apt-cache", arguments);
+  if (!policy) return policy.error();
+  const auto versions = security_versions(policy.value());
+  for (const Input& one : locked) {
+    const auto found = versions.find(one.name);
+    if (found == versions.end()) continue;
+    for (const std::string& version : found->second) {
+      Program run;
+      run.arguments = {"dpkg", "--compare-versions", one.version, "lt", version};
+      if (run_or_fail("lock", run)) behind.insert(one.name);  // dpkg says no with a status, as for a failure
+    }
+  }
+  return behind;
+}
+
+// `uris` as apt prints them: the packages, each with what the index says of it.
+Result<std::vector<Input>> Apt::shown(const std::string& uris, std::string& stanzas) const {
   std::vector<std::string> versions = {"show"};
-  for (std::string_view line : split(answer.value(), '\n')) {
+  for (std::string_view line : split(uris, '\n')) {
     const auto parts = split(line, ' ');
     if (parts.size() < 4 || parts[0].empty() || parts[0][0] != '\'') continue;
     const std::string file = unescape(std::string(parts[1]));
@@ -154,17 +227,11 @@ Result<std::vector<Input>> Apt::resolve(const std::vector<std::string>& wishes, 
   }
   std::sort(versions.begin() + 1, versions.end());
   if (versions.size() == 1) return std::vector<Input>();
-  Result<std::string> shown = apt("apt-cache", versions);
-  if (!shown) return shown.error();
+  Result<std::string> told = apt("apt-cache", versions);
+  if (!told) return told.error();
   // One stanza a package: a version that two suites carry is shown twice.
   std::map<std::string, std::string> unique;
-  for (std::size_t start = 0; start < shown.value().size();) {
-    std::size_t end = shown.value().find("\n\n", start);
-    if (end == std::string::npos) end = shown.value().size();
-    const std::string stanza(strip(std::string_view(shown.value()).substr(start, end - start)));
-    if (!stanza.empty()) unique.emplace(field(stanza, "Package"), stanza);
-    start = end + 2;
-  }
+  for (std::string_view stanza : stanzas_of(told.value())) unique.emplace(stanza_field(stanza, "Package"), stanza);
   for (const auto& [name, stanza] : unique) stanzas += stanza + "\n\n";
   return parse_stanzas(stanzas);
 }

@@ -115,6 +115,61 @@ void take_version_of_python(const Spec& spec, Lock& lock) {
         spec.position("python.version").text(), spec.base, lock.python, spec.python.version, lock.python);
 }
 
+void fetch_debs(Store& store, const Apt& apt, const Lock& lock, const LockOptions& options) {
+  apt.fetch(store, lock.os, options.say).value();
+  apt.fetch(store, lock.apt, options.say).value();
+}
+
+// Which of the packages that change are behind their security suite.
+void tell_security(const Apt& apt, const Lock& before, const Lock& after, const LockOptions& options) {
+  if (!options.of_security) return;
+  std::vector<Input> changed;
+  for (const auto part : {&Lock::os, &Lock::apt})
+    for (const Input& old : before.*part) {
+      const auto same = [&](const Input& now) { return now.name == old.name && now.digest == old.digest; };
+      if (std::none_of((after.*part).begin(), (after.*part).end(), same)) changed.push_back(old);
+    }
+  *options.of_security = apt.behind_security(changed).value();
+}
+
+// The locked packages with what the security suites have that is newer, and what this needs besides.
+void lock_security(Store& store, const Spec& spec, const Lock& before, const LockOptions& options, const std::string& folder, Lock& lock) {
+  check(lock.image.empty(), Code::unimplemented, "lock: --security takes the packages of Debian's releases, and {} is an image with packages of its own; take "
+        "everything that is new: ninefold lock --upgrade", lock.base);
+  const std::string locked = store.get(Shelf::inputs, before.index.digest).within("lock").value();
+  Apt apt(folder + "/apt", lock.architecture);
+  apt.installed(status_of(locked));
+  apt.prefer_security();
+  options.say("reading the package index of " + spec.base);
+  apt.update(choose_sources(machine_sources(), machine_codename(), spec.codename(), spec.sources).value(), spec.sources.expired, spec.sources.proxy).value();
+  std::string stanzas;
+  const std::vector<Input> newer = apt.upgrade(stanzas).value();
+  lock.os = before.os, lock.apt = before.apt, lock.index = before.index, lock.releases = before.releases, lock.epoch = before.epoch;
+  std::vector<Input> all = before.os;
+  all.insert(all.end(), before.apt.begin(), before.apt.end());
+  std::set<std::string> behind = apt.behind_security(all).value(), names;
+  for (const Input& one : newer) behind.erase(one.name), names.insert(one.name);
+  check(behind.empty(), Code::failed_precondition, "lock: the security update of {} needs newer packages that no security suite has; take them all: "
+        "ninefold lock --upgrade", behind.empty() ? "" : *behind.begin());
+  if (newer.empty()) return;
+  for (const Input& one : newer) {
+    const auto is = [&](const Input& old) { return old.name == one.name; };
+    const auto upon = std::find_if(lock.apt.begin(), lock.apt.end(), is);
+    const auto below = std::find_if(lock.os.begin(), lock.os.end(), is);
+    if (upon != lock.apt.end()) *upon = one;
+    else if (below != lock.os.end()) *below = one;
+    else lock.os.push_back(one);
+  }
+  std::sort(lock.os.begin(), lock.os.end(), [](const Input& a, const Input& b) { return a.name < b.name; });
+  lock.epoch = 0;
+  lock.releases = apt.releases(store, lock.epoch).value();
+  tell_security(apt, before, lock, options);
+  for (const std::string_view stanza : stanzas_of(locked))
+    if (!names.count(stanza_field(stanza, "Package"))) stanzas += std::string(stanza) + "\n\n";
+  if (!options.look) fetch_debs(store, apt, lock, options);
+  lock.index = {"index", "", "Packages", stanzas.size(), store.put(Shelf::inputs, stanzas).value()};
+}
+
 void lock_apt(Store& store, const Spec& spec, const BaseFacts* image, const Lock* before, const LockOptions& options, const std::string& folder, Lock& lock) {
   const std::vector<std::string> system = os_wishes(spec, image, lock);
   std::vector<std::string> asked = system;
@@ -123,6 +178,7 @@ void lock_apt(Store& store, const Spec& spec, const BaseFacts* image, const Lock
   asked.insert(asked.end(), {lock.base, lock.architecture});
   if (image) asked.insert(asked.end(), {lock.image[kImageManifest].digest, spec.python.version});
   lock.system_wishes = hash_of(asked);
+  if (options.security) return lock_security(store, spec, *before, options, folder, lock);
   if (before && !options.upgrade && before->system_wishes == lock.system_wishes) {
     std::vector<Input> all = before->os;
     all.insert(all.end(), before->apt.begin(), before->apt.end());
@@ -162,8 +218,8 @@ void lock_apt(Store& store, const Spec& spec, const BaseFacts* image, const Lock
     for (Input& one : apt.resolve(wishes, stanzas).value())
       if (!below.count(one.name)) lock.apt.push_back(std::move(one));
   }
-  apt.fetch(store, lock.os, options.say).value();
-  apt.fetch(store, lock.apt, options.say).value();
+  if (before) tell_security(apt, *before, lock, options);
+  if (!options.look) fetch_debs(store, apt, lock, options);
   lock.index = {"index", "", "Packages", stanzas.size(), store.put(Shelf::inputs, stanzas).value()};
 }
 
@@ -184,11 +240,15 @@ void lock_pip(Store& store, const Spec& spec, const Lock* before, const LockOpti
   const bool same_tools = keep && before->tools_wishes == lock.tools_wishes && stored(store, before->tools);
   const bool same_packages = keep && before->python_wishes == lock.python_wishes && stored(store, before->packages);
   if (!same_tools || !same_packages) options.say("resolving Python packages");
-  lock.tools = same_tools ? before->tools : pip.resolve(store, "tools", tools, keep ? before->tools : none, options.say).value();
-  lock.packages = same_packages ? before->packages : pip.resolve(store, "python", packages, keep ? before->packages : none, options.say).value();
+  lock.tools = same_tools ? before->tools : pip.resolve(store, "tools", tools, keep ? before->tools : none, !options.look, options.say).value();
+  lock.packages = same_packages ? before->packages : pip.resolve(store, "python", packages, keep ? before->packages : none, !options.look, options.say).value();
 }
 
-void lock_own(Store& store, const Spec& spec, const LockOptions& options, Lock& lock) {
+void lock_own(Store& store, const Spec& spec, const Lock* before, const LockOptions& options, Lock& lock) {
+  if (options.security) {  // all else as it was
+    lock.ninefold = before->ninefold, lock.programs = before->programs;
+    return;
+  }
   lock.ninefold = own_wheels(store, lock.python, glibc_of_base(spec, lock), spec.sources, options.program_folder).value();
   for (const char* name : {"ninefold-init"}) {
     const std::string path = options.program_folder + "/" + name;
@@ -203,6 +263,8 @@ void lock_own(Store& store, const Spec& spec, const LockOptions& options, Lock& 
 
 Result<Lock> make_lock(Store& store, const Spec& spec, const Lock* before, const LockOptions& options) {
   try {
+    check(!options.security || (before && before->spec == fingerprint(spec)), Code::failed_precondition,
+          "lock: --security takes what is locked as it is, and {} is none of this ninefold.toml; run ninefold lock", lock_path(spec));
     const Fd entered = store.enter(false).value();
     const Folder folder;
     Lock lock;
@@ -212,12 +274,12 @@ Result<Lock> make_lock(Store& store, const Spec& spec, const Lock* before, const
     lock.locales = locales(spec);
     if (spec.base_reference().empty()) {
       lock.python = spec.python.version;
-      lock_own(store, spec, options, lock);  // first: it fails at once where something is missing
+      lock_own(store, spec, before, options, lock);  // first: it fails at once where something is missing
       lock_apt(store, spec, nullptr, before, options, folder.path, lock);
     } else {
       const BaseFacts image = lock_image(store, spec, before, options, lock);
       lock_apt(store, spec, &image, before, options, folder.path, lock);
-      lock_own(store, spec, options, lock);
+      lock_own(store, spec, before, options, lock);
     }
     lock_pip(store, spec, before, options, folder.path, lock);
     return lock;

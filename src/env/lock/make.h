@@ -1,6 +1,9 @@
 // In: a Spec. Out: its Lock, every input in the store.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "env/lock/apt.h"
 #include "env/lock/base.h"
 #include "env/lock/lock.h"
@@ -14,6 +17,9 @@ struct LockOptions {
   std::string program_folder;    // where the ninefold command lies; its init and wheels are found from there
   Say say;
   ReadBase read_base;            // for bases that are images: image/base.h
+  bool security = false;         // Debian packages of which a security suite has a newer version, and nothing else
+  bool look = false;             // resolve, and fetch none of what would change: the lock that comes out cannot be built
+  std::set<std::string>* of_security = nullptr;  // gets the changed Debian packages whose security suite is ahead of `before`
 };
 
 // `before`: the lock that is there, or nullptr. Same spec, no upgrade, all inputs stored: it comes back.

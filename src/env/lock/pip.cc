@@ -130,7 +130,7 @@ Result<Input> Pip::tool(Store& store, const Input* locked, const Say& say) {
 }
 
 Result<std::vector<Input>> Pip::resolve(Store& store, const std::string& part, const std::vector<std::string>& requirements,
-                                        const std::vector<Input>& before, const Say& say) {
+                                        const std::vector<Input>& before, bool wanted, const Say& say) {
   if (requirements.empty()) return std::vector<Input>();
   std::string wishes, kept;
   for (const std::string& one : requirements) wishes += one + "\n";
@@ -161,7 +161,7 @@ Result<std::vector<Input>> Pip::resolve(Store& store, const std::string& part, c
   if (!text) return text.error();
   auto wheels = parse_pylock(text.value());
   if (!wheels) return wheels.error();
-  if (Result<void> fetched = fetch(store, wheels.value(), say); !fetched) return fetched.error();
+  if (Result<void> fetched = wanted ? fetch(store, wheels.value(), say) : Result<void>(); !fetched) return fetched.error();
   std::vector<Input> all;
   for (auto& [input, address] : wheels.value()) {
     struct stat status {};

@@ -24,9 +24,9 @@ class Pip {
   Result<Input> tool(Store& store, const Input* locked, const Say& say);
 
   // Wheels only. What stands for TensorFlow and Keras never comes from the index. `before` keeps the
-  // versions of an earlier lock where they still fit.
+  // versions of an earlier lock where they still fit. Without `fetch` the wheels themselves stay where they are.
   Result<std::vector<Input>> resolve(Store& store, const std::string& part, const std::vector<std::string>& requirements,
-                                     const std::vector<Input>& before, const Say& say);
+                                     const std::vector<Input>& before, bool fetch, const Say& say);
 
  private:
   Result<void> fetch(Store& store, const std::vector<std::pair<Input, std::string>>& wheels, const Say& say);

@@ -92,6 +92,7 @@ pip = []                             # ["pandas", "scikit-learn==1.5.2"]
 # servers = ["8.8.8.8"]
 # [sources]                          # mirrors; else those of this machine
 # pip = "https://mirror.example/simple"
+# verify_key = "team.pub"            # images of registries must be signed by this key: ninefold keygen
 
 [jupyter]
 port = 8888

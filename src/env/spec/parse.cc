@@ -309,6 +309,8 @@ class Parser {
         if (folder.find("://") == std::string::npos) folder = absolute(folder, sources.source("pip_links"));
     sources.text("proxy", spec.sources.proxy);
     sources.boolean("expired", spec.sources.expired);
+    if (sources.text_or_texts("verify_key", spec.sources.verify_key))
+      for (std::string& file : spec.sources.verify_key) file = absolute(file, sources.source("verify_key"));
     for (const char* key : {"apt", "apt_security", "pip"})
       if (const auto* node = sources.present() ? sources.table()->get(key) : nullptr; node && node->is_string())
         pattern(sources, key, node->value_or(std::string()), "(https?|file|copy)://?[^ ]+", "an address as \"http://mirror/debian\"");

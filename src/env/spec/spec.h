@@ -70,6 +70,7 @@ struct Sources {
   std::vector<std::string> pip_extra;   // further indexes
   std::vector<std::string> pip_links;   // folders of wheels
   std::string proxy;                    // for locking only
+  std::vector<std::string> verify_key;  // public keys, absolute: an image of a registry must be signed by one of them
   bool expired = false;                 // accept an archive whose signature's date has passed
 };
 

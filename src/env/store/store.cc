@@ -228,7 +228,8 @@ Result<std::string> Store::temporary_folder() const {
 Result<void> Store::set_ref(const Ref& ref) {
   if (!is_ref_name(ref.name))
     return Error(Code::invalid_argument, "store: '" + ref.name + "' is no name for an image; use letters, digits, '.', '_' and '-'");
-  const nlohmann::ordered_json json = {{"image", ref.image}, {"lock", ref.lock}};
+  nlohmann::ordered_json json = {{"image", ref.image}, {"lock", ref.lock}};
+  if (!ref.from.empty()) json["from"] = ref.from, json["from_digest"] = ref.from_digest;
   return write_atomically("store", root_ + "/refs/" + ref.name, json.dump() + "\n");
 }
 
@@ -238,8 +239,8 @@ Result<Ref> Store::ref(const std::string& name) const {
     if (!text) return text.error();
     try {
       const nlohmann::ordered_json json = parse_json(text.value(), "store: ref " + name);
-      Ref ref{name, json.at("image").get<std::string>(), json.at("lock").get<std::string>()};
-      if (is_digest(ref.image) && (ref.lock.empty() || is_digest(ref.lock))) return ref;
+      Ref ref{name, json.at("image").get<std::string>(), json.at("lock").get<std::string>(), json.value("from", ""), json.value("from_digest", "")};
+      if (is_digest(ref.image) && (ref.lock.empty() || is_digest(ref.lock)) && (ref.from.empty() || is_digest(ref.from_digest))) return ref;
     } catch (const std::exception&) {  // told below
     }
     return Error(Code::data_loss, fmt::format("store: {}/refs/{} is corrupted; build or pull the image again", root_, name));

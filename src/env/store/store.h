@@ -52,6 +52,8 @@ struct Ref {
   std::string name;
   std::string image;  // digest of the manifest
   std::string lock;   // digest of the lock file's bytes, empty for a loaded image without one
+  // Where a tag of a registry is followed: "registry.example/team/tf29:1", and what it pointed to when it was last taken.
+  std::string from = {}, from_digest = {};
 };
 
 struct StoreItem {
