@@ -19,7 +19,7 @@ const Verb keygen = {
     .usage = "[--no-passphrase] FILE",
     .brief = "Make a key that signs images: FILE, which is yours alone, and FILE.pub for whoever pulls them.",
     .flags = {{"--no-passphrase", "leave the key unencrypted, for a machine that signs alone; its file is the only guard"}},
-    .examples = {"ninefold keygen team.key", "ninefold push --sign team.key tf29 registry.example/team/tf29:week-47"},
+    .examples = {"ninefold keygen team.key", "ninefold keygen --no-passphrase ci.key"},
     .exits = "0; 2: bad arguments; 127: a file of that name is there, or cannot be written",
     .run = [](const Args& args, Io& io) -> int {
       check(args.rest.size() == 1, "keygen: expected one file, got {} arguments", args.rest.size());
@@ -42,7 +42,7 @@ const Verb keygen = {
       io.err << fmt::format("keygen: {} signs, and is yours alone; {} verifies, and goes to everybody who pulls\n", file, open);
       return ok;
     },
-    .details = "The key is EC P-256 in PEM (PKCS #8, encrypted with AES-256), as openssl reads it. NINEFOLD_KEY_PASSWORD gives the "
+    .details = "`ninefold push --sign FILE` signs with it. The key is EC P-256 in PEM (PKCS #8, encrypted with AES-256), as openssl reads it. NINEFOLD_KEY_PASSWORD gives the "
                "passphrase where there is no terminal.",
     .completes = "file"};
 
