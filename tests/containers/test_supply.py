@@ -321,8 +321,8 @@ def test_a_tag_moves_when_the_user_says_so(made, tmp_path, registry):
     done = them("pull", tag, check=False)
     assert done.returncode == 1 and done.stderr.endswith(text + f"pull: nothing was changed; to take it: ninefold pull --yes {tag}\n"), done.stderr
     assert {file: file.read_bytes() for file in (theirs / "refs").iterdir()} == before and not (theirs / "blobs/sha256" / second[7:]).exists()
-    (tmp_path / "ninefold.toml").write_text('name = "follower"\n')
-    done = them("up", "--image", tag, check=False)  # a hand-made image does not start; which one was chosen is told first
+    done = them("up", "--image", tag, check=False)  # nothing starts, for want of a file; which image it would be is told first
+    assert done.returncode == 127 and "there is no ninefold.toml here or above" in done.stderr
     assert f"up: {tag} as it was when it was pulled, {first}; whether it moved: ninefold refresh --image {tag}\n" in done.stderr
     assert second in them("pull", "--yes", tag).stdout and them("refresh", "--image", tag).returncode == 0
     done = them("refresh", "--image", f"{registry.host}/team/unknown:1", check=False)
