@@ -241,5 +241,23 @@ TEST(Fused, ChainEqualsItsOps) {
   }
 }
 
+// What TensorFlow 2.9.0 gives for counts beyond the bits of the dtype, not of the wider one that is computed in.
+TEST(Kernels, ShiftsOfNarrowIntegersClampTheirCounts) {
+  const int8_t x[] = {3, -3, -128, 100, 1}, by[] = {17, 9, 7, 31, 127}, left[] = {-128, -128, 0, 0, -128}, right[] = {0, -1, -1, 0, 0};
+  const uint32_t ux[] = {3, 3, 1u << 31, 1}, uby[] = {17, 32, 33, 255}, uleft[] = {393216, 2147483648u, 0, 2147483648u}, uright[] = {0, 0, 1, 0};
+  int8_t got[5];
+  uint32_t ugot[4];
+  const void *in[] = {x, by}, *uin[] = {ux, uby};
+  for (const auto& [name, want, uwant] : {std::tuple("LeftShift", left, uleft), std::tuple("RightShift", right, uright)}) {
+    body(name).run(dt_int8, got, in, 5);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(got[i], want[i]) << name << i;
+    body(name).run(dt_uint32, ugot, uin, 4);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(ugot[i], uwant[i]) << name << i;
+  }
+  const uint8_t repeats[] = {1, 0};
+  body("LeftShift").run(dt_int8, got, in, 5, repeats);
+  EXPECT_EQ(got[0], -128);
+}
+
 }  // namespace
 }  // namespace ninefold::elementwise

@@ -140,10 +140,27 @@ int Body::out_dtype(int dtype) const {
   return out[c] == c ? dtype : out[c];
 }
 
+namespace {
+
+// A shift by more bits than an element has shifts by all but one: what has become wider has more bits.
+template <class T>
+void clamp_counts(char* counts, int64_t n, size_t bytes) {
+  auto* at = reinterpret_cast<T*>(counts);
+  const T top = static_cast<T>(bytes * 8 - 1);
+  for (int64_t i = 0; i < n; ++i) at[i] = std::min(at[i], top);
+}
+
+}  // namespace
+
 Fault Body::run(int dtype, void* to, const void* const* in, int64_t n, const uint8_t* step) const {
   NINEFOLD_INVARIANT(supports(dtype));
   const int c = compute_dtype(dtype);
-  const bool narrow_dtype = c != dtype;
+  const bool narrow_dtype = c != dtype, shifts = narrow_dtype && std::string_view(name).ends_with("Shift");
+  auto widened = [&](int operand, char* values, int64_t count) {
+    if (!shifts || operand != 1) return;
+    if (c == dt_int64) clamp_counts<int64_t>(values, count, element_size(dtype));
+    else clamp_counts<int32_t>(values, count, element_size(dtype));
+  };
   bool direct = !narrow_dtype;
   for (int i = 0; step && i < operands; ++i) direct = direct && step[i] == 1;
   if (n <= 0) return false;
@@ -162,8 +179,9 @@ Fault Body::run(int dtype, void* to, const void* const* in, int64_t n, const uin
     if (compute_dtype(d) == d) {
       splat(buffer[i], in[i], element_size(d), std::min<int64_t>(n, tile));
     } else {
-      char wide[16];
+      alignas(8) char wide[16];
       widen(d, wide, in[i], 1);
+      widened(i, wide, 1);
       splat(buffer[i], wide, element_size(c), std::min<int64_t>(n, tile));
     }
   }
@@ -176,8 +194,12 @@ Fault Body::run(int dtype, void* to, const void* const* in, int64_t n, const uin
       if (step && step[i] == 0) continue;
       const int d = operand_dtype(i, dtype);
       const char* from = static_cast<const char*>(in[i]) + begin * element_size(d);
-      if (compute_dtype(d) == d) tiles[i] = from;
-      else widen(d, buffer[i], from, count);
+      if (compute_dtype(d) == d) {
+        tiles[i] = from;
+      } else {
+        widen(d, buffer[i], from, count);
+        widened(i, buffer[i], count);
+      }
     }
     if (fault[c]) bad = fault[c](tiles, count) || bad;
     char* at = static_cast<char*>(to) + begin * out_size;
