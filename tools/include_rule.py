@@ -17,7 +17,7 @@ ENVIRONMENT = [{"base"}, {"env/spec"}, {"env/store"}, {"env/registry"}, {"env/lo
                {"env/supervise"}, {"env/doctor", "env/notebook", "env/export"}, {"cli"}]
 
 # A public header stands in the lowest room that may implement or use it.
-PUBLIC = {"error": "base", "example": "base", "tensor": "engine/tensor", "ops": "engine/op", "grad": "engine/op",
+PUBLIC = {"error": "base", "example": "base", "tensor": "engine/tensor", "device": "engine/tensor", "ops": "engine/op", "grad": "engine/op",
           "function": "engine/graph", "trace": "engine/graph", "saved_model": "engine/graph", "composite": "engine/ops",
           "functions": "engine/ops", "data": "train/data", "resume": "train/data", "io": "train/io", "distribute": "train/distribute",
           "keras": "train/layers", "layers": "train/layers", "sequence": "train/layers", "saving": "train/layers"}

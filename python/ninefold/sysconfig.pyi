@@ -6,6 +6,7 @@ from . import Tensor
 
 TensorLike = Any
 
-def get_build_info() -> Any: ...
+def get_build_info() -> Any:
+    """What the GPU library was built with; without it only that there can be one."""
 
 def get_lib() -> Any: ...

@@ -3,6 +3,9 @@
 #include "slots.h"
 
 namespace ninefold::python {
+
+void add_devices(nb::module_&);   // devices.cc
+
 namespace {
 
 PyObject* kept(nb::handle from, const char* name) { return nb::object(from.attr(name)).release().ptr(); }
@@ -52,6 +55,7 @@ NB_MODULE(_core, m) {
   add_keras(m);
   add_datasets(m);
   add_strategies(m);
+  add_devices(m);
   add_checkpoints(m);
   add_records(m);
   m.def("install", &install);

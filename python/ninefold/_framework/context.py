@@ -83,9 +83,10 @@ class device:
             if not _PART.match(part):
                 raise ValueError(f"Unknown attribute '{part.split(':')[0]}' is encountered while parsing "
                                  f"the device spec: '{self._name}'.")
-        _state.devices += (self._name,)
+        _state.devices += (_core.device.enter(self._name or ""),)
 
     def __exit__(self, *_):
+        _state.devices[-1].leave()
         _state.devices = _state.devices[:-1]
 
 

@@ -3,7 +3,7 @@
 from . import config, export
 from .. import _core
 
-_state = {"policy": "silent", "synchronous": True, "tf32": True, "jit": "", "options": {}, "log_placement": False,
+_state = {"policy": "silent", "synchronous": True, "jit": "", "options": {}, "log_placement": False,
           "filter": True}
 _POLICIES = ("silent", "silent_for_int32", "explicit", "warn")
 _OPTIONS = ("layout_optimizer", "constant_folding", "shape_optimization", "remapping", "arithmetic_optimization",
@@ -41,13 +41,13 @@ def set_synchronous_execution(enable):
 
 @export("config.experimental.tensor_float_32_execution_enabled")
 def tensor_float_32_execution_enabled():
-    return _state["tf32"]
+    return _core.device.tensor_float_32()
 
 
 @export("config.experimental.enable_tensor_float_32_execution")
 def enable_tensor_float_32_execution(enabled):
     """TensorFloat-32 is a format of GPUs: on a CPU products keep float32."""
-    _state["tf32"] = bool(enabled)
+    _core.device.set_tensor_float_32(bool(enabled))
 
 
 @export("config.optimizer.get_jit")
@@ -74,28 +74,36 @@ def set_experimental_options(options):
 
 
 def _device_of(device):
-    name = device.upper().removeprefix("/DEVICE:").lstrip("/")
-    if name not in [d.name.removeprefix("/device:") for d in config.list_logical_devices()]:
+    """("GPU", 0) of a logical device's name."""
+    name = device.upper().rpartition("/")[2].removeprefix("DEVICE:")
+    kind, _, index = name.partition(":")
+    if not index.isdigit():
         raise ValueError(f"Failed parsing device name: '{device}'. Note a valid device string should at least contain "
                          "a device type and a device index, like \"GPU:0\".")
+    if name not in [d.name.removeprefix("/device:") for d in config.list_logical_devices()]:
+        raise ValueError(f"No matching devices found for '{device}'")
+    return kind, int(index)
 
 
 @export("config.experimental.get_memory_info")
 def get_memory_info(device):
-    """As in TensorFlow, the memory of the CPU is not counted."""
-    _device_of(device)
-    return {"current": 0, "peak": 0}
+    """Bytes that tensors hold on a GPU, now and at most since reset_memory_stats. As in TensorFlow, the memory of the
+    CPU is not counted."""
+    kind, index = _device_of(device)
+    current, peak = _core.device.memory(index) if kind == "GPU" else (0, 0)
+    return {"current": current, "peak": peak}
 
 
 @export("config.experimental.get_memory_usage")
 def get_memory_usage(device):
-    _device_of(device)
-    return 0
+    return get_memory_info(device)["current"]
 
 
 @export("config.experimental.reset_memory_stats")
 def reset_memory_stats(device):
-    _device_of(device)
+    kind, index = _device_of(device)
+    if kind == "GPU":
+        _core.device.reset_peak(index)
 
 
 @export("debugging.get_log_device_placement")

@@ -52,7 +52,8 @@ def run_functions_eagerly(run_eagerly: Any) -> Any:
 
 def set_logical_device_configuration(device: Any, logical_devices: Any) -> Any: ...
 
-def set_soft_device_placement(enabled: Any) -> Any: ...
+def set_soft_device_placement(enabled: Any) -> Any:
+    """True: an op that has no kernel where it shall run, or whose device is not there, runs elsewhere."""
 
 def set_visible_devices(devices: Any, device_type: Any = ...) -> Any: ...
 

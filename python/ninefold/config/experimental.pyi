@@ -23,10 +23,11 @@ def get_device_details(device: Any) -> Any: ...
 
 def get_device_policy() -> Any: ...
 
-def get_memory_growth(device: Any) -> Any: ...
+def get_memory_growth(device: Any) -> Any:
+    """What set_memory_growth was told, None before."""
 
 def get_memory_info(device: Any) -> Any:
-    """As in TensorFlow, the memory of the CPU is not counted."""
+    """Bytes that tensors hold on a GPU, now and at most since reset_memory_stats. As in TensorFlow, the memory of the CPU is not counted."""
 
 def get_memory_usage(device: Any) -> Any: ...
 
@@ -46,7 +47,8 @@ def reset_memory_stats(device: Any) -> Any: ...
 def set_device_policy(device_policy: Any) -> Any:
     """Where inputs on another device go: here they are copied, whatever is set."""
 
-def set_memory_growth(device: Any, enable: Any) -> Any: ...
+def set_memory_growth(device: Any, enable: Any) -> Any:
+    """Memory grows on demand whatever is set: nothing is taken before it is needed. ValueError for other devices, RuntimeError for a change after the first op."""
 
 def set_synchronous_execution(enable: Any) -> Any:
     """Ops of the CPU are done when they return, whatever is set."""

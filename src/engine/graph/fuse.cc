@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "engine/device/cpu/cast.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/tensor/accelerator.h"
 
 namespace ninefold::graph {
 namespace {
@@ -294,7 +295,7 @@ std::unique_ptr<KernelState> fused_state(const Fused& f) { return std::make_uniq
 void set_fusion(bool on) { enabled.store(on); }
 
 void fuse_elementwise(Program& p) {
-  if (enabled.load()) Fuser(p).run();
+  if (enabled.load() && !accelerated()) Fuser(p).run();   // its tiles are host memory
 }
 
 }  // namespace ninefold::graph

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "engine/graph/fuse.h"
-#include "engine/op/scope.h"
+#include "engine/op/place.h"
 
 namespace ninefold::graph {
 namespace {
@@ -48,7 +48,8 @@ void Plan::lay_out() {
   for (int v : p.inputs) outside[at(v)] = true;
   for (size_t v = 0; v < n; ++v) outside[v] = outside[v] || p.values[v].known.defined();
 
-  Device& device = scope().device ? *scope().device : cpu_device();
+  Device& device = cpu_device();
+  const bool placed = accelerated();         // then each op goes where it runs best, and brings its own memory
   std::vector<int> root(n);                  // the value whose place in the slab a view shares
   for (size_t v = 0; v < n; ++v) root[v] = static_cast<int>(v);
   std::vector<bool> in_slab(n);
@@ -63,6 +64,7 @@ void Plan::lay_out() {
     t.can = abilities_of(*c.op);
     if (t.can.common) t.common = t.can.common();
     if (!t.can.any_shapes) {
+      t.late = placed;
       for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
       for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();
     }
@@ -87,6 +89,7 @@ void Plan::lay_out() {
         }
       }
     }
+    t.reads_host = placed && !t.late && !is_anywhere(*c.op);
     thunks_.push_back(std::move(t));
   }
 

@@ -20,6 +20,7 @@ struct Thunk {
   Abilities can;                   // op/plan_forms.h
   const Node* origin = nullptr;    // whom errors name
   bool late = false;               // shapes follow from data: memory is found when it runs
+  bool reads_host = false;     // a CPU kernel among GPUs: its inputs are brought to the host first
   bool changes = false;            // input 0 becomes output 0 where nobody else holds it
   uint64_t* counter = nullptr;     // a random op's stream
   std::shared_ptr<void> common;    // of the states of kernels that ask for one

@@ -5,6 +5,7 @@
 #include "engine/graph/fuse.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/run_state.h"
+#include "engine/op/place.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
 
@@ -148,6 +149,9 @@ void Plan::run_thunks(RunState& s) const {
         const Value& value = program_.values[at(v)];
         if (!used_again(s.slots[at(v)])) s.slots[at(v)] = empty_on(cpu_device(), value.dtype, value.shape);
       }
+      if (t.reads_host)
+        for (int v : t.in)
+          if (s.slots[at(v)].defined()) s.slots[at(v)] = on_device(s.slots[at(v)], cpu_device());
       if (t.changes && sole_owner(s.slots[at(t.in[0])])) s.slots[at(t.out[0])] = std::move(s.slots[at(t.in[0])]);
       KernelRun::run(*t.kernel, c);
       for (int v : t.fixed)

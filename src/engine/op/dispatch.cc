@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "engine/op/leak.h"
 #include "engine/op/not_allowed.h"
+#include "engine/op/place.h"
 #include "engine/op/run.h"
 #include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
@@ -109,11 +110,9 @@ std::unique_ptr<KernelState>& prepared_for(const Op& op, const Attrs& attrs, std
   return p.state;
 }
 
-Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& attrs,
-                    const std::vector<DType>& dtypes, const std::vector<Shape>& shapes,
-                    uint64_t* counter = nullptr) {
-  Device& device = scope().device ? *scope().device : cpu_device();
-  const Kernel& kernel = kernel_for(op, attrs, device);
+// A kernel on a device, over inputs that lie where it reads them.
+Tensors run_on(Device& device, const Kernel& kernel, const Op& op, std::span<const Tensor> inputs, const Attrs& attrs,
+               const std::vector<DType>& dtypes, const std::vector<Shape>& shapes, uint64_t* counter) {
   Tensors outputs(dtypes.size());
   for (size_t i = 0; i < outputs.size(); ++i)
     if (shapes[i].fully_known()) outputs[i] = empty_on(device, dtypes[i], shapes[i]);
@@ -139,6 +138,19 @@ Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& a
     KernelRun::run(kernel, ctx);
   }
   return outputs;
+}
+
+Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& attrs,
+                    const std::vector<DType>& dtypes, const std::vector<Shape>& shapes,
+                    uint64_t* counter = nullptr) {
+  if (!scope().device && !accelerated()) [[likely]] {
+    Device& cpu = cpu_device();
+    return run_on(cpu, kernel_for(op, attrs, cpu), op, inputs, attrs, dtypes, shapes, counter);
+  }
+  const Holder holder(op.name.c_str());
+  const Place p = place(op, attrs, inputs);
+  if (!p.moves_inputs) return run_on(*p.device, *p.kernel, op, inputs, attrs, dtypes, shapes, counter);
+  return run_on(*p.device, *p.kernel, op, placed_inputs(op, p, inputs), attrs, dtypes, shapes, counter);
 }
 
 std::string (*leak_text)(const Tensor&) = nullptr;   // set while the library is loaded, read afterwards

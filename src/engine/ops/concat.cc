@@ -2,7 +2,7 @@
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -106,7 +106,7 @@ void concat_cpu(KernelCtx& k) {
   for (int i = 0; i < n; ++i) {
     const Shape s = scalars ? Shape{1} : k.shape(i);
     if (s.size() > 0)
-      move_strided(dtype, s.dims(), element(dtype, k.out<void>(0), offset * strides[static_cast<size_t>(at)]), strides,
+      move_strided(k, dtype, s.dims(), element(dtype, k.out<void>(0), offset * strides[static_cast<size_t>(at)]), strides,
                    k.in<void>(i), strides_of(s.dims()));
     offset += s[at];
   }
@@ -208,7 +208,7 @@ void split_pieces(KernelCtx& k, int value, int dim) {
   for (int i = 0; i < k.num_outputs(); ++i) {
     const Shape& s = k.out(i).shape();
     if (s.size() > 0)
-      move_strided(dtype, s.dims(), k.out<void>(i), strides_of(s.dims()),
+      move_strided(k, dtype, s.dims(), k.out<void>(i), strides_of(s.dims()),
                    element(dtype, k.in<void>(value), offset * strides[static_cast<size_t>(at)]), strides);
     offset += s[at];
   }

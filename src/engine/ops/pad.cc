@@ -4,7 +4,7 @@
 
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -75,7 +75,7 @@ void pad_cpu(KernelCtx& k) {
   give_outputs(k);
   const Shape &s = k.shape(0), &out = k.out(0).shape();
   const DType dtype = k.dtype(0);
-  if (!(out == s)) fill_run(dtype, k.out<void>(0), k.num_inputs() > 2 ? k.in<void>(2) : nullptr, out.size());
+  if (!(out == s)) fill_run(k, dtype, k.out<void>(0), k.num_inputs() > 2 ? k.in<void>(2) : nullptr, out.size());
   if (s.size() == 0) return;
   const std::vector<int64_t> strides = strides_of(out.dims());
   int64_t offset = 0;
@@ -84,7 +84,7 @@ void pad_cpu(KernelCtx& k) {
     k.check(before >= 0 && after >= 0 && before + s[i] + after == out[i], "Paddings must be non-negative: {} {}", before, after);
     offset += before * strides[static_cast<size_t>(i)];
   }
-  move_strided(dtype, s.dims(), element(dtype, k.out<void>(0), offset), strides, k.in<void>(0), strides_of(s.dims()));
+  move_strided(k, dtype, s.dims(), element(dtype, k.out<void>(0), offset), strides, k.in<void>(0), strides_of(s.dims()));
 }
 NINEFOLD_KERNEL(pad, "CPU", Kernel{pad_cpu});
 NINEFOLD_KERNEL(pad_v2, "CPU", Kernel{pad_cpu});

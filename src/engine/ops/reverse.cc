@@ -3,7 +3,7 @@
 
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -44,7 +44,7 @@ void reverse_cpu(KernelCtx& k) {
     offset += (s[at] - 1) * strides[static_cast<size_t>(at)];
     from[static_cast<size_t>(at)] = -strides[static_cast<size_t>(at)];
   }
-  move_strided(k.dtype(0), s.dims(), k.out<void>(0), strides, element(k.dtype(0), k.in<void>(0), offset), from);
+  move_strided(k, k.dtype(0), s.dims(), k.out<void>(0), strides, element(k.dtype(0), k.in<void>(0), offset), from);
 }
 NINEFOLD_KERNEL(reverse, "CPU", Kernel{reverse_cpu});
 

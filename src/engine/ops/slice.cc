@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "engine/op/grad_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 #include "engine/ops/strided_slice.h"
 
 namespace ninefold::ops {
@@ -131,7 +131,7 @@ void slice_cpu(KernelCtx& k) {
     offset += begin[i] * strides[i];
   }
   if (out.size() == 0) return;
-  move_strided(k.dtype(0), out.dims(), k.out<void>(0), strides_of(out.dims()), element(k.dtype(0), k.in<void>(0), offset), strides);
+  move_strided(k, k.dtype(0), out.dims(), k.out<void>(0), strides_of(out.dims()), element(k.dtype(0), k.in<void>(0), offset), strides);
 }
 NINEFOLD_KERNEL(slice, "CPU", Kernel{slice_cpu});
 
@@ -216,7 +216,7 @@ void strided_slice_cpu(KernelCtx& k) {
   k.allocate(0, k.dtype(0), spec.result);
   if (spec.result.size() == 0) return;
   const Window w = window(spec, k.shape(0));
-  move_strided(k.dtype(0), spec.sizes, k.out<void>(0), strides_of(spec.sizes), element(k.dtype(0), k.in<void>(0), w.offset), w.strides);
+  move_strided(k, k.dtype(0), spec.sizes, k.out<void>(0), strides_of(spec.sizes), element(k.dtype(0), k.in<void>(0), w.offset), w.strides);
 }
 void strided_slice_grad_cpu(KernelCtx& k) {
   give_outputs(k);
@@ -224,10 +224,10 @@ void strided_slice_grad_cpu(KernelCtx& k) {
   const SliceSpec spec = spec_of(k, s, 1);
   k.check(spec.result == k.shape(4), "shape of dy was {} instead of {}", k.shape(4).str(), spec.result.str());
   const DType dtype = k.dtype(4);
-  fill_run(dtype, k.out<void>(0), nullptr, s.size());
+  fill_run(k, dtype, k.out<void>(0), nullptr, s.size());
   if (spec.result.size() == 0) return;
   const Window w = window(spec, s);
-  move_strided(dtype, spec.sizes, element(dtype, k.out<void>(0), w.offset), w.strides, k.in<void>(4), strides_of(spec.sizes));
+  move_strided(k, dtype, spec.sizes, element(dtype, k.out<void>(0), w.offset), w.strides, k.in<void>(4), strides_of(spec.sizes));
 }
 NINEFOLD_KERNEL(strided_slice, "CPU", Kernel{strided_slice_cpu});
 NINEFOLD_KERNEL(strided_slice_grad, "CPU", Kernel{strided_slice_grad_cpu});

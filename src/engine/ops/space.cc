@@ -3,7 +3,7 @@
 
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -70,7 +70,7 @@ void space_batch_cpu(KernelCtx& k) {
   const std::vector<int64_t> block = k.in(1).ints(), edges = k.in(2).ints();
   const int n = static_cast<int>(block.size());
   const std::vector<int64_t> image_strides = strides_of(image.dims()), block_strides = strides_of(blocks.dims());
-  if (to_batch) fill_run(d, k.out<void>(0), nullptr, blocks.size());
+  if (to_batch) fill_run(k, d, k.out<void>(0), nullptr, blocks.size());
   if (image.size() == 0 || blocks.size() == 0) return;
   int64_t places = 1;
   for (int64_t b : block) places *= b;
@@ -92,8 +92,8 @@ void space_batch_cpu(KernelCtx& k) {
       strides[at + 1] = image_strides[at + 1] * block[at];
     }
     if (empty) continue;
-    if (to_batch) move_strided(d, size, element(d, k.out<void>(0), to), block_strides, element(d, k.in<void>(0), from), strides);
-    else move_strided(d, size, element(d, k.out<void>(0), from), strides, element(d, k.in<void>(0), to), block_strides);
+    if (to_batch) move_strided(k, d, size, element(d, k.out<void>(0), to), block_strides, element(d, k.in<void>(0), from), strides);
+    else move_strided(k, d, size, element(d, k.out<void>(0), from), strides, element(d, k.in<void>(0), to), block_strides);
   }
 }
 NINEFOLD_KERNEL(space_to_batch, "CPU", Kernel{space_batch_cpu<true>});
@@ -137,7 +137,7 @@ void depth_cpu(KernelCtx& k) {
   const std::vector<int64_t> row = strides_of(size);
   const int64_t line = deep[2] * b * c;
   const std::vector<int64_t> wide = {deep[1] * b * line, b * line, b * c, line, c, 1};
-  move_strided(k.dtype(0), size, k.out<void>(0), to_depth ? row : wide, k.in<void>(0), to_depth ? wide : row);
+  move_strided(k, k.dtype(0), size, k.out<void>(0), to_depth ? row : wide, k.in<void>(0), to_depth ? wide : row);
 }
 NINEFOLD_KERNEL(space_to_depth, "CPU", Kernel{depth_cpu<true>});
 NINEFOLD_KERNEL(depth_to_space, "CPU", Kernel{depth_cpu<false>});

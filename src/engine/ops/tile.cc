@@ -2,7 +2,7 @@
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -66,7 +66,7 @@ void tile_cpu(KernelCtx& k) {
     to_strides.insert(to_strides.end(), {to[at] * s[i], to[at]});
     from_strides.insert(from_strides.end(), {0, from[at]});
   }
-  move_strided(k.dtype(0), dims, k.out<void>(0), to_strides, k.in<void>(0), from_strides);
+  move_strided(k, k.dtype(0), dims, k.out<void>(0), to_strides, k.in<void>(0), from_strides);
 }
 NINEFOLD_KERNEL(tile, "CPU", Kernel{tile_cpu});
 
@@ -92,7 +92,7 @@ void broadcast_to_cpu(KernelCtx& k) {
   give_outputs(k);
   const Shape &s = k.shape(0), &out = k.out(0).shape();
   if (out.size() == 0) return;
-  if (s.size() == 1) return fill_run(k.dtype(0), k.out<void>(0), k.in<void>(0), out.size());
+  if (s.size() == 1) return fill_run(k, k.dtype(0), k.out<void>(0), k.in<void>(0), out.size());
   const std::vector<int64_t> from = strides_of(s.dims());
   std::vector<int64_t> strides(static_cast<size_t>(out.rank()), 0);
   const int extra = out.rank() - s.rank();
@@ -101,7 +101,7 @@ void broadcast_to_cpu(KernelCtx& k) {
     k.check(s[i] == 1 || s[i] == out[extra + i], "Incompatible shapes: {} vs. {}", s.str(), out.str());
     if (s[i] != 1) strides[static_cast<size_t>(extra + i)] = from[static_cast<size_t>(i)];
   }
-  move_strided(k.dtype(0), out.dims(), k.out<void>(0), strides_of(out.dims()), k.in<void>(0), strides);
+  move_strided(k, k.dtype(0), out.dims(), k.out<void>(0), strides_of(out.dims()), k.in<void>(0), strides);
 }
 NINEFOLD_KERNEL(broadcast_to, "CPU", Kernel{broadcast_to_cpu});
 

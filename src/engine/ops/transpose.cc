@@ -1,7 +1,7 @@
 // In: a tensor and an order of its axes. Out: the same elements, axes reordered.
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -72,8 +72,8 @@ void transpose_cpu(KernelCtx& k) {
     same = same && perm[i] > last;
     last = perm[i];
   }
-  if (same) return move_run(k.dtype(0), k.out<void>(0), k.in<void>(0), out.size());
-  move_strided(k.dtype(0), out.dims(), k.out<void>(0), strides_of(out.dims()), k.in<void>(0), from);
+  if (same) return move_run(k, k.dtype(0), k.out<void>(0), k.in<void>(0), out.size());
+  move_strided(k, k.dtype(0), out.dims(), k.out<void>(0), strides_of(out.dims()), k.in<void>(0), from);
 }
 template <class T>
 void conjugate_all(T* p, int64_t n) {

@@ -4,6 +4,7 @@
 #include "engine/op/elementwise/kernels.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/op/place.h"
 #include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/tensor/resource.h"
@@ -104,7 +105,7 @@ Variable::Variable(const Tensor& initial, VariableOptions options) {
         initial.shape().tuple(), options.shape.tuple());
   resource_ = std::make_shared<VariableResource>(
       options.name, initial.dtype(), options.shape.known_rank() ? options.shape : initial.shape(), options.trainable);
-  resource_->assign(initial);
+  resource_->assign(first_value(initial));
 }
 
 const std::string& Variable::name() const {

@@ -1,10 +1,11 @@
 // In: memory or symbols. Out: tensors.
 #include <algorithm>
+#include <mutex>
 
 #include "base/check.h"
 #include "base/float16.h"
+#include "engine/tensor/accelerator.h"
 #include "engine/tensor/resource.h"
-#include "engine/tensor/tensor_impl.h"
 
 namespace ninefold {
 namespace {
@@ -22,6 +23,18 @@ int64_t elements(DType dtype, const Shape& shape) {
   overflow |= __builtin_mul_overflow(n, static_cast<int64_t>(size_of(dtype)), &bytes);
   check(!overflow, "Encountered overflow when multiplying the dimensions of shape {}", shape.str());
   return n;
+}
+
+// Of a tensor whose memory the host cannot read; made once, while the handle lives. Values do not change.
+const Tensor& host_copy(TensorImpl& t) {
+  static std::mutex mutex;   // guards `known` of all such tensors
+  std::lock_guard hold(mutex);
+  if (!t.known) {
+    Tensor copy = empty_on(cpu_device(), t.dtype, t.shape);
+    static_cast<Accelerator&>(t.buffer->device()).download(copy.impl()->data, t.data, copy.bytes());
+    t.known = std::make_shared<const Tensor>(std::move(copy));
+  }
+  return *t.known;
 }
 
 }  // namespace
@@ -64,6 +77,31 @@ Tensor empty_on(Device& device, DType dtype, const Shape& shape) {
   Buffer* b = is_plain(dtype) ? Buffer::allocate(device, static_cast<size_t>(n) * size_of(dtype))
                               : Buffer::of_elements(dtype, n);
   return tensor_in(b, b->data(), dtype, shape);
+}
+
+Tensor on_device(const Tensor& t, Device& device) {
+  Device& here = t.impl()->buffer->device();
+  if (&here == &device || !is_plain(t.dtype()) || (here.host() && device.host())) return t;
+  t.impl()->buffer->wait();
+  if (device.host()) {
+    t.data();
+    return *t.impl()->known;
+  }
+  Tensor copy = empty_on(device, t.dtype(), t.shape());
+  copy_bytes(copy, t);
+  return copy;
+}
+
+void copy_bytes(const Tensor& to, const Tensor& from) {
+  Device &there = to.impl()->buffer->device(), &here = from.impl()->buffer->device();
+  const size_t bytes = from.bytes();
+  if (bytes == 0) return;
+  void* const data = to.impl()->data;
+  if (there.host() && here.host()) std::memcpy(data, from.data(), bytes);
+  else if (there.host()) static_cast<Accelerator&>(here).download(data, from.impl()->data, bytes);
+  else if (&there == &here) static_cast<Accelerator&>(there).copy(data, from.impl()->data, bytes);
+  else static_cast<Accelerator&>(there).upload(data, from.data(), bytes);   // from another one: by way of the host
+  to.impl()->known.reset();
 }
 
 bool sole_owner(const Tensor& t) {
@@ -128,10 +166,13 @@ const void* Tensor::data() const {
   check(impl_ && impl_->buffer, Code::value,
         "a symbolic tensor has no value while a function is traced; use tf operations on it");
   impl_->buffer->wait();
-  NINEFOLD_INVARIANT(impl_->buffer->device().host());
-  return impl_->data;
+  if (impl_->buffer->device().host()) [[likely]] return impl_->data;
+  return host_copy(*impl_).data();
 }
-void* Tensor::writable() const { return const_cast<void*>(data()); }
+void* Tensor::writable() const {
+  NINEFOLD_INVARIANT(impl_ && (!impl_->buffer || impl_->buffer->device().host()));
+  return const_cast<void*>(data());
+}
 
 int64_t Tensor::int_at(int64_t i) const {
   switch (dtype()) {

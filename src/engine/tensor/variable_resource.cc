@@ -1,7 +1,7 @@
 // In: reads and writes of a variable. Out: values that outlive later writes.
 #include "base/check.h"
+#include "engine/tensor/accelerator.h"
 #include "engine/tensor/resource.h"
-#include "engine/tensor/tensor_impl.h"
 #include "engine/tensor/variable_making.h"
 
 namespace ninefold {
@@ -50,11 +50,12 @@ void VariableResource::assign(const Tensor& value) {
   std::lock_guard hold(mutex);
   if (value_.defined() && value_.impl()->buffer->unique() && is_plain(dtype) &&
       value_.shape() == value.shape()) {
-    if (value_.impl()->data != value.data()) std::memcpy(value_.impl()->data, value.data(), value.bytes());
+    if (value_.impl()->data != value.impl()->data) copy_bytes(value_, value);
   } else {
-    Tensor fresh = empty_on(cpu_device(), dtype, value.shape());
+    // Where it lies once it has a value; a first one decides.
+    Tensor fresh = empty_on((value_.defined() ? value_ : value).impl()->buffer->device(), dtype, value.shape());
     if (is_plain(dtype)) {
-      std::memcpy(fresh.writable(), value.data(), value.bytes());
+      copy_bytes(fresh, value);
     } else if (dtype == DType::string) {
       std::copy_n(value.as<std::string>(), value.size(), static_cast<std::string*>(fresh.writable()));
     } else {
@@ -82,8 +83,8 @@ void* VariableResource::writable(uint64_t* generation) {
   std::lock_guard hold(mutex);
   check(value_.defined(), Code::failed_precondition, "variable {} is not initialised", name);
   if (!value_.impl()->buffer->unique()) {
-    Tensor fresh = empty_on(cpu_device(), dtype, value_.shape());
-    std::memcpy(fresh.writable(), value_.data(), value_.bytes());
+    Tensor fresh = empty_on(value_.impl()->buffer->device(), dtype, value_.shape());
+    copy_bytes(fresh, value_);
     value_ = std::move(fresh);
     generation_.fetch_add(1, std::memory_order_acq_rel);
   }

@@ -26,6 +26,10 @@ std::string emit(const char* type, const std::string& expression) {
   return name;
 }
 
+// Integers wrap, and arithmetic of CUDA's does not promise to: it goes through functions (ops/elementwise.cuh).
+thread_local bool integer = false;
+std::string call(const char* f, const std::string& a, const std::string& b) { return fmt::format("{}({}, {})", f, a, b); }
+
 struct Truth { std::string name; };
 struct Text {
   std::string name;
@@ -33,92 +37,159 @@ struct Text {
   template <class U>
     requires std::is_arithmetic_v<U>
   Text(U value) : name(fmt::format("T({:.17g})", static_cast<double>(value))) {}
-#define NF_OPERATOR(op) \
-  friend Text operator op(const Text& a, const Text& b) { return Text(emit("T", a.name + " " #op " " + b.name)); }
-  NF_OPERATOR(+) NF_OPERATOR(-) NF_OPERATOR(*) NF_OPERATOR(/)
+#define NF_OPERATOR(op, wraps)                                                                              \
+  friend Text operator op(const Text& a, const Text& b) {                                                   \
+    return Text(emit("T", integer ? call(#wraps, a.name, b.name) : a.name + " " #op " " + b.name));         \
+  }
+  NF_OPERATOR(+, wrap_add) NF_OPERATOR(-, wrap_sub) NF_OPERATOR(*, wrap_mul) NF_OPERATOR(/, trunc_div)
 #undef NF_OPERATOR
-  friend Text operator-(const Text& a) { return Text(emit("T", "-" + a.name)); }
+  friend Text operator-(const Text& a) { return Text(emit("T", integer ? call("wrap_sub", "T(0)", a.name) : "-" + a.name)); }
 #define NF_OPERATOR(op) \
   friend Truth operator op(const Text& a, const Text& b) { return {emit("bool", a.name + " " #op " " + b.name)}; }
   NF_OPERATOR(<) NF_OPERATOR(<=) NF_OPERATOR(>) NF_OPERATOR(>=) NF_OPERATOR(==) NF_OPERATOR(!=)
 #undef NF_OPERATOR
+#define NF_OPERATOR(op) \
+  friend Text operator op(const Text& a, const Text& b) { return Text(emit("T", a.name + " " #op " " + b.name)); }
+  NF_OPERATOR(&) NF_OPERATOR(|) NF_OPERATOR(^)
+#undef NF_OPERATOR
+  friend Text operator~(const Text& a) { return Text(emit("T", "~" + a.name)); }
   friend Text select(const Truth& c, const Text& a, const Text& b) {
     return Text(emit("T", c.name + " ? " + a.name + " : " + b.name));
   }
   // fmax would drop a NaN.
-  friend Text max(const Text& a, const Text& b) { return select(a > b, a, select(a != a, a, b)); }
-  friend Text min(const Text& a, const Text& b) { return select(a < b, a, select(a != a, a, b)); }
+  friend Text max(const Text& a, const Text& b) { return integer ? select(a > b, a, b) : select(a > b, a, select(a != a, a, b)); }
+  friend Text min(const Text& a, const Text& b) { return integer ? select(a < b, a, b) : select(a < b, a, select(a != a, a, b)); }
 };
 #define NF_OPERATOR(op) \
   Truth operator op(const Truth& a, const Truth& b) { return {emit("bool", a.name + " " #op " " + b.name)}; }
-NF_OPERATOR(&) NF_OPERATOR(|) NF_OPERATOR(^)
+NF_OPERATOR(&) NF_OPERATOR(|) NF_OPERATOR(^) NF_OPERATOR(==) NF_OPERATOR(!=)
 #undef NF_OPERATOR
+Truth operator!(const Truth& a) { return {emit("bool", "!" + a.name)}; }
+Truth select(const Truth& c, const Truth& a, const Truth& b) { return {emit("bool", c.name + " ? " + a.name + " : " + b.name)}; }
 
 template <class U>
 Text constant(const Text&, U value) { return Text(value); }
 
 #define NF_UNARY(f) Text f(const Text& x) { return Text(emit("T", #f "(" + x.name + ")")); }
-NF_UNARY(sqrt) NF_UNARY(ceil) NF_UNARY(floor) NF_UNARY(rint) NF_UNARY(exp) NF_UNARY(expm1) NF_UNARY(log)
+NF_UNARY(sqrt) NF_UNARY(ceil) NF_UNARY(floor) NF_UNARY(exp) NF_UNARY(expm1) NF_UNARY(log)
 NF_UNARY(log1p) NF_UNARY(sin) NF_UNARY(cos) NF_UNARY(tan) NF_UNARY(asin) NF_UNARY(acos) NF_UNARY(atan)
 NF_UNARY(sinh) NF_UNARY(cosh) NF_UNARY(tanh) NF_UNARY(asinh) NF_UNARY(acosh) NF_UNARY(atanh) NF_UNARY(erf)
 NF_UNARY(erfc) NF_UNARY(lgamma)
 #undef NF_UNARY
 #define NF_BINARY(f) \
   Text f(const Text& x, const Text& y) { return Text(emit("T", #f "(" + x.name + ", " + y.name + ")")); }
-NF_BINARY(pow) NF_BINARY(fmod) NF_BINARY(atan2) NF_BINARY(nextafter)
+NF_BINARY(pow) NF_BINARY(fmod) NF_BINARY(atan2) NF_BINARY(nextafter) NF_BINARY(trunc_div) NF_BINARY(trunc_mod)
+NF_BINARY(floor_div) NF_BINARY(floor_mod) NF_BINARY(int_pow) NF_BINARY(shift_left) NF_BINARY(shift_right)
 #undef NF_BINARY
-Text abs(const Text& x) { return Text(emit("T", "fabs(" + x.name + ")")); }
+Text abs(const Text& x) { return Text(emit("T", (integer ? "int_abs(" : "fabs(") + x.name + ")")); }
+Text rint(const Text& x) { return integer ? x : Text(emit("T", "rint(" + x.name + ")")); }
 Truth isnan(const Text& x) { return x != x; }
-Truth isinf(const Text& x) { return {emit("bool", "isinf(" + x.name + ")")}; }
-Truth isfinite(const Text& x) { return {emit("bool", "isfinite(" + x.name + ")")}; }
+Truth isinf(const Text& x) { return {emit("bool", "fabs(" + x.name + ") == infinity<T>()")}; }
+Truth isfinite(const Text& x) { return {emit("bool", "fabs(" + x.name + ") < infinity<T>()")}; }
 Text sigmoid(const Text& x) {
   const Text e = exp(-abs(x));
   return select(x >= 0, Text(1), e) / (e + 1);
 }
 Text softplus(const Text& x) { return max(x, 0) + log1p(exp(-abs(x))); }
 
+// The types that kernels compute in; others are converted as they are loaded and stored.
+struct Form { int dtype; const char *type, *name; bool real, integer; };
+constexpr Form forms[] = {
+    {dt_float, "float", "float", true, false},          {dt_double, "double", "double", true, false},
+    {dt_int32, "int", "int32", false, true},            {dt_int64, "long long", "int64", false, true},
+    {dt_uint64, "unsigned long long", "uint64", false, true}, {dt_bool, "bool", "bool", false, false}};
+
 struct Record {
   std::string_view wanted;
-  const char* type;
+  const Form& form;
   std::string source;
 
   template <class Kinds, class F, class... Rest>
   void operator()(const char* name, const char*, Kinds, F body, Rest...) {
-    if constexpr (Kinds::floats) {
-      if (wanted != name) return;
-      std::string lines;
-      statements = &lines, count = 0;
-      using First = std::conditional_t<Kinds::first_is_condition, Truth, Text>;
-      const First a{std::string("in0[i]")};
-      const Text b{std::string("in1[i]")}, c{std::string("in2[i]")};
-      if constexpr (std::is_invocable_v<F, First>) finish(name, 1, Kinds::first_is_condition, lines, body(a));
-      else if constexpr (std::is_invocable_v<F, First, Text>) finish(name, 2, Kinds::first_is_condition, lines, body(a, b));
-      else finish(name, 3, Kinds::first_is_condition, lines, body(a, b, c));
-      statements = nullptr;
+    if (!wanted.empty() && wanted != name) return;
+    if constexpr (Kinds::floats || Kinds::ints) {
+      if ((form.real && Kinds::floats) || (form.integer && Kinds::ints)) write<Text, Kinds::first_is_condition>(name, body);
     }
+    if constexpr (Kinds::bools) {
+      if (form.dtype == dt_bool) write<Truth, Kinds::first_is_condition>(name, body);
+    }
+  }
+  template <class Operand, bool condition, class F>
+  void write(const char* name, F body) {
+    std::string lines;
+    statements = &lines, count = 0, integer = form.integer;
+    using First = std::conditional_t<condition, Truth, Operand>;
+    const First a{std::string("x0")};
+    const Operand b{std::string("x1")}, c{std::string("x2")};
+    if constexpr (std::is_invocable_v<F, First>) finish(name, 1, condition, lines, body(a));
+    else if constexpr (std::is_invocable_v<F, First, Operand>) finish(name, 2, condition, lines, body(a, b));
+    else finish(name, 3, condition, lines, body(a, b, c));
+    statements = nullptr;
   }
   template <class R>
   void finish(const char* name, int operands, bool condition, const std::string& lines, const R& result) {
-    std::string parameters;
-    for (int i = 0; i < operands; ++i)
-      parameters += fmt::format("const {}* in{}, ", i == 0 && condition ? "bool" : type, i);
-    source = fmt::format(
-        "extern \"C\" __global__ void {}_{}({}{}* out, long long n) {{\n  typedef {} T;\n"
-        "  const long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x;\n  if (i >= n) return;\n"
-        "{}  out[i] = {};\n}}\n",
-        name, type, parameters, std::is_same_v<R, Truth> ? "bool" : type, type, lines, result.name);
+    std::string loads;
+    for (int i = 0; i < operands; ++i) {
+      const char* type = i == 0 && condition ? "bool" : "T";
+      loads += fmt::format("    const {0} x{1} = load<{0}>(p, {1}, at.in[{1}]);\n", type, i);
+    }
+    std::string indented;
+    for (size_t from = 0; from < lines.size();) {
+      const size_t end = lines.find('\n', from) + 1;
+      indented += "  " + lines.substr(from, end - from);
+      from = end;
+    }
+    source += fmt::format(
+        "NF_KERNEL({}_{}, Elementwise) {{\n  typedef {} T;\n"
+        "  for (int64_t i = nf_thread(); i < p.elements; i += nf_threads()) {{\n"
+        "    const Places<{}> at(p, i);\n{}{}    store(p, i, {});\n  }}\n}}\n",
+        name, form.name, form.type, operands, loads, indented, result.name);
   }
 };
+
+const Form* form_of(int dtype) {
+  for (const Form& f : forms)
+    if (f.dtype == dtype) return &f;
+  return nullptr;
+}
 
 }  // namespace text
 
 std::string cuda_source(std::string_view op, int dtype) {
-  if (dtype != dt_float && dtype != dt_double) return {};
-  text::Record record{op, dtype == dt_float ? "float" : "double", {}};
+  const text::Form* form = text::form_of(dtype);
+  if (!form || op.empty()) return {};
+  text::Record record{op, *form, {}};
 #define NINEFOLD_RECORD(family) family(record);
   NINEFOLD_FAMILIES(NINEFOLD_RECORD)
 #undef NINEFOLD_RECORD
   return record.source;
+}
+
+std::vector<CudaFile> cuda_files() {
+  std::vector<CudaFile> files;
+#define NINEFOLD_RECORD(family)                                                              \
+  for (const text::Form& form : text::forms) {                                               \
+    text::Record record{{}, form, {}};                                                       \
+    family(record);                                                                          \
+    if (!record.source.empty()) files.push_back({std::string(#family "_") + form.name, record.source}); \
+  }
+  NINEFOLD_FAMILIES(NINEFOLD_RECORD)
+#undef NINEFOLD_RECORD
+  return files;
+}
+
+std::string cuda_kernel(std::string_view op, int dtype) {
+  const text::Form* form = text::form_of(cuda_compute_dtype(dtype));
+  return fmt::format("{}_{}", op, form ? form->name : "none");
+}
+
+int cuda_compute_dtype(int dtype) {
+  switch (dtype) {
+    case dt_half: case dt_bfloat16: return dt_float;
+    case dt_int8: case dt_uint8: case dt_int16: case dt_uint16: return dt_int32;
+    case dt_uint32: return dt_int64;
+    default: return text::form_of(dtype) ? dtype : 0;
+  }
 }
 
 }  // namespace ninefold::elementwise

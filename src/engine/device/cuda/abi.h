@@ -1,0 +1,68 @@
+// In: nothing. Out: the table of C functions through which libninefold uses a GPU. libninefold-cuda.so fills it with
+// the CUDA runtime; the tests fill it with loops on the host (tests/cuda/emulator.cc), from the same kernels.
+// Nothing here needs a CUDA header, and nothing throws across this border: a status is 0 or an error of CUDA's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ninefold::cuda {
+
+constexpr uint32_t kAbiVersion = 1;
+constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
+
+struct Machine {
+  int devices;                               // that this process may see: CUDA_VISIBLE_DEVICES has chosen
+  int driver;                                // the CUDA version that the driver serves, 13000 for 13.0; 0: no driver
+  int least_driver;                          // below which these kernels do not load
+  int toolkit;                               // the CUDA version that the library was built with
+  const char* targets;                       // "sm_90", or "sm_75 sm_80 sm_90 sm_100 compute_100"
+};
+struct Properties {
+  char name[128];
+  int major, minor;                          // compute capability
+  int processors;
+  uint64_t memory;
+};
+struct Launch {
+  unsigned blocks[3] = {1, 1, 1};
+  unsigned threads = 256;
+};
+
+// C[batch][m, n] = A B, row-major; `a`, `b`: strides between the matrices of a batch, in elements (0: one for all).
+struct Gemm {
+  int dtype;                                 // TensorFlow's number: half, bfloat16, float, double
+  int64_t m, n, k, batch;
+  int64_t stride_a, stride_b, stride_c;
+  bool transpose_a, transpose_b;
+  bool tensor_float;                         // float32 products in TF32
+  const void* a;
+  const void* b;
+  void* c;
+};
+
+// A context is one logical device: an ordinal, a stream in whose order everything happens, a pool of memory.
+struct Table {
+  uint32_t version;
+  int (*machine)(Machine*);
+  int (*properties)(int ordinal, Properties*);
+  const char* (*text)(int status);
+  int (*open)(int ordinal, void** context);
+  int (*allocate)(void* context, size_t bytes, void** memory);       // in the order of the stream
+  int (*release)(void* context, void* memory);                       // in the order of the stream
+  int (*trim)(void* context);                                        // gives what the pool does not use back
+  int (*memory)(void* context, uint64_t* free, uint64_t* total);
+  int (*upload)(void* context, void* to, const void* from, size_t bytes);     // `from` may be changed afterwards
+  int (*download)(void* context, void* to, const void* from, size_t bytes);   // done when it returns
+  int (*copy)(void* context, void* to, const void* from, size_t bytes);
+  int (*fill)(void* context, void* to, int byte, size_t bytes);
+  int (*wait)(void* context);
+  const void* (*kernel)(const char* name, size_t parameters);        // null: none of that name and parameter size
+  int (*launch)(void* context, const void* kernel, const Launch*, const void* parameters);
+  int (*gemm)(void* context, const Gemm*);                           // -1: text() says which library is missing
+};
+
+// The library's only symbol: const Table* ninefold_cuda_table().
+constexpr const char* kTableSymbol = "ninefold_cuda_table";
+
+}  // namespace ninefold::cuda

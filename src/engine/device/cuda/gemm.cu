@@ -1,0 +1,152 @@
+// In: matrices on the card. Out: their product, by the algorithm that cuBLASLt's heuristics put first for the problem,
+// asked once a problem. cuBLASLt is opened at the first product: NVIDIA's wheel, a toolkit or the system brings it.
+#include <cublasLt.h>
+#include <dlfcn.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <tuple>
+
+#include "engine/device/cuda/context.h"
+
+namespace ninefold::cuda {
+namespace {
+
+constexpr size_t kWorkspace = size_t{32} << 20;   // what NVIDIA advises from Hopper on
+
+#define NF_CUBLAS(visit)                                                                                              \
+  visit(cublasLtCreate) visit(cublasLtMatmul) visit(cublasLtMatmulAlgoGetHeuristic) visit(cublasLtMatmulDescCreate)   \
+  visit(cublasLtMatmulDescSetAttribute) visit(cublasLtMatrixLayoutCreate) visit(cublasLtMatrixLayoutSetAttribute)     \
+  visit(cublasLtMatmulPreferenceCreate) visit(cublasLtMatmulPreferenceSetAttribute) visit(cublasLtGetVersion)
+
+struct Library {
+#define NF_MEMBER(f) decltype(&::f) f = nullptr;
+  NF_CUBLAS(NF_MEMBER)
+#undef NF_MEMBER
+  std::string missing;
+
+  Library() {
+    const std::string major = std::to_string(CUBLAS_VER_MAJOR);
+    void* opened = nullptr;
+    std::string reason;
+    Dl_info self{};                          // NVIDIA's wheels lie beside the package that this library lies in
+    dladdr(reinterpret_cast<const void*>(&gemm_missing), &self);
+    const std::string image = self.dli_fname ? self.dli_fname : "";
+    const std::string packages = image.substr(0, image.rfind('/') + 1) + "../../nvidia/", name = "libcublasLt.so." + major;
+    for (const std::string& place : {name, packages + "cu" + major + "/lib/" + name, packages + "cublas/lib/" + name,
+                                     "/usr/local/cuda/lib64/" + name}) {
+      opened = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+      if (opened) break;
+      if (reason.empty()) reason = dlerror();
+    }
+    if (!opened) {
+      missing = "products on the GPU need cuBLASLt " + major + " (" + reason + "); install it: pip install 'ninefold-cuda[libraries]', "
+                "or the CUDA toolkit, and let LD_LIBRARY_PATH name its folder";
+      return;
+    }
+#define NF_FIND(f)                                                                  \
+    f = reinterpret_cast<decltype(f)>(dlsym(opened, #f));                           \
+    if (!f && missing.empty()) missing = "libcublasLt.so." + major + " has no " #f;
+    NF_CUBLAS(NF_FIND)
+#undef NF_FIND
+  }
+};
+const Library& library() {
+  static const Library* const l = new Library();
+  return *l;
+}
+
+struct Planned {
+  cublasLtMatmulDesc_t what = nullptr;
+  cublasLtMatrixLayout_t a = nullptr, b = nullptr, c = nullptr;
+  cublasLtMatmulAlgo_t algorithm{};
+};
+using Key = std::tuple<int, int, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int>;
+struct Plans {
+  std::mutex mutex;                  // guards the map; what lies in it stays
+  std::map<Key, Planned> all;
+};
+Plans& plans() {
+  static Plans* const p = new Plans();
+  return *p;
+}
+
+struct Types { cudaDataType_t data, scale; cublasComputeType_t compute; };
+bool types_of(const Gemm& g, Types* t) {
+  switch (g.dtype) {
+    case 1: *t = {CUDA_R_32F, CUDA_R_32F, g.tensor_float ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F}; return true;
+    case 2: *t = {CUDA_R_64F, CUDA_R_64F, CUBLAS_COMPUTE_64F}; return true;
+    case 14: *t = {CUDA_R_16BF, CUDA_R_32F, CUBLAS_COMPUTE_32F}; return true;
+    case 19: *t = {CUDA_R_16F, CUDA_R_32F, CUBLAS_COMPUTE_32F}; return true;
+    case 8: *t = {CUDA_C_32F, CUDA_C_32F, CUBLAS_COMPUTE_32F}; return true;
+    case 18: *t = {CUDA_C_64F, CUDA_C_64F, CUBLAS_COMPUTE_64F}; return true;
+    default: return false;
+  }
+}
+
+int layout_of(const Library& l, cublasLtMatrixLayout_t* to, cudaDataType_t type, int64_t rows, int64_t columns, int64_t batch,
+              int64_t stride) {
+  if (int s = l.cublasLtMatrixLayoutCreate(to, type, static_cast<uint64_t>(rows), static_cast<uint64_t>(columns), columns)) return s;
+  const int32_t order = CUBLASLT_ORDER_ROW, count = static_cast<int32_t>(batch);
+  if (int s = l.cublasLtMatrixLayoutSetAttribute(*to, CUBLASLT_MATRIX_LAYOUT_ORDER, &order, sizeof order)) return s;
+  if (int s = l.cublasLtMatrixLayoutSetAttribute(*to, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count)) return s;
+  return l.cublasLtMatrixLayoutSetAttribute(*to, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride);
+}
+
+int plan(const Library& l, Context& c, const Gemm& g, const Types& t, Planned* p) {
+  if (int s = l.cublasLtMatmulDescCreate(&p->what, t.compute, t.scale)) return s;
+  const cublasOperation_t n = CUBLAS_OP_N, tr = CUBLAS_OP_T;
+  if (int s = l.cublasLtMatmulDescSetAttribute(p->what, CUBLASLT_MATMUL_DESC_TRANSA, g.transpose_a ? &tr : &n, sizeof n)) return s;
+  if (int s = l.cublasLtMatmulDescSetAttribute(p->what, CUBLASLT_MATMUL_DESC_TRANSB, g.transpose_b ? &tr : &n, sizeof n)) return s;
+  if (int s = layout_of(l, &p->a, t.data, g.transpose_a ? g.k : g.m, g.transpose_a ? g.m : g.k, g.batch, g.stride_a)) return s;
+  if (int s = layout_of(l, &p->b, t.data, g.transpose_b ? g.n : g.k, g.transpose_b ? g.k : g.n, g.batch, g.stride_b)) return s;
+  if (int s = layout_of(l, &p->c, t.data, g.m, g.n, g.batch, g.stride_c)) return s;
+  cublasLtMatmulPreference_t wish = nullptr;
+  if (int s = l.cublasLtMatmulPreferenceCreate(&wish)) return s;
+  const size_t space = kWorkspace;
+  if (int s = l.cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &space, sizeof space)) return s;
+  cublasLtMatmulHeuristicResult_t found{};
+  int count = 0;
+  if (int s = l.cublasLtMatmulAlgoGetHeuristic(static_cast<cublasLtHandle_t>(c.blas), p->what, p->a, p->b, p->c, p->c, wish, 1,
+                                               &found, &count))
+    return s;
+  if (count == 0) return CUBLAS_STATUS_NOT_SUPPORTED;
+  p->algorithm = found.algo;
+  return 0;
+}
+
+}  // namespace
+
+const char* gemm_missing() { return library().missing.c_str(); }
+
+int gemm(Context& c, const Gemm& g) {
+  const Library& l = library();
+  if (!l.missing.empty()) return -1;
+  Types t{};
+  if (!types_of(g, &t)) return cudaErrorNotSupported;
+  std::lock_guard hold(plans().mutex);
+  if (!c.blas) {
+    cublasLtHandle_t handle = nullptr;
+    if (l.cublasLtCreate(&handle)) return cudaErrorInitializationError;
+    c.blas = handle;
+    if (const int s = cudaMallocAsync(&c.workspace, kWorkspace, c.stream)) return s;
+  }
+  const Key key{c.ordinal, g.dtype, g.m, g.n, g.k, g.batch, g.stride_a, g.stride_b, g.stride_c,
+                g.transpose_a | g.transpose_b << 1 | g.tensor_float << 2};
+  auto [at, fresh] = plans().all.try_emplace(key);
+  if (fresh && plan(l, c, g, t, &at->second)) {
+    plans().all.erase(at);
+    return cudaErrorNotSupported;
+  }
+  const Planned& p = at->second;
+  const float one_f[2] = {1, 0}, zero_f[2] = {0, 0};
+  const double one_d[2] = {1, 0}, zero_d[2] = {0, 0};
+  const bool wide = t.scale == CUDA_R_64F || t.scale == CUDA_C_64F;
+  const void *one = wide ? static_cast<const void*>(one_d) : one_f, *zero = wide ? static_cast<const void*>(zero_d) : zero_f;
+  return l.cublasLtMatmul(static_cast<cublasLtHandle_t>(c.blas), p.what, one, g.a, p.a, g.b, p.b, zero, g.c, p.c, g.c, p.c,
+                          &p.algorithm, c.workspace, kWorkspace, c.stream)
+             ? cudaErrorLaunchFailure : 0;
+}
+
+}  // namespace ninefold::cuda

@@ -1,0 +1,203 @@
+// In: the GPUs of the library and how they are to be split. Out: logical devices with memory that is counted by holder.
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "engine/device/cuda/launch.h"
+#include "engine/device/cuda/library.h"
+#include "engine/tensor/accelerator.h"
+#include "ninefold/device.h"
+
+namespace ninefold {
+namespace {
+
+void need(int status, const char* what, const std::string& where) {
+  if (status == 0) return;
+  const cuda::Table& t = *cuda::table();
+  fail(Code::internal, "{}: {} on {}", what, t.text(status), where);
+}
+
+class GpuDevice final : public Accelerator {
+ public:
+  GpuDevice(int index, const device::LogicalGpu& how) : Accelerator("GPU", index), limit_(how.memory_limit) {
+    need(t_.open(how.ordinal, &context_), "opening the GPU", name());
+  }
+  void* context() const { return context_; }
+
+  void* allocate(size_t bytes) override {
+    const auto size = static_cast<int64_t>(std::max<size_t>(bytes, 1));
+    std::lock_guard hold(mutex_);
+    void* memory = nullptr;
+    int status = limit_ > 0 && current_ + size > limit_ ? cuda::kOutOfMemory
+                                                        : t_.allocate(context_, static_cast<size_t>(size), &memory);
+    if (status == cuda::kOutOfMemory && !(limit_ > 0 && current_ + size > limit_)) {
+      t_.wait(context_);   // what was given back is free once the work before it is done
+      t_.trim(context_);
+      status = t_.allocate(context_, static_cast<size_t>(size), &memory);
+    }
+    if (status == cuda::kOutOfMemory) exhausted(size);
+    need(status, "allocating memory", name());
+    held_.emplace(memory, Held{size, Holder::now() ? Holder::now() : "constants and results"});
+    current_ += size;
+    peak_ = std::max(peak_, current_);
+    return memory;
+  }
+  void release(void* memory, size_t) noexcept override {
+    std::lock_guard hold(mutex_);
+    if (auto it = held_.find(memory); it != held_.end()) {
+      current_ -= it->second.bytes;
+      held_.erase(it);
+    }
+    t_.release(context_, memory);   // at the end of a process the driver may be gone already
+  }
+  void upload(void* to, const void* from, size_t n) override { need(t_.upload(context_, to, from, n), "copying to the GPU", name()); }
+  void download(void* to, const void* from, size_t n) override { need(t_.download(context_, to, from, n), "copying from the GPU", name()); }
+  void copy(void* to, const void* from, size_t n) override { need(t_.copy(context_, to, from, n), "copying", name()); }
+  void fill(void* to, int byte, size_t n) override { need(t_.fill(context_, to, byte, n), "filling memory", name()); }
+
+  device::MemoryUse use() {
+    std::lock_guard hold(mutex_);
+    return {current_, peak_};
+  }
+  void reset_peak() {
+    std::lock_guard hold(mutex_);
+    peak_ = current_;
+  }
+
+ private:
+  struct Held { int64_t bytes; const char* holder; };
+
+  // Called with the lock held. TensorFlow's words, then who holds what, the largest first.
+  [[noreturn]] void exhausted(int64_t bytes) {
+    std::map<std::string, std::pair<int64_t, int64_t>> by_holder;   // bytes, buffers
+    for (const auto& [memory, h] : held_) {
+      by_holder[h.holder].first += h.bytes;
+      ++by_holder[h.holder].second;
+    }
+    std::vector<std::pair<std::string, std::pair<int64_t, int64_t>>> rows(by_holder.begin(), by_holder.end());
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second.first > b.second.first; });
+    std::string lines;
+    for (size_t i = 0; i < rows.size() && i < 10; ++i)
+      lines += fmt::format("\n{:>16} {:>8}  {}", rows[i].second.first, rows[i].second.second, rows[i].first);
+    uint64_t free = 0, total = 0;
+    t_.memory(context_, &free, &total);
+    fail(Code::resource_exhausted,
+         "OOM when allocating {} bytes on {}: {} bytes are held{}, the card has {} of {} free; use smaller batches, or drop "
+         "tensors that are still held. Who holds what:\n{:>16} {:>8}  made by{}", bytes, name(), current_,
+         limit_ > 0 ? fmt::format(" of a limit of {}", limit_) : "", free, total, "bytes", "buffers", lines);
+  }
+
+  const cuda::Table& t_ = *cuda::table();
+  void* context_ = nullptr;
+  const int64_t limit_;
+  std::mutex mutex_;                          // guards what follows
+  std::unordered_map<void*, Held> held_;
+  int64_t current_ = 0, peak_ = 0;
+};
+
+struct Devices {
+  std::mutex mutex;                           // guards what follows, until the devices are made
+  std::optional<std::vector<device::LogicalGpu>> wanted;
+  std::vector<GpuDevice*> made;               // never freed: tensors may outlive static objects
+  std::vector<void (*)()> at_start;
+};
+Devices& devices() {
+  static Devices* const d = new Devices();
+  return *d;
+}
+GpuDevice& gpu(int index) {
+  const int n = find_gpus();
+  check(index >= 0 && index < n, Code::value, "GPU:{}: there are {} logical GPUs", index, n);
+  return *devices().made[static_cast<size_t>(index)];
+}
+void* context_of(Device& d) { return static_cast<GpuDevice&>(d).context(); }
+
+}  // namespace
+
+std::atomic<int> known_gpus{-1};
+
+const char*& Holder::now() {
+  thread_local const char* name = nullptr;
+  return name;
+}
+
+int find_gpus() {
+  Devices& d = devices();
+  std::lock_guard hold(d.mutex);
+  if (const int n = known_gpus.load(); n >= 0) return n;
+  if (d.wanted && d.wanted->empty()) {        // hidden: the driver is left alone
+    known_gpus.store(0, std::memory_order_release);
+    return 0;
+  }
+  if (cuda::table()) {
+    if (!d.wanted) {
+      d.wanted.emplace();
+      for (int i = 0; i < cuda::machine().devices; ++i) d.wanted->push_back({i, 0});
+    }
+    for (const device::LogicalGpu& how : *d.wanted) d.made.push_back(new GpuDevice(static_cast<int>(d.made.size()), how));
+    for (auto start : d.at_start) start();
+  }
+  const int n = static_cast<int>(d.made.size());
+  known_gpus.store(n, std::memory_order_release);
+  return n;
+}
+
+Accelerator* gpu_device(int index) {
+  return index >= 0 && index < find_gpus() ? devices().made[static_cast<size_t>(index)] : nullptr;
+}
+
+namespace cuda {
+
+AtStart::AtStart(void (*start)()) { devices().at_start.push_back(start); }
+
+void launch(Device& device, const void* kernel, const Launch& how, const void* parameters) {
+  need(table()->launch(context_of(device), kernel, &how, parameters), "starting a kernel", device.name());
+}
+
+void gemm(Device& device, const Gemm& g) {
+  const int status = table()->gemm(context_of(device), &g);
+  check(status != -1, Code::failed_precondition, "MatMul: {}", table()->text(-1));
+  need(status, "multiplying matrices", device.name());
+}
+
+}  // namespace cuda
+
+namespace device {
+
+std::vector<Gpu> gpus() {
+  std::vector<Gpu> all;
+  if (!cuda::table()) return all;
+  for (int i = 0; i < cuda::machine().devices; ++i) {
+    cuda::Properties p{};
+    need(cuda::table()->properties(i, &p), "reading a GPU's properties", std::to_string(i));
+    all.push_back({i, p.name, p.major, p.minor, p.memory});
+  }
+  return all;
+}
+
+std::string why_no_gpu() { return cuda::why_not(); }
+
+Build build() {
+  const cuda::Machine& m = cuda::machine();
+  return {m.toolkit, m.driver, m.least_driver, cuda::driver_series(m.least_driver), m.targets ? m.targets : ""};
+}
+
+void set_logical_gpus(std::vector<LogicalGpu> wanted) {
+  Devices& d = devices();
+  std::lock_guard hold(d.mutex);
+  check(known_gpus.load() < 0, Code::runtime, "Physical devices cannot be modified after being initialized");
+  d.wanted = std::move(wanted);
+}
+int logical_gpus() { return find_gpus(); }
+bool initialised() { return known_gpus.load() >= 0; }
+
+MemoryUse memory_of_gpu(int index) { return gpu(index).use(); }
+void reset_peak_of_gpu(int index) { gpu(index).reset_peak(); }
+
+}  // namespace device
+}  // namespace ninefold

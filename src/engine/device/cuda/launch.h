@@ -1,0 +1,24 @@
+// In: a kernel's name and its parameters. Out: the kernel at work on a device, in the order of the device's stream.
+#pragma once
+
+#include <string>
+
+#include "engine/device/cuda/abi.h"
+#include "engine/tensor/device.h"
+
+namespace ninefold::cuda {
+
+// A kernel of the library by its name; a name that it lacks is our bug.
+const void* kernel(const std::string& name, size_t parameters);
+void launch(Device&, const void* kernel, const Launch&, const void* parameters);
+void gemm(Device&, const Gemm&);
+
+template <class P>
+void launch(Device& device, const std::string& name, const Launch& how, const P& parameters) {
+  launch(device, kernel(name, sizeof(P)), how, &parameters);
+}
+
+// Blocks for a thread an element; beyond `most` a thread takes several.
+Launch threads_for(int64_t elements, unsigned threads = 256, unsigned most = 132 * 16);
+
+}  // namespace ninefold::cuda

@@ -1,0 +1,137 @@
+// In: calls through the table (abi.h). Out: the CUDA runtime's answers. The runtime is linked statically and opens the
+// driver itself; cuBLASLt is opened when the first product asks for it (gemm.cc).
+#include <cuda_runtime.h>
+
+#include <cstring>
+#include <mutex>
+#include <string>
+
+#include "engine/device/cuda/abi.h"
+#include "engine/device/cuda/context.h"
+#include "engine/device/cuda/kernel.cuh"
+
+#ifndef NINEFOLD_CUDA_TARGETS
+#error "the build names its targets"
+#endif
+
+namespace ninefold::cuda {
+
+const Entry*& Entry::first() {
+  static const Entry* entry = nullptr;
+  return entry;
+}
+
+namespace {
+
+Context& of(void* context) { return *static_cast<Context*>(context); }
+// Devices are a thread's own setting in CUDA: each call names its own.
+int enter(void* context) { return cudaSetDevice(of(context).ordinal); }
+
+int machine(Machine* m) {
+  *m = {0, 0, CUDART_VERSION / 1000 * 1000, CUDART_VERSION, NINEFOLD_CUDA_TARGETS};
+  if (const int status = cudaDriverGetVersion(&m->driver)) return status;
+  if (m->driver < m->least_driver) return cudaErrorInsufficientDriver;
+  return cudaGetDeviceCount(&m->devices);
+}
+
+int properties(int ordinal, Properties* p) {
+  cudaDeviceProp found;
+  if (const int status = cudaGetDeviceProperties(&found, ordinal)) return status;
+  std::memcpy(p->name, found.name, sizeof p->name - 1);   // the end stays zero
+  p->major = found.major;
+  p->minor = found.minor;
+  p->processors = found.multiProcessorCount;
+  p->memory = found.totalGlobalMem;
+  return 0;
+}
+
+const char* text(int status) {
+  return status < 0 ? gemm_missing() : cudaGetErrorString(static_cast<cudaError_t>(status));
+}
+
+int open(int ordinal, void** context) {
+  auto* c = new Context{ordinal};
+  int status = cudaSetDevice(ordinal);
+  if (!status) status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+  if (!status) status = cudaDeviceGetDefaultMemPool(&c->pool, ordinal);
+  // What is given back stays with the pool: memory of one step serves the next without a call of the driver.
+  uint64_t keep = UINT64_MAX;
+  if (!status) status = cudaMemPoolSetAttribute(c->pool, cudaMemPoolAttrReleaseThreshold, &keep);
+  *context = c;
+  return status;
+}
+
+int allocate(void* c, size_t bytes, void** memory) {
+  if (const int s = enter(c)) return s;
+  const int status = cudaMallocAsync(memory, bytes, of(c).stream);
+  if (status) cudaGetLastError();   // it was told; later launches shall not report it again
+  return status;
+}
+int release(void* c, void* memory) {
+  if (const int s = enter(c)) return s;
+  return cudaFreeAsync(memory, of(c).stream);
+}
+int trim(void* c) {
+  if (const int s = enter(c)) return s;
+  return cudaMemPoolTrimTo(of(c).pool, 0);
+}
+int memory(void* c, uint64_t* free, uint64_t* total) {
+  if (const int s = enter(c)) return s;
+  size_t f = 0, t = 0;
+  const int status = cudaMemGetInfo(&f, &t);
+  *free = f;
+  *total = t;
+  return status;
+}
+
+// Pageable memory is staged before the call returns, so the caller may change it.
+int upload(void* c, void* to, const void* from, size_t bytes) {
+  if (const int s = enter(c)) return s;
+  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, of(c).stream);
+}
+int wait(void* c) {
+  if (const int s = enter(c)) return s;
+  return cudaStreamSynchronize(of(c).stream);
+}
+int download(void* c, void* to, const void* from, size_t bytes) {
+  if (const int s = enter(c)) return s;
+  const int status = cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, of(c).stream);
+  return status ? status : wait(c);
+}
+int copy(void* c, void* to, const void* from, size_t bytes) {
+  if (const int s = enter(c)) return s;
+  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, of(c).stream);
+}
+int fill(void* c, void* to, int byte, size_t bytes) {
+  if (const int s = enter(c)) return s;
+  return cudaMemsetAsync(to, byte, bytes, of(c).stream);
+}
+
+const void* kernel(const char* name, size_t parameters) {
+  for (const Entry* e = Entry::first(); e; e = e->next)
+    if (std::strcmp(e->name, name) == 0) return e->parameters == parameters ? e->function : nullptr;
+  return nullptr;
+}
+int launch(void* c, const void* function, const Launch* how, const void* parameters) {
+  if (const int s = enter(c)) return s;
+  void* arguments[] = {const_cast<void*>(parameters)};
+  const dim3 grid(how->blocks[0], how->blocks[1], how->blocks[2]), block(how->threads);
+  const int status = cudaLaunchKernel(function, grid, block, arguments, 0, of(c).stream);
+  if (status) cudaGetLastError();
+  return status;
+}
+
+int product(void* c, const Gemm* g) {
+  if (const int s = enter(c)) return s;
+  return gemm(of(c), *g);
+}
+
+const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
+                     copy, fill, wait, kernel, launch, product};
+
+}  // namespace
+}  // namespace ninefold::cuda
+
+extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {
+  return &ninefold::cuda::table;
+}

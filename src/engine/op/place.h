@@ -1,0 +1,44 @@
+// In: an op, its inputs, the device that is wished for. Out: where it runs, by which kernel, with its inputs there.
+#pragma once
+
+#include <functional>
+
+#include "engine/op/kernel_ctx.h"
+#include "engine/tensor/accelerator.h"
+
+namespace ninefold {
+
+class VariableResource;
+
+struct Place {
+  Device* device;
+  const Kernel* kernel;
+  bool moves_inputs;       // false: the kernel takes its inputs wherever they lie
+};
+
+// The rules, in order:
+//  1. The device of the scope, else the first GPU.
+//  2. int32 without a wish stays with the host if all inputs are there: shapes, axes and counters are computed where
+//     they are read, as in TensorFlow, whose int32 kernels keep their memory on the host.
+//  3. Ops that look at no element (views, calls, handles) run where their inputs lie.
+//  4. An op that lacks a kernel there runs on the CPU, if placement is soft or nobody wished; else it is an error.
+Place place(const Op&, const Attrs&, std::span<const Tensor> inputs);
+
+// The inputs where the kernel reads them: those that the record marks host, and all for a CPU's kernel, on the host;
+// variables that a CPU's kernel changes move there. Kernels of element-wise ops take scalars from the host.
+Tensors placed_inputs(const Op&, const Place&, std::span<const Tensor> inputs);
+
+// The variable's value lies there from now on; does nothing where it has none, or its elements are no bytes.
+void move_variable(VariableResource&, Device&);
+// What a variable begins with, where ops on it will run: numbers with a fraction go to the GPU.
+Tensor first_value(const Tensor&);
+
+// ---- told when a GPU appears (device/cuda/library.h: AtStart), by name: records lie in files of their own ----
+
+// A kernel for GPUs; does nothing for dtypes that the record does not allow.
+void add_gpu_kernel(std::string_view op, Kernel, std::span<const DType> keys);
+// The CPU's kernel of this op looks at no element of its inputs, or finds them itself.
+void runs_anywhere(std::string_view op);
+bool is_anywhere(const Op&);
+
+}  // namespace ninefold

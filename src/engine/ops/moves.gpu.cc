@@ -1,0 +1,166 @@
+// In: copies, constants, rows by index, casts on a GPU. Out: launches of moves.cu; which ops run on both devices as they are.
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/device/cuda/launch.h"
+#include "engine/device/cuda/library.h"
+#include "engine/op/elementwise/cuda_text.h"
+#include "engine/op/place.h"
+#include "engine/op/run.h"
+#include "engine/ops/moves.gpu.h"
+#include "engine/ops/moves.h"
+#include "ninefold/device.h"
+
+namespace ninefold::ops {
+
+cuda::Move laid_out(Dims shape, Dims to_strides, Dims from_strides) {
+  cuda::Move m{};
+  m.elements = 1;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    m.elements *= shape[i];
+    if (shape[i] == 1) continue;
+    const int last = m.rank - 1;
+    if (m.rank > 0 && m.to_stride[last] == to_strides[i] * shape[i] && m.from_stride[last] == from_strides[i] * shape[i]) {
+      m.size[last] *= shape[i];
+      m.to_stride[last] = to_strides[i];
+      m.from_stride[last] = from_strides[i];
+      continue;
+    }
+    check(m.rank < cuda::kMoveRank, Code::unimplemented, "copying on a GPU: more than {} dimensions that lie apart", cuda::kMoveRank);
+    m.size[m.rank] = shape[i];
+    m.to_stride[m.rank] = to_strides[i];
+    m.from_stride[m.rank++] = from_strides[i];
+  }
+  return m;
+}
+
+namespace {
+
+std::string sized(const char* kernel, DType d) { return fmt::format("{}_{}", kernel, size_of(d)); }
+bool on_gpu(const KernelCtx& k, DType d) { return !k.device().host() && is_plain(d); }
+
+}  // namespace
+
+void move_strided(const KernelCtx& k, DType d, Dims shape, void* to, Dims to_strides, const void* from, Dims from_strides) {
+  if (!on_gpu(k, d)) return move_strided(d, shape, to, to_strides, from, from_strides);
+  cuda::Move m = laid_out(shape, to_strides, from_strides);
+  if (m.elements == 0) return;
+  m.to = to;
+  m.from = from;
+  cuda::launch(k.device(), sized("move", d), cuda::threads_for(m.elements), m);
+}
+void move_run(const KernelCtx& k, DType d, void* to, const void* from, int64_t n) {
+  if (!on_gpu(k, d)) return move_run(d, to, from, n);
+  if (n > 0) static_cast<Accelerator&>(k.device()).copy(to, from, static_cast<size_t>(n) * size_of(d));
+}
+void fill_run(const KernelCtx& k, DType d, void* to, const void* value, int64_t n) {
+  if (!on_gpu(k, d)) return fill_run(d, to, value, n);
+  if (n == 0) return;
+  if (!value) return static_cast<Accelerator&>(k.device()).fill(to, 0, static_cast<size_t>(n) * size_of(d));
+  cuda::Repeat r{n, to, value, {}};
+  cuda::launch(k.device(), sized("repeat", d), cuda::threads_for(n), r);
+}
+
+namespace {
+
+void zeros_gpu(KernelCtx& k) { fill_run(k, k.dtype(0), k.out<void>(0), nullptr, k.out(0).size()); }
+void repeat_bytes(KernelCtx& k, const void* element) {
+  cuda::Repeat r{k.out(0).size(), k.out<void>(0), nullptr, {}};
+  std::memcpy(r.bytes, element, size_of(k.out(0).dtype()));
+  if (r.elements > 0) cuda::launch(k.device(), sized("repeat", k.out(0).dtype()), cuda::threads_for(r.elements), r);
+}
+// A cast by the CPU, whoever listens.
+Tensor cast_on_host(const Tensor& x, DType to) {
+  const device::Within cpu("/device:CPU:0");
+  const Op& cast = find_op("Cast");
+  const NamedAttr attrs[] = {{"SrcT", x.dtype()}, {"DstT", to}};
+  return run_now(cast, {&x, 1}, Attrs(cast, attrs)).at(0);
+}
+void ones_gpu(KernelCtx& k) { repeat_bytes(k, cast_on_host(Tensor(1.0), k.dtype(0)).data()); }
+void fill_gpu(KernelCtx& k) { fill_run(k, k.dtype(1), k.out<void>(0), k.in<void>(1), k.out(0).size()); }
+
+void cast_gpu(KernelCtx& k) {
+  const DType from = k.dtype(0), to = k.out(0).dtype();
+  k.check(!k.flag("Truncate") || from == to || !is_floating(to), "Truncate=true is for casts to integers, got {}", name_of(to));
+  cuda::Convert c{k.out(0).size(), k.out<void>(0), nullptr, static_cast<int32_t>(to), static_cast<int32_t>(from)};
+  if (c.elements == 0) return;
+  if (!elementwise::cuda_compute_dtype(static_cast<int>(to))) {   // complex numbers have no kernels yet
+    k.set_output(0, on_device(cast_on_host(k.in(0), to), k.device()));
+    return;
+  }
+  // A scalar that the host holds (place.h) is brought along; casts of it are rare.
+  const Tensor x = on_device(k.in(0), k.device());
+  c.from = x.impl()->data;
+  if (from == to) return move_run(k, from, k.out<void>(0), c.from, c.elements);
+  const std::string kernel = elementwise::cuda_kernel(elementwise::cuda_kernel("cast", static_cast<int>(from)), static_cast<int>(to));
+  cuda::launch(k.device(), kernel, cuda::threads_for(c.elements), c);
+}
+
+// [outer, N, inner] a part at a time.
+void pack_gpu(KernelCtx& k, bool pack) {
+  const Shape& all = pack ? k.out(0).shape() : k.shape(0);
+  const int64_t axis = k.integer("axis");
+  const int at = static_cast<int>(axis < 0 ? axis + all.rank() : axis);
+  const DType d = k.dtype(0);
+  const int64_t outer = all.slice(0, at).size(), inner = all.slice(at + 1, all.rank()).size(), n = all[at];
+  const int64_t shape[] = {outer, inner}, together[] = {n * inner, 1}, single[] = {inner, 1};
+  for (int i = 0; i < n && outer * inner > 0; ++i) {
+    if (pack) move_strided(k, d, shape, element(d, k.out<void>(0), i * inner), together, k.in<void>(i), single);
+    else move_strided(k, d, shape, k.out<void>(i), single, element(d, k.in<void>(0), i * inner), together);
+  }
+}
+void pack_both(KernelCtx& k) { pack_gpu(k, true); }
+void unpack_both(KernelCtx& k) { pack_gpu(k, false); }
+
+void gather_gpu(KernelCtx& k) {
+  give_outputs(k);
+  const Shape &p = k.shape(0), &n = k.shape(1);
+  const int64_t a = k.in(2).int_at(0);
+  int64_t b = k.integer("batch_dims");
+  if (b < 0) b += n.rank();
+  const int at = static_cast<int>(a < 0 ? a + p.rank() : a);
+  const int batch = static_cast<int>(b);
+  cuda::Take t{};
+  t.outer = p.slice(batch, at).size();
+  t.rows = p[at];
+  t.inner = p.slice(at + 1, p.rank()).size();
+  t.count = n.slice(batch, n.rank()).size();
+  t.elements = p.slice(0, batch).size() * t.outer * t.count;
+  t.wide = k.dtype(1) == DType::i64;
+  if (t.elements * t.inner == 0) return;
+  k.check(k.dtype(1) == DType::i32 || t.wide, "indices of dtype {} are for the CPU", name_of(k.dtype(1)));
+  const Tensor index = on_device(k.in(1), k.device());
+  t.to = k.out<void>(0);
+  t.from = k.in<void>(0);
+  t.index = index.impl()->data;
+  cuda::launch(k.device(), sized("take", k.dtype(0)), cuda::threads_for(t.elements * t.inner), t);
+}
+
+constexpr DType kPlain[] = {DType::f32, DType::f64, DType::i32, DType::u8, DType::i16, DType::i8, DType::c64, DType::i64,
+                            DType::boolean, DType::bf16, DType::u16, DType::c128, DType::f16, DType::u32, DType::u64};
+
+// The CPU's kernel, made of the words of moves.h, as it is.
+void on_both_devices(const char* name) {
+  const Op& op = find_op(name);
+  for (DType d : kPlain)
+    if (const Kernel* k = find_kernel(op, d, "CPU")) add_gpu_kernel(name, *k, {&d, 1});
+}
+
+const cuda::AtStart moves_gpu([] {
+  for (const char* name : {"Transpose", "Slice", "StridedSlice", "StridedSliceGrad", "Pad", "PadV2", "ConcatV2", "Split", "SplitV",
+                           "Tile", "BroadcastTo", "ReverseV2", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace"})
+    on_both_devices(name);
+  add_gpu_kernel("ZerosLike", Kernel{zeros_gpu}, kPlain);
+  add_gpu_kernel("OnesLike", Kernel{ones_gpu}, kPlain);
+  add_gpu_kernel("Fill", Kernel{fill_gpu}, kPlain);
+  add_gpu_kernel("Pack", Kernel{pack_both}, kPlain);
+  add_gpu_kernel("Unpack", Kernel{unpack_both}, kPlain);
+  add_gpu_kernel("GatherV2", Kernel{gather_gpu}, kPlain);
+  std::vector<DType> computed;
+  for (DType d : kPlain)
+    if (elementwise::cuda_compute_dtype(static_cast<int>(d))) computed.push_back(d);
+  add_gpu_kernel("Cast", Kernel{cast_gpu}, computed);
+});
+
+}  // namespace
+}  // namespace ninefold::ops

@@ -1,0 +1,215 @@
+// In: calls through the table (device/cuda/abi.h). Out: what a card would do, done on the host: the kernels of the GPU
+// library, compiled by g++, run as loops over blocks and threads.
+//
+// Its memory can be read and written only while a kernel or a copy is at work: a host that reads a tensor of the
+// device, or a kernel that leaves the arena, ends in a signal instead of in a right answer. Freed memory is filled.
+#include <sys/mman.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "engine/device/cuda/abi.h"
+#include "engine/device/cuda/kernel.cuh"
+
+namespace ninefold::cuda {
+
+Where where;
+const Entry*& Entry::first() {
+  static const Entry* entry = nullptr;
+  return entry;
+}
+
+namespace {
+
+constexpr size_t kArena = size_t{512} << 20;
+constexpr size_t kAlign = 256;               // what cudaMalloc promises
+constexpr size_t kGuard = 256;               // between two blocks, watched
+constexpr int kDevices = 2;
+
+class Arena {
+ public:
+  Arena() : base_(static_cast<char*>(mmap(nullptr, kArena, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {
+    free_[0] = kArena;
+  }
+  int allocate(size_t bytes, void** out) {
+    const size_t size = (bytes + kGuard + kAlign - 1) / kAlign * kAlign;
+    for (auto& [at, room] : free_) {
+      if (room < size) continue;
+      const size_t rest = room - size, from = at;
+      free_.erase(from);
+      if (rest) free_[from + size] = rest;
+      used_[from] = {size, bytes};
+      *out = base_ + from;
+      std::memset(base_ + from, 0xcd, size);
+      return 0;
+    }
+    return kOutOfMemory;
+  }
+  int release(void* memory) {
+    const auto it = used_.find(static_cast<size_t>(static_cast<char*>(memory) - base_));
+    if (it == used_.end()) return 1;
+    watch(it->first, it->second);
+    std::memset(memory, 0xdd, it->second.size);
+    auto [at, fresh] = free_.emplace(it->first, it->second.size);
+    used_.erase(it);
+    if (auto next = std::next(at); next != free_.end() && at->first + at->second == next->first) {
+      at->second += next->second;
+      free_.erase(next);
+    }
+    if (at != free_.begin())
+      if (auto before = std::prev(at); before->first + before->second == at->first) {
+        before->second += at->second;
+        free_.erase(at);
+      }
+    return 0;
+  }
+  void open() { mprotect(base_, kArena, PROT_READ | PROT_WRITE); }
+  void close() { mprotect(base_, kArena, PROT_NONE); }
+  uint64_t free_bytes() const {
+    uint64_t n = 0;
+    for (const auto& [at, room] : free_) n += room;
+    return n;
+  }
+  bool holds(const void* p) const { return p >= base_ && p < base_ + kArena; }
+  void watch_all(const char* kernel) {
+    now_ = kernel;
+    for (const auto& [at, block] : used_) watch(at, block);
+  }
+
+ private:
+  struct Block { size_t size, bytes; };
+  // Bytes behind a block are nobody's: a kernel that wrote there wrote too far.
+  void watch(size_t at, const Block& b) const {
+    for (size_t i = b.bytes; i < b.size; ++i)
+      if (base_[at + i] != static_cast<char>(0xcd)) {
+        std::fprintf(stderr, "emulated GPU: %s wrote %zu bytes behind a block of %zu\n", now_, i - b.bytes + 1, b.bytes);
+        std::abort();
+      }
+  }
+  char* const base_;
+  const char* now_ = "a kernel";
+  std::map<size_t, size_t> free_;
+  std::map<size_t, Block> used_;
+};
+
+std::mutex mutex;                            // one call at a time: a stream's order
+Arena& arena() {
+  static Arena* const a = new Arena();
+  return *a;
+}
+struct Open {
+  Open() : hold(mutex) { arena().open(); }
+  ~Open() { arena().close(); }
+  std::lock_guard<std::mutex> hold;
+};
+
+int machine(Machine* m) {
+  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+  *m = {visible ? (*visible && *visible != '-') + (std::strchr(visible, ',') != nullptr) : kDevices, 13000, 13000, 13000, "emulated"};
+  if (const char* driver = std::getenv("NINEFOLD_EMULATED_DRIVER")) m->driver = std::atoi(driver);
+  return m->devices ? 0 : 100;
+}
+int properties(int ordinal, Properties* p) {
+  std::snprintf(p->name, sizeof p->name, "Emulated GPU %d", ordinal);
+  p->major = 9, p->minor = 0, p->processors = 4, p->memory = kArena;
+  return 0;
+}
+const char* text(int status) { return status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
+int open(int ordinal, void** context) {
+  *context = new int(ordinal);
+  arena().close();
+  return 0;
+}
+int allocate(void*, size_t bytes, void** out) {
+  Open o;
+  return arena().allocate(bytes, out);
+}
+int release(void*, void* memory) {
+  Open o;
+  return arena().release(memory);
+}
+int nothing(void*) { return 0; }
+int memory(void*, uint64_t* free, uint64_t* total) {
+  std::lock_guard hold(mutex);
+  *free = arena().free_bytes();
+  *total = kArena;
+  return 0;
+}
+int copied(bool to_card, bool from_card, void* to, const void* from, size_t bytes) {
+  Open o;
+  if (arena().holds(to) != to_card || arena().holds(from) != from_card) return 1;   // cudaErrorInvalidValue
+  std::memmove(to, from, bytes);
+  return 0;
+}
+int upload(void*, void* to, const void* from, size_t n) { return copied(true, false, to, from, n); }
+int download(void*, void* to, const void* from, size_t n) { return copied(false, true, to, from, n); }
+int copy(void*, void* to, const void* from, size_t n) { return copied(true, true, to, from, n); }
+int fill(void*, void* to, int byte, size_t n) {
+  Open o;
+  std::memset(to, byte, n);
+  return 0;
+}
+
+const void* kernel(const char* name, size_t parameters) {
+  for (const Entry* e = Entry::first(); e; e = e->next)
+    if (std::strcmp(e->name, name) == 0) return e->parameters == parameters ? e : nullptr;
+  return nullptr;
+}
+int launch(void*, const void* kernel, const Launch* how, const void* parameters) {
+  const auto& e = *static_cast<const Entry*>(kernel);
+  // What a card would refuse.
+  if (how->threads < 1 || how->threads > 1024 || how->blocks[0] < 1 || how->blocks[0] > 0x7fffffffu || how->blocks[1] < 1 ||
+      how->blocks[1] > 65535 || how->blocks[2] < 1 || how->blocks[2] > 65535)
+    return 9;                                // cudaErrorInvalidConfiguration
+  if (e.parameters > 4096) return 1;
+  Open o;
+  const auto run = reinterpret_cast<void (*)(const void*)>(const_cast<void*>(e.function));
+  for (int axis = 0; axis < 3; ++axis) where.blocks[axis] = how->blocks[axis];
+  where.block_size = static_cast<int>(how->threads);
+  for (where.block[2] = 0; where.block[2] < where.blocks[2]; ++where.block[2])
+    for (where.block[1] = 0; where.block[1] < where.blocks[1]; ++where.block[1])
+      for (where.block[0] = 0; where.block[0] < where.blocks[0]; ++where.block[0]) {
+        where.in_block = 0;
+        if (e.block) run(parameters);
+        else
+          for (; where.in_block < where.block_size; ++where.in_block) run(parameters);
+      }
+  arena().watch_all(e.name);
+  return 0;
+}
+
+template <class T>
+void multiply(const Gemm& g) {
+  const auto *a = static_cast<const T*>(g.a), *b = static_cast<const T*>(g.b);
+  auto* c = static_cast<T*>(g.c);
+  for (int64_t s = 0; s < g.batch; ++s)
+    for (int64_t i = 0; i < g.m; ++i)
+      for (int64_t j = 0; j < g.n; ++j) {
+        double sum = 0;
+        for (int64_t k = 0; k < g.k; ++k)
+          sum += double(a[s * g.stride_a + (g.transpose_a ? k * g.m + i : i * g.k + k)]) *
+                 double(b[s * g.stride_b + (g.transpose_b ? j * g.k + k : k * g.n + j)]);
+        c[s * g.stride_c + i * g.n + j] = static_cast<T>(sum);
+      }
+}
+// cuBLASLt cannot be emulated; this says what the engine asks of it.
+int gemm(void*, const Gemm* g) {
+  Open o;
+  if (g->dtype == 1) multiply<float>(*g);
+  else if (g->dtype == 2) multiply<double>(*g);
+  else return 801;                           // cudaErrorNotSupported
+  return 0;
+}
+
+const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
+                     copy, fill, nothing, kernel, launch, gemm};
+
+}  // namespace
+}  // namespace ninefold::cuda
+
+extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {
+  return &ninefold::cuda::table;
+}

@@ -1,0 +1,178 @@
+"""In: tf.config, tf.device and their kin, in processes of their own. Out: that they answer as TensorFlow 2.9.0 does on a
+machine without a card, and, on GPUs that are loops on the host (tests/cuda/emulator.cc), as it does on one with two."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+EMULATED = ROOT / "build/release/tests/libninefold_emulated_cuda.so"
+
+PRELUDE = """
+import ninefold as tf
+c, e = tf.config, tf.config.experimental
+def gpus(): return c.list_physical_devices('GPU')
+def cpu(): return c.list_physical_devices('CPU')[0]
+def on(name, f=lambda: tf.constant([1.0]) + 1):
+    with tf.device(name): return f().device.split('device:')[1]
+gone = c.PhysicalDevice('/physical_device:GPU:7', 'GPU')
+def show(f):
+    try: print(repr(f()))
+    except Exception as error: print(type(error).__name__, '|', str(error).splitlines()[0])
+"""
+
+# What TensorFlow 2.9.0 printed on a machine without a card, one after the other in one process.
+WITHOUT = [
+    ("gpus()", "[]"),
+    ("c.list_physical_devices('XYZ')", "[]"),
+    ("e.set_memory_growth(gone, True)",
+     "ValueError | Unrecognized device: PhysicalDevice(name='/physical_device:GPU:7', device_type='GPU')"),
+    ("e.set_memory_growth(cpu(), True)", "ValueError | Cannot set memory growth on non-GPU and non-Pluggable devices"),
+    ("e.get_memory_growth(cpu())", "KeyError | PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')"),
+    ("c.set_visible_devices(gone, 'GPU')",
+     "ValueError | Unrecognized device: PhysicalDevice(name='/physical_device:GPU:7', device_type='GPU')"),
+    ("c.set_visible_devices([cpu()], 'GPU')",
+     "ValueError | Unrecognized device: PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')"),
+    ("c.set_visible_devices([], 'GPU')", "None"),
+    ("c.set_visible_devices(cpu(), 'CPU')", "None"),
+    ("c.get_visible_devices()", "[PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]"),
+    ("c.set_logical_device_configuration(cpu(), [c.LogicalDeviceConfiguration(memory_limit=10)])",
+     "ValueError | Setting memory limit on CPU virtual devices is currently not supported"),
+    ("c.get_logical_device_configuration(gone)",
+     "ValueError | Unrecognized device: PhysicalDevice(name='/physical_device:GPU:7', device_type='GPU')"),
+    ("c.get_logical_device_configuration(cpu())", "None"),
+    ("e.get_device_details(gone)",
+     "ValueError | The PhysicalDevice must be one obtained from calling `tf.config.list_physical_devices`, but got: "
+     "PhysicalDevice(name='/physical_device:GPU:7', device_type='GPU')"),
+    ("e.get_device_details(cpu())", "{}"),
+    ("e.get_device_details('x')", "ValueError | device must be a tf.config.PhysicalDevice, but got: x"),
+    ("e.get_memory_info('GPU:0')", "ValueError | No matching devices found for 'GPU:0'"),
+    ("e.get_memory_info('CPU:0')", "{'current': 0, 'peak': 0}"),
+    ("e.get_memory_info('GPU')",
+     "ValueError | Failed parsing device name: 'GPU'. Note a valid device string should at least contain a device type and "
+     "a device index, like \"GPU:0\"."),
+    ("e.reset_memory_stats('GPU:0')", "ValueError | No matching devices found for 'GPU:0'"),
+    ("e.reset_memory_stats('CPU:0')", "None"),
+    ("tf.test.is_gpu_available(), tf.test.gpu_device_name(), tf.test.is_built_with_cuda()", "(False, '', True)"),
+    ("tf.sysconfig.get_build_info()['is_cuda_build']", "True"),
+    ("on('/GPU:0')", "'CPU:0'"),
+    ("c.set_soft_device_placement(False)", "None"),
+    ("on('/GPU:1')",
+     "InvalidArgumentError | Could not satisfy device specification '/job:localhost/replica:0/task:0/device:GPU:1'. "
+     "enable_soft_placement=0. Supported device types [CPU]. All available devices "
+     "[/job:localhost/replica:0/task:0/device:CPU:0]."),
+    ("on('/CPU:0'), on(None)", "('CPU:0', 'CPU:0')"),
+    ("c.set_soft_device_placement(True)", "None"),
+    ("on('/GPU:1'), on('/CPU:7'), on('/job:localhost/device:cpu:0')", "('CPU:0', 'CPU:0', 'CPU:0')"),
+    ("on('nonsense')", "ValueError | Unknown attribute 'nonsense' is encountered while parsing the device spec: 'nonsense'."),
+    ("c.set_visible_devices([], 'CPU')", "RuntimeError | Visible devices cannot be modified after being initialized"),
+    ("c.set_visible_devices(cpu(), 'CPU')", "None"),
+    ("c.set_logical_device_configuration(cpu(), [c.LogicalDeviceConfiguration()] * 2)",
+     "RuntimeError | Virtual devices cannot be modified after being initialized"),
+]
+
+# With two GPUs; each list a process of its own.
+WITH = {
+    "growth": [
+        ("[d.name for d in gpus()]", "['/physical_device:GPU:0', '/physical_device:GPU:1']"),
+        ("e.get_memory_growth(gpus()[0])", "None"),
+        ("[e.set_memory_growth(d, True) for d in gpus()]", "[None, None]"),
+        ("e.get_memory_growth(gpus()[1])", "True"),
+        ("on(None)", "'GPU:0'"),
+        ("e.set_memory_growth(gpus()[0], True)", "None"),
+        ("e.set_memory_growth(gpus()[0], False)",
+         "RuntimeError | Physical devices cannot be modified after being initialized"),
+        ("[d.name for d in c.list_logical_devices('GPU')]", "['/device:GPU:0', '/device:GPU:1']"),
+        ("tf.test.is_gpu_available(), tf.test.is_gpu_available(min_cuda_compute_capability=(99, 0)), tf.test.gpu_device_name()",
+         "(True, False, '/device:GPU:0')"),
+        ("e.get_device_details(gpus()[1])", "{'device_name': 'Emulated GPU 1', 'compute_capability': (9, 0)}"),
+        ("tf.sysconfig.get_build_info()['cuda_version']", "'13.0'"),
+    ],
+    "visible": [
+        ("c.set_visible_devices(gpus()[1], 'GPU')", "None"),
+        ("[d.name for d in c.list_logical_devices()]", "['/device:CPU:0', '/device:GPU:0']"),
+        ("on('/GPU:0'), on('/GPU:1')", "('GPU:0', 'GPU:0')"),
+        ("c.set_visible_devices(gpus(), 'GPU')", "RuntimeError | Visible devices cannot be modified after being initialized"),
+    ],
+    "hidden": [("c.set_visible_devices([], 'GPU')", "None"), ("on(None)", "'CPU:0'"), ("c.list_logical_devices('GPU')", "[]")],
+    "limits": [
+        ("c.set_logical_device_configuration(gpus()[0], [c.LogicalDeviceConfiguration(memory_limit=16), "
+         "c.LogicalDeviceConfiguration(memory_limit=32)])", "None"),
+        ("e.set_memory_growth(gpus()[0], True)",
+         "ValueError | Cannot set memory growth on device when virtual devices configured"),
+        ("[d.name for d in c.list_logical_devices('GPU')]", "['/device:GPU:0', '/device:GPU:1', '/device:GPU:2']"),
+        ("e.get_memory_info('GPU:1')", "{'current': 0, 'peak': 0}"),
+        ("on('/GPU:1', lambda: tf.fill([6 << 20], 1.0))", "'GPU:1'"),
+        ("e.get_memory_info('GPU:1')", f"{{'current': 0, 'peak': {(24 << 20) + 4}}}"),
+        ("on('/GPU:0', lambda: tf.fill([6 << 20], 1.0))",
+         "ResourceExhaustedError | OOM when allocating 25165824 bytes on /job:localhost/replica:0/task:0/device:GPU:0: 4 bytes "
+         "are held of a limit of 16777216, the card has 536870400 of 536870912 free; use smaller batches, or drop tensors "
+         "that are still held. Who holds what:"),
+        ("c.set_logical_device_configuration(gpus()[1], [c.LogicalDeviceConfiguration(memory_limit=1)])",
+         "RuntimeError | Virtual devices cannot be modified after being initialized"),
+    ],
+    "placement": [
+        ("on(None, lambda: tf.constant([1]) + 1), on('/GPU:1'), on('/CPU:0')", "('CPU:0', 'GPU:1', 'CPU:0')"),
+        ("(tf.constant([1.0, 2.0]) * 2).numpy().tolist()", "[2.0, 4.0]"),
+        ("tf.Variable([1.0]).device.split('device:')[1]", "'GPU:0'"),
+        ("tf.matmul(tf.ones([2, 3]), tf.ones([3, 2])).numpy().tolist()", "[[3.0, 3.0], [3.0, 3.0]]"),
+        ("float(tf.function(lambda x: tf.reduce_sum(tf.nn.relu(x) * 2))(tf.constant([1.0, -1.0, 3.0])))", "8.0"),
+        ("tf.cumsum(tf.constant([1.0, 2.0]) * 1).numpy().tolist()", "[1.0, 3.0]"),
+        ("str(tf.constant([1.0]) + 1)", "'tf.Tensor([2.], shape=(1,), dtype=float32)'"),
+    ],
+}
+
+
+def answers(rows, **environment):
+    program = PRELUDE + "\n".join(f"show(lambda: ({text}))" for text, _ in rows)
+    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def check(rows, **environment):
+    got = answers(rows, **environment)
+    assert len(got) == len(rows), got
+    wrong = [f"{text}\n  got  {line}\n  want {want}" for (text, want), line in zip(rows, got) if line != want]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_without_a_card_answers_are_tensorflows():
+    check(WITHOUT, CUDA_VISIBLE_DEVICES="-1")
+
+
+@pytest.fixture
+def emulated():
+    if not EMULATED.exists():
+        pytest.skip(f"{EMULATED} is not built")
+    return str(EMULATED)
+
+
+@pytest.mark.parametrize("name", sorted(WITH))
+def test_with_two_gpus(name, emulated):
+    check(WITH[name], NINEFOLD_CUDA_LIBRARY=emulated)
+
+
+def test_cuda_visible_devices_and_drivers_that_are_too_old_leave_the_cpu(emulated):
+    rows = [("gpus()", "[]"), ("on('/GPU:0')", "'CPU:0'")]
+    check(rows, NINEFOLD_CUDA_LIBRARY=emulated, CUDA_VISIBLE_DEVICES="")
+    check(rows, NINEFOLD_CUDA_LIBRARY=emulated, NINEFOLD_EMULATED_DRIVER="12080")
+
+
+def run_check(**environment):
+    return subprocess.run([sys.executable, "-m", "ninefold.check_gpu"], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, **environment})
+
+
+def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
+    old = run_check(NINEFOLD_CUDA_LIBRARY=emulated, NINEFOLD_EMULATED_DRIVER="12080")
+    assert old.returncode == 1
+    assert "the driver serves CUDA 12.8, libninefold-cuda.so was built for CUDA 13.0 and needs driver 580 or later" in old.stdout
+    assert old.stderr.count("\n") == 1 and "no GPU will be used" in old.stderr
+    gone = run_check(NINEFOLD_CUDA_LIBRARY="/nowhere.so")
+    assert gone.returncode == 1 and "pip install ninefold-cuda" in gone.stdout
+    fine = run_check(NINEFOLD_CUDA_LIBRARY=emulated)
+    assert "computing: a sum and a product of matrices are right" in fine.stdout
