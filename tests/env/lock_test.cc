@@ -267,6 +267,19 @@ TEST(Wheels, OursMustLoadOnTheBase) {
   std::filesystem::remove_all(form);
 }
 
+TEST(Wheels, ThePlatformIsOneThatUvKnows) {
+  struct Row {
+    const char *architecture, *glibc, *platform;
+  };
+  for (const Row& row : {Row{"amd64", "2.31", "x86_64-manylinux_2_31"},
+                         {"amd64", "2.36", "x86_64-manylinux_2_36"},
+                         {"arm64", "2.36", "aarch64-manylinux_2_36"},
+                         {"amd64", "2.40", "x86_64-manylinux_2_40"},
+                         {"amd64", "2.41", "x86_64-manylinux_2_40"},  // Debian 13
+                         {"arm64", "2.43", "aarch64-manylinux_2_40"}})
+    EXPECT_EQ(wheel_platform(row.architecture, row.glibc), row.platform) << row.architecture << " " << row.glibc;
+}
+
 TEST(Wheels, ThePylockOfUvIsRead) {
   const std::string digest = sha256_hex("w");
   const auto all = parse_pylock("[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{ url = \"https://h/p/a-1%2Bcpu-py3-none-any.whl#x\", "

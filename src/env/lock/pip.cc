@@ -129,6 +129,14 @@ Result<Input> Pip::tool(Store& store, const Input* locked, const Say& say) {
   return input;
 }
 
+// uv names platforms up to glibc 2.40 and refuses what is newer. Every newer glibc loads such wheels, and no wheel of
+// the index asked for more when Debian 13 (2.41) came out.
+std::string wheel_platform(const std::string& architecture, const std::string& glibc) {
+  constexpr int kNewest = 40;
+  const int minor = std::min(std::atoi(glibc.substr(glibc.find('.') + 1).c_str()), kNewest);
+  return fmt::format("{}-manylinux_2_{}", architecture == "arm64" ? "aarch64" : "x86_64", minor);
+}
+
 Result<std::vector<Input>> Pip::resolve(Store& store, const std::string& part, const std::vector<std::string>& requirements,
                                         const std::vector<Input>& before, bool wanted, const Say& say) {
   if (requirements.empty()) return std::vector<Input>();
@@ -142,8 +150,8 @@ Result<std::vector<Input>> Pip::resolve(Store& store, const std::string& part, c
   const auto run_uv = [&](bool keep) {
     Program run;
     run.arguments = {uv_, "pip", "compile", in, "--override", overrides, "--python-version", python_, "--python-platform",
-                     (machine_architecture() == "arm64" ? "aarch64-manylinux_" : "x86_64-manylinux_") + std::string(1, glibc_[0]) + "_" + glibc_.substr(2),
-                     "--only-binary", ":all:", "--format", "pylock.toml", "--no-header", "--no-annotate", "-q", "-o", out};
+                     wheel_platform(machine_architecture(), glibc_), "--only-binary", ":all:", "--format", "pylock.toml", "--no-header",
+                     "--no-annotate", "-q", "-o", out};
     if (keep) run.arguments.insert(run.arguments.end(), {"-c", constraints});
     run.arguments.insert(run.arguments.end(), source_.arguments.begin(), source_.arguments.end());
     run.environment = environment(source_, folder_);

@@ -36,6 +36,9 @@ class Pip {
   std::string uv_;  // the program
 };
 
+// Pure: what uv calls the platform of a Debian architecture and a glibc: ("amd64", "2.36") is x86_64-manylinux_2_36.
+std::string wheel_platform(const std::string& architecture, const std::string& glibc);
+
 // Pure: name, version, file, digest and address of every wheel in a pylock.toml.
 Result<std::vector<std::pair<Input, std::string>>> parse_pylock(const std::string& text);
 
