@@ -40,6 +40,8 @@ struct RaggedIndex {
 
 class Ragged;
 using RaggedRef = std::shared_ptr<const Ragged>;
+class Sparse;
+using SparseRef = std::shared_ptr<const Sparse>;
 
 // A tensor whose rows differ in length. Row i is values[row_splits[i] : row_splits[i + 1]]; the values may be
 // ragged again. Immutable, as tensors are; ops on it are ops on its parts, so tapes and traces follow them.
@@ -63,6 +65,8 @@ class NINEFOLD_API Ragged final : public Composite, public std::enable_shared_fr
   // Nested lists whose lengths differ, as tf.ragged.constant takes them; a tensor if no level can be ragged.
   static Value constant(const Value& nested, DType dtype = DType::invalid, int ragged_rank = -1,
                         std::optional<Shape> inner_shape = {}, DType splits_dtype = DType::i64);
+  // Of a matrix whose rows begin at column 0 and leave none out; others raise InvalidArgumentError, other ranks ValueError.
+  static RaggedRef from_sparse(const Sparse& s, DType splits_dtype = DType::i64);
   static RaggedRef from_parts(const RaggedSpec&, std::span<const Tensor> parts);
   // Without a check: of a partition that is known to fit. `uniform`: the length of all rows, -1 if they differ.
   Ragged(Value values, Tensor row_splits, int64_t uniform = -1);
@@ -91,6 +95,7 @@ class NINEFOLD_API Ragged final : public Composite, public std::enable_shared_fr
   RaggedRef with_splits_dtype(DType) const;
   // Padded with `fill` (undefined: zeros, "") to the bounding shape, or to the sizes of `shape` that are known.
   Tensor to_tensor(const Tensor& fill = {}, const Shape& shape = Shape::unknown()) const;
+  SparseRef to_sparse() const;           // of the bounding shape; every element of each row is written down
   Value index(std::vector<RaggedIndex> keys) const;
   Value merge_dims(int outer, int inner) const;
 
@@ -109,9 +114,6 @@ class NINEFOLD_API Ragged final : public Composite, public std::enable_shared_fr
   Tensor row_splits_;
   int64_t uniform_;
 };
-
-class Sparse;
-using SparseRef = std::shared_ptr<const Sparse>;
 
 // A tensor of which only some elements are written down: values[i] stands at indices[i] of a tensor of `dense_shape`.
 //   SparseRef s = Sparse::from_dense(t);

@@ -89,6 +89,7 @@ void add_composites(nb::module_& m) {
         if (!fill.is_none()) by = to_tensor_object(fill.ptr(), DType::invalid, h.ragged->dtype());
         return wrap(h.ragged->to_tensor(by, shape.is_none() ? Shape::unknown() : to_shape(shape.ptr())));
       }, nb::arg("fill").none(), nb::arg("shape").none())
+      .def("to_sparse", [](H& h) { return result(Sparse::value(h.ragged->to_sparse())); })
       .def("index", [](H& h, nb::handle key) {
         std::vector<RaggedIndex> keys;
         if (PyTuple_Check(key.ptr()))
@@ -114,6 +115,14 @@ void add_composites(nb::module_& m) {
     const Tensor pad = padding.is_none() ? Tensor() : to_tensor_object(padding.ptr(), DType::invalid, t.dtype());
     return wrapped(Ragged::from_tensor(t, optional_tensor(lengths), pad, rank, to_dtype(dtype.ptr())));
   }, nb::arg("tensor"), nb::arg("lengths").none(), nb::arg("padding").none(), nb::arg("ragged_rank"), nb::arg("dtype"));
+  m.def("ragged_from_sparse", [](nb::handle sparse, nb::handle dtype) {
+    const SparseRef s = Sparse::of(to_value(sparse.ptr()));
+    if (!s) {
+      const std::string type = Py_TYPE(sparse.ptr())->tp_name;
+      raise(PyExc_TypeError, "Argument `st_input` must be of type SparseTensor, but is of type " + type.substr(type.rfind('.') + 1) + ".");
+    }
+    return wrapped(Ragged::from_sparse(*s, to_dtype(dtype.ptr())));
+  });
   m.def("ragged_from_parts", [](nb::handle shape, nb::handle dtype, int rank, nb::handle splits_dtype, nb::list parts) {
     return wrapped(Ragged::from_parts(to_ragged_spec(shape, dtype, rank, splits_dtype), to_tensors(parts.ptr())));
   });

@@ -106,6 +106,12 @@ class RaggedTensor:
         return _core.ragged_from_tensor(tensor, None if lengths is None else _partition(lengths), padding,
                                         int(ragged_rank), row_splits_dtype)
 
+    @classmethod
+    def from_sparse(cls, st_input, name=None, row_splits_dtype="int64"):
+        """The rows of a sparse matrix, each of which begins at column 0 and leaves none out. Raises InvalidArgumentError where
+        one has a gap, ValueError where it is no matrix, TypeError where it is not sparse."""
+        return _core.ragged_from_sparse(st_input, row_splits_dtype)
+
     # ---- what it is ----
     values = property(lambda self: self._ragged.values)
     flat_values = property(lambda self: self._ragged.flat_values)
@@ -182,6 +188,10 @@ class RaggedTensor:
     def to_tensor(self, default_value=None, name=None, shape=None):
         """Padded with default_value (0, "") to one shape."""
         return self._ragged.to_tensor(default_value, shape)
+
+    def to_sparse(self, name=None):
+        """All its elements as a SparseTensor of the bounding shape."""
+        return self._ragged.to_sparse()
 
     def __getitem__(self, key):
         return self._ragged.index(key)

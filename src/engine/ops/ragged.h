@@ -34,6 +34,8 @@ int64_t normal_axis(int64_t axis, int rank);
 Value over_last_axis(std::string_view name, const std::function<Tensor(const Tensor&, const Tensor&)>& f, const Value& y_true,
                      const Value& y_pred);
 Value softmax(const Ragged& scores, int64_t axis);
+void require_same_rows(const Ragged& a, const Ragged& b);   // raises InvalidArgumentError, ValueError for ragged ranks
+Value over_list(const Function& f, std::vector<Value> values, size_t at);   // element by element, where values[at] is a list
 Value matmul(const Function& f, std::vector<Value> values);   // tf.matmul where a or b is ragged
 
 }  // namespace ninefold::ops::ragged

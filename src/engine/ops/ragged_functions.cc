@@ -56,12 +56,6 @@ RaggedRef first_of(const std::vector<Value>& values) {
   return nullptr;
 }
 
-void require_same_rows(const Ragged& a, const Ragged& b) {
-  const Tensors x = a.nested_row_splits(), y = b.nested_row_splits();
-  check(x.size() == y.size(), "RaggedTensor: arguments have ragged ranks {} and {}; they must be equal", x.size(), y.size());
-  for (size_t i = 0; i < x.size(); ++i) require_equal(cast(x[i], DType::i64), cast(y[i], DType::i64), "");
-}
-
 // A dense tensor's element for each flat value: size 1 goes along, other sizes must be those of all rows.
 Tensor broadcast(const Tensor& dense, const Ragged& r) {
   Tensor y = dense;
@@ -318,6 +312,12 @@ const Function to_row_splits = {
 NINEFOLD_REGISTER(to_row_splits);
 
 }  // namespace
+
+void require_same_rows(const Ragged& a, const Ragged& b) {
+  const Tensors x = a.nested_row_splits(), y = b.nested_row_splits();
+  check(x.size() == y.size(), "RaggedTensor: arguments have ragged ranks {} and {}; they must be equal", x.size(), y.size());
+  for (size_t i = 0; i < x.size(); ++i) require_equal(cast(x[i], DType::i64), cast(y[i], DType::i64), "");
+}
 }  // namespace ops::ragged
 
 using namespace ops;
@@ -351,6 +351,7 @@ Value Ragged::call(const Function& f, std::vector<Value> values) {
     values[0] = flat_values();
     return ninefold::call(f, std::move(values));
   }
+  if (name == "tf.strings.join" || name == "tf.math.add_n") return over_list(f, std::move(values), 0);
   if (name == "tf.linalg.matmul") return matmul(f, std::move(values));
   if (name == "tf.nn.softmax" && of(values[0])) {
     const Value& axis = argument(f, values, "axis");
