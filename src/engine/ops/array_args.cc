@@ -62,6 +62,19 @@ Tensor all_axes(const Tensor& x) {
   if (x.shape().known_rank()) return int_vector(counting(x.rank()));
   return op("Range", {int_scalar(0), op("Rank", {x}), int_scalar(1)});
 }
+AroundAxis::AroundAxis(const Tensor& x, int64_t axis) {
+  const Tensor shape = shape_tensor(x);
+  const Tensor at = op("Reshape", {axis < 0 ? op("Rank", {x}) + int_scalar(axis) : int_scalar(axis), int_vector({1})});
+  before = op("Slice", {shape, int_vector({0}), at});
+  along = op("Slice", {shape, at, int_vector({1})});
+  behind = op("Slice", {shape, at + int_vector({1}), int_vector({-1})});
+  const auto size = [](const Tensor& sizes) { return op("Prod", {sizes, int_vector({0})}, {{"keep_dims", true}}); };
+  three = op("Reshape", {x, op("ConcatV2", {size(before), along, size(behind), int_scalar(0)})});
+}
+Tensor AroundAxis::restored(const Tensor& three_again) const { return restored(three_again, along); }
+Tensor AroundAxis::restored(const Tensor& three_again, const Tensor& along_now) const {
+  return op("Reshape", {three_again, op("ConcatV2", {before, along_now, behind, int_scalar(0)})});
+}
 Tensor cast(const Tensor& t, DType to) { return t.dtype() == to ? t : op("Cast", {t}, {{"DstT", to}}); }
 Tensor scalar(double value, DType dtype) {
   if (dtype == DType::f64) return Tensor(value);

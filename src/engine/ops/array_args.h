@@ -20,6 +20,13 @@ std::optional<int64_t> known_int(const Args& a, std::string_view name);
 std::vector<int64_t> counting(int64_t n);
 // All axes of x: a constant if its rank is known, else computed when the graph runs.
 Tensor all_axes(const Tensor& x);
+// x as [before the axis, along it, behind it], and its own shape: for an x whose rank is known only when the graph runs.
+struct AroundAxis {
+  AroundAxis(const Tensor& x, int64_t axis);
+  Tensor three, before, along, behind;     // sizes: vectors [..], [1], [..]
+  Tensor restored(const Tensor& three_again) const;      // of the same size along the axis
+  Tensor restored(const Tensor& three_again, const Tensor& along_now) const;
+};
 Tensor cast(const Tensor& t, DType to);         // t itself if it has that dtype
 Tensor scalar(double value, DType dtype);       // any numeric dtype
 std::string dtype_repr(DType d);                // "<dtype: 'int32'>"

@@ -270,12 +270,15 @@ Folded fold(const Tensor& x, std::vector<int64_t> axes, bool axes_first) {
     const int64_t d = x.shape()[static_cast<int>(axis)];
     inside = d < 0 || inside < 0 ? -1 : inside * d;
   }
-  check(inside >= 0 || outside >= 0, Code::unimplemented,
-        "tensordot: of shape {} both contracted and free dimensions are unknown; give one of them", x.shape().tuple());
   std::vector<int64_t> order = axes_first ? axes : f.free;
   const std::vector<int64_t>& rest = axes_first ? f.free : axes;
   order.insert(order.end(), rest.begin(), rest.end());
   const Tensor turned = std::is_sorted(order.begin(), order.end()) ? x : nn::transpose(x, order);
+  if (inside < 0 && outside < 0) {   // one of them is computed when the graph runs
+    const Tensor length = op("Prod", {op("GatherV2", {op("Shape", {x}), nn::int_vector(axes), Tensor(int32_t{0})}), nn::int_vector({0})});
+    f.matrix = nn::reshape_to(turned, axes_first ? op("Pack", {length, Tensor(int32_t{-1})}) : op("Pack", {Tensor(int32_t{-1}), length}));
+    return f;
+  }
   f.matrix = nn::reshape(turned, axes_first ? std::vector<int64_t>{inside, outside} : std::vector<int64_t>{outside, inside});
   return f;
 }

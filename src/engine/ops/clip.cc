@@ -2,17 +2,12 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "engine/ops/array_args.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/operands.h"
 
 namespace ninefold::ops {
 namespace {
-
-Tensor all_axes(const Tensor& t) {
-  std::vector<int32_t> axes(static_cast<size_t>(t.rank()));
-  for (size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<int32_t>(i);
-  return Tensor::of<int32_t>({static_cast<int64_t>(axes.size())}, axes);
-}
 
 const Function clip_by_value = {
     .names = {"tf.clip_by_value"}, .signature = "(t: T, clip_value_min: T, clip_value_max: T, name: str = None)",

@@ -6,6 +6,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
+#include "engine/ops/array_args.h"
 #include "engine/ops/nn_common.h"
 #include "engine/ops/nn_rows.h"
 
@@ -160,6 +161,11 @@ Value softmax_loss(Args& a) {
   Tensor labels = nn::cast(a.tensor("labels", x.dtype()), x.dtype());
   const int64_t axis = a.integer("axis");
   const int rank = x.rank();
+  if (axis != -1 && rank < 0) {
+    const AroundAxis rows(x, axis), marks(labels, axis);
+    const Tensor in[] = {as_matrix(nn::transpose(rows.three, {0, 2, 1})), as_matrix(nn::transpose(marks.three, {0, 2, 1}))};
+    return nn::cast(rows.restored(op_all("SoftmaxCrossEntropyWithLogits", in).at(0), int_vector({})), given);
+  }
   if (axis != -1 && rank > 0 && axis != rank - 1) {
     std::vector<int64_t> order;   // the axis goes last
     const int64_t at = axis < 0 ? axis + rank : axis;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/ops/array_args.h"
+#include "engine/ops/extent.h"
 
 namespace ninefold::ops {
 namespace {
@@ -149,7 +150,11 @@ Value einsum(Args& a) {
   std::map<int, int> uses;
   for (size_t i = 0; i < parts.size(); ++i) {
     Term t{inputs[i], letters(parts[i], equation)};
-    check(t.value.shape().known_rank(), Code::value, "tf.einsum: the rank of input {} must be known while tracing", i);
+    if (!t.value.shape().known_rank()) {   // without "..." the letters tell it
+      check(std::count(t.labels.begin(), t.labels.end(), 0) == 0, Code::value,
+            "tf.einsum: the rank of input {}, which has \"...\", must be known while tracing; set it with tf.ensure_shape", i);
+      t.value = with_static_shape(t.value, Shape(std::vector<int64_t>(t.labels.size(), -1)));
+    }
     const auto named = static_cast<int>(t.labels.size()), rank = t.value.rank();
     const bool open = std::count(t.labels.begin(), t.labels.end(), 0) > 0;
     if (open) check(rank >= named - 1, "Expected input {} to have rank at least {} but got: {} [Op:Einsum]", i, named - 1, rank);

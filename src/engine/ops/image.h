@@ -7,7 +7,9 @@
 
 namespace ninefold::ops::image {
 
-Tensor image_of(const Args& a, std::string_view name);    // raises ValueError unless it has three or four dimensions
+// Raise ValueError unless the image has three or four dimensions; of `image_of` a trace need not know how many.
+Tensor image_of(const Args& a, std::string_view name);
+Tensor known_image_of(const Args& a, std::string_view name);
 inline Extent height_of(const Tensor& image) { return Extent::along(image, -3); }
 inline Extent width_of(const Tensor& image) { return Extent::along(image, -2); }
 // Floats are of [0, 1), integers fill their range.

@@ -231,7 +231,7 @@ Fit fitting(const Real& h, const Real& w, int64_t height, int64_t width) {
 }
 Value resized_with_pad(Args& a) {
   const char* who = "tf.image.resize_with_pad";
-  const Tensor image = image_of(a, "image");
+  const Tensor image = known_image_of(a, "image");
   const int64_t height = a.integer("target_height"), width = a.integer("target_width");
   check(width > 0, Code::value, "target_width must be > 0.");
   check(height > 0, Code::value, "target_height must be > 0.");

@@ -16,7 +16,11 @@ Tensor image_of(const Args& a, std::string_view name) {
   const Shape& s = image.shape();
   check(!s.known_rank() || s.rank() == 3 || s.rank() == 4, Code::value,
         "'image' (shape {}) must have either 3 or 4 dimensions.", s.tuple());
-  check(s.known_rank(), Code::value, "'image' must have a known rank; set it with tf.ensure_shape.");
+  return image;
+}
+Tensor known_image_of(const Args& a, std::string_view name) {
+  const Tensor image = image_of(a, name);
+  check(image.shape().known_rank(), Code::value, "'{}' contains no shape.", name);
   return image;
 }
 static double largest(DType t) {
@@ -66,7 +70,13 @@ Tensor brightened(const Tensor& image, const Tensor& delta) {
   return converted(number + cast(delta, number.dtype()), image.dtype(), true);
 }
 Tensor flipped_by(const Tensor& image, int axis, const std::function<Tensor(const Tensor& shape)>& draw) {
-  const Tensor turned = reversed(image, image.rank() - 3 + axis);
+  const Tensor turned = reversed(image, axis - 3);
+  if (!image.shape().known_rank()) {   // drawn for one image, or for each of a batch
+    const Tensor shape = shape_tensor(image), outer = op("StridedSlice", {shape, int_vector({0}), int_vector({-3}), int_vector({1})});
+    const Tensor drawn = draw(outer), one = op("Equal", {op("Rank", {image}), int_scalar(3)});
+    const Tensor flips = op("SelectV2", {one, op("Less", {drawn, number_like(drawn, 0.5)}), op("Greater", {drawn, number_like(drawn, 0.5)})});
+    return op("SelectV2", {op("Reshape", {flips, op("ConcatV2", {outer, int_vector({1, 1, 1}), int_scalar(0)})}), turned, image});
+  }
   if (image.rank() == 3) {
     const Tensor drawn = draw(int_vector({}));
     return op("SelectV2", {op("Less", {drawn, number_like(drawn, 0.5)}), turned, image});
@@ -103,6 +113,10 @@ namespace {
 using namespace image;
 
 Tensor transposed(const Tensor& image, std::vector<int64_t> perm) {   // of one image; a batch's axis stays
+  if (!image.shape().known_rank()) {
+    const Tensor before = op("Rank", {image}) - int_scalar(3);
+    return op("Transpose", {image, op("ConcatV2", {op("Range", {int_scalar(0), before, int_scalar(1)}), int_vector(perm) + before, int_scalar(0)})});
+  }
   if (image.rank() == 4) {
     for (int64_t& p : perm) ++p;
     perm.insert(perm.begin(), 0);
@@ -114,7 +128,7 @@ Tensor transposed(const Tensor& image, std::vector<int64_t> perm) {   // of one 
 template <int axis>   // of one image
 Value flipped(Args& a) {
   const Tensor image = image_of(a, "image");
-  return reversed(image, image.rank() - 3 + axis);
+  return reversed(image, axis - 3);
 }
 template <int axis>
 Value randomly_flipped(Args& a) {
@@ -123,11 +137,10 @@ Value randomly_flipped(Args& a) {
 }
 Value rotated(Args& a) {
   const Tensor image = image_of(a, "image");
-  const int64_t top = image.rank() - 3;
   switch (((a.integer("k") % 4) + 4) % 4) {
-    case 1: return transposed(reversed(image, top + 1), {1, 0, 2});
-    case 2: return op("ReverseV2", {image, int_vector({top, top + 1})});
-    case 3: return reversed(transposed(image, {1, 0, 2}), top + 1);
+    case 1: return transposed(reversed(image, -2), {1, 0, 2});
+    case 2: return op("ReverseV2", {image, int_vector({-3, -2})});
+    case 3: return reversed(transposed(image, {1, 0, 2}), -2);
     default: return image;
   }
 }
@@ -168,7 +181,7 @@ Tensor framed(const Tensor& image, const Extent& top, const Extent& left, const 
   return with_static_shape(op("Pad", {image, op("Reshape", {vector_of(pads), int_vector({image.rank(), 2})})}), sized(image, height, width));
 }
 Value crop_or_pad(Args& a) {
-  const Tensor image = image_of(a, "image");
+  const Tensor image = known_image_of(a, "image");
   const Extent height = extent(a, "target_height"), width = extent(a, "target_width");
   require_at_least(width, 1, "target_width must be > 0.");
   require_at_least(height, 1, "target_height must be > 0.");
@@ -177,7 +190,7 @@ Value crop_or_pad(Args& a) {
   return framed(cut, larger(dh / 2, 0), larger(dw / 2, 0), height, width);
 }
 Value central_crop(Args& a) {
-  const Tensor image = image_of(a, "image"), given = operand(a, "central_fraction"), fraction = cast(given, DType::f64);
+  const Tensor image = known_image_of(a, "image"), given = operand(a, "central_fraction"), fraction = cast(given, DType::f64);
   const Tensor* known = known_value(fraction);
   check(!known || known->size() == 1, Code::value, "central_fraction must be one number, got shape {}", given.shape().tuple());
   if (known) {
@@ -203,7 +216,7 @@ Value random_crop(Args& a) {
 // ---- sizes ----
 
 Value resized(Args& a) {
-  Tensor images = image_of(a, "images");
+  Tensor images = known_image_of(a, "images");
   const bool one = images.rank() == 3;
   const std::string method = a.text("method");
   const bool sampled = method == "gaussian" || method == "lanczos3" || method == "lanczos5" || method == "mitchellcubic";
@@ -248,9 +261,11 @@ Tensor uniform(const Value& seed, double low, double high) {
 }
 Value standardized(Args& a) {
   const Tensor number = converted(operand(a, "image"), DType::f32, false);
-  check(number.rank() >= 3, Code::value, "'image' must be at least three-dimensional.");
+  const bool known = number.shape().known_rank();
+  check(!known || number.rank() >= 3, Code::value, "'image' must be at least three-dimensional.");
   const Tensor axes = int_vector({-1, -2, -3});
-  const Extent pixels = Extent::along(number, -1) * Extent::along(number, -2) * Extent::along(number, -3);
+  const Extent pixels = !known ? Extent(op("Prod", {op("StridedSlice", {shape_tensor(number), int_vector({-3}), int_vector({INT32_MAX}), int_vector({1})}), int_scalar(0)}))
+                               : Extent::along(number, -1) * Extent::along(number, -2) * Extent::along(number, -3);
   const Tensor mean = op("Mean", {number, axes}, {{"keep_dims", true}}), centred = number - mean;
   const Tensor deviation = op("Sqrt", {op("Mean", {op("Square", {centred}), axes}, {{"keep_dims", true}})});
   const Tensor adjusted = op("Maximum", {deviation, pixels.known() ? number_like(deviation, 1 / std::sqrt(static_cast<double>(pixels.value())))
@@ -263,7 +278,10 @@ Value to_grayscale(Args& a) {
   check(!number.shape().known_rank() || number.dim(-1) == 3 || number.dim(-1) < 0, Code::value,
         "The last dimension must be of size 3, got shape {}", number.shape().tuple());
   const Tensor flat = op("MatMul", {op("Reshape", {number, int_vector({-1, 3})}), weights});
-  check(number.shape().known_rank(), Code::value, "tf.image.rgb_to_grayscale: the rank of the images must be known");
+  if (!number.shape().known_rank()) {
+    const Tensor outer = op("StridedSlice", {shape_tensor(number), int_vector({0}), int_vector({-1}), int_vector({1})});
+    return converted(op("Reshape", {flat, op("ConcatV2", {outer, int_vector({1}), int_scalar(0)})}), image.dtype(), false);
+  }
   std::vector<Extent> sizes;
   for (int i = 0; i + 1 < number.rank(); ++i) sizes.push_back(Extent::along(number, i));
   sizes.push_back(1);
@@ -273,6 +291,10 @@ Value to_grayscale(Args& a) {
 }
 Value to_rgb(Args& a) {
   const Tensor image = operand(a, "images");
+  if (!image.shape().known_rank()) {
+    const Tensor ones = op("Fill", {op("Pack", {op("Rank", {image}) - int_scalar(1)}), int_scalar(1)});
+    return op("Tile", {image, op("ConcatV2", {ones, int_vector({3}), int_scalar(0)})});
+  }
   std::vector<int64_t> copies(static_cast<size_t>(std::max(image.rank(), 1)), 1);
   check(image.dim(-1) == 1 || image.dim(-1) < 0, Code::value, "Last dimension of a grayscale image should be size 1, got shape {}", image.shape().tuple());
   copies.back() = 3;
@@ -305,14 +327,14 @@ const Function functions[] = {
      "(image: T, offset_height: value, offset_width: value, target_height: value, target_width: value)",
      "The box whose top left corner is given.",
      [](Args& a) -> Value {
-       return cropped(image_of(a, "image"), extent(a, "offset_height"), extent(a, "offset_width"), extent(a, "target_height"),
+       return cropped(known_image_of(a, "image"), extent(a, "offset_height"), extent(a, "offset_width"), extent(a, "target_height"),
                       extent(a, "target_width"));
      }},
     {{"tf.image.pad_to_bounding_box"},
      "(image: T, offset_height: value, offset_width: value, target_height: value, target_width: value)",
      "Zeros around an image, so that it lies at the offset in the target.",
      [](Args& a) -> Value {
-       return framed(image_of(a, "image"), extent(a, "offset_height"), extent(a, "offset_width"), extent(a, "target_height"),
+       return framed(known_image_of(a, "image"), extent(a, "offset_height"), extent(a, "offset_width"), extent(a, "target_height"),
                      extent(a, "target_width"));
      }},
     {{"tf.image.resize_with_crop_or_pad"}, "(image: T, target_height: value, target_width: value)",

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "engine/op/op.h"
+#include "engine/ops/array_args.h"
 #include "engine/ops/nn_common.h"
 
 namespace ninefold::ops {
@@ -131,14 +132,16 @@ const Function l2_normalize = {
     .body = [](Args& a) -> Value {
       const Tensor x = a.tensor("x");
       check(a.none("axis") || a.none("dim"), Code::value, "Cannot specify both 'axis' and 'dim'");
-      const std::vector<int64_t> axes = axes_of(a, a.none("dim") ? "axis" : "dim", x);
+      const char* given = a.none("dim") ? "axis" : "dim";
+      const Tensor axes = a.none(given) ? all_axes(x) : int_vector(a.ints(given));
+      const auto sum = [&](const Tensor& t) { return op("Sum", {t, axes}, {{"keep_dims", true}}); };
       if (is_complex(x.dtype())) {
         const Tensor re = op("Real", {x}, {{"Tout", real_part_of(x.dtype())}}), im = op("Imag", {x}, {{"Tout", real_part_of(x.dtype())}});
-        const Tensor total = nn::sum(op("Square", {re}) + op("Square", {im}), axes, true);
+        const Tensor total = sum(op("Square", {re}) + op("Square", {im}));
         const Tensor inverse = op("Rsqrt", {op("Maximum", {total, constant(re.dtype(), a.number("epsilon"))})});
         return op("Complex", {re * inverse, im * inverse}, {{"Tout", x.dtype()}});
       }
-      const Tensor total = nn::sum(op("Square", {x}), axes, true);
+      const Tensor total = sum(op("Square", {x}));
       return x * op("Rsqrt", {op("Maximum", {total, constant(x.dtype(), a.number("epsilon"))})});
     },
 };

@@ -89,18 +89,24 @@ const Function boolean_mask = {
       check(m.known_rank(), Code::value, "Number of mask dimensions must be specified, even if some dimensions are None.  E.g. shape=[None] is ok, "
             "but shape=None is not.");
       check(m.rank() > 0, Code::value, "mask cannot be scalar.");
-      check(s.known_rank(), Code::value, "tf.boolean_mask: the rank of tensor must be known while tracing");
       int64_t axis = a.none("axis") ? 0 : a.integer("axis");
+      const Tensor shape = shape_tensor(x), rows = op("Squeeze", {op("Where", {op("Reshape", {mask, int_vector({-1})})})},
+                                                      {{"squeeze_dims", std::vector<int64_t>{1}}});
+      auto part = [&](int begin, int size) { return op("Slice", {shape, int_vector({begin}), int_vector({size})}); };
+      auto kept = [&](int from, int to) {
+        const Tensor flat = op("Reshape", {x, op("ConcatV2", {part(0, from), int_vector({-1}), part(to, -1), int_scalar(0)})});
+        return op("GatherV2", {flat, rows, int_scalar(axis)});
+      };
+      if (!s.known_rank()) {
+        check(axis >= 0, Code::value, "tf.boolean_mask: axis {} counts from the end of a tensor whose rank must then be known", axis);
+        return kept(static_cast<int>(axis), static_cast<int>(axis) + m.rank());
+      }
       if (axis < 0) axis += s.rank();
       check(axis >= 0 && axis <= s.rank(), Code::value, "Shapes () and {} are incompatible", m.tuple());
       const int from = static_cast<int>(axis), to = from + m.rank();
       check(to <= s.rank() && s.slice(from, to).compatible(m), Code::value, "Shapes {} and {} are incompatible",
             s.slice(from, std::min(to, s.rank())).tuple(), m.tuple());
-      const Tensor shape = shape_tensor(x);
-      auto part = [&](int begin, int end) { return op("Slice", {shape, int_vector({begin}), int_vector({end - begin})}); };
-      const Tensor flat = op("Reshape", {x, op("ConcatV2", {part(0, from), int_vector({-1}), part(to, s.rank()), int_scalar(0)})});
-      const Tensor rows = op("Squeeze", {op("Where", {op("Reshape", {mask, int_vector({-1})})})}, {{"squeeze_dims", std::vector<int64_t>{1}}});
-      return op("GatherV2", {flat, rows, int_scalar(axis)});
+      return kept(from, to);
     },
 };
 NINEFOLD_REGISTER(boolean_mask);
@@ -170,6 +176,18 @@ const Function cumulative_logsumexp = {
 };
 NINEFOLD_REGISTER(cumulative_logsumexp);
 
+// The slices of x along an axis, each as often as `counts` says: one number, or one for each.
+Tensor repeated(const Tensor& x, Tensor counts, int64_t axis) {
+  counts = cast(op("Reshape", {counts, int_vector({-1})}), DType::i32);
+  const int64_t have = counts.shape()[0], n = x.dim(static_cast<int>(axis));
+  check(have < 0 || n < 0 || have == 1 || have == n, Code::value, "Dimensions {} and {} are not compatible", n, have);
+  const Tensor each = op("BroadcastTo", {counts, op("GatherV2", {shape_tensor(x), int_vector({axis}), int_scalar(0)})});
+  // Place p of the result belongs to the first slice whose running total exceeds p.
+  const Tensor ends = op("Cumsum", {each, int_scalar(0)});
+  const Tensor places = op("Range", {int_scalar(0), op("Sum", {each, int_vector({0})}), int_scalar(1)});
+  const Tensor from = op("UpperBound", {op("ExpandDims", {ends, int_scalar(0)}), op("ExpandDims", {places, int_scalar(0)})});
+  return op("GatherV2", {x, op("Reshape", {from, int_vector({-1})}), int_scalar(axis)});
+}
 const Function repeat = {
     .names = {"tf.repeat"}, .signature = "(input: T, repeats: ints, axis: int = None, name: str = None)",
     .doc = "Each slice along axis as often as repeats says (one number, or one for each); without axis, of the flat tensor.",
@@ -179,19 +197,15 @@ const Function repeat = {
       int64_t axis = 0;
       if (a.none("axis")) x = op("Reshape", {x, int_vector({-1})});
       else axis = a.integer("axis");
-      check(x.shape().known_rank(), Code::value, "tf.repeat: the rank of input must be known while tracing");
+      if (!x.shape().known_rank()) {
+        const AroundAxis parts(x, axis);
+        const Tensor y = repeated(parts.three, repeats, 1);
+        return parts.restored(y, op("Slice", {shape_tensor(y), int_vector({1}), int_vector({1})}));
+      }
       if (x.rank() == 0) x = op("Reshape", {x, int_vector({-1})});
       check(axis >= -x.rank() && axis < x.rank(), Code::value, "axis={} out of bounds: expected {}<=axis<{}", axis, -x.rank(), x.rank());
       if (axis < 0) axis += x.rank();
-      repeats = cast(op("Reshape", {repeats, int_vector({-1})}), DType::i32);
-      const int64_t have = repeats.shape()[0], n = x.dim(static_cast<int>(axis));
-      check(have < 0 || n < 0 || have == 1 || have == n, Code::value, "Dimensions {} and {} are not compatible", n, have);
-      const Tensor each = op("BroadcastTo", {repeats, op("GatherV2", {shape_tensor(x), int_vector({axis}), int_scalar(0)})});
-      // Place p of the result belongs to the first slice whose running total exceeds p.
-      const Tensor ends = op("Cumsum", {each, int_scalar(0)});
-      const Tensor places = op("Range", {int_scalar(0), op("Sum", {each, int_vector({0})}), int_scalar(1)});
-      const Tensor from = op("UpperBound", {op("ExpandDims", {ends, int_scalar(0)}), op("ExpandDims", {places, int_scalar(0)})});
-      return op("GatherV2", {x, op("Reshape", {from, int_vector({-1})}), int_scalar(axis)});
+      return repeated(x, repeats, axis);
     },
 };
 NINEFOLD_REGISTER(repeat);
@@ -257,19 +271,26 @@ Value sorted(Args& a, bool values) {
   Tensor x = operand(a, "values");
   check(is_numeric(x.dtype()) && !is_complex(x.dtype()), "Value for attr 'T' of {} is not in the list of allowed values: bfloat16, half, float, "
         "double, int8, int16, int32, int64, complex64, complex128 [Op:Neg]", short_name(x.dtype()));
-  check(x.shape().known_rank(), Code::value, "tf.sort: the rank of values must be known while tracing");
   int64_t axis = a.integer("axis");
+  const bool up = direction == "ASCENDING";
+  const auto in_last = [&](const Tensor& rows, const Tensor& length) {
+    const Tensor in[] = {up ? key(rows) : rows, length};
+    const Tensors found = op_all("TopKV2", in);
+    return !values ? found[1] : up ? key(found[0]) : found[0];
+  };
+  if (!x.shape().known_rank()) {
+    const AroundAxis parts(x, axis);
+    const Tensor turn = int_vector({0, 2, 1});
+    return parts.restored(op("Transpose", {in_last(op("Transpose", {parts.three, turn}), op("Reshape", {parts.along, int_vector({})})), turn}));
+  }
   check(axis >= -x.rank() && axis < x.rank(), "slice index {} of dimension 0 out of bounds. [Op:StridedSlice] name: strided_slice/", axis);
   if (axis < 0) axis += x.rank();
-  const bool last = axis == x.rank() - 1, up = direction == "ASCENDING";
+  const bool last = axis == x.rank() - 1;
   std::vector<int64_t> order = counting(x.rank());
   std::swap(order[static_cast<size_t>(axis)], order.back());
   if (!last) x = op("Transpose", {x, int_vector(order)});
   const Tensor k = op("GatherV2", {shape_tensor(x), int_scalar(-1 + x.rank()), int_scalar(0)});
-  const Tensor in[] = {up ? key(x) : x, k};
-  const Tensors found = op_all("TopKV2", in);
-  Tensor y = values ? found[0] : found[1];
-  if (values && up) y = key(y);
+  const Tensor y = in_last(x, k);
   return last ? y : op("Transpose", {y, int_vector(order)});
 }
 const Function sort = {

@@ -4,6 +4,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
+#include "engine/ops/array_args.h"
 #include "engine/ops/nn_common.h"
 #include "engine/ops/nn_rows.h"
 
@@ -57,7 +58,11 @@ Value over_axis(Args& a, const char* name) {
   const Tensor x = a.tensor("logits");
   const int64_t axis = a.none("axis") ? -1 : a.integer("axis");
   const int rank = x.rank();
-  if (axis == -1 || rank < 0 || axis == rank - 1) return op(name, {x});
+  if (axis == -1 || axis == rank - 1) return op(name, {x});
+  if (rank < 0) {
+    const AroundAxis parts(x, axis);
+    return parts.restored(nn::transpose(op(name, {nn::transpose(parts.three, {0, 2, 1})}), {0, 2, 1}));
+  }
   check(axis >= -rank && axis < rank, Code::invalid_argument,
         "`dim` must be in the range [{}, {}) where {} is the number of dimensions in the input. Received: dim={}", -rank,
         rank, rank, axis);
