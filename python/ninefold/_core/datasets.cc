@@ -14,7 +14,16 @@
 namespace ninefold::python {
 namespace {
 
-using Pass = data::ResumablePass;
+// An iterator of Python's. Stages may have threads of their own, which its end waits for; one of these may be about to call
+// a Python function, so it ends without the GIL.
+struct Pass {
+  explicit Pass(const DatasetPtr& from) : of(std::make_unique<data::ResumablePass>(from)) {}
+  ~Pass() {
+    nb::gil_scoped_release release;
+    of.reset();
+  }
+  std::unique_ptr<data::ResumablePass> of;
+};
 
 DatasetPtr dataset(const Handle& h) {
   auto d = std::dynamic_pointer_cast<Dataset>(h.object);
@@ -39,7 +48,7 @@ Tensors leaves(const Value& element) {
 // The next element. Faults of the pipeline name the op that asked for it, as in TensorFlow.
 bool next_of(Pass& p, Tensors& element) {
   try {
-    return p.next(element);
+    return p.of->next(element);
   } catch (const PythonFault&) {
     throw;
   } catch (const Error& e) {
@@ -159,10 +168,10 @@ void add_datasets(nb::module_& m) {
     }
     return more ? wrap(element) : nb::none();
   })
-      .def("state", &Pass::state)
+      .def("state", [](Pass& p) { return p.of->state(); })
       .def("restore", [](Pass& p, const std::vector<std::string>& state) {
         nb::gil_scoped_release release;
-        p.restore(state);
+        p.of->restore(state);
       });
   d.def("from_tensors", [](nb::handle list) { return handle(data::from_tensors(list_of(to_tensors(list.ptr())))); });
   d.def("from_tensor_slices", [](nb::handle list) {
