@@ -1,12 +1,11 @@
 # In: a function. Out: tf.keras.layers.Lambda: it as a layer, and as a config from which it is made again.
-import codecs
 import inspect
-import marshal
 import sys
 import textwrap
 import types
 import warnings
 
+from . import known_code
 from .layer import Layer
 
 
@@ -133,8 +132,7 @@ def _written(value, raw_allowed):
     """(what stands for it, which kind that is, its module), as Keras' configs have them."""
     if isinstance(value, types.FunctionType):
         closure = tuple(cell.cell_contents for cell in value.__closure__) if value.__closure__ else None
-        code = codecs.encode(marshal.dumps(value.__code__), "base64").decode("ascii")
-        return (code, value.__defaults__, closure), "lambda", value.__module__
+        return (known_code.write(value.__code__), value.__defaults__, closure), "lambda", value.__module__
     if callable(value):
         return value.__name__, "function", value.__module__
     if raw_allowed:
@@ -156,7 +154,7 @@ def _read(value, kind, module, custom_objects):
         code, defaults, closure = value if isinstance(value, (list, tuple)) else (value, None, None)
         if closure is not None:
             closure = tuple(c if isinstance(c, types.CellType) else types.CellType(c) for c in closure)
-        code = marshal.loads(codecs.decode(code.encode("ascii"), "base64"))
+        code = known_code.read(code)
         return types.FunctionType(code, names, code.co_name, None if defaults is None else tuple(defaults), closure)
     if kind == "function":
         from .utils import deserialize_keras_object
