@@ -49,6 +49,8 @@ class Generator:
             raise ValueError(f"Shapes {state.shape} and [3] are incompatible")
         self._state_var = Variable(state, dtype="int64", trainable=False, name="StateVar")
 
+    _only_holds_ = True       # a SavedModel keeps what it holds, under the same names
+
     def _trackable_children_(self):
         return [("_state_var", self._state_var)]
 

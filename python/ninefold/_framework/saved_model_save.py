@@ -87,7 +87,8 @@ class _Keras:
 
 
 def _trackable(x):
-    return is_plain(x) or isinstance(x, (_core.VariableBase, Asset, _SignatureMap)) or saved_tables.is_table(x)
+    return is_plain(x) or isinstance(x, (_core.VariableBase, Asset, _SignatureMap)) or saved_tables.is_table(x) \
+        or getattr(type(x), "_only_holds_", False)
 
 
 class Saver:
@@ -205,7 +206,7 @@ class Saver:
                 for name, function in _functions_of(obj):
                     if name != "call" or self.describe(obj) is None:      # a layer's call is kept as Keras keeps it
                         self.edge(i, name, self.function(function))
-        if signatures:
+        if signatures is not None:
             at = self._add(None, {"user_object": {"identifier": "signature_map", "version": {"producer": 1, "min_consumer": 1}}})
             self.edge(0, "signatures", at)
             for key, (function, names) in signatures.items():

@@ -344,7 +344,7 @@ class Dataset(Stages):
                 shapes = [TensorShape(s) for s in flatten_up_to(output_types, output_shapes)]
             spec = nest.pack_sequence_as(output_types, [TensorSpec(s, t) for s, t in zip(shapes, types)])
         leaves = nest.flatten(spec)
-        args = tuple(np.asarray(a) for a in args or ())
+        args = tuple(convert_to_tensor(a).numpy() for a in args or ())    # scalars and bytes, as TensorFlow passes them
 
         def start():
             iterator = iter(generator(*args))
