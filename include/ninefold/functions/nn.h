@@ -54,7 +54,9 @@ struct BiasAddOptions {
 };
 NINEFOLD_API Tensor bias_add(const Value& value, const Value& bias, const BiasAddOptions& options = {});
 
-// The sum of the losses by the size of the global batch.
+// The sum of the losses by the size of the batch of all replicas (None: as many for each replica as there
+// are losses). sample_weight broadcasts to the losses. Raises ValueError for a scalar loss, RuntimeError
+// outside of a replica.
 struct ComputeAverageLossOptions {
   Value sample_weight = {};
   Value global_batch_size = {};
@@ -323,6 +325,10 @@ struct SafeEmbeddingLookupSparseOptions {
 };
 NINEFOLD_API Tensor safe_embedding_lookup_sparse(const Value& embedding_weights, const Value& sparse_ids,
     const SafeEmbeddingLookupSparseOptions& options = {});
+
+// The sum of the losses by the number of replicas, each of which adds it. Raises RuntimeError outside of a
+// replica.
+NINEFOLD_API Tensor scale_regularization_loss(const Value& regularization_loss);
 
 // The self-normalising unit: scale * elu with alpha 1.67 and scale 1.05.
 NINEFOLD_API Tensor selu(const Value& features);

@@ -93,9 +93,14 @@ class Backend:
             return "tensor"
         if isinstance(x, passes.Staged) and not _core.executing_eagerly():
             return "dataset"
+        if hasattr(type(x), "_autograph_dataset_") and not _core.executing_eagerly():
+            return "dataset"
         return "dataset" if _is_dataset(x) and not _core.executing_eagerly() else None
 
     def reduce(self, dataset, state, step, more):
+        if hasattr(type(dataset), "_autograph_dataset_"):      # one that stands for another, whose elements it changes
+            dataset, changed = dataset._autograph_dataset_()
+            return self.reduce(dataset, state, lambda values, item: step(values, changed(item)), more)
         if more is None and not isinstance(dataset, passes.Staged) and not dataset._inputs_():
             return dataset.reduce(state, step)
         return passes.loop(dataset, state, step, more, cond, while_loop)

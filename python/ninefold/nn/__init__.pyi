@@ -30,8 +30,8 @@ def batch_normalization(x: TensorLike, mean: TensorLike, variance: TensorLike, o
 def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = ..., name: str | None = ...) -> Tensor:
     """value + bias. bias has one element a channel: the last dimension of value, or the second one where data_format begins with NC."""
 
-def compute_average_loss(per_example_loss: TensorLike, sample_weight: Any = ..., global_batch_size: int | None = ...) -> Tensor:
-    """The sum of the losses by the size of the global batch."""
+def compute_average_loss(per_example_loss: TensorLike, sample_weight: Any = ..., global_batch_size: TensorLike | None = ...) -> Tensor:
+    """The sum of the losses by the size of the batch of all replicas (None: as many for each replica as there are losses). sample_weight broadcasts to the losses. Raises ValueError for a scalar loss, RuntimeError outside of a replica."""
 
 def conv1d(input: TensorLike, filters: TensorLike, stride: Any, padding: Any, data_format: str = ..., dilations: Any = ..., name: str | None = ...) -> Tensor:
     """1-D convolution of input [..., width, in] with filters [width, in, out]."""
@@ -151,6 +151,9 @@ def relu6(features: TensorLike, name: str | None = ...) -> Tensor:
 
 def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse_weights: Any = ..., combiner: str = ..., default_id: Any = ..., max_norm: Any = ..., name: str | None = ...) -> Tensor:
     """As embedding_lookup_sparse, [..., embedding]; negative ids and weights that are not positive are left out, and rows without ids have the embedding of default_id, or zeros."""
+
+def scale_regularization_loss(regularization_loss: TensorLike) -> Tensor:
+    """The sum of the losses by the number of replicas, each of which adds it. Raises RuntimeError outside of a replica."""
 
 def selu(features: TensorLike, name: str | None = ...) -> Tensor:
     """The self-normalising unit: scale * elu with alpha 1.67 and scale 1.05."""

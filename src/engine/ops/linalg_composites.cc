@@ -130,18 +130,6 @@ const Function composites[] = {
                                        op("Slice", {x, op("Minimum", {op("Shape", {x}), int_vector({1})}), int_vector({-1})})});
        return op("All", {fine, int_vector({0})});
      }},
-    {{"tf.nn.compute_average_loss"}, "(per_example_loss: T, sample_weight: value = None, global_batch_size: int = None)",
-     "The sum of the losses by the size of the global batch.",
-     [](Args& a) -> Value {
-       Tensor loss = operand(a, "per_example_loss");
-       check(loss.rank() != 0 || !a.none("global_batch_size"), Code::value, "per_example_loss must have a batch dimension");
-       if (!a.none("sample_weight")) loss = loss * to_tensor(a["sample_weight"], loss.dtype());
-       const Tensor count = a.none("global_batch_size")
-                                ? op("Cast", {op("StridedSlice", {op("Shape", {loss}), int_vector({0}), int_vector({1}), int_vector({1})}, {{"shrink_axis_mask", 1}})},
-                                     {{"DstT", loss.dtype()}})
-                                : number_like(loss, static_cast<double>(a.integer("global_batch_size")));
-       return reduced("Sum", loss, all_axes(loss), false) / count;
-     }},
 };
 const std::vector<Registrar> known_composites(std::begin(composites), std::end(composites));
 

@@ -275,6 +275,11 @@ Tensor safe_embedding_lookup_sparse(const Value& embedding_weights, const Value&
     options.default_id, options.max_norm, Value()});
 }
 
+Tensor scale_regularization_loss(const Value& regularization_loss) {
+  static const Function& f = named("tf.nn.scale_regularization_loss");
+  return tensor_of(f, {regularization_loss});
+}
+
 Tensor selu(const Value& features) {
   static const Function& f = named("tf.nn.selu");
   return tensor_of(f, {features, Value()});
