@@ -116,16 +116,6 @@ UNKNOWN_CARDINALITY: int
 
 from . import experimental as experimental
 
-from . import files as files
-
-from . import late as late
-
 from . import options as options
 
-from . import records as records
-
 from . import sources as sources
-
-from . import stages as stages
-
-from . import stored as stored

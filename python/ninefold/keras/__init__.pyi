@@ -116,13 +116,7 @@ __version__: str
 
 from . import activations as activations
 
-from . import adapting as adapting
-
 from . import backend as backend
-
-from . import backend_nn as backend_nn
-
-from . import backend_shapes as backend_shapes
 
 from . import callbacks as callbacks
 
@@ -130,15 +124,11 @@ from . import constraints as constraints
 
 from . import datasets as datasets
 
-from . import described as described
-
 from . import explaining as explaining
 
 from . import folders as folders
 
 from . import initializers as initializers
-
-from . import lambda_layer as lambda_layer
 
 from . import layers as layers
 
@@ -157,8 +147,6 @@ from . import progbar as progbar
 from . import recurrent as recurrent
 
 from . import regularizers as regularizers
-
-from . import saved_calls as saved_calls
 
 from . import saving as saving
 
