@@ -31,9 +31,16 @@ set_source_files_properties(src/base/hash.cc PROPERTIES COMPILE_OPTIONS -O3 SKIP
 # PID 1 of every environment: static, so that it runs in any image.
 file(GLOB NINEFOLD_INIT_SOURCES CONFIGURE_DEPENDS src/env/supervise/init/*.cc)
 if(NINEFOLD_INIT_SOURCES)
-  add_executable(ninefold_init ${NINEFOLD_INIT_SOURCES} ${PROJECT_SOURCE_DIR}/src/base/hash.cc
-                 ${PROJECT_SOURCE_DIR}/src/env/supervise/journal.cc
-                 ${PROJECT_SOURCE_DIR}/src/env/supervise/wire.cc)
+  # And what a container of others reads its file with, and what it then finds below boot/.
+  set(NINEFOLD_INIT_SHARED)
+  foreach(part base/check base/fmt base/hash base/result env/image/one_user env/run/boot env/run/notebook env/run/sshd env/run/words
+          env/spec/nearest env/spec/parse env/spec/parse_network env/spec/reader env/spec/spec env/spec/toml
+          env/supervise/journal env/supervise/wire)
+    list(APPEND NINEFOLD_INIT_SHARED ${PROJECT_SOURCE_DIR}/src/${part}.cc)
+  endforeach()
+  add_executable(ninefold_init ${NINEFOLD_INIT_SOURCES} ${NINEFOLD_INIT_SHARED})
+  target_include_directories(ninefold_init SYSTEM PRIVATE ${TOMLPP_INCLUDE})
+  target_compile_options(ninefold_init PRIVATE -Os)
   target_include_directories(ninefold_init PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(ninefold_init PRIVATE ninefold_warnings)
   if(NOT NINEFOLD_SANITIZE)  # a sanitizer cannot be linked statically; its builds run tests, no environments

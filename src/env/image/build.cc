@@ -25,7 +25,7 @@ namespace ninefold::env::image {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kRecipe = "4";  // a change of how layers are made makes them anew
+constexpr const char* kRecipe = "5";  // a change of how layers are made makes them anew
 constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar";
 
 struct Layer {

@@ -22,6 +22,7 @@
 #include "env/image/extract.h"
 #include "env/image/kept.h"
 #include "env/image/layers.h"
+#include "env/image/one_user.h"
 #include "env/image/scan.h"
 
 namespace ninefold::env::image {
@@ -140,12 +141,23 @@ bool dropped(const std::string& path) {
 constexpr const char* kFolders[] = {"dev", "run", "proc", "sys", "opt", "opt/env", "opt/ninefold/tools", "opt/ninefold", "opt/ninefold/python", "tf", "tf/notebooks",
                                     "tf/logs", "tf/outputs", "home", "var/log", "var/tmp", "var/cache/apt", "var/lib/apt", "var/lib/apt/lists"};
 
+// Those of them that volumes are mounted over. Docker and podman make a new volume the folder's owner's.
+constexpr const char* kUsersFolders[] = {"tf/notebooks", "tf/logs", "tf/outputs", "home/devuser"};
+
 Entry folder_of_ours(std::int64_t epoch) {
   Entry entry;
   entry.kind = Kind::folder;
   entry.mode = 0755;
   entry.mtime = epoch;
   return entry;
+}
+
+void add_folders(Manifest& manifest, std::int64_t epoch) {
+  for (const char* path : kFolders) manifest.emplace(path, folder_of_ours(epoch));
+  for (const char* path : kUsersFolders) {
+    Entry& entry = manifest.emplace(path, folder_of_ours(epoch)).first->second;
+    if (entry.kind == Kind::folder) entry.uid = entry.gid = kUserId;
+  }
 }
 
 }  // namespace
@@ -168,7 +180,7 @@ void clean_os(Manifest& manifest, std::int64_t epoch) {
     entry.mtime = std::min(entry.mtime, epoch);
     entry.xattrs.erase("security.selinux");
   }
-  for (const char* path : kFolders) manifest.emplace(path, folder_of_ours(epoch));
+  add_folders(manifest, epoch);
   manifest["tmp"] = folder_of_ours(epoch);
   manifest["tmp"].mode = manifest["var/tmp"].mode = 01777;
 }
@@ -185,7 +197,7 @@ void clean_above(Manifest& before, Manifest& after, std::int64_t epoch) {
     if (entry.kind == Kind::folder) entry.mtime = was ? old->second.mtime : epoch;  // installing touches folders
     else if (!was || old->second.mtime != entry.mtime) entry.mtime = std::min(entry.mtime, epoch);
   }
-  for (const char* path : kFolders) after.emplace(path, folder_of_ours(epoch));
+  add_folders(after, epoch);
   for (const char* path : {"tmp", "var/tmp"})
     if (!before.count(path)) after[path] = folder_of_ours(epoch), after[path].mode = 01777;
 }
@@ -276,6 +288,21 @@ class System {
       return;
     }
     run({"/usr/sbin/locale-gen"}, "make the locales");
+  }
+
+  // Containers that something else than `up` starts find a name for the one user, his home, and the way back to their
+  // PATH, which /etc/profile resets. A running environment brings files of its own over these.
+  void user() const {
+    for (const auto& [file, group] : {std::pair{"passwd", false}, {"group", true}}) {
+      const std::string path = std::string("root/etc/") + file;
+      const Result<std::string> before = read_file("build", path);
+      const std::string text = before ? before.value() : "", home = std::string("/home/") + kUserName;
+      write_atomically("build", path, group ? with_group(text, kUserName) : with_user(text, kUserName, home)).value();
+      check(::chmod(path.c_str(), 0644) == 0, Code::os, "build: {} cannot be made readable", path);
+    }
+    make_folders("build", "root/etc/profile.d").value();
+    write_atomically("build", "root/etc/profile.d/ninefold.sh", "[ ! -r /run/ninefold/boot/etc/profile ] || . /run/ninefold/boot/etc/profile\n").value();
+    check(::chmod("root/etc/profile.d/ninefold.sh", 0644) == 0, Code::os, "build: root/etc/profile.d/ninefold.sh cannot be made readable");
   }
 
   Manifest look() const { return scan("root", "").value(); }
@@ -395,6 +422,7 @@ Written os_layer(Store& store, const Lock& lock, const BuildOptions& options, in
   return in_scratch(store, lock, caller_map().value(), 0, lock.os, options, Stage::system, locale_key(lock), left, [&](const System& system) {
     system.bootstrap(lock.os, stanzas);
     system.locales();
+    system.user();
     const Manifest manifest = system.finish(false);
     const Written written = write_tar(out, path, manifest).value();
     if (!lock.apt.empty()) system.become(manifest);
@@ -442,7 +470,7 @@ Written layer_above(Store& store, const Lock& lock, const std::vector<std::strin
       make_folders("build", std::string("root/") + folder).value();
     system.enter();
     if (!packages.empty()) system.install(packages);
-    if (first) system.locales();
+    if (first) system.locales(), system.user();
     Manifest after = system.leave(true);
     clean_above(before, after, lock.epoch);
     return write_tar(out, path, layer_between(before, after)).value();

@@ -1,12 +1,13 @@
 // In: who calls, and the ids he may use. Out: which id inside is which outside.
 #pragma once
 
+#include "env/image/one_user.h"
 #include "env/run/facts.h"
 
 namespace ninefold::env::run {
 
 // The one ordinary user inside, in every image and for every caller: images stay the same for all.
-inline constexpr std::uint32_t kUser = 1000;
+inline constexpr std::uint32_t kUser = image::kUserId;
 inline constexpr std::uint32_t kIds = 65536;  // ids that exist inside
 // Root's environments live here: above what distributions and systemd hand out.
 inline constexpr std::uint32_t kRootsRange = 2000000000;

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kInside = "/run/ninefold";
 
 // A notebook's page knows Jupyter's address only: behind `ssh -L`, or published with TLS, nothing else is reachable.
-constexpr const char* kProxy = R"py("""Written by `ninefold up`. In: requests for /proxy/PORT/ of who is logged in. Out: what that port here answers."""
+constexpr const char* kProxy = R"py("""Written by Ninefold. In: requests for /proxy/PORT/ of who is logged in. Out: what that port here answers."""
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import httpclient, web
 
@@ -71,7 +71,7 @@ def _load_jupyter_server_extension(server):
 )py";
 
 // After a save the notebook is safe, so what goes wrong here is told in the log and nowhere else.
-constexpr const char* kScripts = R"py("""Written by `ninefold up`. In: a notebook that was saved. Out: a script of it, beside it."""
+constexpr const char* kScripts = R"py("""Written by Ninefold. In: a notebook that was saved. Out: a script of it, beside it."""
 import subprocess
 
 
@@ -90,7 +90,7 @@ def export(os_path, model, contents_manager, **_):
 
 // A notebook's magic starts the first `tensorboard` on PATH and waits until one is noted for its arguments.
 constexpr const char* kTensorBoard = R"py(#!/opt/ninefold/tools/bin/python -I
-"""Written by `ninefold up`. In: what `%tensorboard` was given. Out: this environment's own TensorBoard where it shows that
+"""Written by Ninefold. In: what `%tensorboard` was given. Out: this environment's own TensorBoard where it shows that
 folder already, else another one."""
 import os
 import socket
@@ -139,7 +139,7 @@ std::string escaped(const std::string& text) {
 
 }  // namespace
 
-std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& binds, bool published) {
+std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& binds, bool published, const Doors& doors) {
   if (!spec.jupyter) return {};
   // The folder itself is part of the image: what is made there is gone after `down`.
   std::string start;
@@ -150,10 +150,10 @@ std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& bind
   }
   for (const Bind& bind : binds)
     if (bind.to == spec.jupyter->folder) start.clear();
-  std::vector<File> files = {{"jupyter.py", fmt::format("# Written by `ninefold up`.\n"
+  std::vector<File> files = {{"jupyter.py", fmt::format("# Written by Ninefold.\n"
                                                         "import sys\n"
                                                         "sys.path.append('{4}/boot')\n"
-                                                        "c.ServerApp.ip = '127.0.0.1'\n"
+                                                        "c.ServerApp.ip = '{5}'\n"
                                                         "c.ServerApp.port = {0}\n"
                                                         "c.ServerApp.port_retries = 0\n"
                                                         "c.ServerApp.open_browser = False\n"
@@ -163,9 +163,10 @@ std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& bind
                                                         "c.ServerApp.root_dir = '{1}'\n"
                                                         "c.FileContentsManager.preferred_dir = '{2}'\n"
                                                         "c.ServerApp.allow_remote_access = {3}\n"
-                                                        "c.IdentityProvider.token = open('/run/secrets/jupyter_token').read()\n"
-                                                        "{5}",
-                                                        spec.jupyter->port, spec.jupyter->folder, start, published ? "True" : "False", kInside,
+                                                        "c.IdentityProvider.token = open('{6}').read().strip()\n"
+                                                        "{7}",
+                                                        spec.jupyter->port, spec.jupyter->folder, start, published || doors.open ? "True" : "False", kInside,
+                                                        doors.open ? "*" : "127.0.0.1", doors.token,
                                                         spec.jupyter->scripts ? "import ninefold_scripts\nc.FileContentsManager.post_save_hook = ninefold_scripts.export\n"
                                                                               : "")},
                              {"ninefold_proxy.py", kProxy}};

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/hash.h"
@@ -59,21 +58,10 @@ void Planner::environment() {
     const std::size_t equal = variable.find('=');
     if (equal != std::string::npos) all[variable.substr(0, equal)] = variable.substr(equal + 1);
   }
-  if (!all.count("PATH")) all["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games";
-  all["PATH"] = std::string(kOurs) + "/boot/bin:" + plan_.home + "/.local/bin:" + all["PATH"];
-  all["HOME"] = plan_.home;
-  all["USER"] = all["LOGNAME"] = plan_.user;
-  all["SHELL"] = "/bin/bash";
+  const std::string path = all.count("PATH") ? all["PATH"] : "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games";
+  for (const auto& [name, value] : own_environment(spec_, plan_.home, path)) all[name] = value;
   all["LANG"] = spec_.locale;
   all["TZ"] = spec_.timezone;
-  all["NINEFOLD_ENVIRONMENT"] = plan_.name;
-  all["PIP_CONSTRAINT"] = std::string(kOurs) + "/boot/pip.txt";
-  // Processors shared by time look whole from inside: without this, programs start a thread for each of the machine's.
-  if (spec_.limits.cpus > 0) all["OMP_NUM_THREADS"] = std::to_string(static_cast<int>(std::ceil(spec_.limits.cpus)));
-  all["NINEFOLD_TRAINING_FACTS"] = kTrainingFacts;
-  // Jupyter writes its token there: memory, never the home volume.
-  if (spec_.jupyter) all["JUPYTER_RUNTIME_DIR"] = "/dev/shm/jupyter";
-  if (spec_.jupyter) all["TENSORBOARD_PROXY_URL"] = "/proxy/%PORT%/";  // notebook_files()
   if (plan_.outgoing.port) {
     const std::string ours = fmt::format("http://127.0.0.1:{}", plan_.outgoing.port);
     // A socks5:// in ALL_PROXY stops Python programs that lack a package for it.
@@ -152,9 +140,6 @@ void Planner::port(const std::string& key, const std::string& service, int numbe
 void Planner::services() {
   if (spec_.ssh) {
     port("ssh.port", "ssh", spec_.ssh->port, false);
-    plan_.services.push_back({.name = "ssh",
-                              .arguments = {"/usr/sbin/sshd", "-D", "-e", "-f",
-                                            std::string(kOurs) + "/boot/sshd_config"}});
     plan_.keys = spec_.ssh->authorized_keys.empty() ? facts_.own_keys : spec_.ssh->authorized_keys;
     for (const std::string& file : spec_.ssh->authorized_keys) {
       const auto found = facts_.paths.find(file);
@@ -173,24 +158,11 @@ void Planner::services() {
   if (spec_.jupyter) {
     port("jupyter.port", "jupyter", spec_.jupyter->port, false);  // its token is its login
     plan_.jupyter_token = true;
-    plan_.services.push_back({.name = "jupyter",
-                              .arguments = {"/opt/ninefold/tools/bin/jupyter-lab", "--config",
-                                            std::string(kOurs) + "/boot/jupyter.py"},
-                              .folder = spec_.jupyter->folder});
   }
-  if (spec_.tensorboard) {
-    port("tensorboard.port", "tensorboard", spec_.tensorboard->port, true);
-    plan_.services.push_back({.name = "tensorboard",
-                              .arguments = {"/opt/ninefold/tools/bin/tensorboard", "--logdir",
-                                            spec_.tensorboard->logdir, "--host", "127.0.0.1", "--port",
-                                            std::to_string(spec_.tensorboard->port)}});
-  }
-  for (const env::Service& given : spec_.services) {
+  if (spec_.tensorboard) port("tensorboard.port", "tensorboard", spec_.tensorboard->port, true);
+  for (const env::Service& given : spec_.services)
     if (given.port) port("services." + given.name + ".port", given.name, *given.port, true);
-    plan_.services.push_back({given.name, given.command, given.environment, given.folder, given.restart});
-  }
-  for (Service& service : plan_.services)
-    if (service.folder.empty()) service.folder = plan_.home;
+  plan_.services = services_of(spec_, plan_.home);
 }
 
 // By which road programs inside reach other machines.
@@ -263,20 +235,14 @@ void Planner::files() {
   for (const std::string& server : spec_.dns.servers) resolv += "nameserver " + server + "\n";
   if (spec_.dns.servers.empty() && plan_.network == "tun") resolv += "nameserver 10.0.2.3\n";
   plan_.files = {
-      {"etc/passwd", with_user(facts_.passwd, plan_.user, plan_.home)},
-      {"etc/group", with_group(facts_.group, plan_.user)},
+      {"etc/passwd", image::with_user(facts_.passwd, plan_.user, plan_.home)},
+      {"etc/group", image::with_group(facts_.group, plan_.user)},
       {"etc/hosts", fmt::format("127.0.0.1\tlocalhost {}\n::1\tlocalhost\n", plan_.name)},
       {"etc/resolv.conf", resolv},
-      {"etc/profile", login_profile(plan_.environment)},
-      {"pip.txt", "# Written by `ninefold up`: TensorFlow is Ninefold here, and pip shall not bring another one beside it.\n"
-                  "tensorflow==2.9.0\ntensorflow-cpu<0\ntensorflow-gpu<0\ntensorflow-intel<0\n"},
   };
-  for (const char* name : {"sudo", "apt", "apt-get"})
-    plan_.files.push_back({std::string("bin/") + name, root_words(), true});
-  if (spec_.ssh) plan_.files.push_back({"sshd_config", sshd_config(spec_, plan_.environment)});
   bool published = false;  // by another name than localhost
   for (const Port& port : plan_.ports) published = published || (port.service == "jupyter" && !port.published.empty());
-  for (File& file : notebook_files(spec_, plan_.binds, published)) plan_.files.push_back(std::move(file));
+  for (File& file : boot_files(spec_, plan_.environment, plan_.binds, published)) plan_.files.push_back(std::move(file));
 }
 
 Result<Plan> Planner::make() {

@@ -88,13 +88,24 @@ std::string stage_bind(std::size_t index);  // where the index-th bind waits
 // environment, and of no other's: it holds a checksum of the run state's folder.
 std::string stage_layer(const Plan& plan);
 
+// How services are reached. In an environment of `up` the connector alone opens ports, and the keeper refreshes what
+// lies in our folders; a container that something else started has a network of its own and what it was given.
+struct Doors {
+  bool open = false;  // on every address of the container, not on its loopback only
+  std::string keys = "/run/ninefold/keys/authorized_keys";
+  std::string token = "/run/secrets/jupyter_token";
+};
+
 // The pieces, each a pure function of its own test.
 Result<std::string> seccomp_profile(const std::string& data, const std::string& architecture);  // JSON text
-std::string sshd_config(const Spec& spec, const std::vector<std::string>& environment);
+std::string sshd_config(const Spec& spec, const std::vector<std::string>& environment, const Doors& doors = {});
 std::string oci_config(const Plan& plan, const std::string& seccomp);
-// passwd and group with the one user in them, whatever the image says.
-std::string with_user(const std::string& passwd, const std::string& user, const std::string& home);
-std::string with_group(const std::string& group, const std::string& user);
+// What is kept running, and the variables that every process has before the file's own; `path`: the image's PATH.
+std::vector<Service> services_of(const Spec& spec, const std::string& home);
+std::map<std::string, std::string> own_environment(const Spec& spec, const std::string& home, const std::string& path);
+// What services and people find below boot/, whoever started the container.
+std::vector<File> boot_files(const Spec& spec, const std::vector<std::string>& environment, const std::vector<Bind>& binds, bool published,
+                             const Doors& doors = {});
 
 // What a login shell reads after /etc/profile, which resets PATH: the environment's own again.
 std::string login_profile(const std::vector<std::string>& environment);
@@ -105,7 +116,9 @@ std::string root_words();
 inline constexpr const char* kTrainingFacts = "/dev/shm/ninefold";
 
 // Jupyter's configuration, and what stands behind `%tensorboard` in a notebook; none without [jupyter].
-std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& binds, bool published);
+std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& binds, bool published, const Doors& doors = {});
+// Of a home folder that was just made: Matplotlib's setting by which Chinese, Japanese and Korean signs draw.
+std::string matplotlib_words();
 
 // As text for the keeper, and back.
 std::string to_text(const Plan& plan);

@@ -55,9 +55,7 @@ Result<void> skeleton(const Plan& plan, const std::string& home) {
     if (!made) return made;
     own(plan, home + folder);
   }
-  return put(plan, home + "/.config/matplotlib/matplotlibrc",
-             "# Written by Ninefold when this folder was made; yours to change.\n"
-             "font.family: sans-serif, WenQuanYi Micro Hei\n", 0644);
+  return put(plan, home + "/.config/matplotlib/matplotlibrc", matplotlib_words(), 0644);
 }
 
 Result<void> host_key(const Plan& plan) {

@@ -1,7 +1,6 @@
-// In: [ssh] of a Spec and the environment's variables. Out: sshd's configuration, and the user database.
+// In: [ssh] of a Spec and the environment's variables. Out: sshd's configuration.
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "env/run/plan.h"
 
 namespace ninefold::env::run {
@@ -19,12 +18,12 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 // sshd runs as the ordinary user it lets in: it has no capability to change to anybody else.
-std::string sshd_config(const Spec& spec, const std::vector<std::string>& environment) {
+std::string sshd_config(const Spec& spec, const std::vector<std::string>& environment, const Doors& doors) {
   const int port = spec.ssh ? spec.ssh->port : 2222;
   std::string text = fmt::format(
-      "# Written by `ninefold up` from [ssh] of {0}.\n"
+      "# Written by Ninefold from [ssh] of {0}.\n"
       "Port {1}\n"
-      "ListenAddress 127.0.0.1\n"
+      "{3}"
       "HostKey /run/ninefold/hostkey/ssh_host_ed25519_key\n"
       "PidFile none\n"
       "PermitRootLogin no\n"
@@ -35,7 +34,7 @@ std::string sshd_config(const Spec& spec, const std::vector<std::string>& enviro
       "HostbasedAuthentication no\n"
       "PermitEmptyPasswords no\n"
       "AllowUsers {2}\n"
-      "AuthorizedKeysFile /run/ninefold/keys/authorized_keys\n"
+      "AuthorizedKeysFile {4}\n"
       "UsePAM no\n"
       "PrintMotd no\n"
       "X11Forwarding no\n"
@@ -46,7 +45,9 @@ std::string sshd_config(const Spec& spec, const std::vector<std::string>& enviro
       "ClientAliveCountMax 6\n"
       "AcceptEnv LANG LC_* COLORTERM\n"
       "Subsystem sftp internal-sftp\n",
-      spec.file.empty() ? "the environment's file" : spec.file, port, spec.user());
+      spec.file.empty() ? "the environment's file" : spec.file, port, spec.user(),
+      // Volumes that a cluster mounts may be written to by their group, and there is nobody else inside.
+      doors.open ? "StrictModes no\n" : "ListenAddress 127.0.0.1\n", doors.keys);
   // sshd obeys the first such line only, so all variables stand in one.
   std::string variables;
   for (const std::string& variable : environment) {
@@ -55,26 +56,6 @@ std::string sshd_config(const Spec& spec, const std::vector<std::string>& enviro
   }
   if (!variables.empty()) text += "SetEnv" + variables + "\n";
   return text;
-}
-
-std::string with_user(const std::string& passwd, const std::string& user, const std::string& home) {
-  std::string text;
-  for (const std::string_view line : split(passwd, '\n')) {
-    const std::vector<std::string_view> fields = split(line, ':');
-    if (fields.size() < 7 || fields[0] == user || fields[2] == std::to_string(kUser)) continue;
-    text.append(line).append("\n");
-  }
-  return text + fmt::format("{}:x:{}:{}::{}:/bin/bash\n", user, kUser, kUser, home);
-}
-
-std::string with_group(const std::string& group, const std::string& user) {
-  std::string text;
-  for (const std::string_view line : split(group, '\n')) {
-    const std::vector<std::string_view> fields = split(line, ':');
-    if (fields.size() < 4 || fields[0] == user || fields[2] == std::to_string(kUser)) continue;
-    text.append(line).append("\n");
-  }
-  return text + fmt::format("{}:x:{}:\n", user, kUser);
 }
 
 }  // namespace ninefold::env::run

@@ -5,7 +5,7 @@
 namespace ninefold::env::run {
 
 std::string login_profile(const std::vector<std::string>& environment) {
-  std::string text = "# Written by `ninefold up`: /etc/profile knows nothing of the environment's PATH.\n";
+  std::string text = "# Written by Ninefold: /etc/profile knows nothing of the environment's PATH.\n";
   for (const std::string& variable : environment) {
     if (variable.rfind("PATH=", 0) != 0) continue;
     std::string value;
@@ -15,9 +15,14 @@ std::string login_profile(const std::vector<std::string>& environment) {
   return text;
 }
 
+std::string matplotlib_words() {
+  return "# Written by Ninefold when this folder was made; yours to change.\n"
+         "font.family: sans-serif, WenQuanYi Micro Hei\n";
+}
+
 std::string root_words() {
   return R"sh(#!/bin/sh
-# Written by `ninefold up`. Nobody is root inside an environment: what is in it stands in its file.
+# Written by Ninefold. Nobody is root inside an environment: what is in it stands in its file.
 called=${0##*/}
 asked=$called
 if [ "$called" = sudo ]; then

@@ -357,7 +357,7 @@ TEST(Sshd, VariablesStandInOneLine) {
 }
 
 TEST(Users, TheOneUserReplacesWhoeverHadHisNumber) {
-  EXPECT_EQ(with_user("root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000::/home/old:/bin/sh\n", "devuser", "/home/devuser"),
+  EXPECT_EQ(image::with_user("root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000::/home/old:/bin/sh\n", "devuser", "/home/devuser"),
             "root:x:0:0:root:/root:/bin/bash\ndevuser:x:1000:1000::/home/devuser:/bin/bash\n");
 }
 

@@ -101,9 +101,11 @@ int launch(const std::string& kind, const std::string& id) {
   ::umask(022);
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (nothing > 0) ::dup2(nothing, 0), ::close(nothing);
-  point(1, folder + (job ? "/out" : "/" + id));
+  // In a container of others its own output is where logs are looked for, and our folder is memory.
+  const bool shared = !job && first(packed_file(std::string(kBoot) + "/settings"), "output") == "shared";
+  if (!shared) point(1, folder + (job ? "/out" : "/" + id));
   if (job) point(2, folder + "/err");
-  else ::dup2(1, 2);
+  else if (!shared) ::dup2(1, 2);
   if (job) {
     // So that the kernel takes the job before sshd, Jupyter and this environment's first process.
     const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

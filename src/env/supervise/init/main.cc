@@ -1,7 +1,8 @@
-// In: how the program was called. Out: one of its three parts: PID 1, the supervisor, a launch.
+// In: how the program was called. Out: one of its parts: PID 1, the supervisor, a launch; a container of others, its probe.
 #include <cstdio>
 #include <cstring>
 
+#include "env/supervise/init/places.h"
 #include "env/supervise/init/small.h"
 
 int main(int count, char** values) {
@@ -9,6 +10,9 @@ int main(int count, char** values) {
   if (count == 1) return pid1();
   if (count == 2 && std::strcmp(values[1], "supervise") == 0) return supervise();
   if (count == 4 && std::strcmp(values[1], "launch") == 0) return launch(values[2], values[3]);
-  std::fputs("ninefold-init: the first process of an environment; `ninefold up` starts it\n", stderr);
+  const std::vector<std::string> rest(values + (count > 1 ? 2 : 1), values + count);
+  if (std::strcmp(values[1], "container") == 0) return container(rest);
+  if (std::strcmp(values[1], "probe") == 0) return probe(rest);
+  std::fputs(kUsage, stderr);
   return 2;
 }

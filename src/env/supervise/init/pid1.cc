@@ -22,7 +22,7 @@
 namespace ninefold::env::supervise {
 namespace {
 
-constexpr const char* kSelf = "/run/ninefold/boot/init";
+constexpr const char* kSelf = "/proc/self/exe";
 
 struct Child {
   std::string kind, id;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "env/supervise/wire.h"
 
@@ -25,5 +26,7 @@ void default_signals();
 int pid1();
 int supervise();
 int launch(const std::string& kind, const std::string& id);
+int container(const std::vector<std::string>& command);
+int probe(const std::vector<std::string>& targets);
 
 }  // namespace ninefold::env::supervise
