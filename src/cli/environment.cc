@@ -5,9 +5,12 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/check.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "env/spec/parse.h"
 #include "env/supervise/gate.h"
@@ -19,6 +22,23 @@ namespace ninefold::cli {
 std::string environment_name(const Args& args) {
   if (args.has("--name")) return args.get("--name");
   return env::load_spec("").value().name;
+}
+
+env::run::SecretValues secret_values(const std::string& verb, const env::Spec& spec) {
+  env::run::SecretValues values;
+  for (const env::Secret& secret : spec.secrets) {
+    if (!secret.file.empty()) {
+      values[secret.name] = read_file(verb + ": secret " + secret.name, secret.file).value();
+      continue;
+    }
+    const char* value = std::getenv(secret.variable.c_str());
+    check(value, Code::failed_precondition, "{}: secret {}: the variable {} is not set; set it and try again",
+          verb, secret.name, secret.variable);
+    values[secret.name] = value;
+  }
+  for (const auto& [name, value] : values)
+    check(value.find('\0') == std::string::npos, "{}: secret {}: it holds a zero byte; encode it as text, in base64 say", verb, name);
+  return values;
 }
 
 env::supervise::Environment running(const std::string& verb, const Args& args) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/verb.h"
+#include "env/run/apply.h"
 #include "env/supervise/client.h"
 
 namespace ninefold::cli {
@@ -14,6 +15,8 @@ inline const Flag name_flag = {"--name NAME", "which environment; without it, th
 
 // --name's value, else the name in the ninefold.toml here or above.
 std::string environment_name(const Args& args);
+// The values of [secrets], from their files and variables; raises where one is not there.
+env::run::SecretValues secret_values(const std::string& verb, const env::Spec& spec);
 // That environment; raises unless it runs.
 env::supervise::Environment running(const std::string& verb, const Args& args);
 

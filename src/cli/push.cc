@@ -41,6 +41,8 @@ const Verb push = {
       }
       if (key) env::image::push_signature(store, client, moved.ref.image, key).value();
       const std::string fixed = to.host + "/" + to.repository + "@" + moved.ref.image;
+      moved.ref.remote = fixed;  // what `export` names it by
+      store.set_ref(moved.ref).value();
       if (args.has("--json")) {
         io.out << nlohmann::ordered_json{{"reference", fixed}, {"tag", to.tag}, {"image", moved.ref.image}, {"blobs", moved.blobs},
                                          {"there", moved.there}, {"bytes", moved.bytes}, {"signed", key != nullptr}}.dump() << "\n";

@@ -39,23 +39,6 @@ void make_own_key(const env::run::Facts& facts, Io& io) {
   io.err << "up: you had no SSH key; made " << file << "\n";
 }
 
-env::run::SecretValues secret_values(const env::Spec& spec) {
-  env::run::SecretValues values;
-  for (const env::Secret& secret : spec.secrets) {
-    if (!secret.file.empty()) {
-      values[secret.name] = read_file("up: secret " + secret.name, secret.file).value();
-      continue;
-    }
-    const char* value = std::getenv(secret.variable.c_str());
-    check(value, Code::failed_precondition, "up: secret {}: the variable {} is not set; set it and try again",
-          secret.name, secret.variable);
-    values[secret.name] = value;
-  }
-  for (const auto& [name, value] : values)
-    check(value.find('\0') == std::string::npos, "up: secret {}: it holds a zero byte; encode it as text, in base64 say", name);
-  return values;
-}
-
 // A file of a tree, whose links may be a stranger's: they lead to the tree's own files, never to this machine's.
 std::string text_of(const std::string& tree, const std::string& path) {
   const Fd root(::open(tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -171,7 +154,7 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
   env::run::Plan plan = env::run::make_plan(spec, root, facts).value();
   set_ports(plan, request.ports);
   for (const std::string& note : plan.notes) io.err << "up: " << note << "\n";
-  const env::run::SecretValues secrets = secret_values(spec);
+  const env::run::SecretValues secrets = secret_values("up", spec);
   Result<void> started = start(plan, secrets);
   if (!started && started.error().message().find(kNoSlirp) != std::string::npos && spec.network.outgoing == "auto") {
     // What could be made for the trial cannot be made now; the other road needs no device.

@@ -9,11 +9,11 @@ extern const Verb up, down, restart, exec_verb, shell, run_verb, keeper, connect
 extern const Verb status, logs, ssh_verb, cp, diff, doctor;
 extern const Verb job_run, job_list, job_logs, job_attach, job_stop, job_wait;
 extern const Verb notebook_export, notebook_strip, notebook_check, notebook_scan, notebook_run;
-extern const Verb push, pull, keygen, login, logout, sbom;
+extern const Verb push, pull, keygen, login, logout, sbom, export_verb;
 
 const std::vector<const Verb*>& verbs() {
   static const std::vector<const Verb*> all = {
-      &init, &lock, &refresh, &add, &remove_verb, &build, &push, &pull, &keygen, &login, &logout, &sbom, &save, &load, &verify, &store_list, &store_gc, &store_remove,
+      &init, &lock, &refresh, &add, &remove_verb, &build, &push, &pull, &keygen, &login, &logout, &sbom, &export_verb, &save, &load, &verify, &store_list, &store_gc, &store_remove,
       &up, &status, &exec_verb, &shell, &ssh_verb, &run_verb, &logs, &cp, &diff, &doctor, &restart, &down,
       &job_run, &job_list, &job_logs, &job_attach, &job_stop, &job_wait,
       &notebook_run, &notebook_export, &notebook_strip, &notebook_check, &notebook_scan,

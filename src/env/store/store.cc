@@ -230,6 +230,10 @@ Result<void> Store::set_ref(const Ref& ref) {
     return Error(Code::invalid_argument, "store: '" + ref.name + "' is no name for an image; use letters, digits, '.', '_' and '-'");
   nlohmann::ordered_json json = {{"image", ref.image}, {"lock", ref.lock}};
   if (!ref.from.empty()) json["from"] = ref.from, json["from_digest"] = ref.from_digest;
+  std::string remote = ref.remote;
+  // The same image, made again, is still where it was sent.
+  if (const Result<Ref> before = this->ref(ref.name); remote.empty() && before && before.value().image == ref.image) remote = before.value().remote;
+  if (!remote.empty()) json["remote"] = remote;
   return write_atomically("store", root_ + "/refs/" + ref.name, json.dump() + "\n");
 }
 
@@ -240,6 +244,7 @@ Result<Ref> Store::ref(const std::string& name) const {
     try {
       const nlohmann::ordered_json json = parse_json(text.value(), "store: ref " + name);
       Ref ref{name, json.at("image").get<std::string>(), json.at("lock").get<std::string>(), json.value("from", ""), json.value("from_digest", "")};
+      if (json.contains("remote")) ref.remote = json["remote"].get<std::string>();
       if (is_digest(ref.image) && (ref.lock.empty() || is_digest(ref.lock)) && (ref.from.empty() || is_digest(ref.from_digest))) return ref;
     } catch (const std::exception&) {  // told below
     }

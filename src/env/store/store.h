@@ -54,6 +54,7 @@ struct Ref {
   std::string lock;   // digest of the lock file's bytes, empty for a loaded image without one
   // Where a tag of a registry is followed: "registry.example/team/tf29:1", and what it pointed to when it was last taken.
   std::string from = {}, from_digest = {};
+  std::string remote = {};  // where a registry has this very image, "host/repository@sha256:..."; empty: not known
 };
 
 struct StoreItem {
