@@ -156,6 +156,7 @@ TEST(Exports, APodHasLimitsMountsSecretsAndProbes) {
   for (const Json& one : container["env"]) variables[one["name"]] = one["value"];
   EXPECT_EQ(variables["LEVEL"], "debug $HOME \"quoted\" it's");
   EXPECT_FALSE(variables.count("DATABASE"));
+  EXPECT_EQ(variables["OMP_NUM_THREADS"], "2");
   EXPECT_EQ(document(exported, "ConfigMap")["data"]["authorized_keys"], "ssh-ed25519 AAAA anna\n");
   for (const char* note : {"/tf/notebooks (/home/anna/p/notebooks) becomes the claim tf29-notebooks, which begins empty", "tensorboard has no login",
                            "api has no login", "[limits] processes is left out", "--secrets FILE writes it", "called devuser, not anna"})
@@ -242,6 +243,7 @@ TEST(Exports, DockerfileAndDevcontainer) {
   EXPECT_EQ(container["forwardPorts"], Json::array({8888, 2222, 6006, 9000}));
   EXPECT_EQ(container["hostRequirements"]["gpu"], true);
   EXPECT_EQ(container["containerEnv"]["LEVEL"], "debug $HOME \"quoted\" it's");
+  EXPECT_EQ(container["containerEnv"]["NINEFOLD_AUTHORIZED_KEYS"], "ssh-ed25519 AAAA anna\n");
 }
 
 struct Wrong {
@@ -280,6 +282,7 @@ TEST(Exports, NothingIsDroppedInSilence) {
                           {"[gpu]\nuse = \"optional\"\n", "pod", "--gpus 1 asks", ""},
                           {"[ssh]\nport = 2222\n[publish]\nservices = [\"ssh\"]\n", "deployment", "Ingress", "kind: Service"},
                           {"", "deployment", "there is no Service", ""},
+                          {"[jupyter]\nscripts = false\n", "pod", "", "scripts = false"},
                           {"[jupyter]\nport = 8888\n", "compose", "a token and a host key of its own", ""},
                           {"[jupyter]\nport = 8888\n", "dockerfile", "stands in its head", "docker run"},
                           {"[jupyter]\nport = 8888\n", "devcontainer", "services start beside the editor", "postStartCommand"}}) {

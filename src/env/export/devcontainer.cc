@@ -28,6 +28,7 @@ Exported write_devcontainer(const Workload& work, std::vector<std::string> notes
   Json environment = Json::object();
   for (const auto& [name, value] : work.environment) environment[name] = value;
   environment["NINEFOLD_TOML"] = work.toml;
+  if (!work.keys.empty()) environment["NINEFOLD_AUTHORIZED_KEYS"] = work.keys;
   Json document = {{"name", work.name},
                    {"image", work.image},
                    {"containerUser", image::kUserName},

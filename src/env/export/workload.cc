@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "base/check.h"
 #include "env/export/export.h"
@@ -22,6 +23,7 @@ std::string file_text(const Spec& spec, const Workload& work, bool services) {
   for (const Place& place : work.places) text += fmt::format("{} = {}\n", quoted(place.name), quoted(place.to));
   if (!services) return text;
   if (spec.jupyter) text += fmt::format("[jupyter]\nport = {}\nfolder = {}\n", spec.jupyter->port, quoted(spec.jupyter->folder));
+  if (spec.jupyter && !spec.jupyter->scripts) text += "scripts = false\n";
   if (spec.ssh) text += fmt::format("[ssh]\nport = {}\n", spec.ssh->port);
   if (spec.tensorboard) text += fmt::format("[tensorboard]\nport = {}\nlogdir = {}\n", spec.tensorboard->port, quoted(spec.tensorboard->logdir));
   for (const Service& service : spec.services) {
@@ -50,6 +52,7 @@ void add_doors(const Spec& spec, Workload& work) {
 void add_environment(const Spec& spec, Workload& work, std::vector<std::string>& notes) {
   work.environment["LANG"] = spec.locale;
   work.environment["TZ"] = spec.timezone;
+  if (spec.limits.cpus > 0) work.environment["OMP_NUM_THREADS"] = std::to_string(static_cast<int>(std::ceil(spec.limits.cpus)));  // as with `up`
   for (const auto& [name, value] : {std::pair{"http_proxy", spec.proxy.http}, {"https_proxy", spec.proxy.https}, {"no_proxy", spec.proxy.none}}) {
     if (value.empty()) continue;
     if (value.find('@') != std::string::npos) {
