@@ -4,6 +4,8 @@ find_path(TOMLPP_INCLUDE toml++/toml.h REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS SSL)
 find_library(NINEFOLD_SSL libssl.a REQUIRED)
 find_library(NINEFOLD_CRYPTO libcrypto.a REQUIRED)
+find_path(YAML_INCLUDE yaml.h REQUIRED)
+find_library(YAML_ARCHIVE NAMES libyaml.a REQUIRED)
 find_path(CURL_INCLUDE curl/curl.h REQUIRED)  # its library is opened at run time: src/env/registry/http.h
 
 file(GLOB_RECURSE NINEFOLD_ENV_SOURCES CONFIGURE_DEPENDS src/env/*.cc)
@@ -18,10 +20,10 @@ ninefold_together(NINEFOLD_ENV_GROUPS 6 ${NINEFOLD_ENV_SOURCES})
 add_library(ninefold_env STATIC ${NINEFOLD_ENV_GROUPS} ${NINEFOLD_ENV_ALONE} ${NINEFOLD_ENV_BASE})
 target_include_directories(ninefold_env PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
                            PRIVATE ${PROJECT_SOURCE_DIR})
-target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE} ${CURL_INCLUDE})
+target_include_directories(ninefold_env SYSTEM PRIVATE ${TOMLPP_INCLUDE} ${CURL_INCLUDE} ${YAML_INCLUDE})
 target_compile_definitions(ninefold_env PRIVATE NINEFOLD_VERSION="${PROJECT_VERSION}")
 target_link_libraries(ninefold_env PUBLIC ninefold_warnings nlohmann_json::nlohmann_json
-                      ${ZLIB_ARCHIVE} ${NINEFOLD_SSL} ${NINEFOLD_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})
+                      ${ZLIB_ARCHIVE} ${YAML_ARCHIVE} ${NINEFOLD_SSL} ${NINEFOLD_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})
 
 # -O1: it waits for files, processes and sockets; only the digests of its layers are computed, at full speed.
 target_compile_options(ninefold_env PRIVATE -O1)

@@ -21,7 +21,7 @@ struct UpRequest {
 env::supervise::Environment bring_up(const UpRequest& request, Io& io);
 
 // The extracted tree of the spec's image, or of the one of this digest, made where it is missing; `lease` keeps
-// both from `store gc`.
-env::run::Root image_root(const env::Spec& spec, const std::string& image, env::Lease& lease);
+// both from `store gc`. `driver` is this machine's, which a file that requires a GPU must fit before an image is built.
+env::run::Root image_root(const env::Spec& spec, const std::string& image, const std::string& driver, env::Lease& lease);
 
 }  // namespace ninefold::cli

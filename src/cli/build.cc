@@ -8,6 +8,7 @@
 #include "cli/make_image.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
+#include "env/run/gpu.h"
 #include "env/spec/parse.h"
 
 namespace ninefold::cli {
@@ -24,7 +25,12 @@ const Verb build = {
       check(args.rest.size() <= 1, "build: expected one file, got {}", args.rest.size());
       const env::Spec spec = env::load_spec(args.rest.empty() ? "" : args.rest[0]).value();
       env::Store store = env::Store::open().value();
-      const env::image::Image image = make_image("build", store, spec, {args.has("--fresh"), false, progress(io)}).image;
+      MakeOptions options{args.has("--fresh"), false, progress(io)};
+      options.toolkit = [&](const std::optional<env::run::Toolkit>& toolkit) {  // no refusal: it may be meant for another machine
+        const std::string old = spec.gpu == env::GpuUse::none ? "" : env::run::too_old(env::run::read_driver().version, toolkit);
+        if (!old.empty()) io.err << "build: warning: " << old << "\n";
+      };
+      const env::image::Image image = make_image("build", store, spec, options).image;
       if (args.has("--json")) {
         nlohmann::ordered_json layers = nlohmann::ordered_json::array();
         for (const auto& layer : image.layers) {

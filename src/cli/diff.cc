@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -39,7 +40,12 @@ void note_package(const fs::path& path, bool gone, Changes& changes) {
   if (fs::exists(path / "REQUESTED", ignored)) changes.asked.insert(package);
 }
 
-void list(const std::string& upper, const std::string& tree, Changes& changes) {
+// Where something is mounted the runtime made an empty file or folder, and folders above it.
+bool holds_a_mount(const std::string& inside, const std::vector<env::run::Bind>& binds) {
+  return std::any_of(binds.begin(), binds.end(), [&](const env::run::Bind& bind) { return (bind.to + "/").rfind(inside + "/", 0) == 0; });
+}
+
+void list(const std::string& upper, const std::string& tree, const std::vector<env::run::Bind>& binds, Changes& changes) {
   std::error_code ignored;
   for (auto at = fs::recursive_directory_iterator(upper, fs::directory_options::skip_permission_denied, ignored);
        at != fs::recursive_directory_iterator(); at.increment(ignored)) {
@@ -51,7 +57,7 @@ void list(const std::string& upper, const std::string& tree, Changes& changes) {
     const bool gone = S_ISCHR(now.st_mode) && now.st_rdev == 0;  // an overlay's whiteout
     if (gone || (S_ISDIR(now.st_mode) && !was)) note_package(at->path(), gone, changes);
     if (S_ISDIR(now.st_mode) && was) continue;  // it is there to hold what changed
-    if (!was && (inside == "/run" || inside.rfind("/run/", 0) == 0)) continue;
+    if (!was && (inside == "/run" || inside.rfind("/run/", 0) == 0 || holds_a_mount(inside, binds))) continue;
     (gone ? changes.deleted : was ? changes.changed : changes.added).push_back(inside);
   }
 }
@@ -71,7 +77,7 @@ const Verb diff = {
       const supervise::Environment environment = running("diff", args);
       const auto body = [&environment, json = args.has("--json")]() {
         Changes changes;
-        list(environment.folder + "/layer/upper", environment.plan.tree, changes);
+        list(environment.folder + "/layer/upper", environment.plan.tree, environment.plan.binds, changes);
         for (const env::run::Bind& bind : environment.plan.binds) {
           std::error_code ignored;
           if (!bind.skeleton) continue;

@@ -108,6 +108,8 @@ std::string facts_text(const env::supervise::Environment& environment) {
   nlohmann::ordered_json facts = {{"name", environment.name}, {"image", environment.plan.image},
                                   {"user", environment.plan.user}, {"network", environment.plan.network}};
   if (!environment.plan.why_network.empty()) facts["network_why"] = environment.plan.why_network;
+  facts["gpus"] = environment.plan.gpu.devices;
+  if (!environment.plan.gpu.why.empty()) facts["gpu_why"] = environment.plan.gpu.why;
   if (const std::string print = fingerprint(environment.plan); !print.empty()) facts["fingerprint"] = print;
   facts["ports"] = nlohmann::ordered_json::object();
   for (const env::run::Port& port : environment.plan.ports) facts["ports"][port.service] = port.outside;

@@ -22,6 +22,8 @@ Made make_image(const std::string& verb, env::Store& store, const env::Spec& spe
   lock.value();
   check(lock.value().spec == env::fingerprint(spec), Code::failed_precondition,
         "{}: {} was made from another ninefold.toml; run ninefold lock", verb, env::lock_path(spec));
+  const std::optional<env::run::Toolkit> toolkit = env::run::toolkit_of(lock.value());
+  if (options.toolkit) options.toolkit(toolkit);
   env::image::BuildOptions build;
   build.map = env::run::choose_ids(env::run::look_around(spec)).value().map;
   build.name = spec.name;
@@ -38,6 +40,7 @@ Made make_image(const std::string& verb, env::Store& store, const env::Spec& spe
   if (!known && ::isatty(2)) build.course = &course;
   made.image = known ? std::move(known).value() : env::image::build(store, lock.value(), build).value();
   made.tree = env::image::tree(store, made.image, build.map, false, build.course).value();
+  made.toolkit = toolkit ? toolkit : env::run::toolkit_of(made.image.config.environment);
   return made;
 }
 

@@ -76,6 +76,8 @@ Json look(const std::string& name) {
   if (!environment.plan.cgroups.why.empty()) json["limits_why"] = environment.plan.cgroups.why;
   json["network"] = environment.plan.network;
   json["network_shown"] = network_text(environment.plan);
+  json["gpus"] = environment.plan.gpu.devices;
+  json["gpu_shown"] = env::run::gpu_text(environment.plan.gpu);
   if (!environment.plan.why_network.empty()) json["network_why"] = environment.plan.why_network;
   if (const Result<supervise::Load> load = supervise::load_of(environment.folder))
     json["connections"] = {{"open", load.value().open}, {"most", load.value().most}};
@@ -123,6 +125,7 @@ void print(const Json& json, const Json& before, double seconds, Io& io) {
                           limits["cpus"]["strength"].get<std::string>());
   if (json.contains("limits_why")) io.out << "  soft limits: " << json["limits_why"].get<std::string>() << "\n";
   io.out << fmt::format("  network    {}\n", json["network_shown"].get<std::string>());
+  io.out << fmt::format("  gpu        {}\n", json["gpu_shown"].get<std::string>());
   if (json.contains("connections"))
     io.out << fmt::format("  connected  {} of {} at most\n", json["connections"]["open"].get<int>(),
                           json["connections"]["most"].get<int>());

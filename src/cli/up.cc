@@ -1,9 +1,6 @@
 // In: a ninefold.toml and its image. Out: the environment runs, and the lines that tell how to reach it.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -39,21 +36,8 @@ void make_own_key(const env::run::Facts& facts, Io& io) {
   io.err << "up: you had no SSH key; made " << file << "\n";
 }
 
-// A file of a tree, whose links may be a stranger's: they lead to the tree's own files, never to this machine's.
-std::string text_of(const std::string& tree, const std::string& path) {
-  const Fd root(::open(tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-  how.resolve = RESOLVE_IN_ROOT;
-  const Fd file(static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
-  struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  Result<std::string> text = read_file("up", fmt::format("/proc/self/fd/{}", file.get()));
-  return text ? text.value() : std::string();
-}
-
-env::run::Root root_of(const env::Spec& spec, const std::string& tree, const std::string& image, env::Lease& lease) {
-  if (tree.empty()) return image_root(spec, image, lease);
+env::run::Root root_of(const env::Spec& spec, const std::string& tree, const std::string& image, const std::string& driver, env::Lease& lease) {
+  if (tree.empty()) return image_root(spec, image, driver, lease);
   check(fs::is_directory(tree + "/etc"), Code::not_found, "up: --tree {}: no root file system lies there", tree);
   return {.digest = "tree:" + fs::canonical(tree).string(), .tree = fs::canonical(tree), .environment = {}};
 }
@@ -144,9 +128,12 @@ supervise::Environment bring_up(const UpRequest& request, Io& io) {
       supervise::remove_state(plan.value()).value();
     }
   env::Lease lease;  // until the keeper has its own
-  const env::run::Root root = root_of(spec, request.tree, request.image, lease);
-  facts.passwd = text_of(root.tree, "etc/passwd");
-  facts.group = text_of(root.tree, "etc/group");
+  // Nothing is built for a machine that could not run it.
+  const std::string refusal = env::run::choose_gpus(spec, facts.gpu, env::run::choose_ids(facts).value(), std::nullopt).refusal;
+  check(refusal.empty(), Code::failed_precondition, "up: {}: {}", spec.position("gpu.use").text(), refusal);
+  const env::run::Root root = root_of(spec, request.tree, request.image, facts.gpu.driver.version, lease);
+  facts.passwd = env::run::text_of_tree(root.tree, "etc/passwd");
+  facts.group = env::run::text_of_tree(root.tree, "etc/group");
   const std::string zones = root.tree + "/usr/share/zoneinfo/";
   check(!fs::is_directory(zones) || fs::is_regular_file(zones + spec.timezone), Code::invalid_argument,
         "up: {}: there is no time zone {}; a name below /usr/share/zoneinfo is needed, as Asia/Shanghai",
@@ -205,6 +192,7 @@ const Verb up = {
       }
       io.out << fmt::format("{} is up (image {})\n", environment.name, environment.plan.image);
       io.out << "network:      " << network_text(environment.plan) << "\n";
+      io.out << "gpu:          " << env::run::gpu_text(environment.plan.gpu) << "\n";
       print_addresses(environment, io);
       return ok;
     },

@@ -240,6 +240,13 @@ const Row kRows[] = {
     {"gpu-library-missing", "libcuda.so.1 is not", "libcuda1", [](Facts& f) { card(f), f.gpu.library.clear(); },
      [](Facts& f) { f.project.spec->gpu = GpuUse::none; }, "gpu-unused"},
     {"gpu-library-other", "of 550.54", "rmmod", [](Facts& f) { card(f), f.gpu.library = "libcuda.so.550.54"; }, [](Facts& f) { f.gpu.library = "libcuda.so.1"; }},
+    {"gpu-cdi-outdated", "/etc/cdi/n.yaml is of", "nvidia-ctk cdi generate --output=/etc/cdi/n.yaml || ninefold gpu --cdi | sudo tee /etc/cdi/n.yaml",
+     [](Facts& f) { card(f), f.gpu.outdated = {{"/etc/cdi/n.yaml", "/etc/cdi/n.yaml is of the driver 1.2, and 535.183.01 runs"}}; },
+     [](Facts& f) { f.gpu.driver.clear(), f.gpu.cards.clear(); }},
+    {"gpu-driver-old", "CUDA 13", "nvidia-driver", [](Facts& f) { card(f), f.gpu.too_old = "the image's CUDA 13 needs"; },
+     [](Facts& f) { f.gpu.driver.clear(), f.gpu.cards.clear(); }},
+    {"gpu-driver-changed", "with the driver 535.1, and the kernel runs 535.183.01", "restart", [](Facts& f) { card(f), f.running.gpu_driver = "535.1"; },
+     [](Facts& f) { f.running.gpu_driver = f.gpu.driver; }},
     {"gpu-unused", "\"none\"", "optional", [](Facts& f) { card(f), f.project.spec->gpu = GpuUse::none; }, [](Facts& f) { f.gpu = {}; }},
 };
 
@@ -414,7 +421,7 @@ TEST(Doctor, ReadsADriversFiles) {
   put(tree.path + "/sys/bus/pci/devices/0000:01:00.1/class", "0x040300\n");  // its sound
   put(tree.path + "/sys/bus/pci/devices/0000:02:00.0/vendor", "0x8086\n");
   put(tree.path + "/sys/bus/pci/devices/0000:02:00.0/class", "0x030000\n");
-  Gpu gpu = gpu_facts(tree.path);
+  Gpu gpu = gpu_facts(run::look_at_gpus(tree.path), tree.path);
   EXPECT_EQ(gpu.cards, std::vector<std::string>{"0000:01:00.0"});
   EXPECT_EQ(gpu.driver, "");
   EXPECT_TRUE(gpu.missing_nodes.empty());
@@ -425,12 +432,12 @@ TEST(Doctor, ReadsADriversFiles) {
   put(tree.path + "/dev/nvidia0", "");
   put(tree.path + "/usr/lib/x86_64-linux-gnu/libcuda.so.550.54.14", "");
   std::filesystem::create_symlink("libcuda.so.550.54.14", tree.path + "/usr/lib/x86_64-linux-gnu/libcuda.so.1");
-  gpu = gpu_facts(tree.path);
+  gpu = gpu_facts(run::look_at_gpus(tree.path), tree.path);
   EXPECT_EQ(gpu.driver, "535.183.01");
   EXPECT_EQ(gpu.missing_nodes, std::vector<std::string>{"/dev/nvidia-uvm"});
   EXPECT_EQ(gpu.library, "libcuda.so.550.54.14");
   std::filesystem::remove(tree.path + "/usr/lib/x86_64-linux-gnu/libcuda.so.550.54.14");
-  EXPECT_EQ(gpu_facts(tree.path).library, "");
+  EXPECT_EQ(gpu_facts(run::look_at_gpus(tree.path), tree.path).library, "");
 }
 
 }  // namespace

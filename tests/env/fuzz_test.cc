@@ -16,6 +16,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "env/doctor/gather.h"
 #include "env/image/archive.h"
 #include "env/image/image.h"
 #include "env/image/tar.h"
@@ -23,6 +24,10 @@
 #include "env/lock/make.h"
 #include "env/lock/pip.h"
 #include "env/lock/zip.h"
+#include "base/process.h"
+#include "env/run/cdi.h"
+#include "env/run/elf.h"
+#include "env/run/linker_cache.h"
 #include "env/run/plan.h"
 #include "env/spec/parse.h"
 #include "env/supervise/journal.h"
@@ -315,6 +320,13 @@ std::vector<std::string> cgroup_seeds(const std::string&) {
           "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n4:memory:/a/b\n3:cpu,cpuacct:/\n0::/user.slice/s.scope\n"};
 }
 
+std::vector<std::string> training_seeds(const std::string&) {
+  return {R"({"version": 1, "written": 1700000000, "steps": 800, "step_ms": 2.5, "waiting": 0.25, "batch": 32, "device": "CPU:0", )"
+          R"("threads": 4, "processors": 8, "denormals": 0.5})"};
+}
+
+Outcome read_training(const std::string& bytes, const std::string&) { return outcome(doctor::parse_training(bytes)); }
+
 // The two files of the kernel in one: lines of either kind are told apart by their shape.
 Outcome read_cgroups(const std::string& bytes, const std::string&) {
   run::Facts facts;
@@ -322,6 +334,45 @@ Outcome read_cgroups(const std::string& bytes, const std::string&) {
   facts.writable = [](const std::string& path) { return path.size() % 2 == 0; };
   facts.read = [](const std::string& path) { return std::string(path.size() % 3 ? "cpu memory pids" : ""); };
   (void)run::plan_cgroups(facts, {.memory = 1 << 30, .cpus = 2, .processes = 9, .shared_memory = 0}, "n");
+  return {};
+}
+
+std::vector<std::string> cdi_seeds(const std::string&) {
+  run::Driver driver;
+  driver.version = "1.2", driver.libraries = {{"/l/libcuda.so.1.2", "libcuda.so.1"}}, driver.programs = {"/b/nvidia-smi"};
+  driver.cards = {{"0000:01:00.0", "GPU-1", "x", 0, {"/dev/nvidia-caps/nvidia-cap1"}}};
+  return {run::to_text(run::cdi_of(driver)),
+          "cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ncontainerEdits:\n  env: [A=b]\n  hooks:\n  - args: [a, --link, b::c]\n    hookName: c\n    path: /x\n"
+          "devices:\n- name: \"0\"\n  containerEdits:\n    deviceNodes:\n    - path: /dev/a\n    mounts:\n    - hostPath: /a\n      containerPath: /b\n"};
+}
+
+Outcome read_cdi(const std::string& bytes, const std::string& file) {
+  const Result<run::Cdi> cdi = run::parse_cdi(bytes, file + ".yaml");
+  if (cdi) (void)run::to_text(cdi.value());
+  return outcome(cdi);
+}
+
+std::vector<std::string> cache_seeds(const std::string&) {
+  return {run::with_libraries("", {{0, "liba.so.1", "/l/liba.so.1", 0, 0}, {0, "libb.so.2", "/l/libb.so.2", 0, 0}})};
+}
+
+Outcome read_cache(const std::string& bytes, const std::string&) {
+  const std::string again = run::with_libraries(bytes, {{0, "libcuda.so.1", "/d/libcuda.so.1", 0, 0}});
+  EXPECT_TRUE(run::parse_linker_cache(again).ok());
+  return outcome(run::parse_linker_cache(bytes));
+}
+
+std::vector<std::string> library_seeds(const std::string& folder) {
+  Program compiler;
+  compiler.arguments = {"cc", "-shared", "-nostdlib", "-s", "-Wl,-soname,libcuda.so.1", "-x", "c", "/dev/null", "-o", folder + "/seed.so"};
+  run_or_fail("test", compiler).value();
+  EXPECT_EQ(run::soname_of(folder + "/seed.so"), "libcuda.so.1");
+  return {read_file("test", folder + "/seed.so").value()};
+}
+
+Outcome read_library(const std::string& bytes, const std::string& file) {
+  write_to(file, bytes);
+  EXPECT_EQ(run::soname_of(file).find('/'), std::string::npos);
   return {};
 }
 
@@ -340,6 +391,10 @@ const Target kTargets[] = {
     {"StateRecord", kJson, state_seeds, read_record, true},
     {"Plan", kJson, plan_seeds, read_plan_file, true},
     {"Seccomp", kJson, seccomp_seeds, read_seccomp, false},
+    {"Cdi", "- : { } [ ] \" ' | > & * ! \n --- ... /../ /dev/ kind 0 \xff", cdi_seeds, read_cdi, true},
+    {"LinkerCache", "glibc-ld.so.cache1.1 ld.so-1.7.0 \xff\xff\xff\xff \x01 lib", cache_seeds, read_cache, false},
+    {"Library", "\x7f" "ELF \xff\xff\xff\xff\xff\xff\xff\xff \x01 \x02 / ..", library_seeds, read_library, false, nullptr, 4},
+    {"Training", kJson, training_seeds, read_training, false},
     {"Cgroups", ": / , - cgroup cgroup2 \\040 0:: \n memory /..", cgroup_seeds, read_cgroups, false},
 };
 

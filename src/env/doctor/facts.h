@@ -140,6 +140,7 @@ struct Running {
   run::Strength memory_strength = run::Strength::none;
   std::string why_soft;
   std::string network;                       // which road leads out: "tun", "proxy", "none"
+  std::string gpu_driver;                    // whose libraries are inside; empty: none
   std::uint64_t shm_free = 0, shm_size = 0;  // /dev/shm inside
   std::vector<std::string> open_folders;     // of ours, that others may read
   std::vector<TrainingFacts> trainings;
@@ -150,6 +151,11 @@ struct Gpu {
   std::string driver;                        // the kernel module's version; empty: it is not loaded
   std::vector<std::string> missing_nodes;    // below /dev, of those that the module's devices need
   std::vector<std::string> closed_nodes;     // that the caller cannot open
+  struct Outdated {
+    std::string file, why;
+  };
+  std::vector<Outdated> outdated;            // a site's CDI files that fit the driver no longer
+  std::string too_old;                       // the driver is, for the CUDA that the lock names: why
   std::string library;                       // libcuda.so.1's file name, which ends in its version; empty: not there
 };
 

@@ -13,11 +13,6 @@ std::string joined(const std::vector<std::string>& all) {
   for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
   return text;
 }
-// "libcuda.so.535.183.01" -> "535.183.01"; empty where the name ends otherwise.
-std::string library_version(const std::string& name) {
-  const std::size_t at = name.find(".so.");
-  return at == std::string::npos || name.find('.', at + 4) == std::string::npos ? "" : name.substr(at + 4);
-}
 
 const Findings kGpu = {
     {.id = "gpu-required-none",
@@ -65,8 +60,34 @@ const Findings kGpu = {
      .consequence = "CUDA refuses to start until both are one version: the driver was upgraded while the old one ran",
      .remedy = "{sudo}rmmod nvidia_uvm nvidia_drm nvidia_modeset nvidia && {sudo}modprobe nvidia",
      .probe = [](const Facts& f) {
-       const std::string library = library_version(f.gpu.library);
+       const std::string library = run::library_version(f.gpu.library);
        return when(has_driver(f) && !library.empty() && library != f.gpu.driver, {{"driver", f.gpu.driver}, {"library", library}});
+     }},
+    {.id = "gpu-cdi-outdated",
+     .severity = Severity::warning,
+     .says = "{why}",
+     .consequence = "environments get Ninefold's own specification in its place; other runtimes that read the file fail",
+     .remedy = "{sudo}nvidia-ctk cdi generate --output={file} || ninefold gpu --cdi | {sudo}tee {file}",
+     .probe = [](const Facts& f) {
+       Places list;
+       for (const Gpu::Outdated& one : f.gpu.outdated)
+         if (has_driver(f)) list.push_back({{"why", one.why}, {"file", one.file}});
+       return list;
+     }},
+    {.id = "gpu-driver-old",
+     .severity = Severity::warning,
+     .says = "{why}",
+     .consequence = "CUDA refuses to start inside, and training runs on the processor",
+     .remedy = "{sudo}apt-get install -y nvidia-driver",
+     .probe = [](const Facts& f) { return when(has_driver(f) && !f.gpu.too_old.empty(), {{"why", f.gpu.too_old}}); }},
+    {.id = "gpu-driver-changed",
+     .severity = Severity::warning,
+     .says = "{name} was started with the driver {before}, and the kernel runs {driver}",
+     .consequence = "CUDA refuses to start inside until the environment has the new driver's libraries",
+     .remedy = "ninefold restart",
+     .probe = [](const Facts& f) {
+       return when(f.running.state == Running::State::up && has_driver(f) && !f.running.gpu_driver.empty() && f.running.gpu_driver != f.gpu.driver,
+                   {{"name", f.running.name}, {"before", f.running.gpu_driver}, {"driver", f.gpu.driver}});
      }},
     {.id = "gpu-unused",
      .severity = Severity::warning,

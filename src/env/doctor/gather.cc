@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "env/lock/make.h"
+#include "env/run/gpu.h"
 #include "env/store/store.h"
 
 namespace ninefold::env::doctor {
@@ -18,7 +20,8 @@ Facts gather(const Request& request) {
   facts.disks = disk_facts(facts.run, store, std::filesystem::path(facts.project.file).parent_path());
   facts.store = store_facts(store, facts.run.uid, request);
   facts.running = running_facts(facts.run, facts.project);
-  facts.gpu = gpu_facts();
+  facts.gpu = gpu_facts(facts.run.gpu);
+  if (const Result<Lock> lock = read_lock(spec); lock && !spec.file.empty()) facts.gpu.too_old = run::too_old(facts.gpu.driver, run::toolkit_of(lock.value()));
   return facts;
 }
 

@@ -17,7 +17,7 @@ Facts gather(const Request& request);
 
 // The parts. `root` stands before every path of /proc, /sys, /dev and /etc: a recorded tree of another machine.
 Machine machine_facts(const run::Facts& caller, const std::string& root = {});
-Gpu gpu_facts(const std::string& root = {});
+Gpu gpu_facts(const run::GpuFacts& found, const std::string& root = {});
 std::vector<Disk> disk_facts(const run::Facts& caller, const std::string& store, const std::string& project);
 StoreFacts store_facts(const std::string& root, std::uint32_t uid, const Request& request);
 Project project_facts(const run::Facts& caller, const std::string& file);

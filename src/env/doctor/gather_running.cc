@@ -143,6 +143,7 @@ Running running_facts(const run::Facts& caller, const Project& project) {
   running.memory_strength = environment.plan.cgroups.memory;
   running.why_soft = environment.plan.cgroups.why;
   running.network = environment.plan.network;
+  running.gpu_driver = environment.plan.gpu.driver;
   return running;
 }
 

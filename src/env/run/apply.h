@@ -31,6 +31,10 @@ Result<bool> refresh_keys(const Plan& plan);
 // start(): processes, cgroups, the upper layer. Jobs' records and volumes stay.
 Result<void> sweep(const Plan& plan);
 
+// A file of a tree, whose links may be a stranger's: they lead to the tree's own files, never to this machine's. Empty
+// where there is none.
+std::string text_of_tree(const std::string& tree, const std::string& path);
+
 // The pids of all processes that see the environment's upper layer.
 std::vector<pid_t> processes_of(const Plan& plan);
 

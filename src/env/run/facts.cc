@@ -193,6 +193,7 @@ Facts look_around(const Spec& spec) {
   for (const char* name : {"http", "https", "all", "no"}) facts.proxies[name] = proxy_variable(name);
   cpu_set_t cpus;
   if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) facts.processors = CPU_COUNT(&cpus);
+  facts.gpu = look_at_gpus();
   facts.seccomp = text_of("/usr/share/containers/seccomp.json");
   facts.cgroup_self = text_of("/proc/self/cgroup");
   facts.mountinfo = text_of("/proc/self/mountinfo");

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "env/image/tree.h"
+#include "env/run/cdi.h"
 #include "env/spec/spec.h"
 
 namespace ninefold::env::run {
@@ -45,6 +46,7 @@ struct Facts {
   std::map<std::string, Path> paths;  // sources of mounts, key files, secrets
   std::vector<std::string> own_keys;  // the caller's public keys, for a file that names none
   std::string passwd, group;          // of the image
+  GpuFacts gpu;
 };
 
 // Looks around. `spec` says which paths matter; its folder's owner is who root works for.

@@ -25,6 +25,7 @@ class Planner {
     faults_.push_back(at.line ? at.text() + ": " + text : text);
   }
   void refuse_what_is_not_there();
+  void gpus();
   void environment();
   void binds();
   std::string mount_key(const Mount& mount) const;
@@ -38,6 +39,7 @@ class Planner {
   const Spec& spec_;
   const Root& root_;
   const Facts& facts_;
+  GpuChoice gpus_;
   Plan plan_;
   std::vector<std::string> faults_;
 };
@@ -48,8 +50,13 @@ void Planner::refuse_what_is_not_there() {
     fault("", "ninefold-init is missing beside this command; install Ninefold again");
   if (facts_.seccomp.empty())
     fault("", "no seccomp profile: install the package golang-github-containers-common");
-  if (spec_.gpu == GpuUse::required)
-    fault("gpu.use", "a GPU is required, but GPUs cannot be handed into environments yet; use \"optional\"");
+}
+
+void Planner::gpus() {
+  gpus_ = choose_gpus(spec_, facts_.gpu, plan_.ids, root_.toolkit);
+  plan_.gpu = gpus_.gpu;
+  if (!gpus_.refusal.empty()) fault("gpu.use", gpus_.refusal);
+  for (const std::string& note : gpus_.notes) plan_.notes.push_back(note);
 }
 
 void Planner::environment() {
@@ -69,6 +76,8 @@ void Planner::environment() {
       all[name] = ours;
     all["no_proxy"] = all["NO_PROXY"] = "localhost,127.0.0.1,::1," + plan_.name;
   }
+  for (const std::string& variable : gpus_.environment) all[variable.substr(0, variable.find('='))] = variable.substr(variable.find('=') + 1);
+  if (!plan_.gpu.devices.empty()) all["PATH"] += std::string(":") + kDriverFolder + "/bin";
   for (const auto& [name, value] : spec_.environment) all[name] = value;
   for (const auto& [name, value] : all) plan_.environment.push_back(name + "=" + value);
 }
@@ -98,6 +107,12 @@ void Planner::binds() {
   for (const char* name : {"passwd", "group", "hosts", "resolv.conf"})
     bind(plan_.state + "/boot/etc/" + name, std::string("/etc/") + name, true);
   bind(plan_.state + "/boot/etc/profile", "/etc/profile.d/ninefold.sh", true);
+  if (!plan_.gpu.devices.empty()) {
+    bind(plan_.state + "/boot/driver", kDriverFolder, true);
+    bind(plan_.state + "/boot/etc/ld.so.cache", "/etc/ld.so.cache", true);  // prepare() writes it
+    for (const CdiMount& file : gpus_.files) bind(file.host, file.inside, true), plan_.binds.back().driver = true;
+    for (const CdiNode& node : gpus_.nodes) bind(node.host, node.inside, false), plan_.binds.back().driver = true;
+  }
   std::set<std::string> taken;
   const auto target = [&](const std::string& key, const std::string& to) {
     for (const std::string reserved : {"/proc", "/sys", "/dev", kOurs, "/run/secrets", "/etc/passwd"})
@@ -271,6 +286,7 @@ Result<Plan> Planner::make() {
                             "XDG_STATE_HOME and XDG_DATA_HOME to other folders", path));
   refuse_what_is_not_there();
   network();
+  gpus();
   environment();
   binds();
   services();

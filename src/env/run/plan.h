@@ -11,6 +11,7 @@
 #include "env/image/tree.h"
 #include "env/run/cgroups.h"
 #include "env/run/facts.h"
+#include "env/run/gpu.h"
 #include "env/run/ids.h"
 #include "env/run/proxy.h"
 #include "env/spec/spec.h"
@@ -21,6 +22,7 @@ namespace ninefold::env::run {
 struct Root {
   std::string digest, tree;
   std::vector<std::string> environment;  // "PATH=..."
+  std::optional<Toolkit> toolkit = {};   // the CUDA in it
 };
 
 struct Bind {
@@ -28,6 +30,7 @@ struct Bind {
   bool read_only = false;
   bool make = false;   // a folder of ours: made where it is missing
   bool skeleton = false;  // filled from the image's /etc/skel when it is made
+  bool driver = false;    // of this machine's driver: shown as it is, also a device
 };
 
 struct Service {
@@ -68,6 +71,7 @@ struct Plan {
   std::string network;        // tun, proxy, none
   std::string why_network;    // why it is not tun, where the file does not say so
   Outgoing outgoing;
+  Gpu gpu;
   std::string certificate, key;     // of what is published; empty: nothing is
   bool own_certificate = false;     // made by us, and kept
   std::string config;         // the OCI runtime's config.json

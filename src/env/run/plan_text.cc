@@ -16,17 +16,18 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Limits, memory, cpus, processes, shared_memor
 
 namespace ninefold::env::run {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Ids, map, user, group, root_files, groups)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bind, from, to, read_only, make, skeleton)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bind, from, to, read_only, make, skeleton, driver)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Service, name, arguments, environment, folder, restart)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Port, service, outside, inside, owner_only, published, tls, gate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProxyServer, kind, host, port, user, password)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outgoing, port, http, https, direct, host_ports, name_servers, search, ipv6)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Gpu, devices, driver, source, why, names)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(File, name, text, program)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cgroup, folder, enable, settings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CgroupPlan, folders, memory, cpus, processes, memory_folder, why)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, name, project, state, image, tree, codename, user, home, ids, binds,
                                    services, ports, files, environment, cgroups, limits, network,
-                                   why_network, outgoing, certificate, key, own_certificate, config, keys, secrets, runc, slirp, newuidmap, init,
+                                   why_network, outgoing, gpu, certificate, key, own_certificate, config, keys, secrets, runc, slirp, newuidmap, init,
                                    boot_id, jupyter_token, notes)
 
 std::string to_text(const Plan& plan) { return nlohmann::json(plan).dump(1) + "\n"; }

@@ -1,7 +1,9 @@
 // In: a plan. Out: the run state's folders and files, written before anything starts.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -10,6 +12,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "env/run/apply.h"
+#include "env/run/linker_cache.h"
 
 namespace ninefold::env::run {
 namespace fs = std::filesystem;
@@ -81,7 +84,46 @@ Result<void> host_key(const Plan& plan) {
   return {};
 }
 
+// The driver's folder: empty files for mounts to cover, links by the names that programs ask for; and the cache by
+// which the loader finds them.
+Result<void> driver_folder(const Plan& plan) {
+  if (plan.gpu.devices.empty()) return {};
+  const std::string place = plan.state + "/boot/driver", inside = kDriverFolder;
+  for (const char* name : {"", "/lib", "/bin"}) {
+    Result<void> made = make_folders("up", place + name);
+    if (!made) return made;
+    ::chmod((place + name).c_str(), 0755);
+    own(plan, place + name);
+  }
+  for (const Bind& bind : plan.binds) {
+    if (!bind.driver || bind.to.rfind(inside + "/", 0) != 0) continue;
+    Result<void> made = put(plan, place + bind.to.substr(inside.size()), "", 0644);
+    if (!made) return made;
+  }
+  std::vector<CacheEntry> libraries;
+  for (const auto& [name, file] : plan.gpu.names) {
+    const std::string link = place + "/lib/" + name;
+    if (name != file) ::unlink(link.c_str());
+    if (name != file && ::symlink(file.c_str(), link.c_str()) != 0) return errno_error(errno, "up: make the link " + link);
+    own(plan, link);
+    libraries.push_back({0, name, inside + "/lib/" + name, 0, 0});
+  }
+  return put(plan, plan.state + "/boot/etc/ld.so.cache", with_libraries(text_of_tree(plan.tree, "etc/ld.so.cache"), libraries), 0644);
+}
+
 }  // namespace
+
+std::string text_of_tree(const std::string& tree, const std::string& path) {
+  const Fd root(::open(tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  how.resolve = RESOLVE_IN_ROOT;
+  const Fd file(static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  Result<std::string> text = read_file("up", fmt::format("/proc/self/fd/{}", file.get()));
+  return text ? text.value() : std::string();
+}
 
 Result<bool> refresh_keys(const Plan& plan) {
   std::string keys;
@@ -132,6 +174,8 @@ Result<void> prepare(const Plan& plan, const std::string& session) {
     done = put(plan, plan.state + "/boot/" + file.name, file.text, file.program ? 0755 : 0644);
     if (!done) return done;
   }
+  done = driver_folder(plan);
+  if (!done) return done;
   for (const Service& service : plan.services) {
     std::vector<std::pair<std::string, std::string>> fields = {{"cwd", service.folder},
                                                                {"restart", service.restart}};

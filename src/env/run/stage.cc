@@ -79,6 +79,7 @@ std::vector<Fd> open_binds(const Plan& plan) {
     struct stat status {};
     if (!plan.ids.root_files || ::fstat(trees.back().get(), &status) != 0 || status.st_uid != 0) continue;
     if (bind.from == plan.cgroups.memory_folder) continue;  // read only, and cgroups map no ids
+    if (bind.driver) continue;  // everybody's to read, and device nodes map no ids
     if (!ids) ids = mount_namespace_ids(0, plan.ids.user, plan.ids.group).value();
     try {
       set_attributes(trees.back(), bind, 0, ids.get());
@@ -213,7 +214,7 @@ void run(const Plan& plan, const SecretValues& secrets, const Fd& report, const 
   const Fd layer = open_tree({.from = plan.state + "/layer", .to = "/"});
   for (std::size_t i = 0; i < trees.size(); ++i)
     set_attributes(trees[i], plan.binds[i],
-                   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (plan.binds[i].read_only ? MOUNT_ATTR_RDONLY : 0), -1);
+                   MOUNT_ATTR_NOSUID | (plan.binds[i].driver ? 0 : MOUNT_ATTR_NODEV) | (plan.binds[i].read_only ? MOUNT_ATTR_RDONLY : 0), -1);
   soft_limits(plan);
   if (::setresgid(0, 0, 0) != 0 || ::setresuid(0, 0, 0) != 0) broken("up: become root of the namespace");
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the change of ids has cleared it

@@ -120,6 +120,7 @@ cpus = 2
 
 [gpu]
 use = "optional"                     # required | optional | none
+# devices = [0, 1]                   # as nvidia-smi counts, or UUIDs; else all
 )",
                      name);
 }

@@ -408,7 +408,27 @@ class Parser {
     std::string use = "optional";
     gpu.choice("use", {"optional", "required", "none"}, use);
     spec.gpu = use == "required" ? GpuUse::required : use == "none" ? GpuUse::none : GpuUse::optional;
+    gpu_devices(gpu, spec);
     gpu.finish();
+  }
+
+  void gpu_devices(Section& gpu, Spec& spec) {
+    const toml::node* given = gpu.node("devices");
+    if (!given) return;
+    if (!given->is_array() || given->as_array()->empty())
+      return gpu.find("devices", "gpu.devices: expected an array as [0, 1] or [\"GPU-8932f937-...\"]; leave it out for all");
+    for (const toml::node& item : *given->as_array()) {
+      const auto number = item.value_exact<std::int64_t>();
+      const auto name = item.value_exact<std::string>();
+      const std::string one = number && *number >= 0 && *number < 1000 ? std::to_string(*number) : name ? *name : "";
+      if (!matches(one, "[A-Za-z0-9][A-Za-z0-9:._/-]{0,127}"))
+        gpu.note(item, "gpu.devices: expected a number from 0 on, or a UUID as nvidia-smi -L shows it, got " +
+                           (number ? std::to_string(*number) : name ? "\"" + *name + "\"" : kind_of(item)));
+      else if (std::find(spec.gpu_devices.begin(), spec.gpu_devices.end(), one) != spec.gpu_devices.end())
+        gpu.note(item, "gpu.devices: " + one + " stands there twice");
+      else
+        spec.gpu_devices.push_back(one);
+    }
   }
 
   void publish(Section& top, Spec& spec) {

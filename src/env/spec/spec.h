@@ -142,6 +142,7 @@ struct Spec {
   std::optional<TensorBoard> tensorboard;  // absent: not started
   Limits limits;
   GpuUse gpu = GpuUse::optional;
+  std::vector<std::string> gpu_devices;    // numbers as nvidia-smi counts, UUIDs; empty: all
   std::optional<Publish> publish;
   std::string timezone = "Etc/UTC";
   std::string locale = "C.UTF-8";

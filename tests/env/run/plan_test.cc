@@ -7,6 +7,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "driver_tree.h"
+
 namespace ninefold::env::run {
 namespace {
 
@@ -147,7 +149,7 @@ TEST(Planning, EveryFaultIsNamed) {
        "key file /home/ada/k.pub: others may write to it (mode 0666) and so let themselves in: chmod go-w /home/ada/k.pub"},
       {"no runtime", [](Spec&, Facts& f) { f.runc.clear(); }, "runc is missing; install the package runc"},
       {"no profile", [](Spec&, Facts& f) { f.seccomp.clear(); }, "golang-github-containers-common"},
-      {"a GPU is required", [](Spec& s, Facts&) { s.gpu = GpuUse::required; }, "GPUs cannot be handed"},
+      {"a GPU is required", [](Spec& s, Facts&) { s.gpu = GpuUse::required; }, "a GPU is required, and this machine has no NVIDIA card; write use"},
       {"tun wanted where there is none", [](Spec& s, Facts& f) {
          s.network.outgoing = "tun", f.tun = false, f.why_no_tun = "/dev/net/tun cannot be opened: x";
        }, "/dev/net/tun cannot be opened: x; \"auto\" takes the built-in proxy then"},
@@ -165,6 +167,32 @@ TEST(Planning, EveryFaultIsNamed) {
     ASSERT_FALSE(plan.ok()) << row.name;
     EXPECT_NE(plan.error().message().find(row.says), std::string::npos) << row.name << ": " << plan.error().message();
   }
+}
+
+TEST(Planning, ADriversFilesAreMounted) {
+  const DriverTree tree("535.183.01");
+  Spec spec = a_spec();
+  spec.gpu = GpuUse::required, spec.gpu_devices = {"1"};
+  Facts facts = with_key(user_facts());
+  facts.gpu = look_at_gpus(tree.path());
+  const Plan plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {"PATH=/usr/bin"}}, facts).value();
+  EXPECT_EQ(gpu_text(plan.gpu), "1 by Ninefold's own specification, driver 535.183.01");
+  std::map<std::string, const Bind*> by_place;
+  for (const Bind& bind : plan.binds) by_place[bind.to] = &bind;
+  for (const char* place : {"/dev/nvidia1", "/dev/nvidiactl", "/run/ninefold/driver/lib/libcuda.so.535.183.01", "/run/ninefold/driver/bin/nvidia-smi"})
+    EXPECT_TRUE(by_place.count(place) && by_place[place]->driver) << place;
+  EXPECT_FALSE(by_place.at("/dev/nvidia1")->read_only);
+  EXPECT_TRUE(by_place.at("/run/ninefold/driver/bin/nvidia-smi")->read_only);
+  EXPECT_TRUE(by_place.at("/etc/ld.so.cache")->read_only);
+  EXPECT_EQ(by_place.count("/dev/nvidia0"), 0u);
+  EXPECT_EQ(plan.gpu.names.at("libcuda.so"), "libcuda.so.535.183.01");
+  const auto has = [&](const std::string& one) { return std::count(plan.environment.begin(), plan.environment.end(), one) == 1; };
+  EXPECT_TRUE(has("CUDA_VISIBLE_DEVICES=0"));
+  EXPECT_TRUE(has("PATH=/run/ninefold/boot/bin:/home/devuser/.local/bin:/usr/bin:/run/ninefold/driver/bin"));
+  EXPECT_EQ(to_text(from_text(to_text(plan)).value()), to_text(plan));
+  spec.environment["CUDA_VISIBLE_DEVICES"] = "";  // the file's own word goes last
+  const Plan other = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, facts).value();
+  EXPECT_EQ(std::count(other.environment.begin(), other.environment.end(), "CUDA_VISIBLE_DEVICES="), 1);
 }
 
 TEST(Planning, FaultsComeTogether) {
