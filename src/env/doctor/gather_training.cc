@@ -37,13 +37,13 @@ Result<TrainingFacts> parse_training(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   const auto number = [&](const char* key) { return json.is_object() && json.contains(key) && json[key].is_number() ? json[key].get<double>() : NAN; };
   TrainingFacts facts;
-  facts.written = static_cast<std::int64_t>(number("written"));
   for (auto [key, into] : {std::pair{"waiting", &facts.waiting}, {"denormals", &facts.denormals}, {"step_ms", &facts.step_ms}}) *into = number(key);
-  const double threads = number("threads"), processors = number("processors");
-  if (number("version") != 1 || !json.contains("device") || !json["device"].is_string() || !(facts.waiting >= 0 && facts.waiting <= 1) ||
+  const double written = number("written"), threads = number("threads"), processors = number("processors");
+  if (number("version") != 1 || !(written >= 0 && written < 1e12) || !json.contains("device") || !json["device"].is_string() || !(facts.waiting >= 0 && facts.waiting <= 1) ||
       !(facts.denormals >= 0 && facts.denormals <= 1) || !(facts.step_ms >= 0) || !(threads >= 1 && threads < 1e6) || !(processors >= 1 && processors < 1e6))
     return Error(Code::data_loss, "doctor: a training's facts are not of this version");
   facts.device = json["device"].get<std::string>();
+  facts.written = static_cast<std::int64_t>(written);
   facts.threads = static_cast<int>(threads), facts.processors = static_cast<int>(processors);
   return facts;
 }
