@@ -13,9 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[3]
-BESIDE = Path(sys.executable).parent           # where a wheel puts the command
-PLACE = BESIDE if (BESIDE / "ninefold").exists() else ROOT / "build/release/bin"
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_FOLDER = ROOT / "build/release/bin"
 IMAGE = "registry.example/team/tf29@sha256:" + 64 * "a"
 KINDS = {"pod": [], "deployment": [], "job": ["--", "python", "train.py"], "tfjob": ["--workers", "3", "--", "python", "train.py"], "compose": [],
          "dockerfile": [], "devcontainer": []}
@@ -81,7 +80,7 @@ TFJOB = {
 
 
 def ninefold(folder, *words, **variables):
-    env = {"PATH": f"{PLACE}:/usr/bin:/bin", "HOME": str(folder), "NINEFOLD_STORE": str(folder / "store"), "LANG": "C.UTF-8", **variables}
+    env = {"PATH": f"{COMMAND_FOLDER}:/usr/bin:/bin", "HOME": str(folder), "NINEFOLD_STORE": str(folder / "store"), "LANG": "C.UTF-8", **variables}
     return subprocess.run(["ninefold", *map(str, words)], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
 
 
