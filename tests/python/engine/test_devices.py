@@ -164,7 +164,7 @@ def test_cuda_visible_devices_and_drivers_that_are_too_old_leave_the_cpu(emulate
 
 def run_check(**environment):
     return subprocess.run([sys.executable, "-m", "ninefold.check_gpu"], capture_output=True, text=True, timeout=120,
-                          env={**os.environ, **environment})
+                          env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", **environment})   # other tests set it
 
 
 def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
