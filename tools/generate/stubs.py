@@ -11,10 +11,10 @@ _PLAIN = (bool, int, float, str)
 _SHOWN = ("__init__", "__call__", "__getitem__", "__len__", "__iter__")   # of the names with underscores
 # Modules that are no part of TensorFlow's API.
 _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "run_script", "data.dataset",
-            "data.files", "data.late", "data.records", "data.stages", "data.stored", "distribute.across",
+            "data.files", "data.late", "data.records", "data.sources", "data.stages", "data.stored", "distribute.across",
             "distribute.contexts", "distribute.input", "distribute.strategies", "distribute.values", "keras.adapting",
             "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
-            "keras.described", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.model", "keras.parts",
+            "keras.described", "keras.explaining", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.model", "keras.parts",
             "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic"}
 
 

@@ -297,7 +297,10 @@ class Restoration:
             self._restore_slots(obj, self.waiting_slots.pop(number))
 
     def _restore_slots(self, optimizer, wanted):
-        """Makes the slots, all of one optimizer at once: their order is that of its weights."""
+        """Makes the slots, all of one optimizer at once: their order is that of its weights. What a damaged file takes for an
+        optimizer has none."""
+        if not hasattr(type(optimizer), "_make_slots_"):
+            return
         optimizer._make_slots_([variable for variable, _, _ in wanted])
         for variable, name, slot in wanted:
             made = optimizer._slot_or_none_(variable, name)

@@ -117,5 +117,3 @@ UNKNOWN_CARDINALITY: int
 from . import experimental as experimental
 
 from . import options as options
-
-from . import sources as sources

@@ -21,7 +21,7 @@ class ReplicaContext:
     def replica_id_in_sync_group(self):
         """Which one of the replicas this is, from 0 on."""
         from .. import constant
-        return constant(max(core.replica(), 0))
+        return constant(max(core.replica(), 0) if self._replica is None else self._replica)
 
     @property
     def num_replicas_in_sync(self):

@@ -124,8 +124,6 @@ from . import constraints as constraints
 
 from . import datasets as datasets
 
-from . import explaining as explaining
-
 from . import folders as folders
 
 from . import initializers as initializers

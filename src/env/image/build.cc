@@ -42,15 +42,6 @@ std::string key_of(const Lock& lock, const std::string& part, const std::string&
   return sha256_hex(text);
 }
 
-std::string iso_time(std::int64_t epoch) {
-  const time_t seconds = static_cast<time_t>(epoch);
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  ::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 class Builder {
  public:
   Builder(Store& store, const Lock& lock, const BuildOptions& options) : store_(store), lock_(lock), options_(options) {}

@@ -1,6 +1,7 @@
 // In: a Lock or a lock file's text. Out: the other one; the differences of two.
 #include "env/lock/lock.h"
 
+#include <time.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -188,6 +189,15 @@ std::vector<Input> all_inputs(const Lock& lock) {
   for (const Release& release : lock.releases) all.push_back({release.suite, "", "InRelease", 0, release.digest});
   for (const Part& part : kParts) all.insert(all.end(), (lock.*part.inputs).begin(), (lock.*part.inputs).end());
   return all;
+}
+
+std::string iso_time(std::int64_t epoch) {
+  const time_t seconds = static_cast<time_t>(epoch);
+  tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[40];
+  ::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
 }
 
 }  // namespace ninefold::env

@@ -65,4 +65,7 @@ std::string changes_text(const std::vector<Change>& all);  // "python  numpy  1.
 // Every input of a lock, in the order of its layers.
 std::vector<Input> all_inputs(const Lock& lock);
 
+// Seconds since 1970 as documents have them: "2026-11-22T10:00:00Z".
+std::string iso_time(std::int64_t epoch);
+
 }  // namespace ninefold::env

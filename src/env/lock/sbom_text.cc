@@ -11,15 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string document_time(std::int64_t epoch) {
-  const time_t seconds = static_cast<time_t>(epoch);
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  ::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 // The digest as a UUID of version 8 (RFC 9562): every document has a name of its own.
 std::string uuid(const std::string& digest) {
   std::string hex = digest.substr(7, 32);
@@ -83,7 +74,7 @@ std::string spdx(const Bill& bill) {
                {"SPDXID", "SPDXRef-DOCUMENT"},
                {"name", bill.image.name},
                {"documentNamespace", "urn:uuid:" + uuid(bill.image.digest)},
-               {"creationInfo", {{"created", document_time(bill.epoch)}, {"creators", Json::array({"Tool: ninefold-" NINEFOLD_VERSION})}}},
+               {"creationInfo", {{"created", iso_time(bill.epoch)}, {"creators", Json::array({"Tool: ninefold-" NINEFOLD_VERSION})}}},
                {"packages", all},
                {"relationships", relations}};
   for (const auto& [id, words] : bill.words)
@@ -106,7 +97,7 @@ std::string cyclonedx(const Bill& bill) {
                      {"serialNumber", "urn:uuid:" + uuid(bill.image.digest)},
                      {"version", 1},
                      {"metadata",
-                      {{"timestamp", document_time(bill.epoch)},
+                      {{"timestamp", iso_time(bill.epoch)},
                        {"tools", {{"components", tools}}},
                        {"component", cyclonedx_component(bill.image, "container", bill.words)}}},
                      {"components", parts},

@@ -32,8 +32,7 @@ const Function compute_average_loss = {
            "sample_weight broadcasts to the losses. Raises ValueError for a scalar loss, RuntimeError outside of a replica.",
     .body = [](Args& a) -> Value {
       Tensor loss = operand(a, "per_example_loss");
-      check(loss.rank() != 0, Code::value, "Invalid value passed for `per_example_loss`. Expected a tensor with at least rank 1. "
-            "Received per_example_loss={}", "a scalar");
+      check(loss.rank() != 0, Code::value, "Invalid value passed for `per_example_loss`. Expected a tensor with at least rank 1, got a scalar");
       const DType dtype = loss.dtype();
       if (!a.none("sample_weight")) loss = loss * fitted(to_tensor(a["sample_weight"], dtype), loss);
       if (!a.none("global_batch_size")) {
