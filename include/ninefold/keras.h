@@ -499,8 +499,13 @@ class NINEFOLD_API Functional : public Model {
  public:
   Functional(const Value& inputs, const Value& outputs, std::string name = "");
   static std::shared_ptr<Functional> from_config(const ValueDict& config);
-  // The same of layers made already (in Python), in the order of config["layers"]; {inputs, outputs}.
-  static std::pair<Value, Value> connect(const ValueDict& config, const std::vector<LayerPtr>& layers);
+  // The same of layers made already (in Python), in the order of config["layers"]: the model's inputs and outputs, and
+  // the outputs of all calls, as those that lead to losses only live no longer than somebody holds them.
+  struct Connected {
+    Value inputs, outputs;
+    ValueList all;
+  };
+  static Connected connect(const ValueDict& config, const std::vector<LayerPtr>& layers);
   const std::string& class_name() const override;
   ValueDict config() const override;
   Value call(const Value& inputs, const CallArgs& args) override;

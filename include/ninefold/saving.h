@@ -1,5 +1,5 @@
-// In: models, optimizers. Out: what savers and loaders need of them: whole models in Keras' HDF5 files, slots before the
-// first step.
+// In: models, layers, optimizers. Out: what savers, loaders and Python's classes need of them beside Keras' own interface:
+// whole models in Keras' HDF5 files, slots before the first step, masks of tensors, additions to a graph.
 #pragma once
 
 #include <string>
@@ -23,5 +23,14 @@ struct ModelFile {
 NINEFOLD_API void save_model_file(const Model& model, const std::string& path, const ModelFile& about);
 // Raises OSError for a missing, truncated or alien file.
 NINEFOLD_API ModelFile read_model_file(const std::string& path);
+
+// The mask that layers attach to a tensor (Keras' `_keras_mask`): a tensor, or None. A ragged tensor's is ragged.
+NINEFOLD_API Value mask_of(const Value& leaf);
+NINEFOLD_API void set_mask(const Value& leaf, const Value& mask);
+// The model also computes these symbolic tensors, which none of its outputs needs: losses and metrics of its own. Raises
+// ValueError if its inputs do not tell them.
+NINEFOLD_API void extend_graph(Functional& model, const Value& tensors);
+// Whether the steps of a compiled model run without a trace, from now on.
+NINEFOLD_API void set_run_eagerly(Model& model, bool eagerly);
 
 }  // namespace ninefold::keras

@@ -14,6 +14,7 @@
 #include "keras_handles.h"
 #include "ninefold/layers.h"
 #include "ninefold/saved_model.h"
+#include "ninefold/saving.h"
 
 namespace ninefold::python {
 namespace {
@@ -81,9 +82,24 @@ CallArgs call_args(nb::handle training, nb::handle mask, nb::handle further, nb:
   return a;
 }
 
+// A part as Python knows it: the function that it was made of, or its shell.
+template <class T>
+nb::object give_part(const std::shared_ptr<T>& part) {
+  if (!part) return nb::none();
+  nb::object shell = give(Value(std::shared_ptr<Foreign>(part)));
+  return nb::getattr(shell, "_function", shell);
+}
+// Variables know their constraints: `_constraint` is what the user gave, `_kept_constraint` what optimizers apply.
 nb::object variables(const std::vector<Weight>& weights) {
   nb::list out;
-  for (const Weight& w : weights) out.append(give(Value(w.variable)));
+  for (const Weight& w : weights) {
+    nb::object v = give(Value(w.variable));
+    if (w.constraint && !nb::hasattr(v, "_kept_constraint")) {
+      v.attr("_kept_constraint") = give(Value(std::shared_ptr<Foreign>(w.constraint)));
+      v.attr("_constraint") = give_part(w.constraint);
+    }
+    out.append(v);
+  }
   return out;
 }
 std::vector<Weight> weights_from(nb::handle list) {
@@ -92,8 +108,8 @@ std::vector<Weight> weights_from(nb::handle list) {
     if (!is_variable(item.ptr())) raise(PyExc_TypeError, "expected a list of variables");
     const Variable& v = variable_of(item.ptr());
     Weight w{v, nullptr, nullptr, v.trainable()};
-    if (nb::hasattr(item, "constraint") && !item.attr("constraint").is_none())
-      w.constraint = shared<Constraint>(item.attr("constraint"), "constraint");
+    if (nb::hasattr(item, "_kept_constraint"))
+      w.constraint = shared<Constraint>(item.attr("_kept_constraint"), "constraint");
     out.push_back(std::move(w));
   }
   return out;
@@ -153,6 +169,8 @@ void bind_objects(nb::module_& m) {
   });
   m.def("floatx", [] { return std::string(name_of(floatx())); });
   m.def("set_floatx", [](const std::string& name) { set_floatx(dtype_named(name)); });
+  m.def("global_policy", &global_policy);
+  m.def("set_global_policy", [](const std::string& name) { set_global_policy(name); });
   m.def("learning_phase", [] { return give(learning_phase()); });
   m.def("set_learning_phase", [](nb::handle phase) { set_learning_phase(to_value(phase.ptr())); });
   m.def("epsilon", &epsilon);
@@ -341,6 +359,8 @@ void bind_layers(nb::module_& m) {
     if (what == "dtype") return nb::str(name_of(l.dtype()));
     if (what == "compute_dtype") return nb::str(name_of(l.compute_dtype()));
     if (what == "input_spec") return give(l.input_spec);
+    if (what == "policy") return nb::str(l.dtype_policy().c_str());
+    if (what == "activity_regularizer") return give_part(l.activity_regularizer());
     if (what == "batch_input_shape") return l.batch_input_shape.given ? shape_object(l.batch_input_shape.shape) : nb::none();
     raise(PyExc_AttributeError, "layers have no " + what);
   });
@@ -351,6 +371,7 @@ void bind_layers(nb::module_& m) {
     else if (what == "stateful") l.stateful = nb::cast<bool>(value);
     else if (what == "supports_masking") l.supports_masking = nb::cast<bool>(value);
     else if (what == "input_spec") l.input_spec = to_value(value.ptr());
+    else if (what == "activity_regularizer") l.set_activity_regularizer(shared<Regularizer>(value, "regularizer"));
     else raise(PyExc_AttributeError, "layers have no " + what);
   }, nb::arg(), nb::arg(), nb::arg().none());
   // [(inputs, outputs)]: the layer's calls on symbolic tensors.
@@ -493,11 +514,14 @@ void bind_models(nb::module_& m) {
     std::vector<LayerPtr> made;
     for (nb::handle l : layers) made.push_back(std::dynamic_pointer_cast<Layer>(held_by(l.ptr())));
     const Value described = to_value(config.ptr());
-    const auto [inputs, outputs] = Functional::connect(*described.get<ValueDict>(), made);
-    return nb::make_tuple(give(inputs), give(outputs));
+    const Functional::Connected found = Functional::connect(*described.get<ValueDict>(), made);
+    return nb::make_tuple(give(found.inputs), give(found.outputs), give(Value(found.all)));
   });
   m.def("functional", [](nb::handle inputs, nb::handle outputs, const std::string& name) {
     return Handle{std::make_shared<Functional>(to_value(inputs.ptr()), to_value(outputs.ptr()), name)};
+  });
+  m.def("extend_graph", [](const Handle& h, nb::handle tensors) {
+    extend_graph(as<Functional>(h, "functional model"), to_value(tensors.ptr()));
   });
   m.def("layers", [](const Handle& h) {
     ValueList out;
@@ -538,6 +562,7 @@ void bind_models(nb::module_& m) {
     take(o, "jit_compile", c.jit_compile);
     model(h).compile(c);
   });
+  m.def("set_run_eagerly", [](const Handle& h, bool eagerly) { set_run_eagerly(model(h), eagerly); });
   m.def("fit", [](const Handle& h, nb::handle x, nb::handle y, nb::dict o) {
     FitOptions f;
     take(o, "epochs", f.epochs);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "ninefold/saving.h"
 #include "ninefold/trace.h"
 #include "slots.h"
 
@@ -183,6 +184,23 @@ PyObject* format(PyObject* self, PyObject* spec) {
 
 PyObject* get_shape(PyObject* self, void*) { return guarded([&] { return shape_object(tensor_of(self).shape()).release().ptr(); }); }
 PyObject* get_dtype(PyObject* self, void*) { return guarded([&] { return dtype_object(tensor_of(self).dtype()).release().ptr(); }); }
+// Keras' mask of a tensor: there only if a layer, or somebody, has attached one.
+PyObject* get_keras_mask(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const Value mask = keras::mask_of(Value(tensor_of(self)));
+    if (!mask.none()) return from_value(mask);
+    PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '_keras_mask'", Py_TYPE(self)->tp_name);
+    return nullptr;
+  });
+}
+int set_keras_mask(PyObject* self, PyObject* mask, void*) {
+  PyObject* done = guarded([&]() -> PyObject* {
+    keras::set_mask(Value(tensor_of(self)), mask ? to_value(mask) : Value());
+    return Py_NewRef(Py_None);
+  });
+  Py_XDECREF(done);
+  return done ? 0 : -1;
+}
 PyObject* get_device(PyObject* self, void*) {
   return guarded([&] {
     const Tensor& t = tensor_of(self);
@@ -338,6 +356,7 @@ PyGetSetDef attributes[] = {
     {"tolist", get_only_numpy, nullptr, nullptr, const_cast<char*>("tolist")},
     {"data", get_only_numpy, nullptr, nullptr, const_cast<char*>("data")},
     {"_id", get_id, nullptr, nullptr, nullptr},
+    {"_keras_mask", get_keras_mask, set_keras_mask, "The mask that Keras' layers attach.", nullptr},
     {"_symbolic", get_symbolic, nullptr, nullptr, nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};

@@ -6,7 +6,7 @@ __version__ = "2.9.0"
 _core.set_text_sink(_shell.write)
 
 from . import (activations, backend, callbacks, constraints, datasets, initializers, layers, losses,  # noqa: E402,F401
-               metrics, models, optimizers, preprocessing, regularizers, utils)
+               metrics, mixed_precision, models, optimizers, preprocessing, regularizers, utils)
 from .model import Model, Sequential  # noqa: E402,F401
 from .symbolic import Input  # noqa: E402,F401
 

@@ -13,6 +13,7 @@ class Model:
     """Layers with a training loop: Model(inputs, outputs) of symbolic tensors, or a subclass with call()."""
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    activity_regularizer: Any
     def add_loss(self, losses: Any, **kwargs: Any) -> Any: ...
     def add_metric(self, value: Any, name: Any = ..., **kwargs: Any) -> Any: ...
     def add_update(self, updates: Any) -> Any: ...
@@ -133,6 +134,8 @@ from . import layers as layers
 from . import losses as losses
 
 from . import metrics as metrics
+
+from . import mixed_precision as mixed_precision
 
 from . import models as models
 

@@ -3,6 +3,7 @@ import warnings
 
 from .._core import keras as core
 from .._framework import nest
+from . import shell
 
 
 class Node:
@@ -95,6 +96,19 @@ class Described:
         told = self.compute_output_shape(nest.map_structure(shape_of, input_signature))
         dtype = self.compute_dtype or nest.flatten(input_signature)[0].dtype
         return _each_shape(lambda shape: TensorSpec(dtype=dtype, shape=shape), told)
+
+    @property
+    def activity_regularizer(self):
+        """What penalises the outputs, or None."""
+        return core.layer_get(self._handle, "activity_regularizer")
+
+    @activity_regularizer.setter
+    def activity_regularizer(self, regularizer):
+        part = core.get("regularizer", shell.part("regularizer", regularizer))
+        self._keep([part])
+        core.layer_set(self._handle, "activity_regularizer", part)
+
+    _activity_regularizer = activity_regularizer
 
     @property
     def dtype_policy(self):

@@ -1,4 +1,5 @@
-# In: a function. Out: tf.keras.layers.Lambda: it as a layer, and as a config from which it is made again.
+# In: a function. Out: tf.keras.layers.Lambda: it as a layer, and as a config from which it is made again; the layers that
+# add_loss and add_metric of a functional model put into its graph.
 import inspect
 import sys
 import textwrap
@@ -111,6 +112,36 @@ class Lambda(Layer):
             key: np.array(value["value"]) if isinstance(value, dict) and value.get("type") == "ndarray" else value
             for key, value in (config.get("arguments") or {}).items()}
         return cls(**config)
+
+
+class AddLoss(Layer):
+    """Adds its input to the model's loss, and hands it on."""
+
+    def __init__(self, unconditional=False, **kwargs):
+        super().__init__(**kwargs)
+        self.unconditional = unconditional
+
+    def call(self, inputs):
+        self.add_loss(inputs, inputs=not self.unconditional)
+        return inputs
+
+    def get_config(self):
+        return dict(super().get_config(), unconditional=self.unconditional)
+
+
+class AddMetric(Layer):
+    """Shows the mean of its input as a metric of the model, and hands it on."""
+
+    def __init__(self, aggregation=None, metric_name=None, **kwargs):
+        super().__init__(**kwargs)
+        self.aggregation, self.metric_name = aggregation, metric_name
+
+    def call(self, inputs):
+        self.add_metric(inputs, aggregation=self.aggregation, name=self.metric_name)
+        return inputs
+
+    def get_config(self):
+        return dict(super().get_config(), aggregation=self.aggregation, metric_name=self.metric_name)
 
 
 def _is_shape(value):

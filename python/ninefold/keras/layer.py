@@ -150,7 +150,9 @@ class Layer(Described, shell.Object):
         kinds = {field[0]: field[3] for field in record["fields"]}
         for name, value in config.items():
             if kinds.get(name) in shell.PARTS:
-                config[name] = shell.part(kinds[name], value)
+                config[name] = part = shell.part(kinds[name], value)
+                if isinstance(part, shell.Object):      # what the attribute of that name gives back
+                    self.__dict__.setdefault("_kept_given", {})[name] = part.__dict__.get("_function", part)
             elif name == "dtype" and value is not None:
                 config[name] = _policy(value)
         if type(self).__name__ != record["names"][0] and config.get("name") is None:
@@ -233,6 +235,9 @@ class Layer(Described, shell.Object):
                     return variable
             for field, _, _, kind in self._record["fields"]:
                 if field == name:
+                    given = self.__dict__.get("_kept_given", {}).get(name)
+                    if given is not None:
+                        return given
                     value = handle.config().get(name)
                     return core.get(kind, value) if kind in shell.PARTS else value
             if name in ("_query_dense", "_key_dense", "_value_dense", "_output_dense") and name in self._parts():

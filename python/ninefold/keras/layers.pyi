@@ -25,6 +25,18 @@ class Add(Layer):
     """The sum of the inputs."""
     def __init__(self, **kwargs: Any) -> None: ...
 
+class AddLoss(Layer):
+    """Adds its input to the model's loss, and hands it on."""
+    def __init__(self, unconditional: Any = ..., **kwargs: Any) -> None: ...
+    def call(self, inputs: Any) -> Any: ...
+    def get_config(self) -> Any: ...
+
+class AddMetric(Layer):
+    """Shows the mean of its input as a metric of the model, and hands it on."""
+    def __init__(self, aggregation: Any = ..., metric_name: Any = ..., **kwargs: Any) -> None: ...
+    def call(self, inputs: Any) -> Any: ...
+    def get_config(self) -> Any: ...
+
 class AdditiveAttention(Layer):
     """Additive attention (Bahdanau et al. 2015): softmax(sum(scale tanh(query + key))) value."""
     def __init__(self, use_scale: Any = ..., causal: Any = ..., dropout: Any = ..., **kwargs: Any) -> None: ...
@@ -168,6 +180,10 @@ class Cropping3D(Layer):
 class Dense(Layer):
     """y = activation(x W + b) over the last axis: [..., n] -> [..., units]."""
     def __init__(self, units: Any, activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
+
+class DepthwiseConv1D(Layer):
+    """Convolves each channel by itself: [batch, steps, n] -> [batch, steps', n depth_multiplier]."""
+    def __init__(self, kernel_size: Any, strides: Any = ..., padding: Any = ..., depth_multiplier: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., depthwise_initializer: Any = ..., bias_initializer: Any = ..., depthwise_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., depthwise_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
 class DepthwiseConv2D(Layer):
     """Convolves each channel by itself: [batch, h, w, n] -> [batch, h', w', n depth_multiplier]."""
@@ -313,6 +329,7 @@ class Layer:
     """A function of tensors with state: build() makes its weights once, call() computes."""
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __init__(self, trainable: Any = ..., name: Any = ..., dtype: Any = ..., dynamic: Any = ..., **kwargs: Any) -> None: ...
+    activity_regularizer: Any
     def add_loss(self, losses: Any, **kwargs: Any) -> Any: ...
     def add_metric(self, value: Any, name: Any = ..., **kwargs: Any) -> Any: ...
     def add_update(self, updates: Any) -> Any: ...
@@ -580,6 +597,10 @@ class TwoWay(Wrapper):
     return_sequences: Any
     return_state: Any
 
+class UnitNormalization(Layer):
+    """Each sample divided by its Euclidean norm over the axes."""
+    def __init__(self, axis: Any = ..., **kwargs: Any) -> None: ...
+
 class UpSampling1D(Layer):
     """Repeats each step."""
     def __init__(self, size: Any = ..., **kwargs: Any) -> None: ...
@@ -626,7 +647,7 @@ def concatenate(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Concatenate of a list of tensors, as the layer Concatenate."""
 
 def deserialize(config: Any, custom_objects: Any = ...) -> Any:
-    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class, and for what is no such dict."""
+    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
 
 def dot(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Dot of a list of tensors, as the layer Dot."""

@@ -1,4 +1,6 @@
 # In: a policy's name. Out: tf.keras.mixed_precision: in which dtypes layers compute.
+from .._core import keras as core
+
 _MIXED = {"mixed_float16": ("float32", "float16"), "mixed_bfloat16": ("float32", "bfloat16")}
 
 
@@ -15,7 +17,7 @@ class Policy:
         if not isinstance(name, str):
             from ..dtypes import DType
             if isinstance(name, DType):
-                raise TypeError("'name' must be a string, not a DType. Instead, pass DType.name. Received: {}".format(
+                raise TypeError("'name' must be a string, not a DType. Instead, pass DType.name. Got: {}".format(
                     name.name))
             raise TypeError("'name' must be a string, but got: {}".format(name))
         if name == "infer":
@@ -60,12 +62,6 @@ class Policy:
             raise ValueError("Policy: a loss scale is no part of a policy any more; use LossScaleOptimizer")
         return cls(**config)
 
-    def __eq__(self, other):
-        return isinstance(other, Policy) and self.name == other.name
-
-    def __hash__(self):
-        return hash(self.name)
-
     def __repr__(self):
         return '<Policy "{}">'.format(self._name)
 
@@ -78,3 +74,23 @@ def deserialize(config, custom_objects=None):
     if isinstance(config, str):
         return Policy(config)
     return Policy.from_config(config["config"])
+def global_policy():
+    """The policy of layers that are given no dtype."""
+    return Policy(core.global_policy())
+
+
+def set_global_policy(policy):
+    """Sets it: a Policy, its name, or None for that of tf.keras.backend.floatx()."""
+    if policy is None:
+        core.set_global_policy("")
+        return
+    if not isinstance(policy, Policy):
+        policy = Policy(policy)
+    if policy.compute_dtype is not None:
+        from .. import as_dtype
+        if not as_dtype(policy.compute_dtype).is_floating:
+            raise ValueError("set_global_policy can only be used to set the global policy to floating-point policies, such as "
+                             '"float32" and "mixed_float16", but got policy: {}'.format(policy.name))
+    core.set_global_policy(policy.name)
+
+

@@ -68,6 +68,19 @@ class Model(Layer):
         if not trainable:
             self.trainable = False
 
+    def _add_symbolic_loss(self, loss):
+        from .layers import AddLoss
+        self._insert(AddLoss(unconditional=False, dtype=loss.dtype.name), loss)
+
+    def _add_symbolic_metric(self, value, aggregation, name):
+        from .layers import AddMetric
+        self._insert(AddMetric(aggregation, name, dtype=value.dtype.name), value)
+
+    def _insert(self, layer, tensor):
+        """The layer is called on a symbolic tensor whenever the model is, though no output needs it."""
+        core.extend_graph(self._handle, layer(tensor))
+        self.__dict__["_kept_layers"] = self.layers
+
     def __setattr__(self, name, value):
         if "_handle" not in self.__dict__ and any(isinstance(v, Layer) for v in _nested(value)):
             raise RuntimeError("It looks like you are subclassing `Model` and you forgot to call `super().__init__()`. "
@@ -475,6 +488,11 @@ class Model(Layer):
     def run_eagerly(self):
         return self.__dict__.get("_kept_parts", {}).get("run_eagerly", False)
 
+    @run_eagerly.setter
+    def run_eagerly(self, eagerly):
+        core.set_run_eagerly(self._handle, bool(eagerly))
+        self.__dict__.setdefault("_kept_parts", {})["run_eagerly"] = bool(eagerly)
+
     # ---- words and files ----
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False):
@@ -618,8 +636,6 @@ class Sequential(Model):
     def from_config(cls, config, custom_objects=None):
         from .layers import deserialize
         fields = config if isinstance(config, dict) else {"layers": config}
-        if not isinstance(fields.get("layers"), (list, tuple)):
-            raise ValueError("A Sequential model's config needs a list of `layers`. Received: {}".format(config))
         model = cls(name=fields.get("name"))
         for layer in fields["layers"]:
             model.add(deserialize(layer, custom_objects))

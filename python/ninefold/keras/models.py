@@ -13,8 +13,18 @@ from .symbolic import Input, KerasTensor
 def functional_from_config(config, custom_objects=None, cls=Functional):
     """Rebuilds a graph of layers from what get_config() wrote. Raises ValueError for a config that is none."""
     layers = [deserialize(described, custom_objects) for described in config["layers"]]
-    inputs, outputs = core.connect(config, layers)
-    return cls(inputs, outputs, name=config.get("name"))
+    return _connected(cls, config, layers, config.get("name"))
+
+
+def _connected(cls, config, layers, name):
+    """A model of layers that are made already. Those that no output needs, as add_loss and add_metric make them, are put
+    back into its graph."""
+    inputs, outputs, found = core.connect(config, layers)
+    model = cls(inputs, outputs, name=name)
+    if len(layers) > len(model.layers):
+        core.extend_graph(model._handle, found)
+        model.__dict__["_kept_layers"] = model.layers
+    return model
 
 
 def model_from_config(config, custom_objects=None):
@@ -47,7 +57,7 @@ def clone_model(model, input_tensors=None, clone_function=None):
             layers.append(inputs.get(entry["name"]) or deserialize(entry))
         else:
             layers.append(clone(model.get_layer(entry["name"])))
-    return Functional(*core.connect(config, layers), name=model.name)
+    return _connected(Functional, config, layers, model.name)
 
 
 def _cloned_sequential(model, input_tensors, clone):

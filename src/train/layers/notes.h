@@ -2,15 +2,13 @@
 // They live as long as the tensor, as Keras' _keras_mask and _keras_logits do.
 #pragma once
 
-#include "ninefold/keras.h"
+#include "ninefold/saving.h"
 
 namespace ninefold::keras {
 
 Value mask_of(const Tensor& t);                     // a tensor, or None
 void set_mask(const Tensor& t, const Value& mask);
-// The same of any value: a ragged tensor's mask is ragged too and lies at its flat values.
-Value mask_of(const Value& leaf);
-void set_mask(const Value& leaf, const Value& mask);
+// The same of any value, in ninefold/saving.h: a ragged tensor's mask is ragged too and lies at its flat values.
 // What a softmax or sigmoid made `t` from: the logits that Keras' crossentropies use instead of
 // probabilities. Undefined if there is none. Ops named directly (tf.nn.softmax) count only within a trace,
 // as in Keras: `op` is "Softmax" or "Sigmoid".

@@ -173,6 +173,13 @@ class Builder {
       calls_ = std::move(later);
     }
   }
+  // What the calls of all layers give.
+  ValueList all() const {
+    ValueList out;
+    for (const auto& [name, made] : made_)
+      for (const ValueList& outputs : made.outputs) out.insert(out.end(), outputs.begin(), outputs.end());
+    return out;
+  }
   Value tensors(const Value& v) const {
     if (is_place(v)) return found(v);
     if (const ValueList* list = v.get<ValueList>()) {
@@ -314,7 +321,7 @@ ValueDict Functional::config() const {
           {"output_layers", places(output_structure, numbers)}};
 }
 
-std::pair<Value, Value> Functional::connect(const ValueDict& config, const std::vector<LayerPtr>& layers) {
+Functional::Connected Functional::connect(const ValueDict& config, const std::vector<LayerPtr>& layers) {
   const ValueList& entries = list_in(config, "layers", "Model.from_config");
   check(layers.empty() || layers.size() == entries.size(), Code::value,
         "Model.from_config: {} layers for {} entries of the config", layers.size(), entries.size());
@@ -322,11 +329,13 @@ std::pair<Value, Value> Functional::connect(const ValueDict& config, const std::
   const Value* in = nest::find(config, "input_layers");
   const Value* out = nest::find(config, "output_layers");
   check(in && out, Code::value, "Model.from_config: the config needs input_layers and output_layers");
-  return {built.tensors(*in), built.tensors(*out)};
+  return {built.tensors(*in), built.tensors(*out), built.all()};
 }
 std::shared_ptr<Functional> Functional::from_config(const ValueDict& config) {
-  const auto [inputs, outputs] = connect(config, {});
-  return std::make_shared<Functional>(inputs, outputs, name_in(config));
+  const Connected found = connect(config, {});
+  auto model = std::make_shared<Functional>(found.inputs, found.outputs, name_in(config));
+  Graph::extend(*model, found.all);
+  return model;
 }
 
 namespace {

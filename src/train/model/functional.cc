@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "ninefold/saving.h"
 #include "train/layers/notes.h"
 #include "train/layers/schema.h"
 #include "train/model/values.h"
@@ -174,5 +175,23 @@ Value Functional::call(const Value& inputs, const CallArgs& args) {
   }
   return filled(output_structure);
 }
+
+void Graph::extend(Functional& model, const ValueList& tensors) {
+  const GraphOrder found = order_graph(model.input_tensors, tensors);
+  std::map<const Node*, int64_t> depth;
+  for (size_t i = 0; i < model.order_.size(); ++i) depth[model.order_[i].get()] = model.depth_[i];
+  for (const std::shared_ptr<Node>& node : found.nodes) {
+    if (depth.count(node.get())) continue;
+    int64_t lowest = 0;   // one below what it reads, and below the outputs
+    for (const KerasTensorPtr& in : keras_inputs(*node))
+      if (const auto at = depth.find(in->node); at != depth.end()) lowest = std::min(lowest, at->second);
+    depth[node.get()] = lowest - 1;
+    model.order_.push_back(node);
+    model.depth_.push_back(lowest - 1);
+  }
+  for (const LayerPtr& layer : found.layers)
+    if (std::find(model.layers_.begin(), model.layers_.end(), layer) == model.layers_.end()) model.layers_.push_back(layer);
+}
+void extend_graph(Functional& model, const Value& tensors) { Graph::extend(model, nest::flatten(tensors)); }
 
 }  // namespace ninefold::keras

@@ -22,6 +22,9 @@ class Graph {
  public:
   static const std::vector<std::shared_ptr<Node>>& nodes(const Functional& model) { return model.order_; }
   static const std::vector<int64_t>& depths(const Functional& model) { return model.depth_; }
+  // The model also computes `tensors`, which no output needs: what add_loss and add_metric are given. The nodes that
+  // are new run after the others.
+  static void extend(Functional& model, const ValueList& tensors);
 };
 // Where a symbolic tensor comes from, as Keras counts: a model that holds its input layer has a first node of its
 // own before its calls.

@@ -1,4 +1,6 @@
 // In: a model and a path; a config. Out: weights in Keras' HDF5 files and back.
+#include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "base/check.h"
@@ -121,6 +123,17 @@ std::vector<Assignment> by_layer_name(const Model& model, const io::H5WeightsFil
   return out;
 }
 
+// Whatever its name: Keras, too, looks into the file.
+bool begins_as_h5(const std::string& path) {
+  char begin[8] = {};
+  if (std::FILE* f = std::fopen(path.c_str(), "rb")) {
+    const size_t n = std::fread(begin, 1, sizeof begin, f);
+    std::fclose(f);
+    return n == sizeof begin && std::memcmp(begin, "\x89HDF\r\n\x1a\n", sizeof begin) == 0;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Model::save_weights(const std::string& path, bool overwrite) const {
@@ -155,8 +168,8 @@ ModelFile read_model_file(const std::string& path) {
 void Model::load_weights(const std::string& path, bool by_name, bool skip_mismatch) {
   check(!skip_mismatch || by_name, Code::value,
         "When calling model.load_weights, skip_mismatch can only be set to True when by_name is True.");
-  check(is_h5(path), Code::not_implemented, "load_weights: {} is no HDF5 file; TensorFlow's checkpoint format is not "
-        "there yet: use a path that ends in .h5", path);
+  check(is_h5(path) || begins_as_h5(path), Code::not_implemented, "load_weights: {} is no HDF5 file; TensorFlow's checkpoint "
+        "format is not there yet: use a path that ends in .h5", path);
   check(built(), Code::value, "Unable to load weights saved in HDF5 format into a subclassed Model which has not created "
         "its variables yet. Call the Model first, then load the weights.");
   const io::H5WeightsFile file = io::load_weights_h5(path, "load_weights", as_tensor);

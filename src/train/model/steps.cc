@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "engine/op/scope.h"
+#include "ninefold/saving.h"
 #include "train/model/training.h"
 #include "train/model/values.h"
 
@@ -261,5 +262,7 @@ void StepFunction::run(Model& model, const Batch& batch, StepResult& out) {
   out.form = e.form;
   arguments_.clear();   // a source may fill the same memory again
 }
+
+void set_run_eagerly(Model& model, bool eagerly) { model.training().options.run_eagerly = eagerly; }
 
 }  // namespace ninefold::keras

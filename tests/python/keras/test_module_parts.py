@@ -113,12 +113,3 @@ def parts(n):
 def test_maps_give_ragged_rows_in_functions(fn, rows, spec, found):
     mapped = tf.function(lambda r: tf.map_fn(fn, r, fn_output_signature=spec))(rows)
     assert mapped.to_list() == found
-
-
-@pytest.mark.parametrize("add", [lambda model, y: model.add_loss(tf.reduce_mean(y)),
-                                 lambda model, y: model.add_metric(y, name="mean")], ids=["add_loss", "add_metric"])
-def test_a_symbolic_tensor_is_refused_and_not_forgotten(add):
-    x = tf.keras.Input((2,))
-    y = tf.keras.layers.Dense(1)(x)
-    with pytest.raises(NotImplementedError, match="in the call"):
-        add(tf.keras.Model(x, y), y)

@@ -160,6 +160,9 @@ class Optimizer(shell.Object):
             raise ValueError("No gradients provided for any variable: {}. Provided `grads_and_vars` is {}.".format(
                 ([v.name for _, v in pairs],), tuple(pairs)))
         self._restore_awaited()
+        for _, v in pairs:      # what the user's variables are bound by, as the engine takes it
+            if getattr(v, "constraint", None) is not None and "_kept_constraint" not in v.__dict__:
+                v._kept_constraint = shell.part("constraint", v.constraint)
         core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
         return self.iterations
 
@@ -244,8 +247,8 @@ def serialize(optimizer):
 
 
 def deserialize(config, custom_objects=None):
-    name, fields = (config, {}) if isinstance(config, str) else shell.told(config, "optimizer")
-    fields = dict(fields)
+    name = config if isinstance(config, str) else config["class_name"]
+    fields = {} if isinstance(config, str) else dict(config["config"])
     cls = (custom_objects or {}).get(name)
     if cls is None:
         cls = next((c for (kind, n), c in shell.classes.items() if kind == "optimizer" and n.lower() == name.lower()), None)
