@@ -1,14 +1,17 @@
 # In: classes whose fields are annotated. Out: tf.experimental.ExtensionType: immutable values that cross functions, nests
 # and datasets as the tensors among their fields.
 import collections.abc
+import functools
 import inspect
 import sys
 import types
 import typing
 
-from . import dispatching, export, nest
+from . import dispatching, export, nest, structured
 from .dtypes import DType, as_dtype
+from .ragged import RaggedTensorSpec
 from .shapes import TensorShape
+from .sparse import SparseTensorSpec
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
@@ -128,6 +131,13 @@ class _Field(typing.NamedTuple):
         return _fits(value, self.kind, self.name)
 
 
+def _resolved(kind, module, cls):
+    """An annotation with the names in it, which may be that of the class itself, looked up."""
+    if isinstance(kind, str):
+        return eval(kind, module, {cls.__name__: cls})
+    return typing.get_type_hints(types.SimpleNamespace(__annotations__={"_": kind}), module, {cls.__name__: cls})["_"]
+
+
 def _fields_of(cls):
     """The fields of a class, those of its bases first."""
     found = {}
@@ -139,8 +149,7 @@ def _fields_of(cls):
             continue
         module = dict(vars(sys.modules[base.__module__])) if base.__module__ in sys.modules else {}
         for name, kind in base.__dict__.get("__annotations__", {}).items():
-            if isinstance(kind, str):
-                kind = eval(kind, module, {base.__name__: base})
+            kind = _resolved(kind, module, base)
             if name in _RESERVED or name.startswith("_tf_extension_type"):
                 raise ValueError(f"The field annotations for {base.__name__} are invalid. Field {name!r} is reserved.")
             try:
@@ -186,25 +195,43 @@ class _Meta(type):
             if field.name in cls.__dict__:
                 delattr(cls, field.name)
         own = namespace.get("__init__")
-        if own is None:
-            cls.__init__ = _constructor(cls._fields)
-        else:
-            def __init__(self, *args, **kwargs):
-                outermost = "_open" not in self.__dict__
-                self.__dict__["_open"] = True
-                own(self, *args, **kwargs)
-                if outermost:
-                    del self.__dict__["_open"]
-                    self._settle()
-            __init__.__signature__, __init__.__doc__ = inspect.signature(own), own.__doc__
-            cls.__init__ = __init__
+        cls.__init__ = _constructor(cls._fields) if own is None else _opened(own)
         cls.Spec = _spec_class(cls, namespace.get("Spec"))
+        if "__name__" in namespace:     # by which SavedModels know it
+            structured.register(namespace["__name__"] + ".Spec", cls.Spec)
+
+
+def _opened(own):
+    """A constructor of the user's own, within which fields can be set."""
+    @functools.wraps(own)
+    def __init__(self, *args, **kwargs):
+        outermost = "_open" not in self.__dict__
+        self.__dict__["_open"] = True
+        own(self, *args, **kwargs)
+        if outermost:
+            del self.__dict__["_open"]
+            self._settle()
+    return __init__
+
+
+def _settled(value, of, fields):
+    """After a constructor of one's own: the fields are there, and as their types have them."""
+    missing = {field.name for field in fields} - set(value.__dict__)
+    if missing:
+        raise ValueError(f"Missing required fields: {missing}")
+    for field in fields:
+        value.__dict__[field.name] = field.convert(value.__dict__[field.name])
+    for name in value.__dict__:
+        if name not in {f.name for f in fields} | {"_finished", "_spec"}:
+            raise TypeError(f"{of}: {name!r} is not a field")
 
 
 def _spec_class(cls, given):
     body = {"_of": cls, "__module__": cls.__module__, "__qualname__": cls.__qualname__ + ".Spec"}
     if given is not None:
         body.update((key, value) for key, value in vars(given).items() if key not in ("__dict__", "__weakref__", "__module__"))
+    if "__init__" in body:
+        body["__init__"] = _opened(body["__init__"])
     return type(cls.__name__ + ".Spec", (_ExtensionSpec,), body)
 
 
@@ -247,14 +274,7 @@ class ExtensionType(metaclass=_Meta):
         self.__validate__()
 
     def _settle(self):
-        """After a constructor of one's own: the fields are there, and as their types have them."""
-        for field in self._fields:
-            if field.name not in self.__dict__:
-                raise TypeError(f"{type(self).__name__}: field {field.name!r} was not set by the constructor")
-            self.__dict__[field.name] = field.convert(self.__dict__[field.name])
-        for name in self.__dict__:
-            if name not in {f.name for f in self._fields} | {"_finished", "_spec"}:
-                raise TypeError(f"{type(self).__name__}: {name!r} is not a field")
+        _settled(self, type(self).__name__, self._fields)
         self._finish()
 
     def __validate__(self):
@@ -331,6 +351,9 @@ class _ExtensionSpec(TypeSpec):
         for field in self._of._fields:
             self.__dict__[field.name] = _map_parts(field.convert(bound.arguments[field.name]), _spec_of)
 
+    def _settle(self):
+        _settled(self, type(self).__name__, self._of._fields)
+
     @classmethod
     def _of_values(cls, values):
         spec = cls.__new__(cls)
@@ -344,6 +367,21 @@ class _ExtensionSpec(TypeSpec):
     @classmethod
     def from_value(cls, value):
         return value._type_spec
+
+    @classmethod
+    def _of_pairs(cls, pairs):
+        """Of (name, value) as a SavedModel has them. Raises ValueError if they are not the class's fields."""
+        given = dict(pair for pair in pairs if isinstance(pair, tuple) and len(pair) == 2) if isinstance(pairs, tuple) else {}
+        if list(given) != [f.name for f in cls._of._fields]:
+            raise ValueError(f"SavedModel: a {cls.__name__} has the fields {list(given)} where the class has "
+                             f"{[f.name for f in cls._of._fields]}; the class has changed since it was saved, or the file is damaged")
+        try:
+            return cls._of_values({f.name: f.convert(given[f.name]) for f in cls._of._fields})
+        except TypeError as fault:
+            raise ValueError(f"SavedModel: a {cls.__name__} has a field of another type: {fault}") from fault
+
+    def _pairs(self):
+        return [(f.name, self.__dict__[f.name]) for f in self._of._fields]
 
     def _values(self):
         return tuple(self.__dict__[f.name] for f in self._of._fields)
@@ -376,11 +414,15 @@ class _ExtensionSpec(TypeSpec):
         return plain[0] == plain[1] and all(a.is_subtype_of(b) for a, b in zip(self._component_specs_(), other._component_specs_()))
 
     def _with_dims(self, change):
-        """The same with another shape of each tensor: what batching makes of it."""
-        return self._of_values({f.name: _map_parts(self.__dict__[f.name], change) for f in self._of._fields})
+        """The same with another shape of each tensor, and of each field that is a shape: what batching makes of it."""
+        def of(value):
+            return change(TensorSpec(value)).shape if isinstance(value, TensorShape) else _map_parts(value, change)
+        return self._of_values({f.name: of(self.__dict__[f.name]) for f in self._of._fields})
 
     def __setattr__(self, name, value):
-        raise AttributeError(f"Cannot mutate attribute `{name}` outside the custom constructor of ExtensionTypeSpec.")
+        if "_open" not in self.__dict__ or all(f.name != name for f in self._of._fields):
+            raise AttributeError(f"Cannot mutate attribute `{name}` outside the custom constructor of ExtensionTypeSpec.")
+        self.__dict__[name] = value
 
     def __eq__(self, other):
         return type(self) is type(other) and self._values() == other._values()
@@ -407,15 +449,29 @@ def _constructor_signature(cls):
     return inspect.Signature([inspect.Parameter(f.name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for f in cls._fields])
 
 
+def reshaped(spec, first, by):
+    """A spec with one dimension more, of size `first` (by = 1), or without its first one (by = -1). Raises ValueError for a scalar
+    that is to lose one."""
+    if hasattr(spec, "_with_dims"):
+        return spec._with_dims(lambda leaf: reshaped(leaf, first, by))
+    shape = spec.shape
+    if by < 0 and shape.rank == 0:
+        raise ValueError(f"A {type(spec).__name__} of rank 0 has no rows. Received: {spec}")
+    shape = TensorShape([first]).concatenate(shape) if by > 0 else shape[1:]
+    if isinstance(spec, RaggedTensorSpec):
+        return RaggedTensorSpec(shape, spec.dtype, spec.ragged_rank + by, spec.row_splits_dtype)
+    return (SparseTensorSpec if isinstance(spec, SparseTensorSpec) else TensorSpec)(shape, spec.dtype)
+
+
 @export("experimental.ExtensionTypeBatchEncoder")
 class ExtensionTypeBatchEncoder:
     """How values of a BatchableExtensionType become rows of a batch: field by field."""
 
     def batch(self, spec, batch_size):
-        return spec._with_dims(lambda s: TensorSpec([batch_size, *s.shape], s.dtype))
+        return reshaped(spec, batch_size, 1)
 
     def unbatch(self, spec):
-        return spec._with_dims(lambda s: TensorSpec(s.shape[1:], s.dtype))
+        return reshaped(spec, None, -1)
 
     def encode(self, spec, value, minimum_rank=0):
         return value._composite_parts_()

@@ -84,6 +84,14 @@ def _spec_of(x, name):
     return TensorSpec(tensor.shape, tensor.dtype, name or None)
 
 
+def _form(x):
+    """What a composite value, or the spec of one, is besides its shapes; None for anything else."""
+    spec = x if isinstance(x, TypeSpec) else getattr(x, "_type_spec", None)
+    if not hasattr(type(spec), "_component_specs_"):
+        return None
+    return type(spec), [getattr(part, "dtype", None) for part in spec._component_specs_()]
+
+
 def _noting(specs):
     """Puts the specs of tensors and of variables' handles into `specs`, and in the places of the values what they are."""
     def note(x, name):
@@ -286,9 +294,7 @@ class Function(_core.Dispatcher):
         try:
             tensors = self._to_signature(given)
         except (ValueError, TypeError, KeyError):
-            composite = any(hasattr(type(s), "_component_specs_") for s in nest.flatten(self.input_signature))
-            what = "Structure of Python function inputs does not match" if composite or self._differs(given) else \
-                "Python inputs incompatible with"
+            what = "Structure of Python function inputs does not match" if self._differs(given) else "Python inputs incompatible with"
             raise ValueError(f"{what} input_signature:\n" + self._difference(given)) from None
         with self._lock:
             if not self._concrete:
@@ -307,7 +313,9 @@ class Function(_core.Dispatcher):
 
         def convert(spec, value):
             if not isinstance(spec, TensorSpec):
-                if not spec.is_compatible_with(value):
+                # Of a sparse tensor TensorFlow looks at the parts: its dense shape may be any of that rank.
+                sparse = type(spec).__name__ == "SparseTensorSpec" and _form(spec) == _form(value)
+                if spec.shape.rank not in (None, value.shape.rank) if sparse else not spec.is_compatible_with(value):
                     raise ValueError("spec")
                 tensors.extend(value._as_variant_() if hasattr(value, "_as_variant_") else nest.flatten(value, expand_composites=True))
                 return
@@ -319,10 +327,18 @@ class Function(_core.Dispatcher):
         return tensors
 
     def _differs(self, given):
+        """Whether the values differ from the signature in more than shapes. Raises TypeError for a tensor where parts are wanted."""
         try:
-            nest.flatten_up_to(self.input_signature, given)
+            values = nest.flatten_up_to(self.input_signature, given)
         except (ValueError, TypeError, KeyError):
             return True
+        for spec, value in zip(nest.flatten(self.input_signature), values):
+            if hasattr(type(spec), "_component_specs_"):
+                if _form(value) is None:
+                    raise TypeError("If shallow structure is a sequence, input must also be a sequence. "
+                                    f"Input has type: {type(value)}.") from None
+                if _form(spec) != _form(value):
+                    return True
         return False
 
     def _difference(self, given):

@@ -3,6 +3,7 @@
 from . import export, nest
 from .control_flow import while_loop
 from .dtypes import as_dtype
+from .extension_type import BatchableExtensionType
 from .faults import ERRORS
 from .ragged import RaggedTensor, RaggedTensorSpec
 from .shapes import TensorShape
@@ -94,8 +95,10 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
            name=None, fn_output_signature=None):
     """fn of each row of `elems`, one result a row; fn_output_signature tells dtypes where they are not those of elems."""
     fn = _check_callable(fn, "map_fn")
-    rows = _Rows(elems, "map_fn")
     signature = dtype if fn_output_signature is None else fn_output_signature
+    if any(hasattr(x, "_with_dims") for x in nest.flatten(signature)) or any(_is_extension(x) for x in nest.flatten(elems)):
+        return _map_extensions(fn, elems, signature, back_prop, infer_shape)
+    rows = _Rows(elems, "map_fn")
     if signature is None:
         signature = nest.pack_sequence_as(elems, [
             RaggedTensorSpec(None, x.dtype, x._type_spec.ragged_rank - 1, x._type_spec.row_splits_dtype)
@@ -109,6 +112,43 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
     if not back_prop:
         columns = [_call("tf.stop_gradient", c) for c in columns]
     return nest.pack_sequence_as(signature, columns)
+
+
+def _is_extension(x):
+    return isinstance(x, BatchableExtensionType)
+
+
+def _map_extensions(fn, elems, signature, back_prop, infer_shape):
+    """map_fn where a leaf is an extension type: over the tensors that it holds."""
+    if any(getattr(part, "shape", TensorShape(None)).rank == 0 for x in nest.flatten(elems) if _is_extension(x)
+           for part in [x, *x._composite_parts_()]):
+        raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
+    specs = nest.map_structure(lambda x: x.__batch_encoder__.unbatch(x._type_spec) if _is_extension(x) else None, elems)
+    if signature is None:
+        signature = nest.map_structure(lambda x, spec: _core.convert(x).dtype if spec is None else spec, elems, specs)
+    made = [None] * len(nest.flatten(signature))     # the specs of a row's results, which know more than the signature
+
+    def taken_apart(x):
+        return x.__batch_encoder__.encode(x._type_spec, x) if _is_extension(x) else [x]
+
+    def of_row(row):
+        parts = iter(nest.flatten(row))
+        row = nest.map_structure(lambda spec: next(parts) if spec is None else
+                                 spec._from_components_([next(parts) for _ in spec._component_specs_()]), specs)
+        result = fn(row)
+        nest.assert_same_structure(signature, result)
+        result = nest.flatten(result)
+        made[:] = [getattr(x, "_type_spec", None) if _is_extension(x) else None for x in result]
+        return [taken_apart(x) for x in result]
+    wanted = [[s if hasattr(s, "_component_specs_") else TensorSpec(None, s.dtype) for s in leaf._component_specs_()]
+              if hasattr(leaf, "_with_dims") else [leaf] for leaf in nest.flatten(signature)]
+    columns = map_fn(of_row, [taken_apart(x) for x in nest.flatten(elems)], back_prop=back_prop, infer_shape=infer_shape,
+                     fn_output_signature=wanted)
+    of = [leaf if hasattr(leaf, "_with_dims") else None for leaf in nest.flatten(signature)]
+    batched = [column[0] if spec is None else
+               spec._of.__batch_encoder__.batch(row or spec, column[0].shape[0])._from_components_(column)
+               for column, spec, row in zip(columns, of, made)]
+    return nest.pack_sequence_as(signature, batched)
 
 
 def _traced_map(fn, rows, signature, specs, infer_shape):

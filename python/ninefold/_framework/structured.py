@@ -1,5 +1,6 @@
 # In: StructuredValue messages of a SavedModel. Out: nests of Python values and specs, and back.
 import collections
+import re
 
 from . import nest
 from .dtypes import DTYPES, DType, as_dtype
@@ -10,8 +11,20 @@ from .sparse import SparseTensorSpec
 from .specs import TensorSpec, TypeSpec, VariableSpec
 
 # TypeSpecProto.Class; the others have no values here.
-_SPARSE, _SLICES, _RAGGED, _TENSOR_ARRAY, _VARIABLE = 1, 2, 3, 4, 10
-_RAGGED_STATE = ("shape", "dtype", "ragged_rank", "row_splits_dtype")
+_SPARSE, _SLICES, _RAGGED, _VARIABLE, _EXTENSION = 1, 2, 3, 9, 13
+
+_registered = {}     # {name in files: spec's class} of extension types that name themselves
+
+
+def register(name, spec):
+    """The class of specs that a name in a SavedModel stands for: of an extension type with a `__name__`. Raises ValueError for a
+    name without a dot, and for one that another class has."""
+    if not re.match(r"(\w+\.)+\w+$", name):
+        raise ValueError("Registered name must have the form '{project_name}.{type_name}' (e.g. 'my_project.MyTypeSpec'); got %r." % name)
+    if name in _registered:
+        raise ValueError("Name %s has already been registered for class %s.%s." % (
+            name, _registered[name].__module__, _registered[name].__name__))
+    _registered[name] = spec
 
 
 def dtype_of(number):
@@ -61,6 +74,8 @@ def _type_spec(message):
         return SparseTensorSpec(*state[:2])
     if kind == _SLICES:
         return IndexedSlicesSpec(*state[:5])
+    if kind == _EXTENSION and name in _registered:
+        return _registered[name]._of_pairs(state)
     return UnknownSpec(name)
 
 
@@ -138,6 +153,10 @@ def encode(value):
     if isinstance(value, SparseTensorSpec):
         return {"type_spec_value": {"type_spec_class": _SPARSE, "type_state": encode((value.shape, value.dtype)),
                                     "type_spec_class_name": "SparseTensorSpec", "num_flat_components": 3}}
+    name = next((name for name, kind in _registered.items() if kind is type(value)), None)
+    if name is not None:
+        return {"type_spec_value": {"type_spec_class": _EXTENSION, "type_state": encode(tuple(value._pairs())),
+                                    "type_spec_class_name": name, "num_flat_components": len(value._component_specs_())}}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         pairs = [{"key": k, "value": encode(v)} for k, v in zip(value._fields, value)]
         return {"named_tuple_value": {"name": type(value).__name__, "values": pairs}}

@@ -5,6 +5,7 @@ import numpy as np
 
 from .. import _core
 from .._core import data as core
+from .._framework.extension_type import reshaped
 from .._framework.nest import flatten_up_to, with_lists_as_leaves
 from .._framework import trackable, user_code
 from .._framework.host import told
@@ -206,18 +207,7 @@ class Dataset(Stages):
 
     def _reshaped(self, handle, first, by):
         """Over `handle`, whose elements have one dimension more, of size `first`, or one less."""
-        from .. import RaggedTensorSpec, SparseTensorSpec, TensorSpec
-
-        def spec(leaf):
-            if hasattr(leaf, "_with_dims"):
-                return leaf._with_dims(spec)
-            shape = leaf.shape
-            if shape.rank is not None:
-                shape = [first, *shape] if by > 0 else shape[1:]
-            if isinstance(leaf, RaggedTensorSpec):
-                return RaggedTensorSpec(shape, leaf.dtype, leaf.ragged_rank + by, leaf.row_splits_dtype)
-            return (SparseTensorSpec if isinstance(leaf, SparseTensorSpec) else TensorSpec)(shape, leaf.dtype)
-        return Dataset(handle, _nest().map_structure(spec, self._spec), (self,))
+        return Dataset(handle, _nest().map_structure(lambda leaf: reshaped(leaf, first, by), self._spec), (self,))
 
     def _named(self, name):
         """The same, which repr shows as that stage."""
