@@ -21,6 +21,8 @@ class RestoredResource:
     @property
     def resource_handle(self):
         if self._resource is None:
+            if not hasattr(self, "_create_resource"):
+                raise OSError("A table of the SavedModel has no function that makes it; the file is damaged")
             with init_scope():
                 self._resource = self._create_resource()
         return self._resource

@@ -69,4 +69,5 @@ def serialize(activation):
 
 
 def deserialize(name, custom_objects=None):
+    name = shell.told(name, "activation function")[0] if isinstance(name, dict) else name
     return (custom_objects or {}).get(name) or get(name)

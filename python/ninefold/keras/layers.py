@@ -100,9 +100,9 @@ def serialize(layer):
 
 
 def deserialize(config, custom_objects=None):
-    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
+    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class, and for what is no such dict."""
     from . import models, utils
-    name = config["class_name"]
+    name, fields = shell.told(config, "layer")
     cls = (custom_objects or {}).get(name) or utils.get_custom_objects().get(name)
     if cls is None:     # the engine's records of models are no layers that Python knows
         cls = {"Sequential": models.Sequential, "Functional": models.Functional, "Model": models.Functional}.get(
@@ -110,5 +110,5 @@ def deserialize(config, custom_objects=None):
     if cls is None:
         core.get("layer", name)     # raises Keras' error
     if "custom_objects" in inspect.signature(cls.from_config).parameters:
-        return cls.from_config(config["config"], custom_objects=custom_objects)
-    return cls.from_config(config["config"])
+        return cls.from_config(fields, custom_objects=custom_objects)
+    return cls.from_config(fields)

@@ -142,10 +142,4 @@ def serialize(loss):
 def deserialize(name, custom_objects=None):
     if isinstance(name, str):
         return (custom_objects or {}).get(name) or get(name)
-    cls = (custom_objects or {}).get(name["class_name"]) or _known(name["class_name"])
-    return cls.from_config(name["config"])
-
-
-def _known(name):
-    found = shell.custom(name)
-    return globals()[name] if found is name else found
+    return shell.revived(name, "loss function", globals(), custom_objects)

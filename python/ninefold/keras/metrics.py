@@ -159,6 +159,4 @@ def serialize(metric):
 def deserialize(config, custom_objects=None):
     if isinstance(config, str):
         return (custom_objects or {}).get(config) or get(config)
-    name = config["class_name"]
-    cls = (custom_objects or {}).get(name) or shell.custom(name)
-    return (globals()[name] if cls is name else cls).from_config(config["config"])
+    return shell.revived(config, "metric function", globals(), custom_objects)

@@ -636,6 +636,8 @@ class Sequential(Model):
     def from_config(cls, config, custom_objects=None):
         from .layers import deserialize
         fields = config if isinstance(config, dict) else {"layers": config}
+        if not isinstance(fields.get("layers"), (list, tuple)):
+            raise ValueError("A Sequential model's config needs a list of `layers`. Received: {}".format(config))
         model = cls(name=fields.get("name"))
         for layer in fields["layers"]:
             model.add(deserialize(layer, custom_objects))

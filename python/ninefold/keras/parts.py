@@ -71,8 +71,9 @@ def module(namespace, kind, cls, name):
         return {"class_name": type(part).__name__, "config": part.get_config()}
 
     def deserialize(config, custom_objects=None):
-        custom = (custom_objects or {}).get(config["class_name"]) if isinstance(config, dict) else None
-        return custom.from_config(config["config"]) if custom else core.get(kind, config)
+        name, fields = shell.told(config, kind) if isinstance(config, dict) else (config, {})
+        custom = (custom_objects or {}).get(name)
+        return custom.from_config(fields) if custom else core.get(kind, config)
 
     namespace.update({cls.__name__: cls, "get": get, "serialize": serialize, "deserialize": deserialize})
     shell.fill(namespace, kind, lambda record: cls, name)

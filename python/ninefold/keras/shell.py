@@ -141,6 +141,35 @@ def signature_of(record, further=()):
     return inspect.Signature(parameters)
 
 
+def told(config, kind):
+    """(name of the class, its fields) of a {"class_name", "config"}. Raises ValueError, as Keras words it, for anything else: such
+    a config may come from a damaged file."""
+    if not isinstance(config, dict):
+        raise ValueError("Could not interpret serialized {}: {}".format(kind, config))
+    if not isinstance(config.get("class_name"), str) or not isinstance(config.get("config"), dict):
+        raise ValueError("Improper config format for {}. Expecting python dict contains `class_name` and `config` as keys".format(config))
+    return config["class_name"], config["config"]
+
+
+def known(name, kind, namespace, custom_objects=None):
+    """What a config names: the user's own, or what a module has. Raises ValueError, as Keras words it, for an unknown name."""
+    from .utils import get_custom_objects
+    found = (custom_objects or {}).get(name) or get_custom_objects().get(name) or namespace.get(name)
+    if found is None:
+        raise ValueError("Unknown {}: {}. Please ensure this object is passed to the `custom_objects` argument. See https://www.tensorflow"
+                         ".org/guide/keras/save_and_serialize#registering_the_custom_object for details.".format(kind, name))
+    return found
+
+
+def revived(config, kind, namespace, custom_objects=None):
+    """The part that a {"class_name", "config"} describes, of the module's classes or of the user's. Raises ValueError."""
+    name, fields = told(config, kind)
+    cls = known(name, kind, namespace, custom_objects)
+    if not hasattr(cls, "from_config"):      # a function of the module's, which no class_name of Keras' own means
+        raise ValueError("Could not interpret serialized {}: {}".format(kind, config))
+    return cls.from_config(fields)
+
+
 def _shown(value):
     if isinstance(value, dict) and not value.get("config", True):
         return value["class_name"]

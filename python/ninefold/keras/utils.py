@@ -13,6 +13,7 @@ import zipfile
 import numpy as np
 
 from .._core import keras as core
+from . import shell
 from .folders import text_dataset_from_directory, timeseries_dataset_from_array  # noqa: F401
 from .progbar import Progbar  # noqa: F401
 
@@ -151,19 +152,10 @@ def deserialize_keras_object(identifier, module_objects=None, custom_objects=Non
     """The object that a name or a config stands for. Raises ValueError for an unknown one."""
     if identifier is None:
         return None
-    name = identifier.get("class_name") if isinstance(identifier, dict) else identifier
-    if isinstance(identifier, dict):
-        if "class_name" not in identifier or "config" not in identifier:
-            raise ValueError("Improper config format for {}. Expecting python dict contains `class_name` and `config` as keys".format(
-                identifier))
-    elif not isinstance(identifier, str):
-        if callable(identifier):
-            return identifier
-        raise ValueError("Could not interpret serialized {}: {}".format(printable_module_name, identifier))
-    found = (custom_objects or {}).get(name) or get_registered_object(name) or (module_objects or {}).get(name)
-    if found is None:
-        raise ValueError("Unknown {}: {}. Please ensure this object is passed to the `custom_objects` argument. See https://www.tensorflow"
-                         ".org/guide/keras/save_and_serialize#registering_the_custom_object for details.".format(printable_module_name, name))
+    if not isinstance(identifier, (str, dict)) and callable(identifier):
+        return identifier
+    name = identifier if isinstance(identifier, str) else shell.told(identifier, printable_module_name)[0]
+    found = shell.known(name, printable_module_name, module_objects or {}, custom_objects)
     if not isinstance(identifier, dict):
         return found() if isinstance(found, type) else found
     if not hasattr(found, "from_config"):

@@ -247,8 +247,8 @@ def serialize(optimizer):
 
 
 def deserialize(config, custom_objects=None):
-    name = config if isinstance(config, str) else config["class_name"]
-    fields = {} if isinstance(config, str) else dict(config["config"])
+    name, fields = (config, {}) if isinstance(config, str) else shell.told(config, "optimizer")
+    fields = dict(fields)
     cls = (custom_objects or {}).get(name)
     if cls is None:
         cls = next((c for (kind, n), c in shell.classes.items() if kind == "optimizer" and n.lower() == name.lower()), None)

@@ -38,5 +38,5 @@ def serialize(schedule):
 
 
 def deserialize(config, custom_objects=None):
-    cls = (custom_objects or {}).get(config["class_name"]) or globals()[config["class_name"]]
-    return cls.from_config(config["config"])
+    """A schedule from {"class_name", "config"} or a name. Raises ValueError for an unknown class, and for what is neither."""
+    return shell.revived({"class_name": config, "config": {}} if isinstance(config, str) else config, "decay", globals(), custom_objects)
