@@ -647,7 +647,7 @@ def concatenate(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Concatenate of a list of tensors, as the layer Concatenate."""
 
 def deserialize(config: Any, custom_objects: Any = ...) -> Any:
-    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
+    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class, and for what is no such dict."""
 
 def dot(inputs: Any, *args: Any, **kwargs: Any) -> Any:
     """Dot of a list of tensors, as the layer Dot."""

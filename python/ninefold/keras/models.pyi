@@ -140,7 +140,7 @@ def clone_model(model: Any, input_tensors: Any = ..., clone_function: Any = ...)
     """A model of the same layers with weights of its own; `clone_function(layer)` makes each of them. `input_tensors` (symbolic, or tensors of the form that is meant) take the place of its inputs."""
 
 def deserialize(config: Any, custom_objects: Any = ...) -> Any:
-    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class."""
+    """A layer or model from {"class_name", "config"}. Raises ValueError for an unknown class, and for what is no such dict."""
 
 def functional_from_config(config: Any, custom_objects: Any = ..., cls = ...) -> Any:
     """Rebuilds a graph of layers from what get_config() wrote. Raises ValueError for a config that is none."""
