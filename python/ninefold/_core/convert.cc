@@ -44,6 +44,21 @@ std::string repr_of(PyObject* o) { return nb::cast<std::string>(nb::repr(nb::han
 bool is_type(PyObject* o, PyObject* type) { return type && PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(type)); }
 bool is_numpy(PyObject* o) { return is_type(o, shell.ndarray) || is_type(o, shell.generic); }
 
+// Whether Python counts it as a sequence without its being a list: ranges, deques, arrays, buffers, the user's own classes.
+bool is_other_sequence(PyObject* o) {
+  return PySequence_Check(o) && !PyDict_Check(o) && !PyType_Check(o) && !PyUnicode_Check(o) && !PyBytes_Check(o);
+}
+// Of these, what is one for sure, as nothing else of its class is asked for: the standard library's, and views of dicts.
+bool is_plain_sequence(PyObject* o) {
+  static PyObject* kinds = [] {
+    const nb::module_ abc = nb::module_::import_("collections.abc"), array = nb::module_::import_("array");
+    const nb::object deque = nb::module_::import_("collections").attr("deque");
+    return nb::object(nb::make_tuple(nb::handle(reinterpret_cast<PyObject*>(&PyRange_Type)), deque, array.attr("array"),
+                                     abc.attr("MappingView"))).release().ptr();
+  }();
+  return PyRange_Check(o) || PyObject_IsInstance(o, kinds) == 1;
+}
+
 Tensor keep_dtype(Tensor t, DType dtype, PyObject* o) {
   if (dtype != DType::invalid && t.dtype() != dtype)
     throw Error(Code::value, std::string("Tensor conversion requested dtype ") + name_of(dtype) + " for Tensor with dtype " +
@@ -92,6 +107,7 @@ Tensor to_tensor_object(PyObject* o, DType dtype, DType hint) {
     throw Error(Code::type, "Cannot convert " + repr_of(o) + " to EagerTensor of dtype " + short_name(dtype));
   if (o != Py_None)
     if (Tensor t = by_python(o, dtype); t.defined()) return t;
+  if (is_other_sequence(o)) return from_sequence(checked(PySequence_List(o)).ptr(), dtype);
   throw Error(Code::value, "Attempt to convert a value (" + repr_of(o) + ") with an unsupported type (" +
                                repr_of(reinterpret_cast<PyObject*>(Py_TYPE(o))) + ") to a Tensor.");
 }
@@ -160,6 +176,7 @@ Value to_value(PyObject* o) {
   }
   if (auto composite = composite_of(o)) return composite;
   if (handle_types && PyObject_IsInstance(o, handle_types) == 1) return held_by(o);
+  if (is_plain_sequence(o)) return to_value(checked(PySequence_List(o)).ptr());
   if (!PyCallable_Check(o))
     if (Tensor t = by_python(o, DType::invalid); t.defined()) return t;
   return foreign(o);
