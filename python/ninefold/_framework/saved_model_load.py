@@ -211,8 +211,11 @@ class Loader:
 
     def _constants(self):
         names = [m["constant"].get("operation", "") for m in self.messages if "constant" in m]
-        with init_scope():
-            return dict(zip(names, self.graph.add({}, [n + ":0" for n in names], []))) if names else {}
+        try:
+            with init_scope():
+                return dict(zip(names, self.graph.add({}, [n + ":0" for n in names], []))) if names else {}
+        except KeyError as fault:
+            raise OSError(f"{self.folder}: a constant of the SavedModel is not in its graph ({fault.args[0]}); the file is damaged") from fault
 
     def _connect(self):
         """Attributes and items; a list's items come in the order of their names."""
@@ -321,8 +324,8 @@ class Loader:
             self._take(self.nodes[here], {a[0]: a[2] for a in attributes}, reader)
             named = {name: number for number, name in children}
             pairs += [(child, named[name]) for name, child in self.edges[here] if name in named]
-            mine = {(s.get("slot_name"), self._number(s.get("original_variable_node_id", 0))): s.get("slot_variable_node_id", 0)
-                    for s in self.messages[here].get("slot_variables", [])}
+            mine = {(s.get("slot_name"), self._number(s.get("original_variable_node_id", 0))):
+                    self._number(s.get("slot_variable_node_id", 0)) for s in self.messages[here].get("slot_variables", [])}
             self._slots(mine, slots, pairs, there, saved)
         missing = [i for i in wanted if i not in done]
         if missing and not self.options.allow_partial_checkpoint:
@@ -360,7 +363,14 @@ def _call_attribute(instance, *args, **kwargs):
 
 def _spec(message):
     full = structured.decode(message.get("fullargspec", {}))
-    if not all(hasattr(full, name) for name in ("args", "varargs", "varkw", "defaults", "kwonlyargs", "kwonlydefaults")):
+
+    def is_any(name, *kinds):
+        return hasattr(full, name) and isinstance(getattr(full, name), (type(None), *kinds))
+
+    def are_names(name):
+        return is_any(name, list, tuple) and all(isinstance(x, str) for x in getattr(full, name) or ())
+    if not (are_names("args") and are_names("kwonlyargs") and is_any("varargs", str) and is_any("varkw", str)
+            and is_any("defaults", list, tuple) and is_any("kwonlydefaults", dict)):
         raise OSError("SavedModel: a function has no signature; the file is damaged")
     return Spec(full, message.get("is_method", False), structured.decode(message.get("input_signature", {})))
 

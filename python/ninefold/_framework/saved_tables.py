@@ -4,7 +4,7 @@ from . import nest, structured, trackable
 from .context import init_scope
 from .dtypes import as_dtype
 from .lookup import StaticHashTable, StaticVocabularyTable, TextFileInitializer, _Mutable
-from .restored import RestoredFunction
+from .restored import RestoredConcreteFunction, RestoredFunction
 from .specs import TensorSpec
 from .. import _core
 
@@ -21,10 +21,8 @@ class RestoredResource:
     @property
     def resource_handle(self):
         if self._resource is None:
-            if not hasattr(self, "_create_resource"):
-                raise OSError("A table of the SavedModel has no function that makes it; the file is damaged")
             with init_scope():
-                self._resource = self._create_resource()
+                self._resource = self._run("_create_resource")
         return self._resource
 
     def exported(self, keys, values):
@@ -33,7 +31,13 @@ class RestoredResource:
 
     def _fill(self):
         if hasattr(self, "_initialize"):
-            self._initialize()
+            self._run("_initialize")
+
+    def _run(self, name):
+        function = getattr(self, name, None)
+        if not isinstance(function, (RestoredFunction, RestoredConcreteFunction)):
+            raise OSError(f"A table of the SavedModel has no function {name}; the file is damaged")
+        return function()
 
     def _trackable_children_(self):
         return [(k, v) for k, v in vars(self).items() if k not in ("_resource", "_moves") and not isinstance(v, RestoredFunction)

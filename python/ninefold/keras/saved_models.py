@@ -293,7 +293,7 @@ def load(path, custom_objects, compile, options):
     rows = revived.read_rows(meta, _core.decode_message)
     kind, said = rows[0]
     prefix = os.path.join(path, "variables", "variables")
-    with utils.CustomObjectScope(dict(custom_objects or {})):
+    with utils.CustomObjectScope(dict(custom_objects or {})), saving.sound(path, utils.get_custom_objects()):
         known, loader = dict(utils.get_custom_objects()), None
         if any(said.get("class_name") in _VOCABULARIES for _, said in rows.values()):
             loader = saved_model_load.load_with(path, options, None)

@@ -271,7 +271,7 @@ def compile_as(model, said, known):
 
 
 @contextlib.contextmanager
-def _sound(path, known):
+def sound(path, known):
     """What a damaged config makes the classes of layers stumble over is a ValueError. With custom objects it may be theirs, and
     passes as it is."""
     try:
@@ -287,13 +287,13 @@ def load_h5(path, custom_objects, compile):
     from . import utils
     from .layers import deserialize
     custom = dict(custom_objects or {})
-    with _sound(path, {}):
+    with sound(path, {}):
         config, training, weights = files.read_model(path)
     if not config:
         raise ValueError(f"No model config found in the file at {path}.")
     with utils.CustomObjectScope(custom):
         known = {**utils.get_custom_objects(), **custom}
-        with _sound(path, known):
+        with sound(path, known):
             model = deserialize(json.loads(config), known)
         core.load_weights(model._handle, path, False, False)
         if not compile:
@@ -301,7 +301,7 @@ def load_h5(path, custom_objects, compile):
         if not training:
             logs.warn("No training configuration found in the save file, so the model was *not* compiled. Compile it manually.")
             return model
-        with _sound(path, known):
+        with sound(path, known):
             compile_as(model, json.loads(training), known)
     if weights:
         files.create_slots(model.optimizer._handle, model.trainable_weights)
