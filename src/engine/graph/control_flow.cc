@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 #include "base/check.h"
 #include "engine/grad/backprop.h"
-#include "engine/graph/drawn.h"
 #include "engine/graph/flow.h"
+#include "engine/graph/drawn.h"
+#include "engine/graph/tracer.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
@@ -85,6 +87,29 @@ std::vector<bool> followed(const Tensors& inputs) {
   return any ? wanted : std::vector<bool>();
 }
 
+// Whether the functions of a node tell what they saw, so that they run again on that. If they only read, and nobody
+// knew that it would be needed, they read again: nothing may have been written since.
+bool told(std::initializer_list<const Concrete*> functions, const Tensors& out) {
+  Acts acts = Acts::nothing;
+  for (const Concrete* f : functions) {
+    if (!f->seen.empty()) return true;
+    acts = std::max(acts, acts_in(f->graph()));
+  }
+  if (acts != Acts::reads) return acts == Acts::more;
+  const Node& n = node_of(out[0]);
+  for (Tracer* t : scope().tracers) {
+    const auto* tracer = dynamic_cast<const GraphTracer*>(t);
+    if (!tracer || !tracer->graph().owns(out[0])) continue;
+    const auto& nodes = tracer->graph().nodes;
+    for (auto later = nodes.begin() + n.id + 1; later != nodes.end(); ++later)
+      check(!must_run(*later->op, later->attrs), Code::unimplemented,
+            "{}: its functions read variables or tables, and after it {} changes some: what they read is not kept for a "
+            "derivative that is asked for now. Watch what it depends on with a tf.GradientTape, or write after the derivative.",
+            n.op->name, later->op->name);
+  }
+  return false;
+}
+
 // ---- If -------------------------------------------------------------------------------------------
 
 [[noreturn]] void branches_differ(const std::string& details) {
@@ -118,6 +143,12 @@ Tensor zeros_for(const Tensor& input) {
   NINEFOLD_INVARIANT(handle);
   const DType dtype = resource_as<VariableResource>(*handle, "gradient").dtype;
   return op("ZerosLike", {op("ReadVariableOp", {input}, {{"dtype", dtype}})});
+}
+
+bool holds_floats(const Tensor& handle) {
+  const Tensor* real = handle.symbolic() ? handle.impl()->known.get() : &handle;
+  const auto* v = real ? dynamic_cast<const VariableResource*>(resource_of(*real).get()) : nullptr;
+  return v && carries_gradient(v->dtype);
 }
 
 // A node If of functions that also return what their gradients read; `out` is everything it returns.
@@ -198,11 +229,11 @@ void if_grad(GradCtx& g) {
   DifferentiableIf rerun;
   Tensors inputs;
   for (int i = 1; i < g.num_inputs(); ++i) inputs.push_back(g.in(i));
-  Again on;        // the numbers that were drawn, if any were
+  Again on;        // what was seen, if anything was
   if (again) {
     std::vector<bool> wanted;
     for (int i = 1; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i));
-    if (!f[0]->drawn.empty() || !f[1]->drawn.empty()) {
+    if (told({f[0], f[1]}, out)) {
       on = if_again(inputs, *f[0], *f[1], out);
       inputs = on.inputs;
       wanted.resize(inputs.size());
@@ -312,7 +343,7 @@ void while_grad(GradCtx& g) {
   for (int i = 0; i < g.num_inputs(); ++i) inputs.push_back(g.in(i));
   if (again) {     // see if_grad
     auto condition = std::static_pointer_cast<Concrete>(std::get<FunctionRef>(g.attr("cond")));
-    if (!f->drawn.empty()) {
+    if (told({f.get(), condition.get()}, out)) {
       Again on = while_again(inputs, *condition, *f, out);
       condition = on.f[0], f = on.f[1], inputs = on.inputs;
     }
@@ -391,8 +422,12 @@ void while_grad(GradCtx& g) {
   WhileOptions options;
   for (const Tensor& t : state) options.shape_invariants.push_back(t.shape());
   Tensors end = while_loop(more, back, state, options);
-  for (size_t i = 0; i < n; ++i)
-    if (slot_of[i] >= 0) g.to(first + static_cast<int>(i), slot(end, i));
+  for (size_t i = 0; i < n; ++i) {
+    const int at = first + static_cast<int>(i);
+    if (slot_of[i] >= 0) g.to(at, slot(end, i));
+    // As TensorFlow has it: zeros for a variable that a loop only writes.
+    else if (at < g.num_inputs() && g.in(at).dtype() == DType::resource && g.needs(at) && holds_floats(g.in(at))) g.to(at, zeros_for(g.in(at)));
+  }
 }
 
 Op while_record(const char* name) {
@@ -425,8 +460,8 @@ Tensors emit_if(const Tensor& predicate, const std::function<Tensors()>& if_true
   check_same_dtypes(then.traced.results, other.traced.results);
   const Tensors captures = unite({&then, &other}, 0);
   auto a = function_of(unique("cond_true"), then), b = function_of(unique("cond_false"), other);
-  tell_drawn(a, b);
   const std::vector<bool> wanted = followed(captures);
+  tell_seen(a, b, !wanted.empty());
   Tensors all = wanted.empty() ? dispatch_if(predicate, captures, a, b)
                                : differentiable_if(predicate, captures, *a, *b, wanted).out;
   all.resize(then.traced.results.size());
@@ -467,7 +502,7 @@ DifferentiableWhile differentiable_while(const Tensors& inputs, const std::share
   DifferentiableWhile d{std::make_shared<LoopBody>(step->name(), t.body, t.results, specs, Tensors()), {}};
   d.body->step = step;
   d.body->variables = n;
-  for (int i : plain->drawn) d.body->drawn.push_back(i + 1);
+  for (int i : plain->seen) d.body->seen.push_back(i + 1);
   d.body->list_of = std::move(list_of);
   Tensors in = {Tensor(0)};
   in.insert(in.end(), inputs.begin(), inputs.end());
@@ -533,7 +568,7 @@ Tensors emit_while(const std::function<Tensor(const Tensors&)>& condition,
   inputs.insert(inputs.end(), captures.begin(), captures.end());
   if (limited) inputs.insert(inputs.begin(), Tensor(0));
   std::vector<bool> wanted = followed(inputs);
-  tell_drawn(tested, loop, inputs);
+  tell_seen(tested, loop, inputs, !wanted.empty());
   std::vector<Shape> shapes;
   for (const TensorSpec& s : loop->inputs()) shapes.push_back(s.shape);
   if (wanted.empty()) {
@@ -553,6 +588,61 @@ bool stateful(const Concrete& f) {
 }
 
 }  // namespace
+
+std::shared_ptr<Concrete> keeping(const Concrete& f, const std::vector<bool>& wanted) {
+  const Graph& g = f.graph();
+  const auto plain = [](const Node& n) {
+    const auto branch = function_at(n, "then_branch"), body = function_at(n, "body");
+    return (branch && !branch->backward) || (body && !std::dynamic_pointer_cast<LoopBody>(body));
+  };
+  if (std::none_of(g.nodes.begin(), g.nodes.end(), plain)) return nullptr;
+  // As grad::backprop has it: what depends on an input that is wanted, and what flows back there.
+  std::unordered_set<const TensorImpl*> reached, flowing;
+  const auto in = [](const auto& set, const Tensor& t) { return set.contains(t.impl()); };
+  const auto any_in = [&](const auto& set, const Tensors& ts) { return std::any_of(ts.begin(), ts.end(), [&](const Tensor& t) { return in(set, t); }); };
+  for (size_t i = 0; i < wanted.size(); ++i)
+    if (wanted[i]) reached.insert(g.inputs[i]->out[0].impl());
+  std::vector<bool> useful(g.nodes.size()), turned(g.nodes.size());
+  for (const Node& n : g.nodes) {
+    useful[static_cast<size_t>(n.id)] = !n.op->stops_gradient && any_in(reached, n.in);
+    if (!useful[static_cast<size_t>(n.id)]) continue;
+    for (const Tensor& t : n.out)
+      if (carries_gradient(t.dtype()) || t.dtype() == DType::resource) reached.insert(t.impl());
+  }
+  for (size_t i = 0; i < f.results().size(); ++i)
+    if (std::find(f.seen.begin(), f.seen.end(), static_cast<int>(i)) == f.seen.end() && carries_gradient(f.results()[i].dtype()))
+      flowing.insert(f.results()[i].impl());
+  bool any = false;
+  for (size_t at = g.nodes.size(); at-- > 0;) {
+    const Node& n = g.nodes[at];
+    if (!useful[at] || !any_in(flowing, n.out)) continue;
+    for (const Tensor& t : n.in) flowing.insert(t.impl());
+    turned[at] = plain(n);
+    any = any || turned[at];
+  }
+  if (!any) return nullptr;
+  return rebuilt(f, [&](const Node& n, const Tensors& given) -> std::optional<Tensors> {
+    if (!turned[static_cast<size_t>(n.id)]) return std::nullopt;
+    std::vector<bool> follows;
+    for (const Tensor& t : n.in) follows.push_back(in(reached, t));
+    Tensors out;
+    if (const auto then = function_at(n, "then_branch")) {
+      follows.erase(follows.begin());
+      out = differentiable_if(given[0], {given.begin() + 1, given.end()}, *then, *function_at(n, "else_branch"), follows).out;
+    } else {
+      const auto body = function_at(n, "body");
+      std::vector<Shape> shapes;
+      for (size_t i = 0; i < follows.size(); ++i) {
+        follows[i] = follows[i] || (carries_gradient(given[i].dtype()) && !fixed_variable(*body, i));
+        shapes.push_back(body->inputs()[i].shape);
+      }
+      out = differentiable_while(given, function_at(n, "cond"), body, follows, shapes).out;
+      out.erase(out.begin());
+    }
+    out.resize(n.out.size());
+    return out;
+  });
+}
 
 Tensors dispatch_if(const Tensor& predicate, const Tensors& inputs, const std::shared_ptr<Concrete>& a,
                     const std::shared_ptr<Concrete>& b) {

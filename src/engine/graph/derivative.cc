@@ -5,6 +5,7 @@
 #include "engine/grad/backprop.h"
 #include "engine/graph/function.h"
 #include "engine/graph/plan.h"
+#include "engine/graph/drawn.h"
 
 namespace ninefold::graph {
 
@@ -13,6 +14,11 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
     std::lock_guard hold(mutex_);
     if (auto at = forwards_.find({wanted, rows}); at != forwards_.end()) return at->second;
   }
+  if (const auto keeps = keeping(*this, wanted)) {
+    auto f = keeps->forward(wanted, rows);
+    std::lock_guard hold(mutex_);
+    return forwards_.emplace(std::pair(wanted, rows), std::move(f)).first->second;
+  }
   std::vector<grad::Step> steps;
   for (const Node& n : graph().nodes)
     if (!n.in.empty()) steps.push_back({n.op, n.attrs, n.in, n.out});
@@ -20,7 +26,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
   b->outputs = results_.size();
   std::vector<TensorSpec> specs;
   for (size_t i = 0; i < results_.size(); ++i)
-    if (carries_gradient(results_[i].dtype()) && std::find(drawn.begin(), drawn.end(), static_cast<int>(i)) == drawn.end()) {
+    if (carries_gradient(results_[i].dtype()) && std::find(seen.begin(), seen.end(), static_cast<int>(i)) == seen.end()) {
       b->flows.push_back(static_cast<int>(i));
       specs.push_back(outputs_[i]);
     }
@@ -81,7 +87,7 @@ std::shared_ptr<Concrete> Concrete::forward(const std::vector<bool>& wanted, boo
                                            std::move(specs), std::move(outside));
   auto f = std::make_shared<Concrete>("__forward_" + name_, body_, std::move(results), arguments_, captures_, streams_);
   f->backward = std::move(b);
-  f->drawn = drawn;
+  f->seen = seen;
   std::lock_guard hold(mutex_);
   return forwards_.emplace(std::pair(wanted, rows), std::move(f)).first->second;
 }

@@ -50,7 +50,7 @@ bool Concrete::draws() const {
 std::shared_ptr<Concrete> Concrete::with_streams(std::shared_ptr<Streams> streams) const {
   auto f = std::make_shared<Concrete>(name_, body_, results_, arguments_, captures_, std::move(streams));
   f->backward = backward;
-  f->drawn = drawn;
+  f->seen = seen;
   return f;
 }
 std::shared_ptr<Concrete> Concrete::telling() {
@@ -58,29 +58,32 @@ std::shared_ptr<Concrete> Concrete::telling() {
   std::lock_guard hold(mutex_);
   if (asked_) return telling_ ? telling_ : self;
   asked_ = true;
-  const Tensors numbers = drawn_in(graph());
-  if (numbers.empty()) return self;
-  Tensors results = results_;
-  results.insert(results.end(), numbers.begin(), numbers.end());
-  telling_ = std::make_shared<Concrete>(name_, body_, std::move(results), arguments_, captures_, streams_);
-  for (size_t i = 0; i < numbers.size(); ++i) telling_->drawn.push_back(static_cast<int>(results_.size() + i));
+  const auto whole = telling_throughout(self);
+  const Tensors found = seen_in(whole->graph());
+  if (found.empty()) return self;
+  Tensors results = whole->results();
+  results.insert(results.end(), found.begin(), found.end());
+  telling_ = std::make_shared<Concrete>(name_, whole->shared_body(), std::move(results), arguments_, captures_, whole->streams());
+  for (size_t i = 0; i < found.size(); ++i) telling_->seen.push_back(static_cast<int>(results_.size() + i));
   return telling_;
 }
-std::shared_ptr<Concrete> Concrete::on_numbers() {
+std::shared_ptr<Concrete> Concrete::on_seen() {
   std::lock_guard hold(mutex_);
-  if (!on_numbers_) on_numbers_ = graph::on_numbers(*this);
-  return on_numbers_;
+  if (!on_seen_) on_seen_ = graph::on_seen(*this);
+  return on_seen_;
 }
 
-uint64_t* Streams::at(const Node& n) {
+uint64_t* Streams::at(int place) {
+  if (const auto there = places_.find(place); there != places_.end()) return of_->at(there->second);
   std::lock_guard hold(mutex_);
-  auto& c = counters_[n.id];
+  auto& c = counters_[place];
   if (!c) c = std::make_unique<uint64_t>(0);
   return c.get();
 }
 
 // set_seed begins every stream anew; seeds stay those of tracing time.
 void Streams::restart() {
+  if (of_) return of_->restart();
   if (!restarts_) return;
   const uint64_t now = seed_epoch();
   if (seeds_.load(std::memory_order_acquire) == now) return;
@@ -128,8 +131,9 @@ Tensors Concrete::replay(std::span<const Tensor> inputs, const Instead& instead)
     }
     Tensors in;
     for (const Tensor& t : n.in) in.push_back(value(t));
-    if (instead) out = instead(n, in);
-    if (out.empty()) out = dispatch(*n.op, in, n.attrs);
+    std::optional<Tensors> other;
+    if (instead) other = instead(n, in);
+    out = other ? std::move(*other) : dispatch(*n.op, in, n.attrs);
     for (size_t i = 0; i < out.size(); ++i) {   // the inputs fit what was traced, so what followed from it holds
       Shape& s = out[i].impl()->shape;
       if (out[i].symbolic() && s.compatible(n.out[i].shape())) s = s.merge(n.out[i].shape());
@@ -185,7 +189,7 @@ Tensors Concrete::run_from_outside(std::span<const Tensor> inputs) {
 }
 
 Tensors Concrete::call_recorded(std::span<const Tensor> inputs, const std::vector<bool>& wanted) {
-  // What second derivatives run once more must draw what this run draws.
+  // What second derivatives run once more must see what this run sees.
   auto& recorders = scope().recorders;
   const bool higher = recorders.size() > 1 || recorders[0]->lasts();
   const std::shared_ptr<Concrete> f = (higher ? telling() : std::static_pointer_cast<Concrete>(shared_from_this()))->forward(wanted, true);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "engine/graph/graph.h"
 #include "ninefold/trace.h"
@@ -21,11 +22,17 @@ class Concrete;
 class Streams {
  public:
   explicit Streams(bool restarts = true) : restarts_(restarts) {}
-  uint64_t* at(const Node&);
+  // Those of a function that was built anew: where each random node stood.
+  Streams(std::shared_ptr<Streams> of, std::map<int, int> places) : restarts_(false), of_(std::move(of)), places_(std::move(places)) {}
+  uint64_t* at(const Node& n) { return at(n.id); }
   void restart();                                     // if set_seed was called since, and that matters here
 
  private:
+  uint64_t* at(int place);
+
   const bool restarts_;
+  const std::shared_ptr<Streams> of_;
+  const std::map<int, int> places_;
   std::mutex mutex_;                                  // guards counters_
   std::map<int, std::unique_ptr<uint64_t>> counters_; // by Node::id
   std::atomic<uint64_t> seeds_{0};                    // seed_epoch when the streams began
@@ -67,22 +74,22 @@ class Concrete : public FunctionBase {
   bool draws() const;                                   // true iff a node of the graph draws random numbers
   // The same function, whose random nodes go on in `streams`.
   std::shared_ptr<Concrete> with_streams(std::shared_ptr<Streams> streams) const;
-  // The same function, which also returns what it drew; itself if it draws nothing.
+  // The same function, which also returns what it saw; itself if it saw nothing.
   std::shared_ptr<Concrete> telling();
   // Its ops in the trace that is active. `instead` may give a node's outputs; nothing if the node is to be there.
-  using Instead = std::function<Tensors(const Node&, const Tensors& in)>;
+  using Instead = std::function<std::optional<Tensors>(const Node&, const Tensors& in)>;
   Tensors replay(std::span<const Tensor> inputs, const Instead& instead = {}) const;
-  // What a forward function's gradient calls when what was kept is differentiated: the same on numbers drawn before.
-  std::shared_ptr<Concrete> on_numbers();
+  // What a forward function's gradient calls when what was kept is differentiated: the same on what was seen before.
+  std::shared_ptr<Concrete> on_seen();
   // Runs a plan for these inputs: arguments and captures, all concrete. Tapes see nothing.
   Tensors run(std::span<const Tensor> inputs);
   // Also returns what its gradient by the inputs marked in `wanted` reads; see its `backward`. Control flow takes
   // whole tensors only: without `rows` each gradient is one result.
   std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted, bool rows = false);
   std::shared_ptr<const Backward> backward;             // of forward functions only
-  // Which results tell what random ops drew (drawn.h). Of a loop's body: how often it ran, then lists. Nothing flows
-  // back through them.
-  std::vector<int> drawn;
+  // Which results tell what ops saw (drawn.h). Of a loop's body: how often it ran, then lists. Nothing flows back
+  // through them.
+  std::vector<int> seen;
 
  private:
   Tensors run_from_outside(std::span<const Tensor> inputs);
@@ -99,8 +106,8 @@ class Concrete : public FunctionBase {
   std::mutex mutex_;                                    // guards what follows
   std::list<std::shared_ptr<Plan>> plans_;              // the last used first, at most kPlans
   std::map<std::pair<std::vector<bool>, bool>, std::shared_ptr<Concrete>> forwards_;   // by wanted and rows
-  std::shared_ptr<Concrete> telling_, on_numbers_;
-  bool asked_ = false;                                  // whether telling_ is known; null: nothing is drawn
+  std::shared_ptr<Concrete> telling_, on_seen_;
+  bool asked_ = false;                                  // whether telling_ is known; null: nothing is seen
 };
 
 Concrete& concrete(const FunctionRef&);

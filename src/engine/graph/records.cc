@@ -3,6 +3,7 @@
 #include "engine/graph/flow.h"
 #include "engine/graph/function.h"
 #include "engine/graph/plan.h"
+#include "engine/graph/drawn.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
@@ -50,8 +51,8 @@ void call_grad(GradCtx& g) {
   if (saved_flow) {
     std::vector<bool> wanted;
     for (int i = 0; i < g.num_inputs(); ++i) wanted.push_back(g.needs(i));
-    for (int i : f->drawn) in.push_back(g.out(i)), wanted.push_back(false);
-    again = (f->drawn.empty() ? std::static_pointer_cast<Concrete>(f->shared_from_this()) : f->on_numbers())->forward(wanted, true);
+    for (int i : f->seen) in.push_back(g.out(i)), wanted.push_back(false);
+    again = (acts_in(f->graph()) == Acts::nothing ? std::static_pointer_cast<Concrete>(f->shared_from_this()) : f->on_seen())->forward(wanted, true);
     const NamedAttr tout("Tout", [&] {
       std::vector<DType> d;
       for (const TensorSpec& s : again->outputs()) d.push_back(s.dtype);
