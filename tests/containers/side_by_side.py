@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 GROUPS = {"test_images.py": "images", "test_registry.py": "images", "test_upon_image.py": "images", "test_supply.py": "images",
-          "test_browser.py": "browser"}  # the rest: "life"
+          "test_browser.py": "browser", "test_from_docker.py": "browser"}  # the rest: "life"
 
 
 def first_process(words):

@@ -107,14 +107,14 @@ def say(request):
 
 
 class Workstation(Environment):
-    def __init__(self, who, store):
+    def __init__(self, who, store, name="workstation"):
         self.store = Path(store)
         self.variables = {"NINEFOLD_STORE": str(store), "NINEFOLD_WHEELS": WHEELS}
         for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
             if name in os.environ:
                 self.variables[name] = os.environ[name]
         self.jupyter, self.tensorboard = free_port(), free_port()
-        super().__init__(who, "workstation")
+        super().__init__(who, name)
 
     def write(self, text="", ssh=True):
         file = self.folder / "ninefold.toml"
@@ -158,22 +158,27 @@ def made_once(root, say):
     made("store", "gc")  # trees and layers of older wheels
 
 
+def hand_over(made_once, made):
+    """The image and its lock come to another user as by `load`, under his project's name; his tree he makes himself."""
+    shutil.copy(made_once.folder / "ninefold.lock", made.folder)
+    reference = json.loads((made_once.store / "refs/workstation").read_text())
+    manifest = json.loads((made_once.store / "blobs/sha256" / reference["image"][7:]).read_text())
+    made.who.run("mkdir", "-p", made.store / "blobs/sha256", made.store / "refs")
+    names = [f"blobs/sha256/{digest[7:]}" for digest in
+             [*reference.values(), *[one["digest"] for one in [manifest["config"], *manifest["layers"]]]]]
+    for name, to in [("refs/workstation", f"refs/{made.name}"), *zip(names, names)]:
+        shutil.copy(made_once.store / name, made.store / to)
+        made.own(made.store / to)
+    made.own(made.folder / "ninefold.lock")
+
+
 @pytest.fixture(scope="module", params=["root", "user"])
 def workstation(request, made_once):
     made = made_once
     if request.param == "user":
-        # The image comes to him as by `load`; his tree he makes himself.
         user = request.getfixturevalue("user")
         made = Workstation(user, user.home / "store")
-        shutil.copy(made_once.folder / "ninefold.lock", made.folder)
-        reference = json.loads((made_once.store / "refs/workstation").read_text())
-        manifest = json.loads((made_once.store / "blobs/sha256" / reference["image"][7:]).read_text())
-        user.run("mkdir", "-p", made.store / "blobs/sha256", made.store / "refs")
-        names = [f"blobs/sha256/{digest[7:]}" for digest in
-                 [*reference.values(), *[one["digest"] for one in [manifest["config"], *manifest["layers"]]]]]
-        for name in ["refs/workstation", *names]:
-            shutil.copy(made_once.store / name, made.store / name)
-            made.own(made.store / name)
+        hand_over(made_once, made)
     made.printed = made("up", "--wait", "120", timeout=180).stdout
     yield made
     made.down()
@@ -339,6 +344,76 @@ def test_a_cell_trains_and_its_losses_are_seen_as_they_come(page, workstation, u
     assert notebook.output(cell).split() == final.split()
     page.locator(".jp-Notebook img").first.wait_for()
     shot(page, "reloaded")
+
+
+def test_a_script_follows_each_save(page, workstation, url):
+    """`[jupyter] scripts`: beside the notebook, current after every save; a script of one's own is left as it is."""
+    place = workstation.folder / "notebooks"
+    before = set(place.glob("*.ipynb"))
+    notebook = open_notebook(page, url)
+    notebook.run("answer = 41\n%matplotlib inline")
+    page.keyboard.press("Control+s")
+    page.locator(".jp-Dialog .jp-mod-accept").click()  # keeps the name that it proposes
+    wait_until(lambda: set(place.glob("*.ipynb")) - before, 20, "the saved notebook")
+    script = (set(place.glob("*.ipynb")) - before).pop().with_suffix(".py")
+    wait_until(lambda: script.exists() and "answer = 41\n# %matplotlib inline" in script.read_text(), 20, "its script")
+    assert script.stat().st_uid == place.stat().st_uid
+    notebook.run("print('answer', answer + 1)")
+    page.keyboard.press("Control+s")
+    wait_until(lambda: "print('answer', answer + 1)" in script.read_text(), 20, "the script of the second save")
+    assert workstation.sh(f"python /tf/notebooks/{script.name}").stdout == "answer 42\n"
+    assert page.get_by_text("official Jupyter news").count() == 0
+    shot(page, f"script-{workstation.who.name}")
+    workstation.sh(f"echo mine > /tf/notebooks/{script.name}")
+    notebook.run("answer = 43")
+    page.keyboard.press("Control+s")
+    wait_until(lambda: "was not made from a notebook" in workstation("logs", "jupyter").stdout, 20, "a line in Jupyter's log")
+    assert script.read_text() == "mine\n" and "answer = 43" in script.with_suffix(".ipynb").read_text()
+
+
+# A training that goes on until it is stopped; each is slow for one reason, or for none.
+SLOW = """
+import time
+import numpy as np
+import tensorflow as tf
+x = np.random.default_rng(1).random((512, 32), np.float32)
+y = (x.sum(axis=1) > 16).astype("float32")
+def rows():
+    for i in range(0, 512, 32):
+        time.sleep(0.02)
+        yield x[i:i + 32], y[i:i + 32]
+def model(kernel="glorot_uniform"):
+    m = tf.keras.Sequential([tf.keras.layers.Dense(256, "relu", input_shape=(32,), kernel_initializer=kernel, trainable=kernel == "glorot_uniform"),
+                             tf.keras.layers.Dense(1, "sigmoid")])
+    m.compile("sgd", "binary_crossentropy")
+    return m
+data = tf.data.Dataset.from_generator(rows, output_signature=(tf.TensorSpec((None, 32)), tf.TensorSpec((None,))))
+"""
+REASONS = {
+    "training-starved": ("model().fit(data, epochs=100000, verbose=0)", "model().fit(data.cache(), epochs=1000000, verbose=0)"),
+    "training-denormals": ("model(tf.keras.initializers.Constant(1e-40)).fit(x, y, epochs=1000000, verbose=0)",
+                           "model(tf.keras.initializers.Constant(1e-37)).fit(x, y, epochs=1000000, verbose=0)"),
+    "training-threads-many": ("tf.config.threading.set_intra_op_parallelism_threads(64)\nmodel().fit(x, y, epochs=1000000, verbose=0)",
+                              "model().fit(x, y, epochs=1000000, verbose=0)"),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_doctor_tells_why_training_is_slow(workstation, reason):
+    def told():
+        found = json.loads(workstation("doctor", "--json", check=False).stdout)
+        return {one["id"]: one["evidence"] for one in found if one["id"].startswith("training-")}
+    for program, expected in zip(REASONS[reason], ({reason}, set())):
+        (workstation.folder / "notebooks/slow.py").write_text(SLOW + program)
+        number = workstation("job", "run", "python", "/tf/notebooks/slow.py").stdout.strip()
+        try:
+            facts = "ls /dev/shm/ninefold 2>/dev/null || true"
+            wait_until(lambda: ".json" in workstation.sh(facts).stdout, 60, "what the training tells")
+            wait_until(lambda: set(told()) == expected, 20, f"{expected} of {told()}")
+            assert all("slow.py" in text for text in told().values())
+        finally:
+            workstation("job", "stop", number)
+    assert told() == {}   # of what has ended nothing is told
 
 
 def test_tensorboard_shows_the_run_to_its_owner_only(page, workstation):
