@@ -16,6 +16,7 @@ struct UpRequest {
   std::string tree;   // a root file system instead of the image
   std::string image;  // digest of an image of the store, instead of the one that the lock describes
   double wait = 30;   // seconds for the services to answer
+  std::string backend = {};  // another container engine; empty: what NINEFOLD_BACKEND says, else Ninefold's own runtime
   std::vector<std::string> ports = {};  // "jupyter=8889": other ports than the file's, this time
 };
 env::supervise::Environment bring_up(const UpRequest& request, Io& io);

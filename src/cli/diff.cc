@@ -75,6 +75,8 @@ const Verb diff = {
     .run = [](const Args& args, Io&) -> int {
       check(args.rest.empty(), "diff: expected no arguments, got {}", args.rest.empty() ? "" : args.rest[0]);
       const supervise::Environment environment = running("diff", args);
+      check(environment.plan.backend.empty(), Code::failed_precondition, "diff: {} runs by {}, which keeps what was changed where only it reads it; start it "
+            "without --backend to see what is changed from then on", environment.name, environment.plan.backend);
       const auto body = [&environment, json = args.has("--json")]() {
         Changes changes;
         list(environment.folder + "/layer/upper", environment.plan.tree, environment.plan.binds, changes);

@@ -119,7 +119,7 @@ const Verb restart = {
       const std::string name = environment_name(args);
       const supervise::Environment before = supervise::find(name).within("restart").value();
       take_down("restart", name, args, io);
-      const supervise::Environment after = bring_up({.file = before.plan.project, .tree = args.get("--tree"), .image = image, .wait = 30}, io);
+      const supervise::Environment after = bring_up({.file = before.plan.project, .tree = args.get("--tree"), .image = image, .wait = 30, .backend = before.plan.backend.empty() ? "own" : before.plan.backend}, io);
       if (args.has("--json")) {
         io.out << facts_text(after) << "\n";
         return ok;

@@ -76,6 +76,7 @@ Json look(const std::string& name) {
   if (!environment.plan.cgroups.why.empty()) json["limits_why"] = environment.plan.cgroups.why;
   json["network"] = environment.plan.network;
   json["network_shown"] = network_text(environment.plan);
+  if (!environment.plan.backend.empty()) json["runtime"] = environment.plan.backend;
   json["gpus"] = environment.plan.gpu.devices;
   json["gpu_shown"] = env::run::gpu_text(environment.plan.gpu);
   if (!environment.plan.why_network.empty()) json["network_why"] = environment.plan.why_network;

@@ -98,10 +98,13 @@ Result<void> start(const env::run::Plan& plan, const env::run::SecretValues& sec
 supervise::Environment bring_up(const UpRequest& request, Io& io) {
   const env::Spec spec = env::load_spec(request.file).value();
   env::run::Facts facts = env::run::look_around(spec);
+  const char* site = std::getenv("NINEFOLD_BACKEND");
+  const std::string backend = !request.backend.empty() ? request.backend : site ? site : "";
   if (spec.ssh && spec.ssh->authorized_keys.empty() && facts.own_keys.empty()) {
     make_own_key(facts, io);
     facts = env::run::look_around(spec);
   }
+  facts.backend = backend == "own" ? "" : backend;
   const Fd lock = supervise::lock_environment(spec.name).value();
   const std::string folder = env::run::state_folder(facts, spec.name);
   Result<supervise::State> before = supervise::read_state(folder);
@@ -168,6 +171,7 @@ const Verb up = {
     .brief = "Start the environment of a ninefold.toml, and tell how to reach it.",
     .flags = {{"--image IMAGE", "start this one, and build nothing: a name, a digest or a registry's reference"},
               {"--tree FOLDER", "use this root file system instead of the built image"},
+              {"--backend ENGINE", "let podman make the container, for sites that require it; own: Ninefold's runtime. Else as NINEFOLD_BACKEND says"},
               {"--port SERVICE=PORT", "publish a service on another port than the file's, this time; may be given again"},
               verify_key_flag, plain_http_flag, ca_flag,
               {"--wait SECONDS", "how long to wait until the services answer", "30"},
@@ -185,13 +189,14 @@ const Verb up = {
       const std::string image = args.has("--image") ? find_image("up", args.get("--image"), access_of(args), trusted, io) : "";
       const supervise::Environment environment =
           bring_up({.file = file, .tree = args.get("--tree"), .image = image,
-                    .wait = std::atof(args.get("--wait").c_str()), .ports = args.every("--port")}, io);
+                    .wait = std::atof(args.get("--wait").c_str()), .backend = args.get("--backend"), .ports = args.every("--port")}, io);
       if (args.has("--json")) {
         io.out << facts_text(environment) << "\n";
         return ok;
       }
       io.out << fmt::format("{} is up (image {})\n", environment.name, environment.plan.image);
       io.out << "network:      " << network_text(environment.plan) << "\n";
+      if (!environment.plan.backend.empty()) io.out << "runtime:      " << environment.plan.backend << "\n";
       io.out << "gpu:          " << env::run::gpu_text(environment.plan.gpu) << "\n";
       print_addresses(environment, io);
       return ok;

@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "base/check.h"
+#include "env/run/backend.h"
 #include "env/run/namespaces.h"
 #include "env/run/stage.h"
 
@@ -69,6 +70,7 @@ class Lines {
 
 Result<pid_t> start(const Plan& plan, const SecretValues& secrets, int log,
                     const std::function<Result<void>(pid_t)>& created) {
+  if (!plan.backend.empty()) return start_backend(plan, secrets, created);
   Result<void> limits = make_cgroups(plan);
   if (!limits) return limits.error();
   int report[2], go[2];
@@ -162,6 +164,7 @@ Result<void> sweep(const Plan& plan) {
     ::usleep(10000);
   }
   Result<void> outcome;
+  if (!plan.backend.empty()) outcome = sweep_backend(plan);
   for (const Cgroup& cgroup : plan.cgroups.folders)
     for (int round = 0; ::rmdir(cgroup.folder.c_str()) != 0 && errno != ENOENT; ++round) {
       if (round == 100) {

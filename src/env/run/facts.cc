@@ -186,6 +186,7 @@ Facts look_around(const Spec& spec) {
   facts.runc = find_program("runc");
   facts.slirp = find_program("slirp4netns");
   facts.newuidmap = find_program("newuidmap");
+  facts.podman = find_program("podman");
   facts.init = init_program();
   if (facts.uid != 0) try_user_namespace(facts);
   try_tun(facts);

@@ -31,7 +31,8 @@ struct Facts {
 
   std::string home, state_home, data_home;  // the XDG folders, without "ninefold"
   std::string boot_id;
-  std::string runc, slirp, newuidmap, init;  // programs; empty: not there
+  std::string runc, slirp, newuidmap, init, podman;  // programs; empty: not there
+  std::string backend;    // what `up --backend` names; empty: Ninefold's own runtime
   bool tun = false, user_namespaces = true;  // tun: a device was made in a network of our own
   std::string why_no_tun;
   bool ipv6 = false;  // this machine has a road to addresses of IPv6 that are not its own

@@ -72,6 +72,7 @@ Result<Ids> choose_ids(const Facts& facts) {
   if (facts.newuidmap.empty())
     return Error(Code::failed_precondition,
                  "up: newuidmap is missing; install the package uidmap");
+  ids.keeps_caller = true;
   ids.user = facts.uid;
   ids.group = facts.gid;
   ids.groups = facts.groups;

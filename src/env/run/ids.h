@@ -17,6 +17,7 @@ struct Ids {
   std::uint32_t user = 0, group = 0;  // outside, of the one user
   // Outside ids that mounts shall show as the user's although they are not: root's own files.
   bool root_files = false;
+  bool keeps_caller = false;  // an ordinary user's own map: he is himself outside
   std::vector<std::uint32_t> groups;  // supplementary, outside; kept, so that team folders can be read
 };
 

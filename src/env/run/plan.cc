@@ -25,6 +25,7 @@ class Planner {
     faults_.push_back(at.line ? at.text() + ": " + text : text);
   }
   void refuse_what_is_not_there();
+  void backend();
   void gpus();
   void environment();
   void binds();
@@ -45,11 +46,37 @@ class Planner {
 };
 
 void Planner::refuse_what_is_not_there() {
-  if (facts_.runc.empty()) fault("", "runc is missing; install the package runc");
+  if (facts_.runc.empty() && facts_.backend.empty()) fault("", "runc is missing; install the package runc");
   if (facts_.init.empty())
     fault("", "ninefold-init is missing beside this command; install Ninefold again");
   if (facts_.seccomp.empty())
     fault("", "no seccomp profile: install the package golang-github-containers-common");
+}
+
+// What another engine is asked to do, and what it cannot.
+void Planner::backend() {
+  if (facts_.backend.empty()) return;
+  plan_.backend = facts_.backend;
+  plan_.engine = facts_.podman;
+  if (plan_.backend != "podman")
+    return fault("", fmt::format("--backend {}: there is podman, and Ninefold's own runtime without --backend. Docker's daemon cannot show files of the "
+                                 "caller's as the user's inside; `ninefold save` writes an image that `docker load` reads", plan_.backend));
+  if (plan_.engine.empty()) fault("", "--backend podman: podman is not installed; install the package podman");
+  if (plan_.ids.root_files)
+    fault("", "--backend podman: the project's folder belongs to root, whose files podman cannot show as the user's inside; give it to the user who works "
+              "there (chown), or start as him");
+  for (const Bind& bind : plan_.binds)
+    if ((bind.from + bind.to).find_first_of(",\"") != std::string::npos)
+      fault("", fmt::format("--backend podman: the path of the mount {} holds a comma or a quote, which podman cannot take", bind.to));
+  // Its cgroups are podman's. An ordinary user's podman can limit by version 2 only, and there what is delegated to him.
+  CgroupPlan& cgroups = plan_.cgroups;
+  const bool able = facts_.uid == 0 || facts_.mountinfo.find(" - cgroup cgroup ") == std::string::npos;
+  for (Strength* strength : {&cgroups.memory, &cgroups.cpus, &cgroups.processes})
+    if (!able && *strength == Strength::hard) *strength = Strength::soft, cgroups.why = "podman cannot limit by cgroups of version 1 without root";
+  cgroups.folders.clear();
+  cgroups.memory_folder.clear();
+  plan_.notes.push_back("podman runs it: changes to the image's own files lie in podman's run folder, `ninefold diff` cannot list them, and kills for "
+                        "memory are not told apart");
 }
 
 void Planner::gpus() {
@@ -102,7 +129,7 @@ void Planner::binds() {
   bind(plan_.state + "/shared", std::string(kOurs) + "/state", false);
   bind(plan_.state + "/keys", std::string(kOurs) + "/keys", true);
   bind(plan_.state + "/hostkey", std::string(kOurs) + "/hostkey", true);
-  if (!plan_.cgroups.memory_folder.empty())
+  if (!plan_.cgroups.memory_folder.empty() && facts_.backend.empty())
     bind(plan_.cgroups.memory_folder, std::string(kOurs) + "/limits", true);
   for (const char* name : {"passwd", "group", "hosts", "resolv.conf"})
     bind(plan_.state + "/boot/etc/" + name, std::string("/etc/") + name, true);
@@ -292,6 +319,7 @@ Result<Plan> Planner::make() {
   services();
   publish();
   files();
+  backend();
   Result<std::string> seccomp = seccomp_profile(facts_.seccomp.empty() ? R"({"syscalls":[]})" : facts_.seccomp,
 #if defined(__aarch64__)
                                                 "aarch64"
@@ -306,6 +334,7 @@ Result<Plan> Planner::make() {
     return Error(Code::failed_precondition, all);
   }
   plan_.config = oci_config(plan_, seccomp.value());
+  if (!plan_.backend.empty()) plan_.files.push_back({"seccomp.json", seccomp.value()});
   return plan_;
 }
 

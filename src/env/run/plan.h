@@ -78,6 +78,7 @@ struct Plan {
   std::vector<std::string> keys;    // files that hold public keys
   std::vector<Secret> secrets;      // their values never enter a plan
   std::string runc, slirp, newuidmap, init, boot_id;
+  std::string backend, engine;      // podman and its program; empty: Ninefold's own runtime
   bool jupyter_token = false;
   std::vector<std::string> notes;   // decisions that the user should read
 };

@@ -15,7 +15,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Limits, memory, cpus, processes, shared_memor
 }  // namespace ninefold::env
 
 namespace ninefold::env::run {
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Ids, map, user, group, root_files, groups)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Ids, map, user, group, root_files, keeps_caller, groups)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Bind, from, to, read_only, make, skeleton, driver)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Service, name, arguments, environment, folder, restart)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Port, service, outside, inside, owner_only, published, tls, gate)
@@ -28,7 +28,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CgroupPlan, folders, memory, cpus, processes,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, name, project, state, image, tree, codename, user, home, ids, binds,
                                    services, ports, files, environment, cgroups, limits, network,
                                    why_network, outgoing, gpu, certificate, key, own_certificate, config, keys, secrets, runc, slirp, newuidmap, init,
-                                   boot_id, jupyter_token, notes)
+                                   boot_id, backend, engine, jupyter_token, notes)
 
 std::string to_text(const Plan& plan) { return nlohmann::json(plan).dump(1) + "\n"; }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "driver_tree.h"
+#include "env/run/backend.h"
 
 namespace ninefold::env::run {
 namespace {
@@ -124,6 +125,12 @@ TEST(Planning, TheKeeperReadsWhatWasWritten) {
   EXPECT_FALSE(from_text("{\"name\": 3}").ok());
 }
 
+const File* find_file(const Plan& plan, const std::string& name) {
+  for (const File& file : plan.files)
+    if (file.name == name) return &file;
+  return nullptr;
+}
+
 struct Bad {
   std::string name;
   std::function<void(Spec&, Facts&)> change;
@@ -157,6 +164,14 @@ TEST(Planning, EveryFaultIsNamed) {
       {"a path that an overlay cannot take", [](Spec&, Facts& f) { f.state_home = "/a:b"; }, "which an overlay cannot take"},
       {"no user namespaces", [](Spec&, Facts& f) { f.user_namespaces = false, f.why_no_user_namespaces = "because"; },
        "refuses user namespaces: because"},
+      {"an engine that cannot", [](Spec&, Facts& f) { f.backend = "docker"; }, "--backend docker: there is podman, and Ninefold's own runtime"},
+      {"podman, which is not there", [](Spec&, Facts& f) { f.backend = "podman"; }, "install the package podman"},
+      {"podman, and a project of root's", [](Spec&, Facts& f) { f.backend = "podman", f.podman = "/p", f.uid = f.gid = 0; }, "belongs to root"},
+      {"podman, and a path that it cannot take", [](Spec& s, Facts& f) {
+         f.backend = "podman", f.podman = "/p";
+         s.mounts = {{"/a,b", "/tf/n", false}};
+         f.paths["/a,b"] = {.exists = true, .folder = true, .readable = true};
+       }, "the path of the mount /tf/n holds a comma"},
       {"no newuidmap", [](Spec&, Facts& f) { f.newuidmap.clear(); }, "install the package uidmap"},
   };
   for (const Bad& row : rows) {
@@ -166,6 +181,47 @@ TEST(Planning, EveryFaultIsNamed) {
     const Result<Plan> plan = make_plan(spec, {.digest = "", .tree = "/t", .environment = {}}, facts);
     ASSERT_FALSE(plan.ok()) << row.name;
     EXPECT_NE(plan.error().message().find(row.says), std::string::npos) << row.name << ": " << plan.error().message();
+  }
+}
+
+TEST(Planning, PodmanIsToldWhatOurOwnRuntimeDoes) {
+  Spec spec = a_spec();
+  spec.limits = {.memory = 1ull << 30, .cpus = 1.5, .processes = 99, .shared_memory = 64ull << 20};
+  spec.environment["A"] = "b c";
+  struct Row {
+    const char* name;
+    std::uint32_t uid;
+    const char* mountinfo;
+    Strength memory;
+    std::string ids;
+  };
+  const char* version_2 = "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+  const char* version_1 = "30 1 0:26 / /m rw - cgroup cgroup rw,memory\n";
+  for (const Row& row : {Row{"root", 0, version_1, Strength::hard, "--uidmap 0:2000000000:1000"}, Row{"a user", 1234, version_1, Strength::soft, "keep-id:uid=1000,gid=1000"},
+                         Row{"a user, and version 2", 1234, version_2, Strength::hard, "--userns keep-id:uid=1000,gid=1000"}}) {
+    SCOPED_TRACE(row.name);
+    Facts facts = with_key(user_facts());
+    facts.backend = "podman", facts.podman = "/usr/bin/podman", facts.runc.clear();
+    facts.uid = facts.gid = row.uid, facts.owner_uid = facts.owner_gid = 1500;
+    facts.cgroup_self = row.mountinfo == version_1 ? "4:memory:/\n" : "0::/\n", facts.mountinfo = row.mountinfo;
+    facts.writable = [](const std::string&) { return true; };
+    facts.read = [](const std::string&) { return std::string("cpu memory pids"); };
+    const Plan plan = make_plan(spec, {.digest = "sha256:1", .tree = "/t", .environment = {}}, facts).value();
+    EXPECT_TRUE(plan.cgroups.folders.empty());
+    EXPECT_EQ(plan.cgroups.memory, row.memory);
+    const std::vector<std::string> words = backend_words(plan, "/dev/shm/s");
+    std::string line;
+    for (const std::string& word : words) line += word + " ";
+    for (const char* part : {"--network none", "--user 1000:1000", "--cap-drop all", "--security-opt no-new-privileges", "/boot/seccomp.json", "--hostname tf29",
+                             "--shm-size 67108864b", "--env A=b c", "destination=/run/secrets,bind-propagation=rprivate,ro=true",
+                             "destination=/etc/passwd,bind-propagation=rprivate,ro=true", "--rootfs /t:O /run/ninefold/boot/init "})
+      EXPECT_NE(line.find(part), std::string::npos) << part << "\n" << line;
+    EXPECT_NE(line.find(row.ids), std::string::npos) << line;
+    EXPECT_EQ(line.find("--memory 1073741824b") != std::string::npos, row.memory == Strength::hard) << line;
+    EXPECT_EQ(line.find("memory.limit"), std::string::npos);
+    EXPECT_EQ(to_text(from_text(to_text(plan)).value()), to_text(plan));
+    ASSERT_NE(find_file(plan, "seccomp.json"), nullptr);
+    EXPECT_EQ(find_file(plan, "seccomp.json")->text.find("unshare"), std::string::npos);
   }
 }
 
@@ -215,12 +271,6 @@ TEST(Planning, JupytersTokenStaysInMemory) {
     if (file.name == "jupyter.py") {
       EXPECT_NE(file.text.find("open('/run/secrets/jupyter_token')"), std::string::npos);
     }
-}
-
-const File* find_file(const Plan& plan, const std::string& name) {
-  for (const File& file : plan.files)
-    if (file.name == name) return &file;
-  return nullptr;
 }
 
 // Where a new notebook is made: in a folder that outlives `down`, not in the image's.
