@@ -75,6 +75,8 @@ class FewerProcessors {
 std::string ulimit(const char* name, int which, std::uint64_t most) {
   rlimit limit{};
   ::getrlimit(static_cast<__rlimit_resource_t>(which), &limit);
+  // Podman lowers its own for an ordinary user to so many processes, and may not hand on more than it has.
+  if (which == RLIMIT_NPROC) limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_cur, 32768);
   if (most && most < limit.rlim_cur) limit.rlim_cur = limit.rlim_max = most;
   const auto text = [](rlim_t value) { return value == RLIM_INFINITY ? std::string("-1") : std::to_string(value); };
   return fmt::format("{}={}:{}", name, text(limit.rlim_cur), text(limit.rlim_max));
