@@ -21,6 +21,9 @@ GUIDES = """docker run -it --name tf_dev_env -p 8888:8888 -v $(pwd)/notebooks:/t
 docker run -d --name tf_ssh_env -p 2222:22 -v $(pwd)/code:/tf/code my-tensorflow:2.9-ssh
 docker run -d --gpus all -p 2222:22 -p 6006:6006 --name tf-dev-env my-tf29-ssh
 docker run -it --rm --gpus all -p 8888:8888 tensorflow/tensorflow:2.9.0-gpu-jupyter
+docker run --gpus all -it tensorflow/tensorflow:2.9.0-gpu-jupyter
+docker-compose
+runtime: nvidia
 RUN pip install --no-cache-dir transformers==4.20.0 scikit-learn pandas-profiling
 jupyter nbconvert --to script *.ipynb
 ssh -p 2222 root@localhost
@@ -31,20 +34,33 @@ curl localhost:8888
 nvidia-smi
 top
 pip install tensorflow==2.9.0
+pip install tensorflow
+chmod +x NVIDIA-Linux-x86_64-470.182.03.run
 sudo ./NVIDIA-Linux-x86_64-470.182.03.run
+wget .../cuda-repo-ubuntu2004-11-2-local_11.2.2-460.27.04-1_amd64.deb
+sudo dpkg -i ...
+sudo apt-key add ...
+sudo apt-get update
 sudo apt-get install cuda-11-2
-nvcc --version""".splitlines()
+export PATH=...
+export LD_LIBRARY_PATH=...
+source ~/.bashrc
+nvcc --version
+tar -xzvf cudnn-11.2-linux-x64-v8.1.0.77.tgz
+sudo cp cuda/lib64/libcudnn* /usr/local/cuda/lib64
+sudo chmod a+r ...""".splitlines()
 # What an option of theirs is in the file.
 OPTIONS = ["-p 8888:8888", "-p 2222:22", "-p 6006:6006", "-v $(pwd)/notebooks:/tf/notebooks", "-v $(pwd)/code:/tf/code",
-           "./authorized_keys:/root/.ssh/authorized_keys:ro", "-m 8g", "--gpus all", "AllowUsers", "Port", "--logdir=./logs"]
+           "./authorized_keys:/root/.ssh/authorized_keys:ro", "-m 8g", "--gpus all", "AllowUsers", "Port", "PermitRootLogin", "PasswordAuthentication", "--logdir=./logs"]
 # Said by the commands, where silence would pass for success.
 SAYS = {
     "ninefold up": "jupyter:",
     "ninefold run": "2.9.0\n",
     "ninefold status": "tf29",
+    "ninefold gpu;": "inside:       none",
     "id -un": "devuser\n",
     "hostname": "tf29\n",
-    "top -bn1": "Tasks:",
+    "top -bn1": "load average:",
     "physical_devices(\"GPU\")": "[]\n",
     "job wait": "trained\n",
     "train.py": "42\n",
