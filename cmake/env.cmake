@@ -37,7 +37,7 @@ if(NINEFOLD_INIT_SOURCES)
   set(NINEFOLD_INIT_SHARED)
   foreach(part base/check base/fmt base/hash base/result env/image/one_user env/run/boot env/run/notebook env/run/sshd env/run/words
           env/spec/nearest env/spec/parse env/spec/parse_network env/spec/reader env/spec/spec env/spec/toml
-          env/supervise/journal env/supervise/wire)
+          env/supervise/journal env/supervise/sockets env/supervise/wire)
     list(APPEND NINEFOLD_INIT_SHARED ${PROJECT_SOURCE_DIR}/src/${part}.cc)
   endforeach()
   add_executable(ninefold_init ${NINEFOLD_INIT_SOURCES} ${NINEFOLD_INIT_SHARED})

@@ -187,6 +187,7 @@ Facts look_around(const Spec& spec) {
   facts.slirp = find_program("slirp4netns");
   facts.newuidmap = find_program("newuidmap");
   facts.podman = find_program("podman");
+  facts.docker = find_program("docker");
   facts.init = init_program();
   if (facts.uid != 0) try_user_namespace(facts);
   try_tun(facts);

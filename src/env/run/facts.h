@@ -31,7 +31,7 @@ struct Facts {
 
   std::string home, state_home, data_home;  // the XDG folders, without "ninefold"
   std::string boot_id;
-  std::string runc, slirp, newuidmap, init, podman;  // programs; empty: not there
+  std::string runc, slirp, newuidmap, init, podman, docker;  // programs; empty: not there
   std::string backend;    // what `up --backend` names; empty: Ninefold's own runtime
   bool tun = false, user_namespaces = true;  // tun: a device was made in a network of our own
   std::string why_no_tun;

@@ -56,27 +56,29 @@ void Planner::refuse_what_is_not_there() {
 // What another engine is asked to do, and what it cannot.
 void Planner::backend() {
   if (facts_.backend.empty()) return;
-  plan_.backend = facts_.backend;
-  plan_.engine = facts_.podman;
-  if (plan_.backend != "podman")
-    return fault("", fmt::format("--backend {}: there is podman, and Ninefold's own runtime without --backend. Docker's daemon cannot show files of the "
-                                 "caller's as the user's inside; `ninefold save` writes an image that `docker load` reads", plan_.backend));
-  if (plan_.engine.empty()) fault("", "--backend podman: podman is not installed; install the package podman");
+  const bool docker = facts_.backend == "docker";
+  const std::string& name = plan_.backend = facts_.backend;
+  if (!docker && name != "podman") return fault("", fmt::format("--backend {}: there are podman and docker, and Ninefold's own runtime (own)", name));
+  plan_.engine = docker ? facts_.docker : facts_.podman;
+  if (plan_.engine.empty()) fault("", fmt::format("--backend {0}: {0} is not installed; install the package {1}", name, docker ? "docker.io" : "podman"));
   if (plan_.ids.root_files)
-    fault("", "--backend podman: the project's folder belongs to root, whose files podman cannot show as the user's inside; give it to the user who works "
-              "there (chown), or start as him");
+    fault("", fmt::format("--backend {0}: the project's folder belongs to root, whose files {0} cannot show as the user's inside; give it to the user who works "
+                          "there (chown), or start as him", name));
   for (const Bind& bind : plan_.binds)
     if ((bind.from + bind.to).find_first_of(",\"") != std::string::npos)
-      fault("", fmt::format("--backend podman: the path of the mount {} holds a comma or a quote, which podman cannot take", bind.to));
-  // Its cgroups are podman's. An ordinary user's podman can limit by version 2 only, and there what is delegated to him.
+      fault("", fmt::format("--backend {}: the path of the mount {} holds a comma or a quote, which it cannot take; rename it", name, bind.to));
+  // Its cgroups are its own. An ordinary user's podman can limit by version 2 only, and there what is delegated to him;
+  // docker's daemon is root, whoever asks.
   CgroupPlan& cgroups = plan_.cgroups;
-  const bool able = facts_.uid == 0 || facts_.mountinfo.find(" - cgroup cgroup ") == std::string::npos;
+  const bool able = docker || facts_.uid == 0 || facts_.mountinfo.find(" - cgroup cgroup ") == std::string::npos;
   for (Strength* strength : {&cgroups.memory, &cgroups.cpus, &cgroups.processes})
-    if (!able && *strength == Strength::hard) *strength = Strength::soft, cgroups.why = "podman cannot limit by cgroups of version 1 without root";
+    if (docker && *strength == Strength::soft) *strength = Strength::hard, cgroups.why.clear();
+    else if (!able && *strength == Strength::hard) *strength = Strength::soft, cgroups.why = "podman cannot limit by cgroups of version 1 without root";
   cgroups.folders.clear();
   cgroups.memory_folder.clear();
-  plan_.notes.push_back("podman runs it: changes to the image's own files lie in podman's run folder, `ninefold diff` cannot list them, and kills for "
-                        "memory are not told apart");
+  plan_.notes.push_back(fmt::format("{} runs it: changes to the image's own files lie where it keeps them, and `ninefold diff` cannot list them", name));
+  if (docker) plan_.notes.push_back("docker gets a copy of the image's files the first time, with your user's number in it");
+  if (!docker && !plan_.ids.groups.empty()) plan_.notes.push_back("podman hands on none of your further groups: folders that only those may read stay closed inside");
 }
 
 void Planner::gpus() {
@@ -210,8 +212,10 @@ void Planner::services() {
 // By which road programs inside reach other machines.
 void Planner::network() {
   const std::string& wanted = spec_.network.outgoing;
-  const std::string why = facts_.slirp.empty() ? "slirp4netns is not installed" : facts_.why_no_tun;
-  const bool tun = facts_.tun && !facts_.slirp.empty();
+  const bool closed = facts_.backend == "docker" && facts_.uid != 0;  // its daemon, which is root, owns the network
+  const std::string why = closed ? "only root may make a network device in docker's containers"
+                          : facts_.slirp.empty() ? "slirp4netns is not installed" : facts_.why_no_tun;
+  const bool tun = facts_.tun && !facts_.slirp.empty() && !closed;
   if (wanted == "tun" && !tun)
     fault("network.outgoing", why + "; \"auto\" takes the built-in proxy then");
   plan_.network = wanted != "auto" ? wanted : tun ? "tun" : "proxy";
@@ -276,9 +280,11 @@ void Planner::files() {
   if (!resolv.empty()) resolv += "\n";
   for (const std::string& server : spec_.dns.servers) resolv += "nameserver " + server + "\n";
   if (spec_.dns.servers.empty() && plan_.network == "tun") resolv += "nameserver 10.0.2.3\n";
+  const bool same = facts_.backend == "docker";  // which maps no ids: his number inside is the one outside
+  const std::uint32_t user = same ? plan_.ids.user : kUser, group = same ? plan_.ids.group : kUser;
   plan_.files = {
-      {"etc/passwd", image::with_user(facts_.passwd, plan_.user, plan_.home)},
-      {"etc/group", image::with_group(facts_.group, plan_.user)},
+      {"etc/passwd", image::with_user(facts_.passwd, plan_.user, plan_.home, user, group)},
+      {"etc/group", image::with_group(facts_.group, plan_.user, group)},
       {"etc/hosts", fmt::format("127.0.0.1\tlocalhost {}\n::1\tlocalhost\n", plan_.name)},
       {"etc/resolv.conf", resolv},
   };

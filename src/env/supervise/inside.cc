@@ -1,11 +1,10 @@
 // In: requests. Out: descriptors, one an answer.
 #include "env/supervise/inside.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
-#include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -15,41 +14,27 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "env/run/backend.h"
+#include "env/supervise/init/places.h"
+#include "env/supervise/sockets.h"
 #include "env/supervise/wire.h"
 
 namespace ninefold::env::supervise {
 namespace {
 
-struct Request {
-  char what;  // 's': a socket of a family; 'l': a listener on a port
-  int number;
-};
-
-Fd made(const Request& request) {
-  if (request.what == 's') return Fd(::socket(request.number, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int yes = 1;
-  ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(request.number));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener.get(), 512) != 0)
-    return Fd();
-  return listener;
-}
-
-[[noreturn]] void serve(int line) {
-  for (;;) {
-    Request request{};
-    const ssize_t got = ::recv(line, &request, sizeof request, MSG_WAITALL);
-    if (got < 0 && errno == EINTR) continue;
-    if (got != sizeof request) ::_exit(0);
-    const Fd fd = made(request);
-    const Fields answer = {{"errno", std::to_string(fd ? 0 : errno)}};
-    if (!send_message(line, answer, fd ? std::vector<int>{fd.get()} : std::vector<int>{})) ::_exit(0);
-  }
+// Where the caller may not join the container's network, as one of docker's without being root: a program of ours inside
+// calls at a socket in the folder that both see.
+Result<Fd> called_from_inside(const run::Plan& plan) {
+  const std::string folder = plan.state + "/shared";
+  const Fd door(listen_at(folder, kInsideSocket));
+  if (!door) return errno_error(errno, "connector: listen in " + folder);
+  Result<void> started = run::run_in_backend(plan, {"/run/ninefold/boot/init", "sockets"});
+  if (!started) return started.error();
+  pollfd watch{door.get(), POLLIN, 0};
+  Fd line(::poll(&watch, 1, 10000) > 0 ? ::accept4(door.get(), nullptr, nullptr, SOCK_CLOEXEC) : -1);
+  ::unlink((folder + "/" + kInsideSocket).c_str());
+  if (!line) return Error(Code::unavailable, "connector: nothing called from inside within 10 s");
+  return line;
 }
 
 }  // namespace
@@ -65,6 +50,13 @@ void drop_rights(const run::Plan& plan) {
 }
 
 Result<Inside> Inside::join(const run::Plan& plan, pid_t first) {
+  Inside inside;
+  if (plan.backend == "docker" && ::geteuid() != 0) {
+    Result<Fd> line = called_from_inside(plan);
+    if (!line) return line.error();
+    inside.line_ = std::move(line).value();
+    return inside;
+  }
   const std::string folder = fmt::format("/proc/{}/ns/", first);
   Result<Fd> users = open_file("connector", folder + "user", O_RDONLY);
   Result<Fd> network = open_file("connector", folder + "net", O_RDONLY);
@@ -73,7 +65,6 @@ Result<Inside> Inside::join(const run::Plan& plan, pid_t first) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return errno_error(errno, "connector: make a socket");
-  Inside inside;
   inside.line_ = Fd(ends[0]);
   Fd other(ends[1]);
   const pid_t pid = ::fork();
@@ -88,13 +79,13 @@ Result<Inside> Inside::join(const run::Plan& plan, pid_t first) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(other.get(), 3);  // nothing else stays open: not the keeper's lock, not this machine's ports
     ::close_range(4, ~0u, 0);
-    serve(3);
+    hand_out_sockets(3);
   }
   return inside;
 }
 
 Fd Inside::ask(char what, int number) const {
-  const Request request{what, number};
+  const SocketRequest request{what, number};
   Fields answer;
   std::vector<int> descriptors;
   if (::send(line_.get(), &request, sizeof request, MSG_NOSIGNAL) != sizeof request ||

@@ -164,7 +164,11 @@ TEST(Planning, EveryFaultIsNamed) {
       {"a path that an overlay cannot take", [](Spec&, Facts& f) { f.state_home = "/a:b"; }, "which an overlay cannot take"},
       {"no user namespaces", [](Spec&, Facts& f) { f.user_namespaces = false, f.why_no_user_namespaces = "because"; },
        "refuses user namespaces: because"},
-      {"an engine that cannot", [](Spec&, Facts& f) { f.backend = "docker"; }, "--backend docker: there is podman, and Ninefold's own runtime"},
+      {"an engine that cannot", [](Spec&, Facts& f) { f.backend = "lxc"; }, "--backend lxc: there are podman and docker, and Ninefold's own runtime (own)"},
+      {"docker, which is not there", [](Spec&, Facts& f) { f.backend = "docker"; }, "install the package docker.io"},
+      {"docker, and a project of root's", [](Spec&, Facts& f) { f.backend = "docker", f.docker = "/d", f.uid = f.gid = 0; }, "belongs to root"},
+      {"docker, and a network device for a user", [](Spec& s, Facts& f) { f.backend = "docker", f.docker = "/d", s.network.outgoing = "tun"; },
+       "only root may make a network device in docker's containers; \"auto\" takes the built-in proxy then"},
       {"podman, which is not there", [](Spec&, Facts& f) { f.backend = "podman"; }, "install the package podman"},
       {"podman, and a project of root's", [](Spec&, Facts& f) { f.backend = "podman", f.podman = "/p", f.uid = f.gid = 0; }, "belongs to root"},
       {"podman, and a path that it cannot take", [](Spec& s, Facts& f) {
@@ -212,7 +216,7 @@ TEST(Planning, PodmanIsToldWhatOurOwnRuntimeDoes) {
     const std::vector<std::string> words = backend_words(plan, "/dev/shm/s");
     std::string line;
     for (const std::string& word : words) line += word + " ";
-    for (const char* part : {"--network none", "--user 1000:1000", "--cap-drop all", "--security-opt no-new-privileges", "/boot/seccomp.json", "--hostname tf29",
+    for (const char* part : {"--network none", "--user 1000:1000", "--cap-drop ALL", "--security-opt no-new-privileges", "/boot/seccomp.json", "--hostname tf29",
                              "--shm-size 67108864b", "--env A=b c", "destination=/run/secrets,bind-propagation=rprivate,ro=true",
                              "destination=/etc/passwd,bind-propagation=rprivate,ro=true", "--rootfs /t:O /run/ninefold/boot/init "})
       EXPECT_NE(line.find(part), std::string::npos) << part << "\n" << line;
@@ -222,6 +226,28 @@ TEST(Planning, PodmanIsToldWhatOurOwnRuntimeDoes) {
     EXPECT_EQ(to_text(from_text(to_text(plan)).value()), to_text(plan));
     ASSERT_NE(find_file(plan, "seccomp.json"), nullptr);
     EXPECT_EQ(find_file(plan, "seccomp.json")->text.find("unshare"), std::string::npos);
+  }
+}
+
+TEST(Planning, DockerIsToldTheCallersNumber) {
+  Spec spec = a_spec();
+  spec.limits = {.memory = 1ull << 30, .cpus = 1.5, .processes = 99, .shared_memory = 64ull << 20};
+  for (const std::uint32_t uid : {0u, 1234u}) {
+    Facts facts = with_key(user_facts());
+    facts.backend = "docker", facts.docker = "/usr/bin/docker", facts.runc.clear();
+    facts.uid = facts.gid = uid, facts.owner_uid = facts.owner_gid = 1234, facts.groups = facts.owner_groups = {4321};
+    const Plan plan = make_plan(spec, {.digest = "sha256:0123456789abcdef0123", .tree = "/t", .environment = {}}, facts).value();
+    EXPECT_EQ(plan.cgroups.memory, Strength::hard) << "its daemon may limit, whoever asks";
+    EXPECT_EQ(plan.network, uid == 0 ? "tun" : "proxy");
+    EXPECT_NE(find_file(plan, "etc/passwd")->text.find(":x:1234:1234::/home/"), std::string::npos);
+    std::string line;
+    for (const std::string& word : backend_words(plan, "/dev/shm/s")) line += word + " ";
+    for (const char* part : {"--network none", "--user 1234:1234", "--group-add 4321", "--cap-drop ALL", "--security-opt no-new-privileges", "/boot/seccomp.json",
+                             "--init=false", "--memory 1073741824b --memory-swap 1073741824b", "--cpus 1.5", "--pids-limit 99",
+                             "destination=/run/secrets,bind-propagation=rprivate,readonly", "--entrypoint /run/ninefold/boot/init"})
+      EXPECT_NE(line.find(part), std::string::npos) << part << "\n" << line;
+    EXPECT_EQ(line.find("uidmap"), std::string::npos) << line;
+    EXPECT_TRUE(line.ends_with(":0123456789abcdef-1234-1234 ")) << line;
   }
 }
 

@@ -89,11 +89,13 @@ bool First::write(Record record, Unwritten unwritten) {
 
 // Version 1 says "oom_kill N" in memory.oom_control, version 2 in memory.events.
 std::int64_t First::memory_kills() const {
-  for (const char* name : {"/memory.events", "/memory.oom_control"}) {
-    const std::string text = "\n" + slurp(std::string(kLimits) + name);
-    const std::size_t at = text.find("\noom_kill ");
-    if (at != std::string::npos) return std::strtoll(text.c_str() + at + 10, nullptr, 10);
-  }
+  // Podman and docker show the container's own group at the usual place instead.
+  for (const char* place : {kLimits, "/sys/fs/cgroup", "/sys/fs/cgroup/memory"})
+    for (const char* name : {"/memory.events", "/memory.oom_control"}) {
+      const std::string text = "\n" + slurp(std::string(place) + name);
+      const std::size_t at = text.find("\noom_kill ");
+      if (at != std::string::npos) return std::strtoll(text.c_str() + at + 10, nullptr, 10);
+    }
   return 0;
 }
 

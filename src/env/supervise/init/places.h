@@ -6,6 +6,7 @@ namespace ninefold::env::supervise {
 inline constexpr const char* kBoot = "/run/ninefold/boot";    // read-only: programs, services, sshd's file
 inline constexpr const char* kState = "/run/ninefold/state";  // journal, jobs, logs, control socket
 inline constexpr const char* kControl = "control";            // the supervisor's socket in kState
+inline constexpr const char* kInsideSocket = "sockets";       // in kState: who hands out sockets of the network inside
 inline constexpr const char* kLimits = "/run/ninefold/limits";  // the memory controller's files, read-only
 inline constexpr const char* kGiven = "/etc/ninefold";        // of a container of others: its file, its keys
 inline constexpr const char* kProtocol = "1";
