@@ -110,9 +110,9 @@ class Workstation(Environment):
     def __init__(self, who, store, name="workstation"):
         self.store = Path(store)
         self.variables = {"NINEFOLD_STORE": str(store), "NINEFOLD_WHEELS": WHEELS}
-        for name in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
-            if name in os.environ:
-                self.variables[name] = os.environ[name]
+        for variable in ("PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy"):
+            if variable in os.environ:
+                self.variables[variable] = os.environ[variable]
         self.jupyter, self.tensorboard = free_port(), free_port()
         super().__init__(who, name)
 

@@ -20,6 +20,7 @@ std::vector<Service> services_of(const Spec& spec, const std::string& home) {
   if (spec.jupyter)
     services.push_back({.name = "jupyter",
                         .arguments = {"/opt/ninefold/tools/bin/jupyter-lab", "--config", boot + "/jupyter.py"},
+                        .environment = {{"JUPYTER_CONFIG_PATH", boot}},  // labconfig/ of notebook_files()
                         .folder = spec.jupyter->folder});
   // It has no login: whoever starts the container decides who reaches this.
   if (spec.tensorboard)

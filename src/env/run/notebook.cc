@@ -158,7 +158,7 @@ std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& bind
                                                         "c.ServerApp.port_retries = 0\n"
                                                         "c.ServerApp.open_browser = False\n"
                                                         "c.ServerApp.jpserver_extensions = {{'ninefold_proxy': True}}\n"
-                                                        "c.LabApp.news_url = None\n"   // it asks whether it may fetch them
+                                                        "c.LabApp.news_url = None\n"
                                                         "c.LabApp.check_for_updates_class = 'jupyterlab.NeverCheckForUpdate'\n"
                                                         "c.ServerApp.root_dir = '{1}'\n"
                                                         "c.FileContentsManager.preferred_dir = '{2}'\n"
@@ -169,7 +169,10 @@ std::vector<File> notebook_files(const Spec& spec, const std::vector<Bind>& bind
                                                         doors.open ? "*" : "127.0.0.1", doors.token,
                                                         spec.jupyter->scripts ? "import ninefold_scripts\nc.FileContentsManager.post_save_hook = ninefold_scripts.export\n"
                                                                               : "")},
-                             {"ninefold_proxy.py", kProxy}};
+                             {"ninefold_proxy.py", kProxy},
+                             // Without a word on news its page asks whether it may fetch them.
+                             {"labconfig/default_setting_overrides.json",
+                              R"({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}})" "\n"}};
   if (spec.jupyter->scripts) files.push_back({"ninefold_scripts.py", kScripts});
   if (spec.tensorboard)
     files.push_back({"bin/tensorboard",

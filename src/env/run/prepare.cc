@@ -148,7 +148,7 @@ Result<bool> refresh_keys(const Plan& plan) {
 }
 
 Result<void> prepare(const Plan& plan, const std::string& session) {
-  for (const std::string name : {"", "/boot", "/boot/bin", "/boot/services", "/shared", "/shared/jobs", "/shared/logs", "/keys",
+  for (const std::string name : {"", "/boot", "/boot/bin", "/boot/services", "/boot/labconfig", "/shared", "/shared/jobs", "/shared/logs", "/keys",
                                  "/hostkey", "/layer", "/layer/upper", "/layer/work"}) {
     const std::string folder = plan.state + name;
     Result<void> made = make_folders("up", folder);

@@ -322,6 +322,7 @@ TEST(Planning, NotebooksLeaveScriptsUnlessTheFileSaysNo) {
     EXPECT_EQ(find_file(plan, "ninefold_scripts.py") != nullptr, scripts);
     EXPECT_EQ(find_file(plan, "jupyter.py")->text.find("post_save_hook") != std::string::npos, scripts);
     EXPECT_NE(find_file(plan, "jupyter.py")->text.find("c.LabApp.news_url = None\n"), std::string::npos);
+    EXPECT_NE(find_file(plan, "labconfig/default_setting_overrides.json")->text.find(R"("fetchNews": "false")"), std::string::npos);
   }
 }
 

@@ -140,7 +140,7 @@ void prepare(Spec& spec, bool services) {
   std::string name, home;
   find_user(name, home);
   if (spec.ssh) spec.ssh->user = name;
-  for (const char* path : {"/boot", "/boot/bin", "/boot/etc", "/boot/services"}) folder(kOwn + path, 0755);
+  for (const char* path : {"/boot", "/boot/bin", "/boot/etc", "/boot/services", "/boot/labconfig"}) folder(kOwn + path, 0755);
   for (const char* path : {"/state", "/keys", "/hostkey"}) folder(kOwn + path, 0700);
   const char* path = std::getenv("PATH");
   for (const auto& [key, value] : run::own_environment(spec, home, path ? path : "/usr/local/bin:/usr/bin:/bin"))
