@@ -120,9 +120,12 @@ void cross_entropy(const void* in, const void* wanted, void* loss, void* grad, i
     const T log_total = log(Num<T>(total)).v, scale = T(1) / total;
     const T *of = x + r * n, *q = p + r * n;
     T* d = dx + r * n;
-    // A label of zero adds nothing, even against an infinite logit.
-    static_cast<T*>(loss)[r] =
-        sum<T>(n, [&](int64_t i) { return q[i] == T(0) ? T(0) : q[i] * (log_total - (of[i] - top)); });
+    // A label of zero adds nothing, even against an infinite logit. The product is made in any case: of one that is made
+    // under a mask g++ 12 loses lanes (AVX-512, double).
+    static_cast<T*>(loss)[r] = sum<T>(n, [&](int64_t i) {
+      const T term = q[i] * (log_total - (of[i] - top));
+      return q[i] == T(0) ? T(0) : term;
+    });
     for (int64_t i = 0; i < n; ++i) d[i] = d[i] * scale - q[i];
   });
 }
