@@ -51,6 +51,9 @@ NINEFOLD_API bool soft_placement();
 // float32 products in TensorFloat-32 on cards that have it. True at first.
 NINEFOLD_API void set_tensor_float_32(bool);
 NINEFOLD_API bool tensor_float_32();
+// Kernels whose sums meet in no fixed order take one, at the cost of time: scatters and unsorted segments on a GPU.
+NINEFOLD_API void set_deterministic(bool);
+NINEFOLD_API bool deterministic();
 
 // Ops of this thread run on `device` ("/GPU:1", "/job:localhost/.../device:CPU:0"; "": wherever is best) while this
 // lives. A device that is missing raises at the first op, unless placement is soft.

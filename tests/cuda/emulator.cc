@@ -26,6 +26,7 @@ namespace {
 
 constexpr size_t kArena = size_t{512} << 20;
 constexpr size_t kAlign = 256;               // what cudaMalloc promises
+constexpr size_t kPage = 4096;
 constexpr size_t kGuard = 256;               // between two blocks, watched
 constexpr int kDevices = 2;
 
@@ -43,6 +44,7 @@ class Arena {
       if (rest) free_[from + size] = rest;
       used_[from] = {size, bytes};
       *out = base_ + from;
+      reach();
       std::memset(base_ + from, 0xcd, size);
       return 0;
     }
@@ -64,10 +66,11 @@ class Arena {
         before->second += at->second;
         free_.erase(at);
       }
+    reach();
     return 0;
   }
-  void open() { mprotect(base_, kArena, PROT_READ | PROT_WRITE); }
-  void close() { mprotect(base_, kArena, PROT_NONE); }
+  void open() { protect(PROT_READ | PROT_WRITE); }
+  void close() { protect(PROT_NONE); }
   uint64_t free_bytes() const {
     uint64_t n = 0;
     for (const auto& [at, room] : free_) n += room;
@@ -81,6 +84,20 @@ class Arena {
 
  private:
   struct Block { size_t size, bytes; };
+  // Only what reaches to the last block in use is ever opened, and what lies behind is given back: opening costs time a page.
+  void reach() {
+    const size_t now = used_.empty() ? 0 : used_.rbegin()->first + used_.rbegin()->second.size;
+    const size_t pages = (now + kPage - 1) / kPage * kPage;
+    if (pages < reach_) {
+      madvise(base_ + pages, reach_ - pages, MADV_DONTNEED);
+      mprotect(base_ + pages, reach_ - pages, PROT_NONE);
+    }
+    if (pages > reach_) mprotect(base_ + reach_, pages - reach_, PROT_READ | PROT_WRITE);
+    reach_ = pages;
+  }
+  void protect(int how) {
+    if (reach_) mprotect(base_, reach_, how);
+  }
   // Bytes behind a block are nobody's: a kernel that wrote there wrote too far.
   void watch(size_t at, const Block& b) const {
     for (size_t i = b.bytes; i < b.size; ++i)
@@ -90,6 +107,7 @@ class Arena {
       }
   }
   char* const base_;
+  size_t reach_ = 0;
   const char* now_ = "a kernel";
   std::map<size_t, size_t> free_;
   std::map<size_t, Block> used_;

@@ -54,6 +54,7 @@ void add_devices(nb::module_& m) {
   d.def("soft_placement", &device::soft_placement);
   d.def("set_tensor_float_32", &device::set_tensor_float_32);
   d.def("tensor_float_32", &device::tensor_float_32);
+  d.def("set_deterministic", &device::set_deterministic);
 }
 
 }  // namespace ninefold::python

@@ -190,8 +190,9 @@ def functions_run_eagerly():
 
 @export("config.experimental.enable_op_determinism")
 def enable_op_determinism():
-    """Results of the CPU kernels are the same from run to run anyway."""
+    """Sums on a GPU whose order is left open take a fixed one; those of the CPU have one anyway."""
     _devices.deterministic = True
+    _core.device.set_deterministic(True)
 
 
 @export("config.get_soft_device_placement")

@@ -14,7 +14,7 @@ class VirtualDeviceConfiguration:
     memory_limit: Any
 
 def enable_op_determinism() -> Any:
-    """Results of the CPU kernels are the same from run to run anyway."""
+    """Sums on a GPU whose order is left open take a fixed one; those of the CPU have one anyway."""
 
 def enable_tensor_float_32_execution(enabled: Any) -> Any:
     """TensorFloat-32 is a format of GPUs: on a CPU products keep float32."""

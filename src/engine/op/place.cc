@@ -16,7 +16,7 @@
 namespace ninefold {
 namespace {
 
-std::atomic<bool> soft{true}, tf32{true};
+std::atomic<bool> soft{true}, tf32{true}, ordered{false};
 
 // Stands for a device that a program names and that is not there: the first op that is to run on it says so.
 class MissingDevice final : public Device {
@@ -160,6 +160,8 @@ void set_soft_placement(bool on) { soft.store(on); }
 bool soft_placement() { return soft.load(std::memory_order_relaxed); }
 void set_tensor_float_32(bool on) { tf32.store(on); }
 bool tensor_float_32() { return tf32.load(std::memory_order_relaxed); }
+void set_deterministic(bool on) { ordered.store(on); }
+bool deterministic() { return ordered.load(std::memory_order_relaxed); }
 
 Within::Within(const std::string& name) : before_(scope().device) { scope().device = wished(name); }
 Within::~Within() { scope().device = before_; }

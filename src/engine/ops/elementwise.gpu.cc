@@ -5,8 +5,10 @@
 #include "engine/op/elementwise/cuda_text.h"
 #include "engine/op/elementwise/kernels.h"
 #include "engine/op/place.h"
+#include "engine/op/scope.h"
 #include "engine/ops/elementwise.gpu.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/moves.gpu.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold::ops {
@@ -57,6 +59,19 @@ void set_operand(cuda::Elementwise& p, int at, const Tensor& t) {
   p.in_dtype[at] |= cuda::kValue;
   p.in[at] = nullptr;
   std::memcpy(p.value[at], t.data(), t.bytes());
+}
+
+void set_number(cuda::Elementwise& p, int at, DType d, double number) {
+  p.in_dtype[at] = static_cast<int32_t>(d) | cuda::kValue;
+  p.in[at] = nullptr;
+  const Tensor value = number_as(number, d);
+  std::memcpy(p.value[at], value.data(), value.bytes());
+}
+
+Tensor ran(std::string_view name, std::initializer_list<Tensor> in, AttrList attrs) {
+  NoRecording quiet;
+  Pushed<Tracer*> eager(scope().tracers, nullptr);
+  return op(name, in, attrs);
 }
 
 void launch_elementwise(Device& device, const std::string& kernel, const cuda::Elementwise& p) {
@@ -120,10 +135,8 @@ const cuda::AtStart elementwise_gpu([] {
     }
     if (!keys.empty()) add_gpu_kernel(b.name, Kernel{run_elementwise}, keys);
   }
-  const DType plain[] = {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8, DType::u8, DType::i16, DType::u16,
-                         DType::i32, DType::i64, DType::u32, DType::u64};
-  add_gpu_kernel("AssignAddVariableOp", Kernel{update_variable<true>}, plain);
-  add_gpu_kernel("AssignSubVariableOp", Kernel{update_variable<false>}, plain);
+  add_gpu_kernel("AssignAddVariableOp", Kernel{update_variable<true>}, kComputed);
+  add_gpu_kernel("AssignSubVariableOp", Kernel{update_variable<false>}, kComputed);
   // These look at no element, or enter functions whose ops are placed one by one.
   for (const char* name : {"Shape", "ShapeN", "Size", "Rank", "IdentityN", "PreventGradient", "ReadVariableOp", "AssignVariableOp",
                            "VarIsInitializedOp", "VariableShape", "If", "StatelessIf", "While", "StatelessWhile", "Case",

@@ -6,6 +6,7 @@
 
 #include "engine/ops/elementwise_launch.h"
 #include "engine/tensor/accelerator.h"
+#include "ninefold/ops.h"
 
 namespace ninefold::ops {
 
@@ -13,6 +14,11 @@ namespace ninefold::ops {
 void lay_out(cuda::Elementwise&, std::span<const int64_t> out, std::span<const std::span<const int64_t>> operands);
 // Where operand `at` lies and what it is; a scalar that the host holds travels in the parameters.
 void set_operand(cuda::Elementwise&, int at, const Tensor&);
+void set_number(cuda::Elementwise&, int at, DType, double);
 void launch_elementwise(Device&, const std::string& kernel, const cuda::Elementwise&);
+
+
+// The op's first result, now, on the device at work: kernels that are made of ops.
+Tensor ran(std::string_view op, std::initializer_list<Tensor> inputs, AttrList attrs = {});
 
 }  // namespace ninefold::ops

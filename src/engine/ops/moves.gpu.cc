@@ -61,14 +61,32 @@ void fill_run(const KernelCtx& k, DType d, void* to, const void* value, int64_t 
   cuda::launch(k.device(), sized("repeat", d), cuda::threads_for(n), r);
 }
 
+void fill_bytes(const KernelCtx& k, DType d, void* to, const void* element, int64_t n) {
+  cuda::Repeat r{n, to, nullptr, {}};
+  std::memcpy(r.bytes, element, size_of(d));
+  if (n > 0) cuda::launch(k.device(), sized("repeat", d), cuda::threads_for(n), r);
+}
+
+void take_rows(const KernelCtx& k, const Tensor& params, const Tensor& indices, int axis, int batch) {
+  const Shape &p = params.shape(), &n = indices.shape();
+  cuda::Take t{};
+  t.outer = p.slice(batch, axis).size();
+  t.rows = p[axis];
+  t.inner = p.slice(axis + 1, p.rank()).size();
+  t.count = n.slice(batch, n.rank()).size();
+  t.elements = p.slice(0, batch).size() * t.outer * t.count;
+  t.wide = indices.dtype() == DType::i64;
+  if (t.elements * t.inner == 0) return;
+  k.check(t.wide || indices.dtype() == DType::i32, "indices of dtype {} are for the CPU", name_of(indices.dtype()));
+  const Tensor index = on_device(indices, k.device());
+  t.to = k.out<void>(0);
+  t.from = params.impl()->data;
+  t.index = index.impl()->data;
+  cuda::launch(k.device(), sized("take", params.dtype()), cuda::threads_for(t.elements * t.inner), t);
+}
+
 namespace {
 
-void zeros_gpu(KernelCtx& k) { fill_run(k, k.dtype(0), k.out<void>(0), nullptr, k.out(0).size()); }
-void repeat_bytes(KernelCtx& k, const void* element) {
-  cuda::Repeat r{k.out(0).size(), k.out<void>(0), nullptr, {}};
-  std::memcpy(r.bytes, element, size_of(k.out(0).dtype()));
-  if (r.elements > 0) cuda::launch(k.device(), sized("repeat", k.out(0).dtype()), cuda::threads_for(r.elements), r);
-}
 // A cast by the CPU, whoever listens.
 Tensor cast_on_host(const Tensor& x, DType to) {
   const device::Within cpu("/device:CPU:0");
@@ -76,7 +94,16 @@ Tensor cast_on_host(const Tensor& x, DType to) {
   const NamedAttr attrs[] = {{"SrcT", x.dtype()}, {"DstT", to}};
   return run_now(cast, {&x, 1}, Attrs(cast, attrs)).at(0);
 }
-void ones_gpu(KernelCtx& k) { repeat_bytes(k, cast_on_host(Tensor(1.0), k.dtype(0)).data()); }
+
+}  // namespace
+
+Tensor number_as(double number, DType d) { return cast_on_host(Tensor(number), d); }
+void fill_number(const KernelCtx& k, DType d, void* to, double number, int64_t n) { fill_bytes(k, d, to, number_as(number, d).data(), n); }
+
+namespace {
+
+void zeros_gpu(KernelCtx& k) { fill_run(k, k.dtype(0), k.out<void>(0), nullptr, k.out(0).size()); }
+void ones_gpu(KernelCtx& k) { fill_number(k, k.dtype(0), k.out<void>(0), 1, k.out(0).size()); }
 void fill_gpu(KernelCtx& k) { fill_run(k, k.dtype(1), k.out<void>(0), k.in<void>(1), k.out(0).size()); }
 
 void cast_gpu(KernelCtx& k) {
@@ -114,30 +141,11 @@ void unpack_both(KernelCtx& k) { pack_gpu(k, false); }
 
 void gather_gpu(KernelCtx& k) {
   give_outputs(k);
-  const Shape &p = k.shape(0), &n = k.shape(1);
   const int64_t a = k.in(2).int_at(0);
   int64_t b = k.integer("batch_dims");
-  if (b < 0) b += n.rank();
-  const int at = static_cast<int>(a < 0 ? a + p.rank() : a);
-  const int batch = static_cast<int>(b);
-  cuda::Take t{};
-  t.outer = p.slice(batch, at).size();
-  t.rows = p[at];
-  t.inner = p.slice(at + 1, p.rank()).size();
-  t.count = n.slice(batch, n.rank()).size();
-  t.elements = p.slice(0, batch).size() * t.outer * t.count;
-  t.wide = k.dtype(1) == DType::i64;
-  if (t.elements * t.inner == 0) return;
-  k.check(k.dtype(1) == DType::i32 || t.wide, "indices of dtype {} are for the CPU", name_of(k.dtype(1)));
-  const Tensor index = on_device(k.in(1), k.device());
-  t.to = k.out<void>(0);
-  t.from = k.in<void>(0);
-  t.index = index.impl()->data;
-  cuda::launch(k.device(), sized("take", k.dtype(0)), cuda::threads_for(t.elements * t.inner), t);
+  if (b < 0) b += k.shape(1).rank();
+  take_rows(k, k.in(0), k.in(1), static_cast<int>(a < 0 ? a + k.shape(0).rank() : a), static_cast<int>(b));
 }
-
-constexpr DType kPlain[] = {DType::f32, DType::f64, DType::i32, DType::u8, DType::i16, DType::i8, DType::c64, DType::i64,
-                            DType::boolean, DType::bf16, DType::u16, DType::c128, DType::f16, DType::u32, DType::u64};
 
 // The CPU's kernel, made of the words of moves.h, as it is.
 void on_both_devices(const char* name) {
@@ -156,10 +164,8 @@ const cuda::AtStart moves_gpu([] {
   add_gpu_kernel("Pack", Kernel{pack_both}, kPlain);
   add_gpu_kernel("Unpack", Kernel{unpack_both}, kPlain);
   add_gpu_kernel("GatherV2", Kernel{gather_gpu}, kPlain);
-  std::vector<DType> computed;
-  for (DType d : kPlain)
-    if (elementwise::cuda_compute_dtype(static_cast<int>(d))) computed.push_back(d);
-  add_gpu_kernel("Cast", Kernel{cast_gpu}, computed);
+  add_gpu_kernel("Cast", Kernel{cast_gpu}, kComputed);
+  add_gpu_kernel("Cast", Kernel{cast_gpu}, {&kBool, 1});
 });
 
 }  // namespace

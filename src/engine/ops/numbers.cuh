@@ -132,3 +132,7 @@ template <class T>
 NF_DEVICE void store_as(void* p, int64_t i, int dtype, T v) { Lies<T>::store(p, i, dtype, v); }
 
 }  // namespace
+
+// X(name, T) for the types that kernels compute in: names are those of elementwise::cuda_kernel.
+#define NF_FLOATS(X) X(float, float) X(double, double)
+#define NF_NUMBERS(X) NF_FLOATS(X) X(int32, int) X(int64, long long) X(uint64, unsigned long long)

@@ -1,102 +1,65 @@
 // In: variables, their slots, gradients, hyperparameters. Out: the variables one step of an optimizer further.
-// Each rule is a struct here (its name, inputs and constants) and an expression in device/cpu/update.isa.cc.
-#include <cmath>
-
+// Each op is a row at the end (its name, inputs, what its scalars mean, its rules); rules are in device/update_rules.h.
 #include "base/threads.h"
 #include "engine/device/cpu/cast.h"
 #include "engine/device/cpu/update.h"
-#include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/written_variables.h"
+#include "engine/ops/optimizer_ops.h"
 
 namespace ninefold::ops {
+
+std::vector<const Optimizer*>& optimizers() {
+  static auto* const all = new std::vector<const Optimizer*>();
+  return *all;
+}
+const Optimizer& optimizer_of(const Op& op) {
+  for (const Optimizer* o : optimizers())
+    if (&o->op == &op) return *o;
+  NINEFOLD_INVARIANT(false);
+  return *optimizers().front();
+}
+
+StepInputs::StepInputs(const KernelCtx& k) : optimizer(optimizer_of(k.op())) {
+  const OpDef& d = def(k.op());
+  for (int i = 0; i < k.num_inputs(); ++i) {
+    const std::string& name = d.inputs[static_cast<size_t>(i)].name;
+    if (k.dtype(i) == DType::resource) ++states;
+    else if (name == "grad" || name == "delta") gradient = i;
+    else if (name == "indices") indices = i;
+    else scalar[scalars++] = i;
+  }
+}
+
+void StepInputs::check(const KernelCtx& k, const WrittenVariables& v) const {
+  const OpDef& d = def(k.op());
+  const DType dtype = k.dtype(gradient);
+  auto name = [&](int i) { return d.inputs[static_cast<size_t>(i)].name.c_str(); };
+  for (int i = 0; i < states; ++i) {
+    if (v.variable(i).dtype == dtype && v.shape(0) == v.shape(i)) [[likely]] continue;   // texts cost time
+    k.check(v.variable(i).dtype == dtype, "{} has dtype {}, {} has {}", name(i), name_of(v.variable(i).dtype),
+            name(gradient), name_of(dtype));
+    k.check(v.shape(0) == v.shape(i), "{} and {} do not have the same shape{} {}", name(0), name(i), v.shape(0).str(), v.shape(i).str());
+  }
+  for (int i = 0; i < scalars; ++i)
+    if (k.shape(scalar[i]).rank() != 0) [[unlikely]]
+      k.check(false, "{} is not a scalar: {}", name(scalar[i]), k.shape(scalar[i]).str());
+  const Shape &whole = v.shape(0), &g = k.shape(gradient);
+  if (indices < 0) {
+    if (!(whole == g)) [[unlikely]]
+      k.check(false, "{} and {} do not have the same shape{} {}", name(0), name(gradient), whole.str(), g.str());
+    return;
+  }
+  const Shape& index_shape = k.shape(indices);
+  k.check(whole.rank() >= 1, "{} must be at least 1 dimensional", name(0));
+  k.check(index_shape.rank() == 1, "indices must be one-dimensional");
+  k.check(g.rank() == whole.rank(), "var and grad must have the same rank, got {} and {}", whole.str(), g.str());
+  for (int i = 1; i < whole.rank(); ++i) k.check(whole[i] == g[i], "var and grad must match in dimension {}", i);
+  k.check(g[0] == index_shape[0], "grad must be the same size as indices in the first dimension.");
+}
+
 namespace {
 
-using cpu::Update;
-
-// s: the scalar inputs in order; c: what the loop wants. Computed in the variable's dtype, as TensorFlow does.
-struct GradientDescent {
-  template <class T> static Update constants(const KernelCtx&, const T* s, T* c) {
-    c[0] = s[0];
-    return Update::gradient_descent;
-  }
-};
-template <Update plain, Update nesterov>
-struct Momentum {
-  template <class T> static Update constants(const KernelCtx& k, const T* s, T* c) {
-    c[0] = s[0], c[1] = s[1], c[2] = s[1] * s[0];
-    return k.flag("use_nesterov") ? nesterov : plain;
-  }
-};
-template <bool has_greatest>
-struct Adam {
-  template <class T> static Update constants(const KernelCtx& k, const T* s, T* c) {
-    const T one = 1;
-    c[0] = s[2] * std::sqrt(one - s[1]) / (one - s[0]);
-    c[1] = s[3], c[2] = one - s[3], c[3] = one - s[4], c[4] = s[5];
-    if constexpr (has_greatest) return Update::amsgrad;
-    else return k.flag("use_nesterov") ? Update::adam_nesterov : Update::adam;
-  }
-};
-struct AdaMax {
-  template <class T> static Update constants(const KernelCtx&, const T* s, T* c) {
-    const T one = 1;
-    c[0] = s[1] / (one - s[0]), c[1] = one - s[2], c[2] = s[3], c[3] = s[4];
-    return Update::ada_max;
-  }
-};
-template <Update rule>
-struct RmsProp {
-  template <class T> static Update constants(const KernelCtx&, const T* s, T* c) {
-    c[0] = s[0], c[1] = s[1], c[2] = T(1) - s[1], c[3] = s[2], c[4] = s[3];
-    return rule;
-  }
-};
-template <Update moving, Update still>
-struct Adagrad {
-  template <class T> static Update constants(const KernelCtx& k, const T* s, T* c) {
-    c[0] = s[0];
-    if constexpr (moving == Update::adagrad_v2) c[1] = s[1];
-    return k.flag("update_slots") ? moving : still;
-  }
-};
-struct Adadelta {
-  template <class T> static Update constants(const KernelCtx&, const T* s, T* c) {
-    c[0] = s[0], c[1] = s[1], c[2] = T(1) - s[1], c[3] = s[2];
-    return Update::adadelta;
-  }
-};
-template <bool shrinks>
-struct Ftrl {
-  template <class T> static Update constants(const KernelCtx& k, const T* s, T* c) {
-    const T lr = s[0], l1 = s[1], l2 = s[2], power = s[shrinks ? 4 : 3];
-    const bool by_lr = k.flag("multiply_linear_by_lr");
-    c[0] = lr, c[1] = by_lr ? l1 * lr : l1, c[2] = by_lr ? T(2) * l2 * lr : T(2) * l2;
-    c[3] = shrinks ? T(2) * s[3] : T(0), c[4] = -power;
-    if (power == T(-0.5)) return by_lr ? Update::ftrl_by_lr : Update::ftrl;
-    return by_lr ? Update::ftrl_by_lr_power : Update::ftrl_power;
-  }
-};
-
 // ---- the kernel ----
-
-constexpr int kMostScalars = 8;
-
-// What each input is, told by its name and type; asked once a shape.
-struct Inputs : KernelState {
-  explicit Inputs(const KernelCtx& k) {
-    const OpDef& d = def(k.op());
-    for (int i = 0; i < k.num_inputs(); ++i) {
-      const std::string& name = d.inputs[static_cast<size_t>(i)].name;
-      if (k.dtype(i) == DType::resource) ++states;
-      else if (name == "grad" || name == "delta") gradient = i;
-      else if (name == "indices") indices = i;
-      else scalar[scalars++] = i;
-    }
-  }
-  int states = 0, gradient = -1, indices = -1, scalars = 0;
-  int scalar[kMostScalars];
-};
 
 // Narrow dtypes run in float, a tile at a time, and are rounded once at the end of the step.
 void run_narrow(Update rule, DType dtype, void* const* states, int count, const void* gradient, const float* constants, int64_t n) {
@@ -116,30 +79,25 @@ void run_narrow(Update rule, DType dtype, void* const* states, int count, const 
   }
 }
 
-std::unique_ptr<KernelState> sort_inputs(KernelCtx& k) { return std::make_unique<Inputs>(k); }
+// What each input is, told by its name and type; asked once a shape.
+std::unique_ptr<KernelState> sort_inputs(KernelCtx& k) { return std::make_unique<StepInputs>(k); }
 
-template <class Rule, class T>
+template <class T>
 void apply(KernelCtx& k) {
-  const Inputs& in = k.state<Inputs>();
-  const OpDef& d = def(k.op());
+  const StepInputs& in = k.state<StepInputs>();
   const DType dtype = k.dtype(in.gradient);
   const size_t size = size_of(dtype);
   WrittenVariables v(k, in.states);
-  auto name = [&](int i) { return d.inputs[static_cast<size_t>(i)].name.c_str(); };
-  for (int i = 0; i < in.states; ++i) {
-    if (v.variable(i).dtype == dtype && v.shape(0) == v.shape(i)) [[likely]] continue;   // texts cost time
-    k.check(v.variable(i).dtype == dtype, "{} has dtype {}, {} has {}", name(i), name_of(v.variable(i).dtype),
-            name(in.gradient), name_of(dtype));
-    k.check(v.shape(0) == v.shape(i), "{} and {} do not have the same shape{} {}", name(0), name(i), v.shape(0).str(), v.shape(i).str());
-  }
-  T scalars[kMostScalars] = {}, constants[8] = {};
-  for (int i = 0; i < in.scalars; ++i) {
-    if (k.shape(in.scalar[i]).rank() != 0) [[unlikely]]
-      k.check(false, "{} is not a scalar: {}", name(in.scalar[i]), k.shape(in.scalar[i]).str());
+  in.check(k, v);
+  T scalars[kUpdateScalars] = {}, constants[kUpdateConstants] = {};
+  for (int i = 0; i < in.scalars; ++i)
     cpu::cast(static_cast<int>(dtype), k.in<void>(in.scalar[i]), static_cast<int>(dtype_of<T>), &scalars[i], 1);
-  }
-  const Update rule = Rule::constants(k, scalars, constants);
-  const Shape &whole = v.shape(0), &gradient = k.shape(in.gradient);
+  const Optimizer& o = in.optimizer;
+  const bool flag = !o.flag.empty() && k.flag(o.flag);
+  updates::constants(o.scalars, flag, scalars, constants);
+  Update rule = flag ? o.flagged : o.plain;
+  if (rule == Update::ftrl_power && constants[4] == T(0.5)) rule = Update::ftrl;
+  if (rule == Update::ftrl_by_lr_power && constants[4] == T(0.5)) rule = Update::ftrl_by_lr;
   const char* g = k.in<char>(in.gradient);
   void* memory[WrittenVariables::kMost];
   // Elements [at, at + n) of the states, with n elements of the gradient from `from` on.
@@ -152,19 +110,12 @@ void apply(KernelCtx& k) {
     cpu::update(rule, static_cast<int>(dtype), part, part_g, constants, n);
   };
   if (in.indices < 0) {
-    if (!(whole == gradient)) [[unlikely]]
-      k.check(false, "{} and {} do not have the same shape{} {}", name(0), name(in.gradient), whole.str(), gradient.str());
     for (int i = 0; i < in.states; ++i) memory[i] = v.memory(i);
-    return parallel_for(whole.size(), 16384, [&](int64_t begin, int64_t end) { run(begin, begin, end - begin); });
+    return parallel_for(v.shape(0).size(), 16384, [&](int64_t begin, int64_t end) { run(begin, begin, end - begin); });
   }
   // Rows, in the order of the indices: one that stands twice is updated twice.
-  const Shape& index_shape = k.shape(in.indices);
-  k.check(whole.rank() >= 1, "{} must be at least 1 dimensional", name(0));
-  k.check(index_shape.rank() == 1, "indices must be one-dimensional");
-  k.check(gradient.rank() == whole.rank(), "var and grad must have the same rank, got {} and {}", whole.str(), gradient.str());
-  for (int i = 1; i < whole.rank(); ++i) k.check(whole[i] == gradient[i], "var and grad must match in dimension {}", i);
-  k.check(gradient[0] == index_shape[0], "grad must be the same size as indices in the first dimension.");
-  const int64_t rows = index_shape[0], each = whole.slice(1, whole.rank()).size();
+  const Shape& whole = v.shape(0);
+  const int64_t rows = k.shape(in.indices)[0], each = whole.slice(1, whole.rank()).size();
   auto index = [&](int64_t i) { return k.dtype(in.indices) == DType::i64 ? k.in<int64_t>(in.indices)[i] : k.in<int32_t>(in.indices)[i]; };
   for (int64_t i = 0; i < rows; ++i)
     k.check(index(i) >= 0 && index(i) < whole[0], "Index {} at offset {} in indices is out of range", index(i), i);
@@ -201,61 +152,63 @@ Op record(const char* name, std::string_view inputs, const char* attr, const cha
   if (attr) op.attrs.push_back(attr);
   return op;
 }
-template <class Rule>
-struct Optimizer {
-  Optimizer(const char* name, std::string_view inputs, const char* attr, const char* doc)
-      : op(record(name, inputs, attr, doc)), known(op),
-        single(op, "CPU", Kernel{apply<Rule, float>, sort_inputs}, {DType::f32, DType::f16, DType::bf16}),
-        twice(op, "CPU", Kernel{apply<Rule, double>, sort_inputs}, {DType::f64}) {}
-  const Op op;
+struct Rules {
+  Update plain, flagged = plain;
+};
+struct OptimizerOp {
+  OptimizerOp(const char* name, Scalars scalars, Rules rules, std::string_view inputs, const char* attr, const char* doc)
+      : row{record(name, inputs, attr, doc), scalars, rules.plain, rules.flagged, std::string(attr ? std::string_view(attr).substr(0, std::string_view(attr).find(':')) : "")}, known(row.op),
+        single(row.op, "CPU", Kernel{apply<float>, sort_inputs}, {DType::f32, DType::f16, DType::bf16}),
+        twice(row.op, "CPU", Kernel{apply<double>, sort_inputs}, {DType::f64}) {
+    optimizers().push_back(&row);
+  }
+  const Optimizer row;
   const Registrar known, single, twice;
 };
 
-const Optimizer<GradientDescent> gradient_descent("ResourceApplyGradientDescent", "var | alpha delta", nullptr, "var -= alpha delta.");
-using Heavy = Momentum<Update::momentum, Update::nesterov>;
-const Optimizer<Heavy> momentum("ResourceApplyMomentum", "var accum | lr grad momentum", kNesterov,
+const OptimizerOp gradient_descent("ResourceApplyGradientDescent", Scalars::rate, {Update::gradient_descent}, "var | alpha delta", nullptr, "var -= alpha delta.");
+const OptimizerOp momentum("ResourceApplyMomentum", Scalars::momentum, {Update::momentum, Update::nesterov}, "var accum | lr grad momentum", kNesterov,
     "accum = momentum accum + grad; var -= lr accum (Nesterov: lr (grad + momentum accum)).");
-using KerasHeavy = Momentum<Update::keras_momentum, Update::keras_nesterov>;
-const Optimizer<KerasHeavy> keras_momentum("ResourceApplyKerasMomentum", "var accum | lr grad momentum", kNesterov,
+const OptimizerOp keras_momentum("ResourceApplyKerasMomentum", Scalars::momentum, {Update::keras_momentum, Update::keras_nesterov}, "var accum | lr grad momentum", kNesterov,
     "accum = momentum accum - lr grad; var += accum (Nesterov: momentum accum - lr grad).");
-const Optimizer<Adam<false>> adam("ResourceApplyAdam", "var m v | beta1_power beta2_power lr beta1 beta2 epsilon grad", kNesterov,
+const OptimizerOp adam("ResourceApplyAdam", Scalars::adam, {Update::adam, Update::adam_nesterov}, "var m v | beta1_power beta2_power lr beta1 beta2 epsilon grad", kNesterov,
     "Adam: moving means m of grad and v of grad^2; var -= lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon).");
-const Optimizer<Adam<true>> amsgrad("ResourceApplyAdamWithAmsgrad", "var m v vhat | beta1_power beta2_power lr beta1 beta2 epsilon grad", nullptr,
+const OptimizerOp amsgrad("ResourceApplyAdamWithAmsgrad", Scalars::adam, {Update::amsgrad}, "var m v vhat | beta1_power beta2_power lr beta1 beta2 epsilon grad", nullptr,
     "Adam that divides by the greatest v so far.");
-const Optimizer<AdaMax> ada_max("ResourceApplyAdaMax", "var m v | beta1_power lr beta1 beta2 epsilon grad", nullptr,
+const OptimizerOp ada_max("ResourceApplyAdaMax", Scalars::ada_max, {Update::ada_max}, "var m v | beta1_power lr beta1 beta2 epsilon grad", nullptr,
     "AdaMax: v = max(beta2 v, |grad|); var -= lr / (1 - beta1^t) m / (v + epsilon).");
-const Optimizer<RmsProp<Update::rms_prop>> rms_prop("ResourceApplyRMSProp", "var ms mom | lr rho momentum epsilon grad", nullptr,
+const OptimizerOp rms_prop("ResourceApplyRMSProp", Scalars::rms_prop, {Update::rms_prop}, "var ms mom | lr rho momentum epsilon grad", nullptr,
     "RMSProp: ms is a moving mean of grad^2; mom = momentum mom + lr grad / sqrt(ms + epsilon); var -= mom.");
-const Optimizer<RmsProp<Update::centered_rms_prop>> centered("ResourceApplyCenteredRMSProp", "var mg ms mom | lr rho momentum epsilon grad",
+const OptimizerOp centered("ResourceApplyCenteredRMSProp", Scalars::rms_prop, {Update::centered_rms_prop}, "var mg ms mom | lr rho momentum epsilon grad",
     nullptr, "RMSProp that divides by the moving deviation, sqrt(ms - mg^2 + epsilon).");
-const Optimizer<Adagrad<Update::adagrad, Update::adagrad_still>> adagrad("ResourceApplyAdagrad", "var accum | lr grad", kSlots,
+const OptimizerOp adagrad("ResourceApplyAdagrad", Scalars::rate, {Update::adagrad_still, Update::adagrad}, "var accum | lr grad", kSlots,
     "accum += grad^2; var -= lr grad / sqrt(accum).");
-const Optimizer<Adagrad<Update::adagrad_v2, Update::adagrad_v2_still>> adagrad_v2("ResourceApplyAdagradV2", "var accum | lr epsilon grad", kSlots,
+const OptimizerOp adagrad_v2("ResourceApplyAdagradV2", Scalars::adagrad_v2, {Update::adagrad_v2_still, Update::adagrad_v2}, "var accum | lr epsilon grad", kSlots,
     "accum += grad^2; var -= lr grad / (sqrt(accum) + epsilon).");
-const Optimizer<Adadelta> adadelta("ResourceApplyAdadelta", "var accum accum_update | lr rho epsilon grad", nullptr,
+const OptimizerOp adadelta("ResourceApplyAdadelta", Scalars::adadelta, {Update::adadelta}, "var accum accum_update | lr rho epsilon grad", nullptr,
     "Adadelta: steps of sqrt(accum_update + epsilon) / sqrt(accum + epsilon) grad.");
-const Optimizer<Ftrl<false>> ftrl("ResourceApplyFtrl", "var accum linear | grad lr l1 l2 lr_power", kByLr,
+const OptimizerOp ftrl("ResourceApplyFtrl", Scalars::ftrl, {Update::ftrl_power, Update::ftrl_by_lr_power}, "var accum linear | grad lr l1 l2 lr_power", kByLr,
     "Follow the regularised leader (McMahan et al. 2013).");
-const Optimizer<Ftrl<true>> ftrl_v2("ResourceApplyFtrlV2", "var accum linear | grad lr l1 l2 l2_shrinkage lr_power", kByLr,
+const OptimizerOp ftrl_v2("ResourceApplyFtrlV2", Scalars::ftrl_v2, {Update::ftrl_power, Update::ftrl_by_lr_power}, "var accum linear | grad lr l1 l2 l2_shrinkage lr_power", kByLr,
     "Follow the regularised leader, with shrinkage.");
 
-const Optimizer<Momentum<Update::momentum, Update::sparse_nesterov>> sparse_momentum("ResourceSparseApplyMomentum",
+const OptimizerOp sparse_momentum("ResourceSparseApplyMomentum", Scalars::momentum, {Update::momentum, Update::sparse_nesterov},
     "var accum | lr grad indices momentum", kNesterov, "ResourceApplyMomentum of the rows in indices.");
-const Optimizer<KerasHeavy> sparse_keras("ResourceSparseApplyKerasMomentum", "var accum | lr grad indices momentum", kNesterov,
+const OptimizerOp sparse_keras("ResourceSparseApplyKerasMomentum", Scalars::momentum, {Update::keras_momentum, Update::keras_nesterov}, "var accum | lr grad indices momentum", kNesterov,
     "ResourceApplyKerasMomentum of the rows in indices.");
-const Optimizer<RmsProp<Update::sparse_rms_prop>> sparse_rms("ResourceSparseApplyRMSProp", "var ms mom | lr rho momentum epsilon grad indices",
+const OptimizerOp sparse_rms("ResourceSparseApplyRMSProp", Scalars::rms_prop, {Update::sparse_rms_prop}, "var ms mom | lr rho momentum epsilon grad indices",
     nullptr, "ResourceApplyRMSProp of the rows in indices.");
-const Optimizer<RmsProp<Update::sparse_centered_rms_prop>> sparse_centered("ResourceSparseApplyCenteredRMSProp",
+const OptimizerOp sparse_centered("ResourceSparseApplyCenteredRMSProp", Scalars::rms_prop, {Update::sparse_centered_rms_prop},
     "var mg ms mom | lr rho momentum epsilon grad indices", nullptr, "ResourceApplyCenteredRMSProp of the rows in indices.");
-const Optimizer<Adagrad<Update::adagrad, Update::adagrad_still>> sparse_adagrad("ResourceSparseApplyAdagrad", "var accum | lr grad indices", kSlots,
+const OptimizerOp sparse_adagrad("ResourceSparseApplyAdagrad", Scalars::rate, {Update::adagrad_still, Update::adagrad}, "var accum | lr grad indices", kSlots,
     "ResourceApplyAdagrad of the rows in indices.");
-const Optimizer<Adagrad<Update::adagrad_v2, Update::adagrad_v2_still>> sparse_adagrad_v2("ResourceSparseApplyAdagradV2",
+const OptimizerOp sparse_adagrad_v2("ResourceSparseApplyAdagradV2", Scalars::adagrad_v2, {Update::adagrad_v2_still, Update::adagrad_v2},
     "var accum | lr epsilon grad indices", kSlots, "ResourceApplyAdagradV2 of the rows in indices.");
-const Optimizer<Adadelta> sparse_adadelta("ResourceSparseApplyAdadelta", "var accum accum_update | lr rho epsilon grad indices", nullptr,
+const OptimizerOp sparse_adadelta("ResourceSparseApplyAdadelta", Scalars::adadelta, {Update::adadelta}, "var accum accum_update | lr rho epsilon grad indices", nullptr,
     "ResourceApplyAdadelta of the rows in indices.");
-const Optimizer<Ftrl<false>> sparse_ftrl("ResourceSparseApplyFtrl", "var accum linear | grad indices lr l1 l2 lr_power", kByLr,
+const OptimizerOp sparse_ftrl("ResourceSparseApplyFtrl", Scalars::ftrl, {Update::ftrl_power, Update::ftrl_by_lr_power}, "var accum linear | grad indices lr l1 l2 lr_power", kByLr,
     "ResourceApplyFtrl of the rows in indices.");
-const Optimizer<Ftrl<true>> sparse_ftrl_v2("ResourceSparseApplyFtrlV2", "var accum linear | grad indices lr l1 l2 l2_shrinkage lr_power", kByLr,
+const OptimizerOp sparse_ftrl_v2("ResourceSparseApplyFtrlV2", Scalars::ftrl_v2, {Update::ftrl_power, Update::ftrl_by_lr_power}, "var accum linear | grad indices lr l1 l2 l2_shrinkage lr_power", kByLr,
     "ResourceApplyFtrlV2 of the rows in indices.");
 
 }  // namespace

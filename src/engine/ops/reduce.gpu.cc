@@ -51,7 +51,7 @@ void launch_reduce(KernelCtx& k, const char* how, cuda::Reduce r, const void* in
   r.out = out;
   r.dtype = r.out_dtype = static_cast<int32_t>(dtype);
   const bool threads = by_thread(r);
-  cuda::Launch grid = cuda::threads_for(threads ? r.kept : r.kept * cuda::kReduceThreads, cuda::kReduceThreads);
+  cuda::Launch grid = cuda::threads_for(threads ? r.kept : r.kept * cuda::kBlockThreads, cuda::kBlockThreads);
   cuda::launch(k.device(), elementwise::cuda_kernel(fmt::format("{}_{}", how, threads ? "threads" : "blocks"), static_cast<int>(dtype)),
                grid, r);
 }
@@ -90,7 +90,7 @@ void softmax_gpu(KernelCtx& k) {
   if (k.shape(0).size() == 0) return;
   const cuda::Rows r{m.rows, m.columns, k.out<void>(0), k.in<void>(0), static_cast<int32_t>(k.dtype(0)), logarithm};
   cuda::launch(k.device(), elementwise::cuda_kernel("softmax", static_cast<int>(k.dtype(0))),
-               cuda::threads_for(m.rows * cuda::kReduceThreads, cuda::kReduceThreads), r);
+               cuda::threads_for(m.rows * cuda::kBlockThreads, cuda::kBlockThreads), r);
 }
 
 cuda::Gemm problem(KernelCtx& k, bool ta, bool tb) {
@@ -153,21 +153,19 @@ void batch_mat_mul_gpu(KernelCtx& k) {
 }
 
 const cuda::AtStart reduce_gpu_start([] {
-  constexpr DType numbers[] = {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8, DType::u8, DType::i16, DType::u16,
-                               DType::i32, DType::i64, DType::u32, DType::u64};
-  constexpr DType floats[] = {DType::f16, DType::bf16, DType::f32, DType::f64}, index[] = {DType::i32, DType::i64};
-  add_gpu_kernel("Sum", Kernel{reduce_gpu<0>}, numbers);
-  add_gpu_kernel("Mean", Kernel{reduce_gpu<1>}, floats);
-  add_gpu_kernel("Prod", Kernel{reduce_gpu<2>}, numbers);
-  add_gpu_kernel("Max", Kernel{reduce_gpu<3>}, numbers);
-  add_gpu_kernel("Min", Kernel{reduce_gpu<4>}, numbers);
+  constexpr DType index[] = {DType::i32, DType::i64};
+  add_gpu_kernel("Sum", Kernel{reduce_gpu<0>}, kComputed);
+  add_gpu_kernel("Mean", Kernel{reduce_gpu<1>}, kFractions);
+  add_gpu_kernel("Prod", Kernel{reduce_gpu<2>}, kComputed);
+  add_gpu_kernel("Max", Kernel{reduce_gpu<3>}, kComputed);
+  add_gpu_kernel("Min", Kernel{reduce_gpu<4>}, kComputed);
   add_gpu_kernel("All", Kernel{reduce_gpu<5>}, index);
   add_gpu_kernel("Any", Kernel{reduce_gpu<6>}, index);
-  add_gpu_kernel("BiasAddGrad", Kernel{bias_grad_gpu}, numbers);
-  add_gpu_kernel("Softmax", Kernel{softmax_gpu<false>}, floats);
-  add_gpu_kernel("LogSoftmax", Kernel{softmax_gpu<true>}, floats);
-  add_gpu_kernel("MatMul", Kernel{mat_mul_gpu}, floats);
-  add_gpu_kernel("BatchMatMulV2", Kernel{batch_mat_mul_gpu}, floats);
+  add_gpu_kernel("BiasAddGrad", Kernel{bias_grad_gpu}, kComputed);
+  add_gpu_kernel("Softmax", Kernel{softmax_gpu<false>}, kFractions);
+  add_gpu_kernel("LogSoftmax", Kernel{softmax_gpu<true>}, kFractions);
+  add_gpu_kernel("MatMul", Kernel{mat_mul_gpu}, kFractions);
+  add_gpu_kernel("BatchMatMulV2", Kernel{batch_mat_mul_gpu}, kFractions);
 });
 
 }  // namespace

@@ -3,10 +3,11 @@
 
 #include <cstdint>
 
+#include "engine/ops/join.h"
+
 namespace ninefold::cuda {
 
 constexpr int kReduceRank = 6;
-constexpr int kReduceThreads = 256;
 
 // Dimensions alternate between those that stay and those that go, after neighbours of one kind became one.
 struct Reduce {

@@ -63,7 +63,8 @@ int open(int ordinal, void** context) {
 
 int allocate(void* c, size_t bytes, void** memory) {
   if (const int s = enter(c)) return s;
-  const int status = cudaMallocAsync(memory, bytes, of(c).stream);
+  // Whole words: elements of one byte are joined by the word that they lie in (ops/scatter.cu).
+  const int status = cudaMallocAsync(memory, (bytes + 3) / 4 * 4, of(c).stream);
   if (status) cudaGetLastError();   // it was told; later launches shall not report it again
   return status;
 }
