@@ -59,6 +59,18 @@ bool is_plain_sequence(PyObject* o) {
   return PyRange_Check(o) || PyObject_IsInstance(o, kinds) == 1;
 }
 
+// Of a long range NumPy makes the numbers: as a list each would be an object. A short one, and one for a dtype that may refuse
+// some of its numbers, is a list.
+Tensor from_range(PyObject* o, DType dtype) {
+  const nb::handle range(o);
+  const auto fits = [](const nb::object& i) { return i >= nb::int_(INT32_MIN) && i <= nb::int_(INT32_MAX); };
+  const bool narrow = PySequence_Size(o) > 1024 && fits(range.attr("start")) && fits(range.attr("stop")) && fits(range.attr("step"));
+  if (!narrow || (dtype != DType::invalid && dtype != DType::i32 && dtype != DType::i64 && dtype != DType::f32 && dtype != DType::f64))
+    return from_sequence(checked(PySequence_List(o)).ptr(), dtype);
+  return from_array(nb::object(nb::handle(shell.numpy).attr("arange")(range.attr("start"), range.attr("stop"), range.attr("step"),
+                                                                      "int32")).ptr(), dtype);
+}
+
 Tensor keep_dtype(Tensor t, DType dtype, PyObject* o) {
   if (dtype != DType::invalid && t.dtype() != dtype)
     throw Error(Code::value, std::string("Tensor conversion requested dtype ") + name_of(dtype) + " for Tensor with dtype " +
@@ -107,6 +119,7 @@ Tensor to_tensor_object(PyObject* o, DType dtype, DType hint) {
     throw Error(Code::type, "Cannot convert " + repr_of(o) + " to EagerTensor of dtype " + short_name(dtype));
   if (o != Py_None)
     if (Tensor t = by_python(o, dtype); t.defined()) return t;
+  if (PyRange_Check(o)) return from_range(o, dtype);
   if (is_other_sequence(o)) return from_sequence(checked(PySequence_List(o)).ptr(), dtype);
   throw Error(Code::value, "Attempt to convert a value (" + repr_of(o) + ") with an unsupported type (" +
                                repr_of(reinterpret_cast<PyObject*>(Py_TYPE(o))) + ") to a Tensor.");
@@ -176,6 +189,7 @@ Value to_value(PyObject* o) {
   }
   if (auto composite = composite_of(o)) return composite;
   if (handle_types && PyObject_IsInstance(o, handle_types) == 1) return held_by(o);
+  if (PyRange_Check(o) && PySequence_Size(o) > 1024) return from_range(o, DType::invalid);     // too long for an axis or a shape
   if (is_plain_sequence(o)) return to_value(checked(PySequence_List(o)).ptr());
   if (!PyCallable_Check(o))
     if (Tensor t = by_python(o, DType::invalid); t.defined()) return t;

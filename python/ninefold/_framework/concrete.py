@@ -28,13 +28,26 @@ def _said(head, structure):
 
 
 class _Number:
-    """<1> in a printed structure, without quotation marks."""
+    """<1>, or another text, in a printed structure without quotation marks."""
 
     def __init__(self, n):
-        self.n = n
+        self._text = n if isinstance(n, str) else f"<{n}>"
 
     def __repr__(self):
-        return f"<{self.n}>"
+        return self._text
+
+
+def _summary(structure):
+    """A structure with the names of types for its leaves."""
+    return str(nest.map_structure(lambda x: _Number(x.value_type.__name__ if isinstance(x, TypeSpec) else type(x).__name__), structure))
+
+
+def equal(a, b):
+    """Whether two Python values are the same argument; what cannot be compared is not."""
+    try:
+        return bool(a == b)
+    except (TypeError, ValueError):
+        return False
 
 
 @export("__internal__.function.ConcreteFunction")
@@ -100,54 +113,97 @@ class ConcreteFunction(Traced):
         raise TypeError(f"{call} expected a tf.Variable, but got {type(value).__name__} value {value}.")
 
     def __call__(self, *args, **kwargs):
-        values = list(args)
-        call = f"{self._short_name}({', '.join(self._names)})"
+        try:
+            tensors = self._structured(list(args), dict(kwargs))
+        except TypeError:
+            tensors = self._flat(args, dict(kwargs))       # as a signature of tensors only, if it is one
+            if tensors is None:
+                raise
+        return self._call_flat(tensors)
+
+    def _structured(self, values, kwargs):
+        """The tensors of arguments as the Python function has them."""
+        call = self._said_call()
         if len(values) > len(self._signature):
             raise TypeError(f"{call} takes {len(self._signature)} positional arguments but got {len(values)}.")
         for name, spec in list(zip(self._names, self._signature))[len(values):]:
             if name in kwargs:
                 values.append(kwargs.pop(name))
             elif nest.flatten(spec) and isinstance(nest.flatten(spec)[0], (TensorSpec, VariableSpec)):
-                raise TypeError(f"{self._short_name}({', '.join(self._names)}) missing required arguments: {name}.")
+                raise TypeError(f"{call} missing required arguments: {name}.")
             else:
                 values.append(spec)
         tensors, variables = [], set()
 
         def convert(spec, value):
-            if isinstance(spec, VariableSpec):
-                if spec._number in variables:       # the same as one before it
-                    return
-                variables.add(spec._number)
-                tensors.append(self._handle_of(value, spec, len(tensors), call))
-            elif isinstance(spec, TensorSpec):
-                if not (_core.is_tensor(value) or isinstance(value, (_core.VariableBase, np.ndarray, np.generic))):
-                    raise TypeError(f"{call} expected a Tensor in {spec.name}, but got {type(value).__name__} value "
-                                    f"{value}.")
-                tensor = _core.convert(value)
-                if tensor.dtype != spec.dtype:
-                    mine, its = (_SHORT.get(d.name, d.name) for d in (spec.dtype, tensor.dtype))
-                    raise ERRORS[3](None, None, f"cannot compute {self.name} as input #{len(tensors)}(zero-based) was "
-                                    f"expected to be a {mine} tensor but is a {its} tensor [Op:{self.name}]")
-                if not spec.shape.is_compatible_with(tensor.shape):
-                    raise ValueError(f"{self._short_name}: argument '{spec.name}' must be compatible with {spec}, "
-                                     f"got a tensor of shape {tensor.shape} and dtype {tensor.dtype!r}")
-                tensors.append(tensor)
-            elif hasattr(spec, "_component_specs_"):
-                if not (hasattr(value, "_type_spec") and spec.is_compatible_with(value)):
-                    raise ValueError(f"{self._short_name}: an argument must be compatible with {spec}, got {value!r}")
-                tensors.extend(nest.flatten(value, expand_composites=True))
-            elif value is not spec and value != spec:
-                name = next(n for n, s in zip(self._names, self._signature) if s is spec)
-                raise TypeError(f"ConcreteFunction {call} was constructed with {type(spec).__name__} value {spec} in "
-                                f"{name}, but was called with {type(value).__name__} value {value}.")
-        for spec, value in zip(self._signature, values):
+            self._add(spec, value, tensors, variables, name)
+        for name, spec, value in zip(self._all_names(), self._signature, values):
+            try:
+                nest.assert_same_structure(spec, value)
+            except (TypeError, ValueError):
+                raise TypeError(f"{call}: argument {name} had incorrect type\n  expected: {_summary(spec)}\n       "
+                                f"got: {_summary(value)}") from None
             nest.map_up_to(spec, convert, spec, value)
-        for key, spec in self._by_name.items():
-            nest.map_up_to(spec, convert, spec, kwargs.pop(key))
+        for name, spec in self._by_name.items():
+            nest.map_up_to(spec, convert, spec, kwargs.pop(name))
         if kwargs:
-            raise TypeError(f"{self._short_name}({', '.join(self._names)}) got unexpected keyword arguments: "
-                            f"{', '.join(kwargs)}.")
-        return self._call_flat(tensors)
+            raise TypeError(f"{call} got unexpected keyword arguments: {', '.join(kwargs)}.")
+        return tensors
+
+    def _flat(self, args, kwargs):
+        """The same of one tensor for each that the trace takes, in order or by its name; None if the arguments are not that."""
+        rows, taken = [], set()
+        for argument, spec in [*zip(self._names, self._signature), *self._by_name.items()]:
+            for leaf in nest.flatten(spec, expand_composites=True):
+                if isinstance(leaf, (TensorSpec, VariableSpec)):
+                    base = name = getattr(leaf, "name", None) or argument
+                    while name in taken:
+                        name = f"{base}_{sum(t == base or t.startswith(base + '_') for t in taken)}"
+                    taken.add(name)
+                    rows.append((name, leaf))
+        values = list(args) + [kwargs.pop(name) for name, _ in rows[len(args):] if name in kwargs]
+        if kwargs or len(values) != len(rows) or not all(_core.is_tensor(v) or isinstance(v, _core.VariableBase) for v in values):
+            return None
+        tensors, variables = [], set()
+        for (name, spec), value in zip(rows, values):
+            self._add(spec, value, tensors, variables, name)
+        return tensors
+
+    def _all_names(self):
+        """Of the positional arguments, also of those that *args took."""
+        return [*self._names, *(f"<arg{i + 1}>" for i in range(len(self._names), len(self._signature)))]
+
+    def _said_call(self):
+        return f"{self._short_name}({', '.join(self._all_names())})"
+
+    def _add(self, spec, value, tensors, variables, name):
+        """Appends the tensors of one argument; `variables`: numbers of those that came before. Raises TypeError, or
+        InvalidArgumentError for another dtype."""
+        call = self._said_call()
+        if isinstance(spec, VariableSpec):
+            if spec._number in variables:       # the same as one before it
+                return
+            variables.add(spec._number)
+            tensors.append(self._handle_of(value, spec, len(tensors), call))
+        elif isinstance(spec, TensorSpec):
+            if not (_core.is_tensor(value) or isinstance(value, (_core.VariableBase, np.ndarray, np.generic))):
+                raise TypeError(f"{call} expected a Tensor in {spec.name}, but got {type(value).__name__} value {value}.")
+            tensor = _core.convert(value)
+            if tensor.dtype != spec.dtype:
+                mine, its = (_SHORT.get(d.name, d.name) for d in (spec.dtype, tensor.dtype))
+                raise ERRORS[3](None, None, f"cannot compute {self.name} as input #{len(tensors)}(zero-based) was "
+                                f"expected to be a {mine} tensor but is a {its} tensor [Op:{self.name}]")
+            if not spec.shape.is_compatible_with(tensor.shape):
+                raise ValueError(f"{self._short_name}: argument '{spec.name}' must be compatible with {spec}, "
+                                 f"got a tensor of shape {tensor.shape} and dtype {tensor.dtype!r}")
+            tensors.append(tensor)
+        elif hasattr(spec, "_component_specs_"):
+            if not (hasattr(value, "_type_spec") and spec.is_compatible_with(value)):
+                raise ValueError(f"{self._short_name}: an argument must be compatible with {spec}, got {value!r}")
+            tensors.extend(nest.flatten(value, expand_composites=True))
+        elif value is not spec and not equal(value, spec):
+            raise TypeError(f"ConcreteFunction {call} was constructed with {type(spec).__name__} value {spec} in "
+                            f"{name}, but was called with {type(value).__name__} value {value}.")
 
     def pretty_printed_signature(self, verbose=True):
         def said(name, spec):

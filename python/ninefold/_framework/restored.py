@@ -6,7 +6,7 @@ import pprint
 import numpy as np
 
 from . import nest
-from .concrete import ConcreteFunction, _said
+from .concrete import ConcreteFunction, _said, equal
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
@@ -190,7 +190,7 @@ class RestoredConcreteFunction(ConcreteFunction):
                     tensors.append(_core.convert(got))
                 elif isinstance(want, TypeSpec):
                     tensors.extend(nest.flatten(got, expand_composites=True))
-                elif not _equal(got, want):
+                elif not equal(got, want):
                     raise TypeError(f"ConcreteFunction {summary} was constructed with {type(want).__name__} value {want} in "
                                     f"{name}, but was called with {type(got).__name__} value {got}.")
         return tensors
@@ -202,13 +202,6 @@ class _Missing:
 
 
 _MISSING = _Missing()
-
-
-def _equal(a, b):
-    try:
-        return bool(a == b)
-    except (TypeError, ValueError):
-        return False
 
 
 class Spec:
@@ -373,7 +366,7 @@ def _callable_with(function, args, kwargs, convert):
         elif isinstance(spec, TypeSpec):
             if not spec.is_compatible_with(value):
                 return False
-        elif _is_tensor(value) or not _equal(value, spec):
+        elif _is_tensor(value) or not equal(value, spec):
             return False
     return True
 
