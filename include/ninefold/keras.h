@@ -188,12 +188,14 @@ struct WeightOptions {
   std::shared_ptr<Regularizer> regularizer = {};
   std::shared_ptr<Constraint> constraint = {};
   bool trainable = true;
+  bool autocast = true;                   // under mixed precision a call written in Python reads it in compute_dtype
 };
 struct Weight {
   Variable variable;
   std::shared_ptr<Regularizer> regularizer;
   std::shared_ptr<Constraint> constraint;
   bool trainable = true;
+  bool autocast = false;
 };
 
 class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<Layer> {
@@ -334,6 +336,42 @@ class NINEFOLD_API Optimizer : public Object {
   std::string name;
 };
 using OptimizerPtr = std::shared_ptr<Optimizer>;
+
+struct LossScaleOptions {
+  bool dynamic = true;
+  std::optional<double> initial_scale = {};            // 2^15 if dynamic, else needed
+  std::optional<int64_t> dynamic_growth_steps = {};    // 2000; of dynamic scales only
+};
+// Another optimizer, and a scale for losses, so that gradients of float16 do not vanish. A dynamic scale doubles after
+// `dynamic_growth_steps` steps with finite gradients; a step with others only halves it and counts.
+class NINEFOLD_API LossScaleOptimizer : public Optimizer {
+ public:
+  explicit LossScaleOptimizer(OptimizerPtr inner, LossScaleOptions options = {});
+  Tensor scaled(const Tensor& loss);                   // loss * scale
+  Gradients unscaled(const Gradients& gradients);      // gradient / scale; undefined ones stay
+  Tensor loss_scale() const;
+  Variable scale() const { return scale_; }            // undefined unless dynamic
+  Variable counter() const { return counter_; }        // steps with finite gradients since the last change
+  const OptimizerPtr& inner() const { return inner_; }
+  const LossScaleOptions& options() const { return options_; }
+
+  using Optimizer::apply_gradients;
+  void apply_gradients(const Gradients& gradients, const std::vector<Weight>& variables) override;
+  std::vector<Variable> weights() const override { return inner_->weights(); }
+  Value hyper(std::string_view key) const override { return inner_->hyper(key); }
+  void set_hyper(std::string_view key, const Value& value) override { inner_->set_hyper(key, value); }
+  Variable iterations() const override { return inner_->iterations(); }
+  std::vector<std::string> slot_names() const override { return inner_->slot_names(); }
+  Variable slot(const Variable& of, std::string_view key) const override { return inner_->slot(of, key); }
+  const std::string& class_name() const override;
+  ValueDict config() const override;
+
+ private:
+  OptimizerPtr inner_;
+  LossScaleOptions options_;
+  Variable scale_, counter_;
+  bool scaled_ = false, unscaled_ = false;             // by whoever takes the gradients
+};
 
 // A learning rate that is a function of the step.
 class NINEFOLD_API Schedule : public Object {

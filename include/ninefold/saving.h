@@ -30,6 +30,18 @@ NINEFOLD_API void set_mask(const Value& leaf, const Value& mask);
 // The model also computes these symbolic tensors, which none of its outputs needs: losses and metrics of its own. Raises
 // ValueError if its inputs do not tell them.
 NINEFOLD_API void extend_graph(Functional& model, const Value& tensors);
+// What variables that cast themselves (Weight::autocast) are read as on this thread: the compute_dtype of the layer whose
+// overridden `call` runs; invalid: as they are.
+NINEFOLD_API DType autocast_dtype();
+class NINEFOLD_API Autocast {
+ public:
+  explicit Autocast(DType);
+  ~Autocast();
+  Autocast(const Autocast&) = delete;
+
+ private:
+  DType before_;
+};
 // Whether the steps of a compiled model run without a trace, from now on.
 NINEFOLD_API void set_run_eagerly(Model& model, bool eagerly);
 

@@ -253,7 +253,7 @@ bool fill(PyObject* o, Tensor& t, void* to, int64_t& at) {   // false if an item
 Tensor packed(PyObject* list, DType dtype) {
   for (Py_ssize_t i = 0; i < count(list) && dtype == DType::invalid; ++i)
     if (PyObject* o = item(list, i); is_tensor(o)) dtype = tensor_of(o).dtype();
-    else if (is_variable(o)) dtype = variable_of(o).dtype();
+    else if (is_variable(o)) dtype = read_dtype(o);
   Tensors parts;
   for (Py_ssize_t i = 0; i < count(list); ++i) parts.push_back(to_tensor_object(item(list, i), DType::invalid, dtype));
   static const Op& pack = find_op("Pack");

@@ -25,7 +25,7 @@ Tensor optional_tensor(nb::handle o) { return o.is_none() ? Tensor() : to_tensor
 Tensor bound(PyObject* o) {
   if (o == Py_None) return {};
   if (is_tensor(o)) return tensor_of(o);
-  if (is_variable(o)) return variable_of(o).read();
+  if (is_variable(o)) return read_variable(o);
   if (!PyIndex_Check(o) || PyBool_Check(o))
     raise(PyExc_TypeError, "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 "
           "tensors are valid indices, got " + nb::cast<std::string>(nb::repr(nb::handle(o))));

@@ -1,5 +1,6 @@
 // In: any Python object. Out: the engine's Value, dtype, shape or tensor, and the way back.
 #include "convert.h"
+#include "ninefold/saving.h"
 #include "slots.h"
 
 namespace ninefold::python {
@@ -93,9 +94,19 @@ Tensor by_python(PyObject* o, DType dtype) {
 
 }  // namespace
 
+DType read_dtype(PyObject* v) {
+  const DType wanted = autocast_of(v) ? keras::autocast_dtype() : DType::invalid;
+  return wanted == DType::invalid ? variable_of(v).dtype() : wanted;
+}
+Tensor read_variable(PyObject* v) {
+  const Tensor value = variable_of(v).read();
+  const DType wanted = read_dtype(v);
+  return value.dtype() == wanted ? value : op("Cast", {value}, {{"DstT", wanted}});
+}
+
 Tensor to_tensor_object(PyObject* o, DType dtype, DType hint) {
   if (is_tensor(o)) return keep_dtype(tensor_of(o), dtype, o);
-  if (is_variable(o)) return keep_dtype(variable_of(o).read(), dtype, o);
+  if (is_variable(o)) return keep_dtype(read_variable(o), dtype, o);
   if (dtype == DType::invalid && hint != DType::invalid) {
     try {
       return to_tensor_object(o, hint);

@@ -44,6 +44,7 @@ struct VariableObject {
   Variable value;
   PyObject* dict;
   PyObject* weak;
+  bool autocast;   // within a layer's call it is read in the layer's compute dtype (Keras' AutoCastVariable)
 };
 
 extern PyTypeObject* tensor_type;    // tf.Tensor
@@ -56,6 +57,10 @@ inline bool is_tensor(PyObject* o) {
 inline bool is_variable(PyObject* o) { return PyObject_TypeCheck(o, variable_type); }
 inline Tensor& tensor_of(PyObject* o) { return reinterpret_cast<TensorObject*>(o)->value; }
 inline Variable& variable_of(PyObject* o) { return reinterpret_cast<VariableObject*>(o)->value; }
+inline bool& autocast_of(PyObject* o) { return reinterpret_cast<VariableObject*>(o)->autocast; }
+// As Python code reads a variable here and now: its value, cast where that is due.
+DType read_dtype(PyObject* variable);
+Tensor read_variable(PyObject* variable);
 
 PyObject* wrap_new(Tensor);                              // a new reference; null with an exception set
 nb::object wrap(Tensor);

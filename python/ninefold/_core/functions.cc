@@ -89,7 +89,7 @@ bool has_unknown(PyObject* o) {
 
 Value tensor_value(PyObject* o, DType like) {
   if (is_tensor(o)) return tensor_of(o);
-  if (is_variable(o)) return variable_of(o);
+  if (is_variable(o)) return read_dtype(o) == variable_of(o).dtype() ? Value(variable_of(o)) : Value(read_variable(o));
   if (o == Py_None || PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o) || PyUnicode_Check(o) || PyBytes_Check(o)) return to_value(o);
   if (PyList_Check(o) || PyTuple_Check(o)) return to_value(o);
   if (auto composite = composite_of(o)) return composite;
@@ -182,7 +182,7 @@ DType dtype_of_letter(const Plan& plan, const std::vector<PyObject*>& given, cha
   for (size_t i = 0; i < plan.slots.size(); ++i) {
     if (plan.slots[i].letter != letter || !given[i]) continue;
     if (is_tensor(given[i])) return tensor_of(given[i]).dtype();
-    if (is_variable(given[i])) return variable_of(given[i]).dtype();
+    if (is_variable(given[i])) return read_dtype(given[i]);
     if (PyList_Check(given[i]) && plan.slots[i].kind == Kind::tensors)
       for (Py_ssize_t k = 0; k < PyList_Size(given[i]); ++k)
         if (PyObject* o = PyList_GetItem(given[i], k); is_tensor(o)) return tensor_of(o).dtype();

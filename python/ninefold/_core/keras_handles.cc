@@ -94,6 +94,7 @@ nb::object variables(const std::vector<Weight>& weights) {
   nb::list out;
   for (const Weight& w : weights) {
     nb::object v = give(Value(w.variable));
+    if (w.autocast) autocast_of(v.ptr()) = true;
     if (w.constraint && !nb::hasattr(v, "_kept_constraint")) {
       v.attr("_kept_constraint") = give(Value(std::shared_ptr<Foreign>(w.constraint)));
       v.attr("_constraint") = give_part(w.constraint);
@@ -216,6 +217,19 @@ void bind_parts(nb::module_& m) {
   m.def("apply_gradients", [](const Handle& h, nb::handle gradients, nb::handle vars) {
     as<Optimizer>(h, "optimizer").apply_gradients(to_gradients(gradients.ptr()), weights_from(vars));
   });
+  // Of an optimizer that scales losses.
+  m.def("loss_scaled", [](const Handle& h, nb::handle loss) {
+    return wrap(as<LossScaleOptimizer>(h, "LossScaleOptimizer").scaled(to_tensor_object(loss.ptr())));
+  });
+  m.def("gradients_unscaled", [](const Handle& h, nb::handle gradients) {
+    return wrap(as<LossScaleOptimizer>(h, "LossScaleOptimizer").unscaled(to_gradients(gradients.ptr())));
+  });
+  // {inner, scale as a tensor, scale and counter as variables or None}
+  m.def("loss_scale_parts", [](const Handle& h) {
+    const auto& o = as<LossScaleOptimizer>(h, "LossScaleOptimizer");
+    const auto variable = [](const Variable& v) { return v.defined() ? give(Value(v)) : nb::none(); };
+    return nb::make_tuple(give(Value(std::shared_ptr<Foreign>(o.inner()))), wrap(o.loss_scale()), variable(o.scale()), variable(o.counter()));
+  });
   m.def("optimizer_weights", [](const Handle& h) {
     nb::list out;
     for (const Variable& v : as<Optimizer>(h, "optimizer").weights()) out.append(give(Value(v)));
@@ -226,7 +240,7 @@ void bind_parts(nb::module_& m) {
   });
   m.def("set_hyper", [](const Handle& h, const std::string& name, nb::handle value) {
     as<Optimizer>(h, "optimizer").set_hyper(name, to_value(value.ptr()));
-  });
+  }, nb::arg(), nb::arg(), nb::arg().none());
   m.def("iterations", [](const Handle& h) { return give(Value(as<Optimizer>(h, "optimizer").iterations())); });
   m.def("slot_names", [](const Handle& h) { return as<Optimizer>(h, "optimizer").slot_names(); });
   m.def("slot", [](const Handle& h, nb::handle of, const std::string& name) {
@@ -293,7 +307,11 @@ void bind_layers(nb::module_& m) {
     if (given("regularizer")) w.regularizer = shared<Regularizer>(o["regularizer"], "regularizer");
     if (given("constraint")) w.constraint = shared<Constraint>(o["constraint"], "constraint");
     if (given("trainable")) w.trainable = nb::cast<bool>(o["trainable"]);
-    return give(Value(layer(h).add_weight(w)));
+    if (given("autocast")) w.autocast = nb::cast<bool>(o["autocast"]);
+    const Variable made = layer(h).add_weight(w);
+    nb::object out = give(Value(made));
+    autocast_of(out.ptr()) = layer(h).own_weights().back().autocast;
+    return out;
   });
   m.def("track_variable", [](const Handle& h, nb::handle variable, bool trainable) {
     layer(h).track(Weight{variable_of(variable.ptr()), nullptr, nullptr, trainable});

@@ -76,7 +76,7 @@ nb::object culprit(PyObject* o, DType like) {
 // The other operand in the tensor's dtype where that is possible; false: leave the operation to its type.
 bool operand(PyObject* o, DType like, Tensor& out, Literal how = Literal::as_it_is, const char* op = "") {
   if (is_tensor(o)) return out = tensor_of(o), true;
-  if (is_variable(o)) return out = variable_of(o).read(), true;
+  if (is_variable(o)) return out = read_variable(o), true;
   if (PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o)) {
     out = from_scalar(o, like);
     if (!out.defined() && how != Literal::as_it_is) unfit(o, like, how, op);
@@ -96,7 +96,7 @@ bool operand(PyObject* o, DType like, Tensor& out, Literal how = Literal::as_it_
 }
 DType dtype_of_operand(PyObject* o) {
   if (is_tensor(o)) return tensor_of(o).dtype();
-  if (is_variable(o)) return variable_of(o).dtype();
+  if (is_variable(o)) return read_dtype(o);
   return DType::invalid;
 }
 
@@ -178,7 +178,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
 }
 PyObject* power(PyObject* a, PyObject* b, PyObject*) { return binary<kPow>(a, b); }
 
-Tensor self_tensor(PyObject* self) { return is_tensor(self) ? tensor_of(self) : variable_of(self).read(); }
+Tensor self_tensor(PyObject* self) { return is_tensor(self) ? tensor_of(self) : read_variable(self); }
 PyObject* negative(PyObject* self) {
   return guarded([&] { static Named op{"Neg"}; const Tensor t = self_tensor(self); return one(op, {&t, 1}); });
 }

@@ -57,7 +57,7 @@ Py_ssize_t number(PyObject* item) {
 
 // An index that is a tensor or a variable; undefined if it is neither.
 Tensor tensor_index(PyObject* item) {
-  Tensor t = is_tensor(item) ? tensor_of(item) : is_variable(item) ? variable_of(item).read() : Tensor();
+  Tensor t = is_tensor(item) ? tensor_of(item) : is_variable(item) ? read_variable(item) : Tensor();
   if (t.defined() && (!(t.dtype() == DType::i32 || t.dtype() == DType::i64 || t.dtype() == DType::i16) || t.rank() > 0)) bad_index(item);
   return t;
 }
@@ -113,7 +113,7 @@ struct Slice {
 
 PyObject* subscript(PyObject* self, PyObject* key) {
   return guarded([&]() -> PyObject* {
-    const Tensor x = is_tensor(self) ? tensor_of(self) : variable_of(self).read();
+    const Tensor x = is_tensor(self) ? tensor_of(self) : read_variable(self);
     if (is_tensor(key) && tensor_of(key).dtype() == DType::boolean)
       return from_value(call("tf.boolean_mask", {{"tensor", x}, {"mask", tensor_of(key)}}));
     if (PyBool_Check(key)) throw Error(Code::value, "mask cannot be scalar.");

@@ -65,7 +65,7 @@ PyObject* bind(PyObject* self, PyObject* args) {
   });
 }
 PyObject* read(PyObject* self, PyObject*) {
-  return guarded([&] { return wrap_new(variable_of(self).read()); });
+  return guarded([&] { return wrap_new(read_variable(self)); });
 }
 PyObject* value(PyObject* self, PyObject*) {
   return guarded([&] { return wrap_new(variable_of(self).value()); });
@@ -86,6 +86,8 @@ PyObject* get_name(PyObject* self, void*) {
 PyObject* get_trainable(PyObject* self, void*) { return guarded([&] { return PyBool_FromLong(variable_of(self).trainable()); }); }
 PyObject* get_handle(PyObject* self, void*) { return guarded([&] { return wrap_new(variable_of(self).handle()); }); }
 PyObject* get_key(PyObject* self, void*) { return PyLong_FromVoidPtr(variable_of(self).resource().get()); }
+PyObject* get_autocast(PyObject* self, void*) { return PyBool_FromLong(autocast_of(self)); }
+PyObject* get_read_dtype(PyObject* self, void*) { return guarded([&] { return dtype_object(read_dtype(self)).release().ptr(); }); }
 PyObject* get_bound(PyObject* self, void*) { return PyBool_FromLong(variable_of(self).defined()); }
 
 PyMemberDef members[] = {
@@ -98,6 +100,8 @@ PyGetSetDef attributes[] = {
     {"name", get_name, nullptr, "Its name, with TensorFlow's \":0\".", nullptr},
     {"_trainable", get_trainable, nullptr, nullptr, nullptr},
     {"handle", get_handle, nullptr, "The resource tensor that ops take.", nullptr},
+    {"_autocast", get_autocast, nullptr, nullptr, nullptr},
+    {"_cast_dtype", get_read_dtype, nullptr, nullptr, nullptr},
     {"_key", get_key, nullptr, nullptr, nullptr},
     {"_bound", get_bound, nullptr, nullptr, nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},

@@ -1,6 +1,8 @@
 # In: initial values. Out: tf.Variable: a Python class over the engine's handle.
 import enum
 
+import numpy as np
+
 from . import creation, export, faults, nest
 from .. import _core
 from .dtypes import as_dtype
@@ -198,10 +200,9 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
     # ---- as a Python object ----
     def __repr__(self):
         value = self._value()
-        if not _executing_eagerly():
-            return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
-        return (f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, "
-                f"numpy={value_repr(value)}>")
+        about = f"'{self.name}' shape={self.shape} dtype={self.dtype.name}"
+        about = f"AutoCastVariable {about} dtype_to_cast_to={self._cast_dtype.name}" if self._autocast else f"tf.Variable {about}"
+        return f"<{about}, numpy={value_repr(value)}>" if _executing_eagerly() else f"<{about}>"
 
     def __hash__(self):
         raise TypeError("Variable is unhashable. Instead, use variable.ref() as the key. "
@@ -213,7 +214,8 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
     experimental_ref = ref
 
     def __array__(self, dtype=None, copy=None):
-        return self.numpy() if dtype is None else self.numpy().astype(dtype)
+        value = np.asarray(self.numpy())        # of a scalar, too, an array
+        return value if dtype is None else value.astype(dtype)
 
     def __bool__(self):
         return bool(self.read_value())

@@ -114,8 +114,7 @@ class Described:
     def dtype_policy(self):
         """The mixed_precision.Policy: in which dtypes it computes and keeps its variables."""
         from .mixed_precision import Policy
-        told = self._handle.config().get("dtype", self.dtype)
-        return Policy(told["config"]["name"] if isinstance(told, dict) else told)
+        return Policy(core.layer_get(self._handle, "policy"))
 
     _dtype_policy = dtype_policy
 

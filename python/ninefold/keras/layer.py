@@ -480,7 +480,8 @@ class Layer(Described, shell.Object):
             parts[kind] = core.get(kind, shell.part(kind, value))
         self._keep(parts.values())
         made = core.add_weight(self._handle, dict(
-            parts, name=name, shape=() if shape is None else shape, dtype=dtype, trainable=trainable))
+            parts, name=name, shape=() if shape is None else shape, dtype=dtype, trainable=trainable,
+            autocast=kwargs.get("experimental_autocast", True)))
         if name is not None:
             self.__dict__.setdefault("_kept_weights", {})[name] = made     # its name in checkpoints
         if "_awaited" in self.__dict__:

@@ -476,9 +476,21 @@ class RandomHeight(Layer):
     """Images of a random height while training."""
     def __init__(self, factor: Any, interpolation: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
 
+class RandomRotation(Layer):
+    """Images turned at random, by parts of a full turn, while training."""
+    def __init__(self, factor: Any, fill_mode: Any = ..., interpolation: Any = ..., seed: Any = ..., fill_value: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomTranslation(Layer):
+    """Images moved at random while training."""
+    def __init__(self, height_factor: Any, width_factor: Any, fill_mode: Any = ..., interpolation: Any = ..., seed: Any = ..., fill_value: Any = ..., **kwargs: Any) -> None: ...
+
 class RandomWidth(Layer):
     """Images of a random width while training."""
     def __init__(self, factor: Any, interpolation: Any = ..., seed: Any = ..., **kwargs: Any) -> None: ...
+
+class RandomZoom(Layer):
+    """Images zoomed at random while training."""
+    def __init__(self, height_factor: Any, width_factor: Any = ..., fill_mode: Any = ..., interpolation: Any = ..., seed: Any = ..., fill_value: Any = ..., **kwargs: Any) -> None: ...
 
 class ReLU(Layer):
     """max_value above it, x from threshold on, negative_slope (x - threshold) below."""

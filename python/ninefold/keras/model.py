@@ -160,9 +160,12 @@ class Model(Layer):
                 raise TypeError("Invalid keyword argument(s) in `compile()`: {}. Valid keyword arguments include "
                                 '"cloning", "experimental_run_tf_function", "distribute", "target_tensors", or '
                                 '"sample_weight_mode".'.format(({keyword},)))
-        from .optimizers import get as get_optimizer
+        from .optimizers import LossScaleOptimizer, get as get_optimizer
+        optimizer = get_optimizer(optimizer)
+        if self.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, LossScaleOptimizer):
+            optimizer = LossScaleOptimizer(optimizer)       # gradients of float16 vanish otherwise
         options = {
-            "optimizer": get_optimizer(optimizer), "loss": _map(as_loss, loss),
+            "optimizer": optimizer, "loss": _map(as_loss, loss),
             "metrics": _map(as_metric, metrics), "weighted_metrics": _map(as_metric, weighted_metrics),
             "loss_weights": loss_weights, "run_eagerly": bool(run_eagerly), "jit_compile": bool(jit_compile),
             "steps_per_execution": 1 if steps_per_execution is None else int(steps_per_execution)}

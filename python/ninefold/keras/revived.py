@@ -33,7 +33,7 @@ class Revived:
     def _of(cls, said):
         self = cls.__new__(cls)
         named = {"name": said.get("name"), "trainable": bool(said.get("trainable", True))}
-        if isinstance(said.get("dtype"), str) and not issubclass(cls, Model):
+        if isinstance(said.get("dtype"), (str, dict)) and not issubclass(cls, Model):
             named["dtype"] = said["dtype"]
         Layer.__init__(self, **named)
         self.__dict__["_kept_parts_of_file"] = {}

@@ -12,7 +12,7 @@ from .._framework.function import Function, function as tf_function
 from .._framework.restored import RestoredFunction
 from .._framework.saved_model_save import Saver, SaveOptions, signatures_of, write_directory
 from .._framework.specs import TensorSpec, TypeSpec
-from . import adapting, later_optimizers, revived, saved_calls, saving
+from . import adapting, later_optimizers, mixed_precision as policies, revived, saved_calls, saving
 from .adapting import LookupPart, Preprocessing, Vocabulary
 
 METADATA = "keras_metadata.pb"
@@ -221,7 +221,8 @@ def _metadata(obj, kind, root, include_optimizer):
     described = _described(obj)
     said = {"name": obj.name, "trainable": obj.trainable,
             "expects_training_arg": hasattr(obj, "layers") or saved_calls.takes_training(obj),
-            "dtype": obj.dtype if isinstance(obj.dtype, str) else "float32", "batch_input_shape": None,
+            "dtype": policies.serialize(obj.dtype_policy) if kind != "_tf_keras_metric" else (
+                obj.dtype if isinstance(obj.dtype, str) else "float32"), "batch_input_shape": None,
             "must_restore_from_config": False, **described}
     if kind == "_tf_keras_metric":
         return json.dumps({key: said[key] for key in ("class_name", "name", "dtype", "config")})

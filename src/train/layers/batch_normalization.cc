@@ -59,7 +59,7 @@ class BatchNormalizationLayer : public LayerOf<BatchNormalizationOptions> {
     const DType dtype = this->dtype() == DType::f16 || this->dtype() == DType::bf16 ? DType::f32 : this->dtype();
     const auto weight = [&](const char* name, const auto& initializer, const auto& regularizer, const auto& constraint, bool trains) {
       return add_weight({.name = name, .shape = Shape(shape), .dtype = dtype, .initializer = initializer, .regularizer = regularizer,
-                         .constraint = constraint, .trainable = trains});
+                         .constraint = constraint, .trainable = trains, .autocast = false});
     };
     if (options.scale) gamma_ = weight("gamma", options.gamma_initializer, options.gamma_regularizer, options.gamma_constraint, true);
     if (options.center) beta_ = weight("beta", options.beta_initializer, options.beta_regularizer, options.beta_constraint, true);

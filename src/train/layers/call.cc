@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/graph/tracer.h"
+#include "ninefold/saving.h"
 #include "train/layers/call_context.h"
 #include "train/layers/nest.h"
 #include "train/layers/notes.h"
@@ -31,6 +32,13 @@ Tensor if_training(const CallArgs& args, const std::function<Tensor()>& yes, con
     return cond(op("Cast", {*t}, {{"DstT", DType::boolean}}), [&] { return Tensors{yes()}; }, [&] { return Tensors{no()}; }).at(0);
   return is_training(args.training) ? yes() : no();
 }
+
+namespace {
+thread_local DType reads_as = DType::invalid;
+}  // namespace
+DType autocast_dtype() { return reads_as; }
+Autocast::Autocast(DType d) : before_(std::exchange(reads_as, d)) {}
+Autocast::~Autocast() { reads_as = before_; }
 
 // ---- input_spec ----
 
@@ -201,6 +209,7 @@ Value Layer::run_call(const Value& inputs, const CallArgs& args) {
   ValueDict named = args.named;
   if (!args.training.none()) put(named, "training", args.training);
   if (!args.mask.none()) put(named, "mask", args.mask);
+  const Autocast within(is_floating(compute_dtype_) ? compute_dtype_ : DType::invalid);
   return (*own)(std::move(positional), std::move(named));
 }
 

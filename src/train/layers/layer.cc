@@ -84,7 +84,7 @@ void Layer::set_policy(const Value& dtype) {
     policy_ = name_of(*d);
   } else if (const std::string* name = dtype.get<std::string>()) {
     policy_ = *name;
-    check(policy_.starts_with("mixed_") || dtype_named(policy_) != DType::invalid, Code::type,
+    check(policy_ == "mixed_float16" || policy_ == "mixed_bfloat16" || dtype_named(policy_) != DType::invalid, Code::type,
           "Cannot convert the argument `type_value`: '{}' to a TensorFlow DType.", policy_);
   } else if (const Value* config = dtype.find("config"); config && config->find("name")) {
     policy_ = As<std::string>::from(*config->find("name"), "dtype");
@@ -179,7 +179,8 @@ Variable Layer::add_weight(const WeightOptions& o) {
     v = Variable((*initializer)(o.shape, dtype),
                  {.name = NameScope::current() + o.name, .trainable = o.trainable, .shape = o.shape});
   }
-  track(Weight{v, o.regularizer, o.constraint, o.trainable});
+  track(Weight{v, o.regularizer, o.constraint, o.trainable,
+               o.autocast && compute_dtype_ != dtype_ && is_floating(dtype)});
   return v;
 }
 Layer::Layer() = default;

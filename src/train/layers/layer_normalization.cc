@@ -19,10 +19,10 @@ class LayerNormalizationLayer : public LayerOf<LayerNormalizationOptions> {
     }
     if (options.scale)
       gamma_ = add_weight({.name = "gamma", .shape = Shape(shape), .initializer = options.gamma_initializer,
-                           .regularizer = options.gamma_regularizer, .constraint = options.gamma_constraint});
+                           .regularizer = options.gamma_regularizer, .constraint = options.gamma_constraint, .autocast = false});
     if (options.center)
       beta_ = add_weight({.name = "beta", .shape = Shape(shape), .initializer = options.beta_initializer,
-                          .regularizer = options.beta_regularizer, .constraint = options.beta_constraint});
+                          .regularizer = options.beta_regularizer, .constraint = options.beta_constraint, .autocast = false});
     set_built(true);
   }
   Value call(const Value& inputs, const CallArgs&) override {

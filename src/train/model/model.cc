@@ -42,6 +42,8 @@ void Model::compile(const CompileOptions& options) {
   auto fresh = std::make_unique<Training>();
   fresh->options = options;
   fresh->optimizer = optimizer_for(options.optimizer);
+  if (dtype_policy() == "mixed_float16" && !dynamic_cast<LossScaleOptimizer*>(fresh->optimizer.get()))
+    fresh->optimizer = std::make_shared<LossScaleOptimizer>(fresh->optimizer);   // gradients of float16 vanish otherwise
   fresh->losses = Losses(options.loss, options.loss_weights, output_names);
   fresh->metrics = Metrics(options.metrics, options.weighted_metrics, output_names);
   fresh->compiled = true;
@@ -147,8 +149,11 @@ Value Model::train_step(const Value& data) {
   const std::vector<Weight> weights = trainable_weights();
   std::vector<Variable> variables;
   for (const Weight& w : weights) variables.push_back(w.variable);
+  auto* const scaling = dynamic_cast<LossScaleOptimizer*>(training_->optimizer.get());
+  const Tensor minimised = scaling ? scaling->scaled(loss) : loss;
   tape.stop();
-  training_->optimizer->apply_gradients(tape.gradients(loss, variables), weights);
+  const Gradients gradients = tape.gradients(minimised, variables);
+  training_->optimizer->apply_gradients(scaling ? scaling->unscaled(gradients) : gradients, weights);
   return compute_metrics(batch.x, batch.y, y_pred, batch.sample_weight);
 }
 

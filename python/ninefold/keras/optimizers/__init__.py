@@ -12,6 +12,9 @@ from . import schedules
 from .schedules import LearningRateSchedule
 
 
+_CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
+
+
 class Optimizer(shell.Object):
     """Changes variables along their gradients: apply_gradients([(gradient, variable), ...])."""
 
@@ -47,6 +50,8 @@ class Optimizer(shell.Object):
         if "_handle" in self.__dict__:
             if name == "lr":
                 name = "learning_rate"
+            if name in _CLIPS:
+                return self._handle.config().get(name)
             if name in self._handle.config():
                 try:
                     return core.hyper(self._handle, name)
@@ -57,7 +62,7 @@ class Optimizer(shell.Object):
     def __setattr__(self, name, value):
         if name == "lr":
             name = "learning_rate"
-        if "_handle" in self.__dict__ and not name.startswith("_") and name in self._handle.config():
+        if "_handle" in self.__dict__ and not name.startswith("_") and (name in _CLIPS or name in self._handle.config()):
             if isinstance(value, shell.Object):
                 self.__dict__.setdefault("_kept", []).append(value)
             core.set_hyper(self._handle, name, value)
@@ -172,19 +177,24 @@ class Optimizer(shell.Object):
 
     def minimize(self, loss, var_list, grad_loss=None, name=None, tape=None):
         """Computes gradients of a callable, or of a tensor and its tape, and applies them."""
+        return self.apply_gradients(self._compute_gradients(loss, var_list, grad_loss, tape))
+
+    def _compute_gradients(self, loss, var_list, grad_loss=None, tape=None):
+        """[(gradient, variable)] of `minimize`."""
         from ... import GradientTape
         if not callable(loss) and tape is None:
             raise ValueError("`tape` is required when a `Tensor` loss is passed. Received: loss={}, tape={}.".format(
                 loss, tape))
         if callable(loss):
-            with GradientTape() as tape:
+            tape = GradientTape() if tape is None else tape
+            with tape:
                 if not callable(var_list):
                     tape.watch(var_list)
                 loss = loss()
                 if callable(var_list):
                     var_list = var_list()
         variables = list(var_list) if isinstance(var_list, (list, tuple)) else [var_list]
-        return self.apply_gradients(zip(tape.gradient(loss, variables, grad_loss), variables))
+        return list(zip(tape.gradient(loss, variables, grad_loss), variables))
 
     def get_slot_names(self):
         return core.slot_names(self._handle)
@@ -228,8 +238,10 @@ class _Decay:
 
 
 shell.defaults["optimizer"] = Optimizer
-shell.fill(globals(), "optimizer", lambda record: Optimizer, "keras.optimizers")
 
+
+def serialize(optimizer):
+    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
 
 def get(identifier):
     """An optimizer from its name, its config, a class or itself. Raises ValueError for what is none."""
@@ -240,10 +252,6 @@ def get(identifier):
     if isinstance(identifier, (str, dict)):
         return deserialize(identifier)
     raise ValueError("Could not interpret optimizer identifier: {}".format(identifier))
-
-
-def serialize(optimizer):
-    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
 
 
 def deserialize(config, custom_objects=None):
@@ -257,9 +265,17 @@ def deserialize(config, custom_objects=None):
     rate = fields.get("learning_rate")
     if isinstance(rate, dict):
         fields["learning_rate"] = schedules.deserialize(rate, custom_objects)
+    if issubclass(cls, LossScaleOptimizer):
+        return cls.from_config(fields, custom_objects)
     return cls.from_config(fields)
 
 
+from .loss_scale import LossScaleOptimizer  # noqa: E402
+
+shell.fill(globals(), "optimizer", lambda record: Optimizer, "keras.optimizers")
+
+
 legacy = types.ModuleType("keras.optimizers.legacy")      # these optimizers by the name that later versions give them
-legacy.__dict__.update({cls.__name__: cls for (kind, _), cls in shell.classes.items() if kind == "optimizer"}, Optimizer=Optimizer)
+legacy.__dict__.update({cls.__name__: cls for (kind, _), cls in shell.classes.items()
+                        if kind == "optimizer" and cls is not LossScaleOptimizer}, Optimizer=Optimizer)
 sys.modules[__name__ + ".legacy"] = legacy

@@ -11,11 +11,12 @@ class ImageStream {
   void set(const Value& seed);   // without one it is drawn now: when a layer is made, as Keras draws it
   // low + u (high - low), float32.
   Tensor uniform(const std::vector<int64_t>& shape, double low, double high);
+  Tensor uniform_of(const Tensor& shape, double low, double high);   // of sizes that may be known late
   Tensor integers(const std::vector<int64_t>& shape, int32_t low, int32_t high);   // int32 of [low, high)
   Tensor seeds();   // int64 [2], for the stateless functions
 
  private:
-  Tensors inputs(const std::vector<int64_t>& shape);
+  Tensors inputs(const Tensor& shape);
   Value seed_;
   Variable state_;   // made at the first draw
 };

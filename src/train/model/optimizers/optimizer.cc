@@ -98,8 +98,9 @@ Value OptimizerBase::hyper(std::string_view key) const {
 }
 
 void OptimizerBase::set_hyper(std::string_view key, const Value& value) {
-  if (key == "decay") {
-    decay_ = As<double>::from(value, "decay");
+  if (key == "decay" || key == "clipnorm" || key == "clipvalue" || key == "global_clipnorm") {
+    if (value.none()) (key == "clipnorm" ? clipnorm_ : key == "clipvalue" ? clipvalue_ : global_clipnorm_).reset();
+    else take({{std::string(key), value}});
     return;
   }
   const auto it = hypers_.find(key == "lr" ? "learning_rate" : key);
@@ -253,7 +254,29 @@ Gradients summed(const std::vector<Tensors>& of_replicas, const Gradients& like)
 }
 }  // namespace
 
+void OptimizerBase::step_of(const Gradients& sums, const std::vector<const Weight*>& weights) {
+  std::map<DType, Tensors> shared;
+  for (const Weight* w : weights)
+    if (auto [it, fresh] = shared.try_emplace(w->variable.dtype()); fresh) it->second = prepare(w->variable.dtype());
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const Variable& v = weights[i]->variable;
+    const auto& constraint = weights[i]->constraint;
+    if (sums[i].sparse()) {
+      check(!constraint, Code::runtime, "Cannot use a constraint function on a sparse variable. Received: the gradient of "
+            "'{}' is tf.IndexedSlices; give apply_gradients tf.convert_to_tensor(gradient)", v.name());
+      update_slices(v, sums[i].slices(), shared[v.dtype()]);
+      continue;
+    }
+    update(v, sums[i].slices().values, shared[v.dtype()]);
+    if (constraint) v.assign((*constraint)(v.read()));
+  }
+}
+
 void OptimizerBase::apply_gradients(const Gradients& gradients, const std::vector<Weight>& variables) {
+  apply_guarded(gradients, variables, [](const Gradients&, const auto& update, const auto&) { update(); });
+}
+
+void OptimizerBase::apply_guarded(const Gradients& gradients, const std::vector<Weight>& variables, const Guard& guard) {
   check(gradients.size() == variables.size(), Code::value, "{}: {} gradients for {} variables", class_name(),
         gradients.size(), variables.size());
   Gradients given;
@@ -275,22 +298,12 @@ void OptimizerBase::apply_gradients(const Gradients& gradients, const std::vecto
   if (given.empty()) return;
   // Replicas bring their gradients together; the update is made once, of the sums.
   distribute::merge_call(flattened(given), [&](const std::vector<Tensors>& of_replicas) {
-    std::map<DType, Tensors> shared;
-    for (const Variable& v : of)
-      if (auto [it, fresh] = shared.try_emplace(v.dtype()); fresh) it->second = prepare(v.dtype());
-    const Gradients sums = clipped(summed(of_replicas, given));
-    for (size_t i = 0; i < sums.size(); ++i) {
-      const auto& constraint = weights[i]->constraint;
-      if (sums[i].sparse()) {
-        check(!constraint, Code::runtime, "Cannot use a constraint function on a sparse variable. Received: the gradient of "
-              "'{}' is tf.IndexedSlices; give apply_gradients tf.convert_to_tensor(gradient)", of[i].name());
-        update_slices(of[i], sums[i].slices(), shared[of[i].dtype()]);
-        continue;
-      }
-      update(of[i], sums[i].slices().values, shared[of[i].dtype()]);
-      if (constraint) of[i].assign((*constraint)(of[i].read()));
-    }
-    iterations().assign_add(Tensor(int64_t{1}));
+    const Gradients all = summed(of_replicas, given);
+    const auto pass = [&] { iterations().assign_add(Tensor(int64_t{1})); };
+    guard(all, [&] {
+      step_of(clipped(all), weights);
+      pass();
+    }, pass);
     return Tensors{};
   });
 }
@@ -322,6 +335,7 @@ ValueDict OptimizerBase::config() const {
 }
 
 void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables) {
+  if (auto* scaling = dynamic_cast<LossScaleOptimizer*>(&optimizer)) return create_slots(*scaling->inner(), variables);
   auto* ours = dynamic_cast<OptimizerBase*>(&optimizer);
   if (ours && !variables.empty()) ours->create_weights(variables);
 }

@@ -3,6 +3,7 @@
 // its options, its slots and the update of one variable.
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "engine/op/scope.h"
@@ -21,6 +22,10 @@ class OptimizerBase : public Optimizer {
  public:
   using Optimizer::apply_gradients;
   void apply_gradients(const Gradients& gradients, const std::vector<Weight>& variables) override;
+  // The same, but `guard` is given the sums over the replicas and decides, in the order of the step: update() changes the
+  // variables, pass() only counts the step.
+  using Guard = std::function<void(const Gradients& sums, const std::function<void()>& update, const std::function<void()>& pass)>;
+  void apply_guarded(const Gradients& gradients, const std::vector<Weight>& variables, const Guard& guard);
   std::vector<Variable> weights() const override { return weights_; }
   Value hyper(std::string_view name) const override;
   void set_hyper(std::string_view name, const Value& value) override;
@@ -65,6 +70,7 @@ class OptimizerBase : public Optimizer {
   };
   using Slots = std::map<std::string, Variable, std::less<>>;
   void create_hypers() const;
+  void step_of(const Gradients& sums, const std::vector<const Weight*>& weights);   // of each variable
   Gradients clipped(Gradients gradients) const;
 
   mutable std::map<std::string, Hyper, std::less<>> hypers_;   // by name: the order in which Keras makes them
