@@ -243,9 +243,28 @@ TEST(Optimizers, ConfigsAreKerass) {
   EXPECT_EQ(*rate->find("config")->find("decay_steps")->get<int64_t>(), 5);
   for (const ObjectRecord* r : all_records())
     if (r->kind == "optimizer") {
-      const OptimizerPtr made = make(r->names[0]), again = make(r->names[0], made->config());
+      ValueDict needs;   // of one that stands around another
+      for (const Field& f : r->fields)
+        if (f.required) needs.push_back({f.name, "SGD"});
+      const OptimizerPtr made = make(r->names[0], needs), again = make(r->names[0], made->config());
       ASSERT_EQ(made->config().size(), again->config().size()) << r->names[0];
     }
+}
+
+TEST(Optimizers, LossesAreScaled) {
+  const auto scaling = std::dynamic_pointer_cast<LossScaleOptimizer>(
+      make("LossScaleOptimizer", {{"inner_optimizer", "SGD"}, {"initial_scale", 8.0}, {"dynamic_growth_steps", 2}}));
+  const Variable v(Tensor(4.0f));
+  const std::vector<Weight> weights = {{v, nullptr, nullptr}};
+  struct Step { float gradient, value, scale; };
+  for (const Step& s : {Step{8, 3.99f, 8}, Step{8, 3.98f, 16}, Step{INFINITY, 3.98f, 8}, Step{NAN, 3.98f, 4}, Step{4, 3.97f, 4}}) {
+    EXPECT_EQ(scaling->scaled(Tensor(1.0f)).item<float>(), scaling->loss_scale().item<float>());
+    scaling->apply_gradients(scaling->unscaled({Gradient(Tensor(s.gradient))}), weights);
+    EXPECT_NEAR(v.value().item<float>(), s.value, 1e-5);
+    EXPECT_EQ(scaling->loss_scale().item<float>(), s.scale);
+  }
+  EXPECT_EQ(scaling->iterations().value().item<int64_t>(), 5);
+  EXPECT_EQ(scaling->counter().value().item<int64_t>(), 1);
 }
 
 struct ErrorCase {
