@@ -42,6 +42,10 @@ class NINEFOLD_API ImportedGraph {
   // raises; without it that is a KeyError.
   std::vector<std::string> without_rules() const;
   void on_missing_rule(std::function<void(const std::string& node, const std::string& op)> fail);
+  // Asked first: what flows back into a node's inputs by a rule of this process, from the node's outputs and what flows
+  // into those. An empty function if it has none of that name.
+  using RuleOfNode = std::function<Tensors(const Tensors& out, const Tensors& dy)>;
+  void on_unknown_rule(std::function<RuleOfNode(const std::string& rule)> find);
 
   Signature signature(const std::string& function) const;   // NotFoundError if there is no such function
   // The function, whose last arguments are bound to `captures`: tensors, handles of variables and tables.

@@ -35,6 +35,13 @@ NINEFOLD_API std::string symbol_name(const Tensor&);   // "x:0"; "tensor:0" once
 NINEFOLD_API Tensors symbol_inputs(const Tensor&);
 NINEFOLD_API std::string symbol_graph(const Tensor&);
 
+NINEFOLD_API std::string active_graph();               // of the trace that is active; empty if none is
+
+// Hears each op of this thread when it is done or put in a trace: its name, what it read, what it gave. May hand on
+// other outputs; nothing: those. Gives what listened before.
+using AfterOp = std::function<Tensors(const std::string& op, const Tensors& in, const Tensors& out)>;
+NINEFOLD_API AfterOp after_ops(AfterOp);
+
 // The value of a symbolic tensor of the traces that are active, where `arguments`, symbols too, have `values` in this
 // call (maybe symbols of an outer trace): the first value of a variable that is made while tracing. ValueError if an
 // argument is needed that has none.

@@ -177,6 +177,11 @@ class RaggedTensorSpec(TypeSpec):
     shape: Any
     value_type: Any
 
+class RegisterGradient:
+    """Decorator: f(op, *flows) says what flows back into the inputs of `op`, for ops that name `op_type` as their gradient: those within Graph.gradient_override_map, and nodes of imported graphs."""
+    def __call__(self, f: Any) -> Any: ...
+    def __init__(self, op_type: Any) -> None: ...
+
 class SparseTensor:
     """values[i] stands at indices[i] of a tensor of shape dense_shape; all else is 0."""
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None: ...

@@ -75,7 +75,13 @@ def assert_type(tensor: TensorLike, tf_type: Any, message: str | None = ..., nam
 def check_numerics(tensor: TensorLike, message: str, name: str | None = ...) -> Tensor:
     """The same tensor; raises InvalidArgumentError with the message if an element is infinite or NaN."""
 
+def disable_check_numerics() -> Any:
+    """Undoes enable_check_numerics. Functions that were traced before go on checking."""
+
 def disable_traceback_filtering() -> Any: ...
+
+def enable_check_numerics(stack_height_limit: Any = ..., path_length_limit: Any = ...) -> Any:
+    """From now on InvalidArgumentError at the op whose output holds an infinity or NaN, eagerly and in functions that are traced from now on, on this thread. The error shows at most so many lines of the stack of a function's op, and so many of the last characters of a path; None: all."""
 
 def enable_traceback_filtering() -> Any:
     """Tracebacks hold few frames of ours anyway."""

@@ -155,6 +155,24 @@ void add_graphs(nb::module_& m) {
   m.def("scope_name", [] { return NameScope::current(); });
   m.def("symbol_node", [](nb::handle t) { return node_object(symbol_node(tensor_of(t.ptr()))); });
   m.def("symbol_inputs", [](nb::handle t) { return wrap(symbol_inputs(tensor_of(t.ptr()))); });
+  m.def("active_graph", &active_graph);
+  m.def("after_ops", [](nb::object f) {
+    if (f.is_none()) {
+      after_ops({});
+      return;
+    }
+    auto held = std::make_shared<PyForeign>(f.ptr());
+    after_ops([held](const std::string& op, const Tensors& in, const Tensors& out) -> Tensors {
+      WithGil gil;
+      try {
+        const nb::object other = held->object()(op, wrap(in), wrap(out));
+        return other.is_none() ? Tensors() : to_tensors(other.ptr());
+      } catch (nb::python_error& e) {
+        e.restore();
+        throw PythonFault();
+      }
+    });
+  }, nb::arg("listener").none());
   m.def("symbol_graph", [](nb::handle t) { return symbol_graph(tensor_of(t.ptr())); });
   m.def("trace_gradients", [](nb::list targets, nb::list sources, nb::list weights, nb::list constants, bool zeros) {
     return wrap(trace_gradients(differentiated(targets), differentiated(sources), to_tensors(weights.ptr()),

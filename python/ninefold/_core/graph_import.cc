@@ -51,6 +51,30 @@ void add_graph_import(nb::module_& m) {
         g.describe_rule(type, std::move(all), results);
       })
       .def("without_rules", [](const ImportedGraph& g) { return texts(g.without_rules()); })
+      .def("on_unknown_rule", [](ImportedGraph& g, nb::object find) {
+        auto held = std::make_shared<PyForeign>(find.ptr());
+        g.on_unknown_rule([held](const std::string& name) -> ImportedGraph::RuleOfNode {
+          WithGil gil;
+          try {
+            const nb::object rule = held->object()(name);
+            if (rule.is_none()) return nullptr;
+            auto kept = std::make_shared<PyForeign>(rule.ptr());
+            return [kept](const Tensors& out, const Tensors& dy) -> Tensors {
+              WithGil inner;
+              try {
+                const nb::object found = kept->object()(wrap(out), wrap(dy));
+                return to_tensors(found.ptr());
+              } catch (nb::python_error& e) {
+                e.restore();
+                throw PythonFault();
+              }
+            };
+          } catch (nb::python_error& e) {
+            e.restore();
+            throw PythonFault();
+          }
+        });
+      })
       .def("on_missing_rule", [](ImportedGraph& g, nb::object fail) {
         const auto held = std::shared_ptr<PyObject>(fail.release().ptr(), [](PyObject* f) {
           if (!Py_IsInitialized()) return;

@@ -3,7 +3,7 @@ import collections
 
 from . import export, nest
 from .graphs import GraphTensor, NamedGraph, NodeDef, Operation, Traced
-from .saved_model_load import no_gradient
+from .registered import no_gradient, rule_of_node
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
@@ -44,6 +44,7 @@ class GraphDef:
     def _graph(self):
         if self._imported is None:
             self._imported = _core.ImportedGraph(self._bytes)
+            self._imported.on_unknown_rule(rule_of_node)
             self._imported.on_missing_rule(no_gradient)
         return self._imported
 

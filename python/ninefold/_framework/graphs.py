@@ -1,6 +1,7 @@
 # In: nodes of traces and of imported graphs. Out: what tf.Graph shows of them: operations and tensors by name.
 from . import export, nest
 from .. import _core
+from .registered import Overriding
 from .specs import TensorSpec
 
 
@@ -302,6 +303,10 @@ class _Here(NamedGraph):
     def get_operations(self):
         raise NotImplementedError(f"{self._text}: its operations are there when it is traced: get_concrete_function().graph")
 
+    def gradient_override_map(self, op_type_map):
+        """With-block in which ops of these types go by gradients that tf.RegisterGradient named."""
+        return Overriding(self, op_type_map)
+
     def __eq__(self, other):
         return isinstance(other, _Here) and self._text == other._text
 
@@ -313,17 +318,38 @@ class _Here(NamedGraph):
 
 
 class _LiveOperation(Operation):
-    """The operation of a symbolic tensor while its function is being traced."""
+    """The operation of a symbolic tensor while its function is being traced; `_outputs`: its tensors, where known."""
+
+    _outputs = None
 
     @property
     def inputs(self):
         return tuple(_core.symbol_inputs(self._tensor))
+
+    @property
+    def outputs(self):
+        return self._outputs if self._outputs is not None else super().outputs
 
 
 def _op_of(tensor):
     op = _LiveOperation(_graph_of(tensor), _core.symbol_node(tensor))
     op._tensor = tensor
     return op
+
+
+def active_graph():
+    """The graph of the function that is being traced; None outside of functions."""
+    text = _core.active_graph()
+    return _Here(text) if text else None
+
+
+@export("compat.v1.get_default_graph")
+def get_default_graph():
+    """The graph of the function that is being traced. There is none outside of functions: RuntimeError."""
+    graph = active_graph()
+    if graph is None:
+        raise RuntimeError("tf.compat.v1.get_default_graph: there is no graph outside of a tf.function; ops run at once")
+    return graph
 
 
 def _graph_of(tensor):

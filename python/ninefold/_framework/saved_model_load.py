@@ -5,6 +5,7 @@ import os
 from . import export, faults, logs, structured
 from .context import init_scope
 from .module import Module
+from .registered import no_gradient, rule_of_node
 from .restored import RestoredConcreteFunction, RestoredFunction, Spec
 from .saved_tables import RestoredResource
 from .slices import IndexedSlicesSpec
@@ -91,16 +92,6 @@ class Asset:
         return self._path
 
 
-def no_gradient(node, op):
-    """Called when a node is differentiated whose gradient was not saved."""
-    raise LookupError(f"No gradient defined for operation'{node}' (op type: {op}). In general every operation must have an "
-                      "associated `@tf.RegisterGradient` for correct autodiff, which this op is lacking. If you want to pretend "
-                      "this operation is a constant in your program, you may insert `tf.stop_gradient`. This can be useful to "
-                      "silence the error in cases where you know gradients are not needed, e.g. the forward pass of "
-                      "tf.custom_gradient. Please see more details in "
-                      "https://www.tensorflow.org/api_docs/python/tf/custom_gradient.")
-
-
 def _is_list(identifier):
     return identifier in ("trackable_list_wrapper", "trackable_tuple_wrapper")
 
@@ -121,6 +112,7 @@ class Loader:
         self.known = set(self.graph.functions())
         self.concrete = {name: self._concrete(name, message)
                          for name, message in objects.get("concrete_functions", {}).items()}
+        self.graph.on_unknown_rule(rule_of_node)
         self.graph.on_missing_rule(no_gradient)
         self.constants = self._constants()
         self.nodes = [None] * len(self.messages)

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "engine/graph/tracer.h"
+#include "engine/op/after.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/resource.h"
 #include "engine/tensor/variable_making.h"
@@ -94,6 +95,12 @@ TraceNode symbol_node(const Tensor& t) {
 }
 Tensors symbol_inputs(const Tensor& t) { return graph::home_of(t) ? graph::node_of(t).in : Tensors(); }
 std::string symbol_graph(const Tensor& t) { return graph::told(t).graph; }
+std::string active_graph() {
+  const auto* tracer = dynamic_cast<const graph::GraphTracer*>(scope().tracer());
+  return tracer ? graph::described(tracer->graph()) : "";
+}
+
+AfterOp after_ops(AfterOp listener) { return std::exchange(after_op(), std::move(listener)); }
 
 std::string symbol_name(const Tensor& t) { return graph::told(t).tensor; }
 

@@ -9,6 +9,7 @@
 #include "engine/graph/drawn.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/tracer.h"
+#include "engine/op/after.h"
 #include "engine/op/counters.h"
 #include "engine/op/leak.h"
 #include "engine/tensor/resource.h"
@@ -116,6 +117,7 @@ Tensors Concrete::run(std::span<const Tensor> inputs) {
 // Called within a trace, the body's ops join that trace: each call has random streams of its own, passes see
 // through the call, and every tape does.
 Tensors Concrete::replay(std::span<const Tensor> inputs, const Instead& instead) const {
+  const Deaf deaf;
   std::vector<Tensors> values(graph().nodes.size());
   for (size_t i = 0; i < inputs.size(); ++i) values[static_cast<size_t>(graph().inputs[i]->id)] = {inputs[i]};
   auto value = [&](const Tensor& t) -> const Tensor& {
@@ -165,7 +167,8 @@ Tensors Concrete::call(std::span<const Tensor> arguments) {
   for (const Tensor& t : arguments)
     if (t.symbolic()) [[unlikely]] fail(Code::type, "{}", out_of_scope(t, "here"));
   try {
-    return run_from_outside(inputs);
+    Tensors out = run_from_outside(inputs);
+    return after_op() ? heard(name_, arguments, std::move(out)) : out;
   } catch (const Error& e) {
     if (e.code() >= Code::value || !e.message().ends_with("}}]]")) throw;
     // A function of a dataset fails where an element is asked for.

@@ -134,6 +134,7 @@ struct ImportedGraph::State : std::enable_shared_from_this<ImportedGraph::State>
   std::map<std::string, Rule, std::less<>> rules;                      // by what nodes call them
   std::map<std::string, std::set<std::string>, std::less<>> read_by_rules;   // tensors of functions
   std::function<void(const std::string&, const std::string&)> missing;
+  std::function<ImportedGraph::RuleOfNode(const std::string&)> elsewhere;
 
   const wire::FunctionDef& find(const std::string& name) const {
     const auto at = library.find(name);
@@ -423,11 +424,14 @@ struct ImportedGraph::State : std::enable_shared_from_this<ImportedGraph::State>
 
   Tensors differentiated(const Item& item, const Tensors& out, const Tensors& in, const Run& run) const {
     const auto at = rules.find(item.rule);
-    if (at == rules.end())
+    if (at == rules.end()) {
+      if (const ImportedGraph::RuleOfNode rule = elsewhere ? elsewhere(item.rule) : nullptr)
+        return custom_gradient(out, in, [rule, out](const Tensors& dy) { return rule(out, dy); });
       return grad::without_gradient(out, in, [missing = missing, node = item.node->name, op = item.node->op](const Tensors&) -> Tensors {
         if (missing) missing(node, op);
         fail(Code::key, "No gradient defined for operation '{}' (op type: {})", node, op);
       });
+    }
     return custom_gradient(out, in, [self = shared_from_this(), &rule = at->second, node = item.node->name, in, run](const Tensors& dy) {
       return self->flown_back(rule, node, in, dy, run);
     });
@@ -625,6 +629,8 @@ std::vector<std::string> ImportedGraph::without_rules() const {
 void ImportedGraph::on_missing_rule(std::function<void(const std::string&, const std::string&)> fail) {
   state_->missing = std::move(fail);
 }
+
+void ImportedGraph::on_unknown_rule(std::function<RuleOfNode(const std::string&)> find) { state_->elsewhere = std::move(find); }
 
 ImportedGraph::Signature ImportedGraph::signature(const std::string& function) const {
   const wire::FunctionDef& f = state_->find(function);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "engine/op/after.h"
 #include "engine/op/leak.h"
 #include "engine/op/not_allowed.h"
 #include "engine/op/place.h"
@@ -200,6 +201,7 @@ Tensors dispatch(const Op& op, std::span<const Tensor> inputs, Attrs attrs) {
   shape.outputs().resize(dtypes.size(), Shape::unknown());
   Tensors outputs = tracer ? tracer->emit(op, given, attrs, std::move(dtypes), std::move(shape.outputs()))
                            : run_eagerly(op, given, attrs, dtypes, shape.outputs());
+  if (after_op()) [[unlikely]] outputs = heard(op.name, given, std::move(outputs));
   for (size_t i = 0; i < s.recorders.size(); ++i) s.recorders[i]->record(op, attrs, given, outputs);
   return outputs;
 }

@@ -142,3 +142,22 @@ def test_damaged_graphs_raise(name):
         except (tf.errors.OpError, ValueError, TypeError, KeyError, UnicodeDecodeError, LookupError):
             faults += 1
     assert faults > 20
+
+
+def test_a_node_names_a_gradient_of_this_process():
+    """Square, whose gradient is called 'OfImported'; TensorFlow 2.9.0 raises and gives the same."""
+    graph = tf.compat.v1.GraphDef.FromString(
+        b"\n*\n\x01x\x12\x0bPlaceholder*\x0b\n\x05shape\x12\x02:\x00*\x0b\n\x05dtype\x12\x020\x01\n:\n\x01y\x12\x06Square\x1a\x01x"
+        b"*\x07\n\x01T\x12\x020\x01*!\n\x11_gradient_op_type\x12\x0c\x12\nOfImported")
+
+    def slope():
+        f = tf.compat.v1.wrap_function(lambda x: tf.compat.v1.import_graph_def(graph, {"x": x}, ["y:0"])[0], [tf.TensorSpec([])])
+        x = tf.constant(3.0)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = f(x)
+        return float(tape.gradient(y, x))
+    with pytest.raises(LookupError, match=r"^No gradient defined for operation'(import/)?y' \(op type: Square\)"):
+        slope()
+    tf.RegisterGradient("OfImported")(lambda op, flow: flow * op.outputs[0])
+    assert slope() == 9.0

@@ -23,6 +23,9 @@ class GraphDef:
     library: Any
     node: Any
 
+def get_default_graph() -> Any:
+    """The graph of the function that is being traced. There is none outside of functions: RuntimeError."""
+
 def import_graph_def(graph_def: Any, input_map: Any = ..., return_elements: Any = ..., name: Any = ..., producer_op_list: Any = ...) -> Any:
     """Puts a graph into the function that is being traced or wrapped; `return_elements` are its tensors "x:0" or operations "x", and `input_map` gives tensors in the place of its own."""
 
