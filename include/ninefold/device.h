@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ninefold/error.h"
@@ -48,6 +49,10 @@ NINEFOLD_API void reset_peak_of_gpu(int index);
 // May an op run elsewhere than it was told, where it has no kernel or the device is missing? True at first.
 NINEFOLD_API void set_soft_placement(bool);
 NINEFOLD_API bool soft_placement();
+// Does each eager op say on stderr where it runs? TF_CPP_MIN_LOG_LEVEL of 1 and more hides it. False at first.
+NINEFOLD_API void set_log_placement(bool);
+NINEFOLD_API bool log_placement();
+NINEFOLD_API void tell_placement(std::string_view line);   // one line more, as of a node of a function
 // float32 products in TensorFloat-32 on cards that have it. True at first.
 NINEFOLD_API void set_tensor_float_32(bool);
 NINEFOLD_API bool tensor_float_32();

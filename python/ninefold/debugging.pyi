@@ -94,4 +94,4 @@ def is_numeric_tensor(tensor: Any) -> Any:
 def is_traceback_filtering_enabled() -> Any: ...
 
 def set_log_device_placement(enabled: Any) -> Any:
-    """True: each op is to say where it runs. Raises NotImplementedError, as none does."""
+    """True: each eager op says on stderr where it runs, and a function where its ops will run when it is traced."""

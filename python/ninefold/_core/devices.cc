@@ -52,6 +52,9 @@ void add_devices(nb::module_& m) {
   d.def("reset_peak", &device::reset_peak_of_gpu);
   d.def("set_soft_placement", &device::set_soft_placement);
   d.def("soft_placement", &device::soft_placement);
+  d.def("set_log_placement", &device::set_log_placement);
+  d.def("log_placement", &device::log_placement);
+  d.def("tell_placement", [](const std::string& text) { device::tell_placement(text); });
   d.def("set_tensor_float_32", &device::set_tensor_float_32);
   d.def("tensor_float_32", &device::tensor_float_32);
   d.def("set_deterministic", &device::set_deterministic);

@@ -1,10 +1,9 @@
 # In: what scripts ask and set of the runtime. Out: those calls of tf.config and tf.debugging that change nothing here
 # or little: their values are kept, checked and given back.
-from . import config, export
+from . import config, export, function
 from .. import _core
 
-_state = {"policy": "silent", "synchronous": True, "jit": "", "options": {}, "log_placement": False,
-          "filter": True}
+_state = {"policy": "silent", "synchronous": True, "jit": "", "options": {}, "filter": True}
 _POLICIES = ("silent", "silent_for_int32", "explicit", "warn")
 _OPTIONS = ("layout_optimizer", "constant_folding", "shape_optimization", "remapping", "arithmetic_optimization",
             "dependency_optimization", "loop_optimization", "function_optimization", "debug_stripper",
@@ -108,7 +107,22 @@ def reset_memory_stats(device):
 
 @export("debugging.get_log_device_placement")
 def get_log_device_placement():
-    return _state["log_placement"]
+    return _core.device.log_placement()
+
+
+@export("debugging.set_log_device_placement")
+def set_log_device_placement(enabled):
+    """True: each eager op says on stderr where it runs, and a function where its ops will run when it is traced."""
+    _core.device.set_log_placement(bool(enabled))
+    if enabled and _tell_nodes not in function.on_trace:
+        function.on_trace.append(_tell_nodes)
+    elif not enabled and _tell_nodes in function.on_trace:
+        function.on_trace.remove(_tell_nodes)
+
+
+def _tell_nodes(concrete):
+    for op in concrete.graph.get_operations():
+        _core.device.tell_placement(f"{op.name}: ({op.type}): {op.device or _core.convert(0).device}")
 
 
 @export("debugging.is_traceback_filtering_enabled")

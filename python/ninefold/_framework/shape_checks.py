@@ -100,11 +100,3 @@ def assert_same_float_dtype(tensors=None, dtype=None):
     if not wanted.is_floating:
         raise ValueError(f"Expected floating point type, got {wanted!s}.")
     return wanted
-
-
-@export("debugging.set_log_device_placement")
-def set_log_device_placement(enabled):
-    """True: each op is to say where it runs. Raises NotImplementedError, as none does."""
-    if enabled:
-        raise NotImplementedError("tf.debugging.set_log_device_placement: ops do not say where they run; ask a tensor's "
-                                  "device")

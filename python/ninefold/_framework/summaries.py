@@ -384,8 +384,9 @@ def trace_export(name, step=None, profiler_outdir=None):
 def trace_off():
     """Ends gathering, and forgets what was gathered."""
     global _tracing
+    if _tracing is not None:
+        function.on_trace[:] = [told for told in function.on_trace if getattr(told, "__self__", None) is not _tracing]
     _tracing = None
-    function.on_trace.clear()
 
 
 def _string(data):

@@ -144,12 +144,13 @@ Tensors run_on(Device& device, const Kernel& kernel, const Op& op, std::span<con
 Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& attrs,
                     const std::vector<DType>& dtypes, const std::vector<Shape>& shapes,
                     uint64_t* counter = nullptr) {
-  if (!scope().device && !accelerated()) [[likely]] {
+  if (!scope().device && !accelerated() && !placement_is_told.load(std::memory_order_relaxed)) [[likely]] {
     Device& cpu = cpu_device();
     return run_on(cpu, kernel_for(op, attrs, cpu), op, inputs, attrs, dtypes, shapes, counter);
   }
   const Holder holder(op.name.c_str());
   const Place p = place(op, attrs, inputs);
+  if (placement_is_told.load(std::memory_order_relaxed)) tell_placement(op, *p.device);
   if (!p.moves_inputs) return run_on(*p.device, *p.kernel, op, inputs, attrs, dtypes, shapes, counter);
   return run_on(*p.device, *p.kernel, op, placed_inputs(op, p, inputs), attrs, dtypes, shapes, counter);
 }

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "engine/op/run.h"
 #include "engine/op/scope.h"
@@ -154,8 +155,16 @@ void add_gpu_kernel(std::string_view name, Kernel kernel, std::span<const DType>
 void runs_anywhere(std::string_view name) { anywhere().insert(&find_op(name)); }
 bool is_anywhere(const Op& op) { return anywhere().contains(&op); }
 
+std::atomic<bool> placement_is_told{false};
+void tell_placement(const Op& op, const Device& device) {
+  log_line(Level::info, fmt::format("Executing op {} in device {}", op.name, device.name()));
+}
+
 namespace device {
 
+void set_log_placement(bool on) { placement_is_told.store(on); }
+void tell_placement(std::string_view line) { log_line(Level::info, line); }
+bool log_placement() { return placement_is_told.load(std::memory_order_relaxed); }
 void set_soft_placement(bool on) { soft.store(on); }
 bool soft_placement() { return soft.load(std::memory_order_relaxed); }
 void set_tensor_float_32(bool on) { tf32.store(on); }

@@ -1,6 +1,7 @@
 // In: an op, its inputs, the device that is wished for. Out: where it runs, by which kernel, with its inputs there.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "engine/op/kernel_ctx.h"
@@ -23,6 +24,10 @@ struct Place {
 //  3. Ops that look at no element (views, calls, handles) run where their inputs lie.
 //  4. An op that lacks a kernel there runs on the CPU, if placement is soft or nobody wished; else it is an error.
 Place place(const Op&, const Attrs&, std::span<const Tensor> inputs);
+
+// Whether somebody wants to read where ops run, and the line of one.
+extern std::atomic<bool> placement_is_told;
+void tell_placement(const Op&, const Device&);
 
 // The inputs where the kernel reads them: those that the record marks host, and all for a CPU's kernel, on the host;
 // variables that a CPU's kernel changes move there. Kernels of element-wise ops take scalars from the host.

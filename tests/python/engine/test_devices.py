@@ -176,3 +176,15 @@ def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
     assert gone.returncode == 1 and "pip install ninefold-cuda" in gone.stdout
     fine = run_check(NINEFOLD_CUDA_LIBRARY=emulated)
     assert "computing: a sum and a product of matrices are right" in fine.stdout
+
+
+def test_ops_say_where_they_run(run_python):
+    program = ("import ninefold as tf; x = tf.constant([1., 2.]); x + 1; tf.debugging.set_log_device_placement(True); x * 2\n"
+               "tf.function(lambda x: x - 1)(x); print(tf.debugging.get_log_device_placement())\n"
+               "tf.debugging.set_log_device_placement(False); x / 2; tf.function(lambda x: x / 1)(x)")
+    told = [line.partition("ninefold: info: ")[2] for line in run_python("-c", program).stderr.splitlines()]
+    cpu = "/job:localhost/replica:0/task:0/device:CPU:0"
+    assert f"Executing op Mul in device {cpu}" in told and f"sub: (Sub): {cpu}" in told
+    assert not any(name in line for line in told for name in ("AddV2", "RealDiv", "truediv"))
+    quiet = run_python("-c", program, TF_CPP_MIN_LOG_LEVEL="1")
+    assert quiet.stderr == "" and quiet.stdout == "True\n"
