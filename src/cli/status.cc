@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "cli/environment.h"
+#include "env/store/store.h"
 #include "env/supervise/connector.h"
 #include "env/supervise/usage.h"
 
@@ -53,6 +55,18 @@ Json services_of(const supervise::Environment& environment) {
   return services;
 }
 
+// Tags of registries by which the store has this very image. Where there is no store, or it cannot be read, none.
+Json followed(const std::string& image) {
+  Json tags = Json::array();
+  if (!std::filesystem::is_directory(env::Store::default_root())) return tags;
+  const Result<env::Store> store = env::Store::open();
+  const Result<std::vector<env::Ref>> refs = store ? store.value().refs() : Result<std::vector<env::Ref>>(store.error());
+  if (refs)
+    for (const env::Ref& ref : refs.value())
+      if (ref.image == image && !ref.from.empty()) tags.push_back({{"tag", ref.from}, {"digest", ref.from_digest}});
+  return tags;
+}
+
 Json look(const std::string& name) {
   Result<supervise::Environment> found = supervise::find(name);
   Json json = {{"name", name}};
@@ -66,6 +80,7 @@ Json look(const std::string& name) {
   json["project"] = environment.plan.project;
   json["image"] = environment.plan.image;
   if (!environment.runs) return json;
+  if (const Json tags = followed(environment.plan.image); !tags.empty()) json["follows"] = tags;
   json["started"] = environment.state.started;
   json["pid"] = environment.state.first;
   const supervise::Usage usage = supervise::usage_of(environment.plan, environment.state.first);
@@ -112,6 +127,9 @@ void print(const Json& json, const Json& before, double seconds, Io& io) {
   const env::Limits none;
   const Json& limits = json["limits"];
   io.out << fmt::format(" for {}\n", duration_text(now_ms() - json["started"].get<std::int64_t>()));
+  if (json.contains("follows"))
+    for (const Json& tag : json["follows"])
+      io.out << fmt::format("  follows    {} as it was when it was pulled, {}\n", tag["tag"].get<std::string>(), tag["digest"].get<std::string>());
   io.out << fmt::format("  memory     {}{}\n", size_text(json["memory"]),
                         limits.contains("memory") ? limit_text(json, "memory", size_text(limits["memory"]["limit"])) : "");
   io.out << fmt::format("  processes  {}{}\n", json["processes"].get<int>(),

@@ -579,6 +579,11 @@ def test_a_notebook_runs_without_a_browser(workstation):
     assert done.returncode == 1 and "ZeroDivisionError: division by zero" in done.stderr
     cells = json.loads(file.read_text())["cells"]
     assert cells[1]["outputs"][1]["ename"] == "ZeroDivisionError" and cells[2]["execution_count"] is None
+    # The documents' example, as it stands there.
+    file.write_text(as_notebook(((ROOT / "examples/classifier.py").read_text(), [])))
+    done = workstation("notebook", "run", file, timeout=120)
+    trained = "".join(text for output in json.loads(file.read_text())["cells"][0]["outputs"] for text in output.get("text", []))
+    assert done.returncode == 0 and "Epoch 5/5" in trained and "accuracy:" in trained, trained
     file.write_text(as_notebook(("import time\ntime.sleep(60)", [])))
     done = workstation("notebook", "run", "--timeout", "2", file, check=False, timeout=60)
     assert done.returncode == 1 and "more than 2 s" in done.stderr, done.stderr

@@ -11,8 +11,9 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Callable, NamedTuple
 
@@ -330,6 +331,111 @@ def a_store_that_sudo_touched(p):
     yield
 
 
+@contextmanager
+def a_name_server(*addresses):
+    """Something answers there, whatever it is asked: this machine itself has those addresses meanwhile."""
+    with ExitStack() as around:
+        for address in addresses:
+            added = subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], capture_output=True)
+            if added.returncode == 0:
+                around.callback(subprocess.run, ["ip", "address", "del", f"{address}/32", "dev", "lo"])
+            listener = around.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            listener.bind((address, 53))
+
+            listener.settimeout(0.1)
+            over = threading.Event()
+
+            def answer(to=listener, over=over):
+                while not over.is_set():
+                    with suppress(TimeoutError):
+                        asked, whom = to.recvfrom(512)
+                        to.sendto(asked[:2] + b"\x81\x80" + asked[4:], whom)
+            thread = threading.Thread(target=answer)
+            thread.start()
+            around.callback(thread.join)
+            around.callback(over.set)
+        yield
+
+
+def resolver(content):
+    @contextmanager
+    def put(p):
+        with a_name_server("9.9.9.9"), bound_over(p, "/etc/resolv.conf", content):
+            yield
+        Path("/etc/resolv.conf.new").unlink(missing_ok=True)
+    return put
+
+
+def bad_input(old, new):
+    """A mistake in the file; whom the remedy calls, as `$EDITOR` with an argument, mends it."""
+    @contextmanager
+    def put(p):
+        good, editor = p.scratch / "good.toml", p.scratch / "editor"
+        good.write_text(p.text)
+        editor.write_text(f'#!/bin/sh\n[ "$1" = --wait ] && cat {good} > "$2"\n')
+        editor.chmod(0o755)
+        p.replace(old, new)
+        assert p.file.read_text() != p.text
+        yield
+    return put
+
+
+def faulty(old, new, id="file-faulty", refuses=("exec", "true")):
+    return Fault(id, bad_input(old, new), before="export EDITOR='SCRATCH/editor --wait'", refuses=refuses)
+
+
+@contextmanager
+def an_image_without_its_parts(p):
+    refs = p.who.home / ".local/share/ninefold/store/refs"
+    p.who.run("ninefold", "store", "list")
+    p.who.run("mkdir", "-p", refs)
+    ref = refs / "gone"
+    ref.write_text(json.dumps({"image": "sha256:" + "0" * 64, "lock": "sha256:" + "1" * 64}))
+    p.as_owner(ref)
+    yield
+    ref.unlink(missing_ok=True)
+
+
+@contextmanager
+def memory_nearly_used(p):
+    """A program that is no job of anybody's takes as much as is left, but for a little."""
+    take = "import os, time\nkept = []\nwhile not os.path.exists('/tf/notebooks/enough'):\n    kept.append(bytearray(b'x' * (1 << 20)))\n    time.sleep(0.05)\ntime.sleep(600)"
+    eater = p.made.begin("exec", "python3", "-c", take)
+    try:
+        wait_until(lambda: p.made.status()["memory"] > 0.965 * (400 << 20), 60, "memory in use")
+        (p.notebooks / "enough").touch()
+        yield
+    finally:
+        eater.kill()
+        eater.wait()
+        (p.notebooks / "enough").unlink(missing_ok=True)
+
+
+@contextmanager
+def a_service_that_ends_again_and_again(p):
+    p.replace('restart = "never"', 'restart = "always"')
+    p.made.down()
+    p.made.up()
+    for _ in range(6):
+        with kill(web_server)(p):
+            wait_until(lambda: web_server(p), 20, "its next start")
+    yield
+
+
+@contextmanager
+def a_service_that_hangs(p):
+    """It is stopped, and others have filled the queue of its listener."""
+    for pid in web_server(p):
+        os.kill(pid, signal.SIGSTOP)
+    fill = f"import socket, time\nkept = []\nfor i in range(40):\n    s = socket.socket()\n    s.setblocking(False)\n    s.connect_ex(('127.0.0.1', {p.web}))\n    kept.append(s)\ntime.sleep(600)"
+    filler = p.made.begin("exec", "python3", "-c", fill)
+    try:
+        yield
+    finally:
+        filler.kill()
+        filler.wait()
+
+
 UP = ("exec", "true")
 LITTLE = Path("/proc/meminfo").read_text().replace("MemAvailable:", "MemAvailable:  100000 kB\nWas:").encode()
 FAULTS = [
@@ -365,6 +471,33 @@ FAULTS = [
     Fault("network-namespaces-none", bound("/proc/sys/user/max_net_namespaces", b"0\n")),
     Fault("inotify-few", bound("/proc/sys/fs/inotify/max_user_instances", b"16\n")),
     Fault("inotify-few", bound("/proc/sys/fs/inotify/max_user_watches", b"4096\n")),
+    Fault("mount-namespaces-none", bound("/proc/sys/user/max_mnt_namespaces", b"0\n")),
+    Fault("name-servers-none", resolver(b"# none\n")),
+    Fault("name-servers-silent", resolver(b"nameserver 127.0.0.253\n")),
+    Fault("proxy-dead", edit("", ""), before="export https_proxy=http://127.0.0.1:1"),
+    Fault("proxy-dead", edit("", ""), before="export http_proxy=http://no-such-host.invalid:3128"),
+    Fault("word-misspelt", edit("[limits]", "[limts]"), refuses=UP),
+    faulty('base = "debian:bookworm"', 'base = "fedora:36"'),
+    faulty('name = "patient"', 'name = "my project"'),
+    faulty('memory = "400m"', 'memory = "4x"'),
+    faulty('memory = "400m"', 'memory = "1m"'),
+    faulty("cpus = 1", 'cpus = "many"'),
+    faulty('shared_memory = "32m"', "shared_memory = 32.5"),
+    faulty("[limits]", "[limits"),
+    faulty('"notebooks" = "/tf/notebooks"', '"notebooks" = "tf/notebooks"'),
+    faulty('"notebooks" = "/tf/notebooks"', '"notebooks" = "/proc/x"'),
+    faulty('"notebooks" = "/tf/notebooks"', '"notebooks" = "/tf/notebooks"\n"code" = "/tf/notebooks"'),
+    faulty("[limits]", "[jupyter]\nport = 70000\n[limits]"),
+    faulty("[limits]", '[packages]\npip = ["a b c =="]\n[limits]'),
+    faulty("[limits]", '[proxy]\nhttp = "ftp://proxy"\n[limits]'),
+    faulty("[limits]", '[publish]\nservices = ["nobody"]\n[limits]'),
+    faulty("[limits]", '[secrets]\nT = { env = "NF_NOT_SET" }\n[limits]', id="secret-missing", refuses=()),
+    faulty("[limits]", '[secrets]\nT = { file = "/nowhere/token" }\n[limits]', id="secret-missing", refuses=()),
+    Fault("image-incomplete", an_image_without_its_parts),
+    Fault("folder-closed", mode(lambda p: p.who.home / ".local/share/ninefold/volumes", 0o755, owner=0), who="user"),
+    Fault("memory-nearly-used", memory_nearly_used, again=True),
+    Fault("service-restarting", a_service_that_ends_again_and_again, again=True),
+    Fault("service-mute", a_service_that_hangs, again=True),
     Fault("memory-short", bound("/proc/meminfo", LITTLE), stays=("memory-short",)),
     Fault("variables-old", edit("[limits]", '[environment]\nLEVEL = "3"\n[limits]')),
     Fault("secret-open", an_open_secret),

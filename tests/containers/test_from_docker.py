@@ -57,6 +57,8 @@ SAYS = {
     "ninefold up": "jupyter:",
     "ninefold run": "2.9.0\n",
     "ninefold status": "tf29",
+    "ninefold status && ninefold refresh": "follows    ",
+    "ninefold refresh": "as it is here\n",
     "ninefold gpu;": "inside:       none",
     "id -un": "devuser\n",
     "hostname": "tf29\n",

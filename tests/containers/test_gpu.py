@@ -156,6 +156,48 @@ def test_required_refuses_and_optional_explains(made, machine):
         machine.sh("mknod -m 666 /dev/nvidia-uvm c 1 3")
 
 
+CLOSED = '[gpu]\nuse = "none"\n'
+REQUIRED = '[gpu]\nuse = "required"\n'
+VERSION = "printf 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  %s  Sun May 12 19:39:15 UTC 2024\\n' > /proc/driver/nvidia/version"
+# Of a driver with one thing wrong: what tells it, and what ends it. None: the remedy itself, as it is printed; the others
+# install a driver or load its module, which needs a card.
+BROKEN = {
+    "gpu-driver-missing": ("mv /proc/driver/nvidia/version /proc/driver/v; rm /dev/nvidiactl", "mv /proc/driver/v /proc/driver/nvidia/version; mknod -m 666 /dev/nvidiactl c 1 3", ""),
+    "gpu-nodes-missing": ("rm /dev/nvidia-uvm", "mknod -m 666 /dev/nvidia-uvm c 1 3", ""),
+    "gpu-node-closed": ("chmod 600 /dev/nvidia0", None, ""),
+    "gpu-library-missing": ("umount /etc/ld.so.cache", "mount --bind {scratch}/cache /etc/ld.so.cache", ""),
+    "gpu-library-other": (VERSION % OLD, VERSION % NEW, ""),
+    "gpu-unused": ("true", None, CLOSED),
+    "gpu-required-none": ("mount -t tmpfs t /sys/bus/pci/devices; mount -t tmpfs t /proc/driver/nvidia; rm /dev/nvidiactl", None, REQUIRED),
+}
+
+
+@pytest.mark.parametrize("row", BROKEN)
+def test_the_doctor_names_the_condition(made, machine, row):
+    broken, mended, text = BROKEN[row]
+    told = lambda: {one: says["remedy"] for one, says in findings(made).items() if one.startswith("gpu-")}
+    if row == "gpu-node-closed" and made.who.name == "root":
+        return  # root opens every node
+    made.write("", ssh=False)
+    assert told() == {}
+    made.write(text, ssh=False)
+    machine.sh(broken)
+    try:
+        found = told()
+        assert set(found) == {row}, found
+        if mended is None:
+            machine.sh(f"cd {made.folder}; {found[row]}")
+            assert told() == {}
+    finally:
+        machine.sh((mended or "true").format(scratch=machine.scratch))
+        if row == "gpu-node-closed":
+            machine.sh("chmod 666 /dev/nvidia0")
+        if row == "gpu-required-none":
+            machine.sh("umount /sys/bus/pci/devices; umount /proc/driver/nvidia; mknod -m 666 /dev/nvidiactl c 1 3")
+    if mended:
+        assert told() == {}
+
+
 def test_a_sites_file_is_preferred_until_the_driver_changes(made, machine):
     there = Path("/etc/cdi").is_dir()
     os.makedirs("/etc/cdi", exist_ok=True)

@@ -160,7 +160,7 @@ const Row kRows[] = {
 
     {"word-misspelt", "toml:3:1: unknown key 'memroy'", "sed -i 3s/memroy/memory/ /home/anna/p/ninefold.toml",
      [](Facts& f) { fault(f, "unknown key 'memroy' in [limits]; did you mean 'memory'?"); }, [](Facts& f) { fault(f, "unknown key 'zzz' in [limits]"); }, "file-faulty"},
-    {"file-faulty", "toml:3:1: expected", "\"${EDITOR:-vi}\" /home", [](Facts& f) { fault(f, "expected a string for name"); },
+    {"file-faulty", "toml:3:1: expected", "${EDITOR:-vi} /home", [](Facts& f) { fault(f, "expected a string for name"); },
      [](Facts& f) { fault(f, "unknown key 'memroy' in [limits]; did you mean 'memory'?"); }, "word-misspelt"},
     {"lock-missing", "ninefold.lock is not there", "ninefold lock", [](Facts& f) { f.project.lock = LockState::absent; },
      [](Facts& f) { f.project.spec.reset(), f.project.file.clear(); }},

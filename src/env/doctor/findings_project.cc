@@ -59,7 +59,7 @@ const Findings kProject = {
      .severity = Severity::error,
      .says = "{place}: {text}",
      .consequence = "no verb works with this file",
-     .remedy = "\"${{EDITOR:-vi}}\" {file}",
+     .remedy = "${{EDITOR:-vi}} {file}",
      .probe = [](const Facts& f) { return faults(f, false); }},
     {.id = "lock-missing",
      .severity = Severity::warning,
@@ -178,7 +178,7 @@ const Findings kProject = {
      .severity = Severity::error,
      .says = "secret {what}",
      .consequence = "the environment cannot start",
-     .remedy = "\"${{EDITOR:-vi}}\" {file}",
+     .remedy = "${{EDITOR:-vi}} {file}",
      .probe = [](const Facts& f) {
        Places list;
        for (const std::string& what : f.project.missing_secrets) list.push_back({{"what", what}, {"file", f.project.file}});

@@ -1,6 +1,5 @@
 // In: a bill of materials. Out: its two JSON forms, the same bytes each time and without a host in them.
 #include <fmt/format.h>
-#include <time.h>
 
 #include <nlohmann/json.hpp>
 

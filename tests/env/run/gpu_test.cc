@@ -329,7 +329,7 @@ TEST(Toolkits, ADriverThatIsTooOldIsToldBeforeAnythingIsMade) {
     std::string driver, cuda, needed;  // needed: empty where the driver is good enough
   };
   for (const Row& row : {Row{"525.60.13", "12.4", ""}, Row{"525.60.12", "12.4", "525.60.13"}, Row{"470.42.01", "11.8", ""}, Row{"450.51.06", "11.8", "450.80.02"},
-                         Row{"450.51.06", "11.0", ""}, Row{"575.51.03", "13.0", "580.65.06"}, Row{"410.48", "10.2", "440.33"}, Row{"525.60.13", "12", ""},
+                         Row{"450.51.05", "11.0", ""}, Row{"450.36.06", "11.0", "450.51.05"}, Row{"575.51.03", "13.0", "580.65.06"}, Row{"410.48", "10.2", "440.33"}, Row{"525.60.13", "12", ""},
                          Row{"470.42.01", "12.7", "525.60.13"}, Row{"470.42.01", "99.0", ""}}) {
     SCOPED_TRACE(row.driver + " " + row.cuda);
     const std::string text = too_old(row.driver, Toolkit{row.cuda, "x 1"});
