@@ -105,6 +105,9 @@ class Saver:
         self.assets, self.asset_of = [], {}    # (path, name in the file); number of an Asset's file
         self.root = root
         self._walk(root)
+        while self._trace_signatures():        # which may have made variables
+            self.objects, self.messages, self.places = [], [], {}
+            self._walk(root)
 
     # ---- which objects there are ----
     def add(self, message):
@@ -141,6 +144,21 @@ class Saver:
             if edges:
                 self.messages[at]["children"] = edges
             at += 1
+
+    def _saved_functions(self, obj):
+        """[(attribute's name, function)] of an object whose functions are kept."""
+        if not (is_plain(obj) or isinstance(obj, _UserObject) or self.describe(obj) is not None):
+            return []
+        described = self.describe(obj) is not None      # a layer's call is kept as Keras keeps it
+        return [(name, function) for name, function in _functions_of(obj) if name != "call" or not described]
+
+    def _trace_signatures(self):
+        """Traces functions that know their signature and were never called; returns whether there were any."""
+        found = [function for obj in self.objects if not saved_tables.is_resource(obj) for _, function in self._saved_functions(obj)
+                 if getattr(function, "input_signature", None) is not None and not getattr(function, "_concrete", True)]
+        for function in found:
+            function.get_concrete_function()
+        return bool(found)
 
     def _message(self, obj):
         if isinstance(obj, _core.VariableBase):
@@ -202,10 +220,9 @@ class Saver:
             obj = self.objects[i]
             if saved_tables.is_resource(obj):
                 saved_tables.add(self, i, obj)
-            elif is_plain(obj) or isinstance(obj, _UserObject) or self.describe(obj) is not None:
-                for name, function in _functions_of(obj):
-                    if name != "call" or self.describe(obj) is None:      # a layer's call is kept as Keras keeps it
-                        self.edge(i, name, self.function(function))
+            else:
+                for name, function in self._saved_functions(obj):
+                    self.edge(i, name, self.function(function))
         if signatures is not None:
             at = self._add(None, {"user_object": {"identifier": "signature_map", "version": {"producer": 1, "min_consumer": 1}}})
             self.edge(0, "signatures", at)
@@ -235,7 +252,7 @@ class Saver:
             if isinstance(function, RestoredFunction):
                 concretes, spec = function.concrete_functions, _restored_spec(function)
             else:
-                if function.input_signature is not None and not function._concrete:
+                if function.input_signature is not None and not function._concrete:      # one that belongs to no object
                     function.get_concrete_function()
                 concretes, spec = list(function._concrete), _function_spec(function)
             message = {"function": {"concrete_functions": [self._save_concrete(c) for c in concretes],

@@ -257,3 +257,26 @@ def test_damaged_files_raise(name, tmp_path):
                 NotImplementedError, LookupError):
             faults += 1
     assert faults >= 20
+
+
+class _Late(tf.Module):
+    """Makes its variable when it is first called: nobody has called it before it is saved."""
+
+    def __init__(self):
+        self.layers = [tf.Module()]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 2])])
+    def __call__(self, x):
+        if not hasattr(self.layers[0], "w"):
+            self.layers[0].w = tf.Variable([[1.0], [2.0]])
+        return x @ self.layers[0].w
+
+
+def test_variables_made_while_saving_traces(tmp_path):
+    holder = tf.Module()
+    holder.inner = _Late()
+    tf.saved_model.save(holder, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    assert loaded.inner(tf.ones([1, 2])).numpy().tolist() == [[3.0]]
+    loaded.inner.layers[0].w.assign([[2.0], [2.0]])
+    assert loaded.inner(tf.ones([1, 2])).numpy().tolist() == [[4.0]]
