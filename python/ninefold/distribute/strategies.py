@@ -3,6 +3,7 @@ import contextlib
 import weakref
 
 from .._core import distribute as core
+from .._framework import logs
 from .across import CrossDeviceOps
 from .input import DistributedDataset, DistributedDatasetsFromFunction, InputContext, InputReplicationMode, ValueContext
 from .values import DistributedValues, is_mean, own, per_replica, regroup
@@ -174,9 +175,9 @@ class MirroredStrategy(Strategy):
         if not names:
             raise ValueError("Got an empty list of devices")
         missing = [d for d in names if d not in known]
-        if missing:
-            raise ValueError("MirroredStrategy: there is no device {}; the devices are {}".format(
-                ", ".join(missing), known))
+        if missing:     # their replicas run where soft placement puts them
+            logs.warn("Some requested devices in `tf.distribute.Strategy` are not visible to TensorFlow: " +
+                      ",".join("/job:localhost/replica:0/task:0" + d for d in missing))
         super().__init__(core.mirrored(names))
 
 

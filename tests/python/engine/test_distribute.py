@@ -108,3 +108,10 @@ def given():
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=[row for row, _ in ROWS])
 def test_gives_what_tensorflow_gives(given, number):
     assert given[number] == ROWS[number][1]
+
+
+def test_devices_that_are_missing_are_told_and_replaced(run_python):
+    done = run_python("-c", "import ninefold as tf; s = tf.distribute.MirroredStrategy(['/gpu:0', '/gpu:1'])\n"
+                      "print(s.num_replicas_in_sync, s.run(lambda: tf.constant(3)).values[1].device[-5:])", CUDA_VISIBLE_DEVICES="")
+    assert done.stdout == "2 CPU:0\n", done.stderr
+    assert "are not visible to TensorFlow: /job:localhost/replica:0/task:0/device:GPU:0,/job:localhost" in done.stderr
