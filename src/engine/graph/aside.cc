@@ -46,6 +46,7 @@ struct Evaluation {
             "outside, or give a callable as initial_value");
       Tensors in;
       for (const Tensor& i : n.in) in.push_back(value(i));
+      const AsPlaced there(&n);
       at = done.emplace(&n, dispatch(*n.op, in, n.attrs)).first;
     }
     return at->second.at(static_cast<size_t>(index_of(t)));

@@ -133,6 +133,7 @@ Tensors Concrete::replay(std::span<const Tensor> inputs, const Instead& instead)
     }
     Tensors in;
     for (const Tensor& t : n.in) in.push_back(value(t));
+    const AsPlaced there(&n);
     std::optional<Tensors> other;
     if (instead) other = instead(n, in);
     out = other ? std::move(*other) : dispatch(*n.op, in, n.attrs);

@@ -4,9 +4,11 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/op/op.h"
+#include "engine/op/scope.h"
 #include "engine/tensor/tensor_impl.h"
 
 namespace ninefold::graph {
@@ -18,6 +20,23 @@ struct Node {
   Attrs attrs;
   Tensors in;           // symbols of the same graph
   Tensors out;
+  Device* device = nullptr;   // that tf.device wished for within the trace; null: where whoever runs it wishes
+};
+
+// While this lives, ops are placed, or traced, as the node wishes.
+class AsPlaced {
+ public:
+  explicit AsPlaced(const Node* n) : wishes_(n && n->device) {
+    if (wishes_) before_ = std::exchange(scope().device, n->device);
+  }
+  ~AsPlaced() {
+    if (wishes_) scope().device = before_;
+  }
+  AsPlaced(const AsPlaced&) = delete;
+
+ private:
+  const bool wishes_;
+  Device* before_ = nullptr;
 };
 
 // Nodes are appended while tracing and never change afterwards: a graph that is finished is shared by threads.

@@ -139,6 +139,7 @@ void Plan::run_thunks(RunState& s) const {
   for (const Thunk& t : thunks_) {
     s.now = &t;
     KernelCtx& c = *call++;
+    const AsPlaced there(t.origin);
     if (t.late) {
       Tensors in;
       for (int v : t.in) in.push_back(s.slots[at(v)]);

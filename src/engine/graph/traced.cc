@@ -74,6 +74,13 @@ Tensors Traced::operator()(const Tensors& arguments) const {
 
 struct InitScope::Saved {
   NoRecording quiet;
+  // Outside of every trace the wish around it counts, if none was made within.
+  Device* const before = scope().device;
+  Saved() {
+    const std::vector<Tracer*>& all = scope().tracers;   // the last is this scope's, null
+    for (size_t i = all.size() - 1; i-- > 0 && all[i] && !scope().device;) scope().device = all[i]->wished_outside();
+  }
+  ~Saved() { scope().device = before; }
   Pushed<Tracer*> eager{scope().tracers, nullptr};
 };
 InitScope::InitScope() : saved_(std::make_unique<Saved>()) {}

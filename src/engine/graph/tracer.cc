@@ -66,7 +66,8 @@ void learn(Node& n) {
 
 }  // namespace
 
-GraphTracer::GraphTracer(Graph& graph, const Graph* differentiates) : graph_(graph), differentiates_(differentiates) {
+GraphTracer::GraphTracer(Graph& graph, const Graph* differentiates) : graph_(graph), differentiates_(differentiates), outside_(scope().device) {
+  scope().device = nullptr;
   if (Tracer* outer = scope().tracer()) seed_ = outer->graph_seed(&seeded_);
   else seeded_ = global_seed(&seed_);
 }
@@ -98,6 +99,7 @@ Tensors GraphTracer::emit(const Op& op, std::span<const Tensor> inputs, Attrs at
                           std::vector<Shape> shapes) {
   graph_.in_scope(scope().name_scope);
   Node& n = graph_.add(op, std::move(attrs), {inputs.begin(), inputs.end()}, dtypes, std::move(shapes));
+  n.device = scope().device;
   learn(n);
   return n.out;
 }

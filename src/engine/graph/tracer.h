@@ -12,6 +12,7 @@ class GraphTracer : public Tracer {
  public:
   // `differentiates`: the graph whose symbols may be captured although it is not being traced.
   explicit GraphTracer(Graph& graph, const Graph* differentiates = nullptr);
+  ~GraphTracer() override { scope().device = outside_; }
   Tensor argument(const TensorSpec&);
   // The argument stands for the variable of this handle from now on.
   void bind(const Tensor& argument, const Tensor& handle);
@@ -25,6 +26,7 @@ class GraphTracer : public Tracer {
   int64_t next_op_seed() override { return op_seeds_++; }
   int64_t graph_seed(bool* set) override { *set = seeded_; return seed_; }
   void set_graph_seed(int64_t seed) override;
+  Device* wished_outside() const override { return outside_; }
   const Graph& graph() const { return graph_; }
   const Tensors& captures() const { return captures_; }   // what stands outside for each captured input
 
@@ -38,6 +40,7 @@ class GraphTracer : public Tracer {
   Tensors bound_;
   Tensors captures_, kept_;   // kept_: whatever was captured, so that no address is used twice
   int64_t op_seeds_ = 0, seed_ = 0;
+  Device* const outside_;
   bool seeded_ = false;
 };
 

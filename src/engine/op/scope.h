@@ -21,6 +21,7 @@ class Tracer {
   virtual int64_t next_op_seed() = 0;        // the counter of tf29-random.md 2.2
   virtual int64_t graph_seed(bool* set) = 0; // the global seed as copied when tracing began
   virtual void set_graph_seed(int64_t) = 0;  // set_seed while tracing changes this trace's copy only
+  virtual Device* wished_outside() const = 0;   // tf.device of whoever traces, which is not the trace's
 };
 
 // A tape, or anything that wants to see each finished op.

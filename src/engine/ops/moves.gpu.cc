@@ -67,6 +67,12 @@ void fill_bytes(const KernelCtx& k, DType d, void* to, const void* element, int6
   if (n > 0) cuda::launch(k.device(), sized("repeat", d), cuda::threads_for(n), r);
 }
 
+void on_both_devices(const char* name) {
+  const Op& op = find_op(name);
+  for (DType d : kPlain)
+    if (const Kernel* k = find_kernel(op, d, "CPU")) add_gpu_kernel(name, *k, {&d, 1});
+}
+
 void take_rows(const KernelCtx& k, const Tensor& params, const Tensor& indices, int axis, int batch) {
   const Shape &p = params.shape(), &n = indices.shape();
   cuda::Take t{};
@@ -145,13 +151,6 @@ void gather_gpu(KernelCtx& k) {
   int64_t b = k.integer("batch_dims");
   if (b < 0) b += k.shape(1).rank();
   take_rows(k, k.in(0), k.in(1), static_cast<int>(a < 0 ? a + k.shape(0).rank() : a), static_cast<int>(b));
-}
-
-// The CPU's kernel, made of the words of moves.h, as it is.
-void on_both_devices(const char* name) {
-  const Op& op = find_op(name);
-  for (DType d : kPlain)
-    if (const Kernel* k = find_kernel(op, d, "CPU")) add_gpu_kernel(name, *k, {&d, 1});
 }
 
 const cuda::AtStart moves_gpu([] {

@@ -43,6 +43,7 @@ void fill(KernelCtx& k, Fill kind, const rng::Philox& base) {
     case DType::f64: return groups<double>(k, base, rng::group_64, rng::name##_f64);                    \
     default: no_such(k, d);                                                                             \
   }
+  if (!k.device().host()) return fill_gpu(k, kind, base);
   switch (kind) {
     case Fill::uniform: BY_DTYPE(uniform)
     case Fill::normal: BY_DTYPE(normal)
@@ -60,6 +61,8 @@ void fill_int(KernelCtx& k, const rng::Philox& base, const void* low_at, const v
     const T low = *static_cast<const T*>(low_at), high = *static_cast<const T*>(high_at);
     if (k.out(0).size() == 0) return;
     k.check(low < high, "Need minval < maxval, got {} >= {}", low, high);
+    if (!k.device().host())
+      return fill_range_gpu(k, base, static_cast<uint64_t>(low), static_cast<std::make_unsigned_t<T>>(high) - static_cast<std::make_unsigned_t<T>>(low));
     groups<T>(k, base, group, [&](const rng::Philox& b, int64_t n, T* out, rng::Groups g) { f(b, n, low, high, out, g); });
   };
   switch (k.out(0).dtype()) {

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "engine/ops/random/philox_rounds.h"
+
 namespace ninefold::rng {
 
 using Block = std::array<uint32_t, 4>;
@@ -30,19 +32,10 @@ struct Philox {
 
   // The block at the counter; next() also steps past it.
   Block block() const {
-    uint32_t c0 = static_cast<uint32_t>(low), c1 = static_cast<uint32_t>(low >> 32);
-    uint32_t c2 = static_cast<uint32_t>(high), c3 = static_cast<uint32_t>(high >> 32);
-    uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
-    for (int round = 0; round < 10; ++round) {
-      const uint64_t p0 = uint64_t{0xD2511F53} * c0, p1 = uint64_t{0xCD9E8D57} * c2;
-      c0 = static_cast<uint32_t>(p1 >> 32) ^ c1 ^ k0;
-      c1 = static_cast<uint32_t>(p1);
-      c2 = static_cast<uint32_t>(p0 >> 32) ^ c3 ^ k1;
-      c3 = static_cast<uint32_t>(p0);
-      k0 += 0x9E3779B9;
-      k1 += 0xBB67AE85;
-    }
-    return {c0, c1, c2, c3};
+    uint32_t c[4] = {static_cast<uint32_t>(low), static_cast<uint32_t>(low >> 32), static_cast<uint32_t>(high),
+                     static_cast<uint32_t>(high >> 32)};
+    philox_rounds(c, static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32));
+    return {c[0], c[1], c[2], c[3]};
   }
   Block next() {
     const Block b = block();
