@@ -110,5 +110,44 @@ TEST_F(Gpu, PoolsGiveWhatTheCpuGives) {
         }
 }
 
+TEST_F(Gpu, NormalisationGivesWhatTheCpuGives) {
+  for (const char* format : {"NHWC", "NCHW", "NDHWC"})
+    for (DType d : {DType::f32, DType::f16})
+      for (bool training : {true, false})
+        for (double factor : {1.0, 0.25})
+          for (int64_t n : {5, 0}) {
+            const bool first = std::string(format) == "NCHW", volume = std::string(format) == "NDHWC";
+            const Shape s = laid(n, volume ? std::vector<int64_t>{2, 3, 4} : std::vector<int64_t>{6, 7}, 3, first);
+            const Tensor x = whole(d, s), scale = whole(DType::f32, {3}), offset = whole(DType::f32, {3}), mean = whole(DType::f32, {3});
+            const Tensor variance = on_cpu(find_op("Square"), {whole(DType::f32, {3})}, {})[0];
+            const std::vector<NamedAttr> attrs = {{"data_format", format}, {"is_training", training}, {"epsilon", 0.01}};
+            std::vector<NamedAttr> forward = attrs;
+            forward.emplace_back("exponential_avg_factor", factor);
+            same_on_both("FusedBatchNormV3", {x, scale, offset, mean, variance}, forward, 64);
+            if (n > 0) same_on_both("FusedBatchNormGradV3", {whole(d, s), x, scale, mean, variance, Tensor::zeros(DType::f32, {0})}, attrs, 256);
+            if (HasFatalFailure()) return;
+          }
+}
+
+TEST_F(Gpu, ResizedImagesAreTheCpus) {
+  struct Row { int64_t height, width; std::vector<int64_t> size; };
+  for (const Row& r : {Row{5, 7, {5, 7}}, {5, 7, {11, 3}}, {4, 4, {1, 9}}, {1, 1, {3, 2}}, {9, 2, {2, 13}}})
+    for (bool corners : {false, true})
+      for (bool half : {false, true}) {
+        if (corners && half) continue;
+        const std::vector<NamedAttr> how = {{"align_corners", corners}, {"half_pixel_centers", half}};
+        for (DType d : {DType::f32, DType::f64, DType::f16, DType::u8, DType::i64}) {
+          const Tensor image = whole(d, {2, r.height, r.width, 3});
+          same_on_both("ResizeBilinear", {image, numbers(r.size)}, how, 4);
+          same_on_both("ResizeNearestNeighbor", {image, numbers(r.size)}, how);
+          if (d == DType::i64) continue;
+          const Shape large{2, r.size[0], r.size[1], 3};
+          same_on_both("ResizeNearestNeighborGrad", {whole(d, large, 3), numbers({r.height, r.width})}, how);
+          if (is_floating(d)) same_on_both("ResizeBilinearGrad", {whole(DType::f32, large), image}, how, d == DType::f64 ? 1e10 : 16);   // of floats
+          if (HasFatalFailure()) return;
+        }
+      }
+}
+
 }  // namespace
 }  // namespace ninefold
