@@ -311,6 +311,26 @@ def _use_events(tf, folder, case, data):
         event.step, [v.tag for v in event.summary.value]
 
 
+def _use_image(tf, folder, case, data):
+    """By each op that takes it; whether one of them reads it is what counts."""
+    kept = None
+    for read in (lambda: tf.io.decode_image(data), lambda: tf.io.decode_png(data, channels=3, dtype=tf.uint16),
+                 lambda: tf.io.decode_gif(data), lambda: tf.io.decode_jpeg(data, ratio=2, try_recover_truncated=True, acceptable_fraction=0.1),
+                 lambda: tf.io.decode_bmp(data), lambda: tf.io.decode_and_crop_jpeg(data, [1, 1, 3, 3]),
+                 lambda: tf.io.decode_image(data, channels=1, dtype=tf.float32, expand_animations=False)):
+        try:
+            read().shape.num_elements()
+        except tf.errors.InvalidArgumentError as error:
+            kept = kept or error
+    if kept is not None:
+        raise kept
+
+
+def _image_cases():
+    folder = os.path.join(DATA, "images")
+    return {name.rpartition(".")[0]: content("images", name) for name in sorted(os.listdir(folder))}
+
+
 KINDS = {
     "checkpoint": Kind(_checkpoint_cases, _use_checkpoint, lambda case, data: indexed(data) if case.endswith("index") else data),
     "saved_model": Kind(_saved_cases, _use_saved),
@@ -319,6 +339,7 @@ KINDS = {
     "example": Kind(_example_cases, _use_example),
     "graph": Kind(lambda: {name[:-3]: content("graphs", name) for name in sorted(os.listdir(os.path.join(DATA, "graphs")))
                            if name.endswith(".pb")}, _use_graph),
+    "image": Kind(_image_cases, _use_image),
     "events": Kind(lambda: {"events": content("io", "tf_events")}, _use_events, lambda case, data: framed(data)),
 }
 
@@ -416,7 +437,7 @@ def work(kind, seconds, seed, keep, current):
     folder = tempfile.mkdtemp(prefix="fuzz")
     for case, data in seeds:
         said, fault = outcome(tf, kind, folder, case, data)
-        if fault is not None or said != "read" and kind not in ("hdf5", "example"):      # which are read in several ways
+        if fault is not None or said != "read" and kind not in ("hdf5", "example", "image"):      # which are read in several ways
             sys.exit(f"{kind}: the good file {case} is not read: {said} {fault!r}")
     with open("/proc/self/statm") as file:
         here = int(file.read().split()[0]) * resource.getpagesize()

@@ -63,11 +63,29 @@ class VarLenFeature:
     def __init__(self, dtype: Any) -> None: ...
     dtype: Any
 
+def decode_and_crop_jpeg(contents: TensorLike, crop_window: TensorLike, channels: int = ..., ratio: int = ..., fancy_upscaling: bool = ..., try_recover_truncated: bool = ..., acceptable_fraction: float = ..., dct_method: str = ..., name: str | None = ...) -> Tensor:
+    """decode_jpeg of the window [top, left, height, width] only. Raises InvalidArgumentError where it is not within the image."""
+
 def decode_base64(input: TensorLike, name: str | None = ...) -> Tensor:
     """What tf.io.encode_base64 encoded."""
 
+def decode_bmp(contents: TensorLike, channels: int = ..., name: str | None = ...) -> Tensor:
+    """The pixels [height, width, channels], uint8, of a bitmap. channels: those of the file, or 0. Raises InvalidArgumentError for what is no bitmap."""
+
 def decode_csv(records: TensorLike, record_defaults: Any, field_delim: str = ..., use_quote_delim: bool = ..., na_value: str = ..., select_cols: Any = ..., name: str | None = ...) -> list[Tensor]:
     """The fields of each record, a tensor a column. record_defaults says each column's dtype and what an empty field means: [] that it must not be empty. Of select_cols (rising) only these columns."""
+
+def decode_gif(contents: TensorLike, name: str | None = ...) -> Tensor:
+    """The frames [frames, height, width, 3], uint8, of an image file. Raises InvalidArgumentError for what is none."""
+
+def decode_image(contents: TensorLike, channels: int | None = ..., dtype: Any = ..., name: str | None = ..., expand_animations: bool = ...) -> Tensor:
+    """The pixels of a JPEG, PNG, GIF or BMP: [height, width, channels], of a GIF [frames, height, width, 3] unless expand_animations is False. Integers fill the range of dtype, floats [0, 1]. Raises InvalidArgumentError for what is no image."""
+
+def decode_jpeg(contents: TensorLike, channels: int = ..., ratio: int = ..., fancy_upscaling: bool = ..., try_recover_truncated: bool = ..., acceptable_fraction: float = ..., dct_method: str = ..., name: str | None = ...) -> Tensor:
+    """The pixels [height, width, channels], uint8, of an image file, smaller by ratio (1, 2, 4, 8). Of a JPEG that ends too early at least acceptable_fraction of the rows must be there, if try_recover_truncated. dct_method: 'INTEGER_FAST' (also '') or 'INTEGER_ACCURATE'. Raises InvalidArgumentError for what is no image."""
+
+def decode_png(contents: TensorLike, channels: int = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
+    """The pixels [height, width, channels] of an image file. channels: 1 (grey), 3 (red, green, blue), 4 (and how opaque); 0: as the file has them. dtype: tf.uint8 or tf.uint16. Raises InvalidArgumentError for what is no image."""
 
 def decode_raw(input_bytes: TensorLike, out_type: Any, little_endian: bool = ..., fixed_length: TensorLike | None = ..., name: str | None = ...) -> Tensor:
     """The bytes of strings as numbers, along a new last axis; with fixed_length strings are cut or filled with zeros."""
@@ -75,7 +93,19 @@ def decode_raw(input_bytes: TensorLike, out_type: Any, little_endian: bool = ...
 def encode_base64(input: TensorLike, pad: bool = ..., name: str | None = ...) -> Tensor:
     """Web-safe base 64."""
 
+def encode_jpeg(image: TensorLike, format: str = ..., quality: int = ..., progressive: bool = ..., optimize_size: bool = ..., chroma_downsampling: bool = ..., density_unit: str = ..., x_density: int = ..., y_density: int = ..., xmp_metadata: str = ..., name: str | None = ...) -> Tensor:
+    """An image [height, width, 1 or 3], uint8, as the bytes of a JPEG. format: '', 'grayscale', 'rgb'. quality: 0 to 100."""
+
+def encode_png(image: TensorLike, compression: int = ..., name: str | None = ...) -> Tensor:
+    """An image [height, width, 1 to 4], uint8 or uint16, as the bytes of a PNG. compression: 0 to 9, -1: the library's own choice."""
+
+def extract_jpeg_shape(contents: TensorLike, output_type: Any = ..., name: str | None = ...) -> Tensor:
+    """[height, width, channels] of a JPEG, from its header alone. Raises InvalidArgumentError for what is none."""
+
 from . import gfile as gfile
+
+def is_jpeg(contents: TensorLike, name: str | None = ...) -> Tensor:
+    """Whether the bytes begin as those of a JPEG do."""
 
 def matching_files(pattern: Any, name: str | None = ...) -> Tensor:
     """The names of the files that match a pattern, or one of several."""

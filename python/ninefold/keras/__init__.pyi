@@ -127,6 +127,8 @@ from . import datasets as datasets
 
 from . import folders as folders
 
+from . import images as images
+
 from . import initializers as initializers
 
 from . import layers as layers

@@ -178,3 +178,34 @@ def text_dataset_from_directory(directory, labels="inferred", label_mode="int", 
         return tf.data.Dataset.from_tensor_slices(paths).map(content, num_parallel_calls=tf.data.AUTOTUNE)
     return _folder_dataset(read, "text", (".txt",), directory, labels, label_mode, class_names, batch_size, shuffle, seed,
                            validation_split, subset, follow_links, "No text files")[0]
+
+
+_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
+
+
+def image_dataset_from_directory(directory, labels="inferred", label_mode="int", class_names=None, color_mode="rgb", batch_size=32,
+                                 image_size=(256, 256), shuffle=True, seed=None, validation_split=None, subset=None,
+                                 interpolation="bilinear", follow_links=False, crop_to_aspect_ratio=False, **kwargs):
+    """The images of a folder's files (.bmp, .gif, .jpeg, .jpg, .png), resized to image_size, with labels by the folders that they
+    lie in; `class_names` and `file_paths` of the dataset say which. Raises ValueError for arguments that fit nothing."""
+    from .images import resize_method, smart_resize
+    if "smart_resize" in kwargs:
+        crop_to_aspect_ratio = kwargs.pop("smart_resize")
+    if kwargs:
+        raise TypeError(f"Unknown keywords argument(s): {tuple(kwargs.keys())}")
+    _checked(labels, label_mode, class_names, "image", None, None, shuffle, seed)
+    if color_mode not in _CHANNELS:
+        raise ValueError(f'`color_mode` must be one of {{"rgb", "rgba", "grayscale"}}. Received: color_mode={color_mode}')
+    method, channels, tf = resize_method(interpolation), _CHANNELS[color_mode], _tf()
+
+    def content(path):
+        image = tf.image.decode_image(tf.io.read_file(path), channels=channels, expand_animations=False)
+        image = smart_resize(image, image_size, method) if crop_to_aspect_ratio else tf.image.resize(image, image_size, method=method)
+        return tf.ensure_shape(image, (image_size[0], image_size[1], channels))
+
+    def read(paths):
+        return tf.data.Dataset.from_tensor_slices(paths).map(content, num_parallel_calls=tf.data.AUTOTUNE)
+    dataset, paths = _folder_dataset(read, "image", (".bmp", ".gif", ".jpeg", ".jpg", ".png"), directory, labels, label_mode, class_names,
+                                     batch_size, shuffle, seed, validation_split, subset, follow_links, "No images")
+    dataset.file_paths = paths
+    return dataset

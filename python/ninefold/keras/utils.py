@@ -14,7 +14,9 @@ import numpy as np
 
 from .._core import keras as core
 from . import shell
-from .folders import text_dataset_from_directory, timeseries_dataset_from_array  # noqa: F401
+from .folders import (image_dataset_from_directory, text_dataset_from_directory,  # noqa: F401
+                      timeseries_dataset_from_array)
+from .images import array_to_img, img_to_array, load_img, save_img  # noqa: F401
 from .progbar import Progbar  # noqa: F401
 
 _custom = {}

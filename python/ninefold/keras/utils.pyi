@@ -24,6 +24,9 @@ class Sequence:
     def __len__(self) -> Any: ...
     def on_epoch_end(self) -> Any: ...
 
+def array_to_img(x: Any, data_format: Any = ..., scale: Any = ..., dtype: Any = ...) -> Any:
+    """A Pillow image of an array [height, width, 1, 3 or 4]; `scale` brings its numbers to 0 to 255."""
+
 class custom_object_scope:
     """Names that deserialisation knows while the block runs."""
     def __init__(self, *args: Any) -> None: ...
@@ -45,6 +48,15 @@ def get_registered_object(name: Any, custom_objects: Any = ..., module_objects: 
 def get_source_inputs(tensor: Any, layer: Any = ..., node_index: Any = ...) -> Any:
     """The symbolic inputs that a tensor is computed from."""
 
+def image_dataset_from_directory(directory: Any, labels: Any = ..., label_mode: Any = ..., class_names: Any = ..., color_mode: Any = ..., batch_size: Any = ..., image_size: Any = ..., shuffle: Any = ..., seed: Any = ..., validation_split: Any = ..., subset: Any = ..., interpolation: Any = ..., follow_links: Any = ..., crop_to_aspect_ratio: Any = ..., **kwargs: Any) -> Any:
+    """The images of a folder's files (.bmp, .gif, .jpeg, .jpg, .png), resized to image_size, with labels by the folders that they lie in; `class_names` and `file_paths` of the dataset say which. Raises ValueError for arguments that fit nothing."""
+
+def img_to_array(img: Any, data_format: Any = ..., dtype: Any = ...) -> Any:
+    """A Pillow image as an array of rank 3."""
+
+def load_img(path: Any, grayscale: Any = ..., color_mode: Any = ..., target_size: Any = ..., interpolation: Any = ..., keep_aspect_ratio: Any = ...) -> Any:
+    """A Pillow image of a file, a path or io.BytesIO, resized to target_size (height, width) if it is given."""
+
 def normalize(x: Any, axis: Any = ..., order: Any = ...) -> Any:
     """x divided by its norm along an axis; rows of zeros stay."""
 
@@ -55,6 +67,9 @@ def pad_sequences(sequences: Any, maxlen: Any = ..., dtype: Any = ..., padding: 
 
 def register_keras_serializable(package: Any = ..., name: Any = ...) -> Any:
     """Decorator: deserialisation knows the class or function as "package>name"."""
+
+def save_img(path: Any, x: Any, data_format: Any = ..., file_format: Any = ..., scale: Any = ..., **kwargs: Any) -> Any:
+    """Writes an array as an image file, whose format its name says unless `file_format` does."""
 
 def serialize_keras_object(instance: Any) -> Any:
     """A name, or {"class_name", "config"} of what has get_config(). Raises ValueError for anything else."""

@@ -45,9 +45,9 @@ Tensor converted(const Tensor& image, DType dtype, bool saturate) {
   const auto fitted = [&](const Tensor& t) { return saturate ? saturated(t, dtype) : cast(t, dtype); };
   if (is_integer(from) && is_integer(dtype)) {
     const double in = largest(from), out = largest(dtype);
-    if (in > out) return fitted(op("FloorDiv", {image, number_like(image, std::floor((in + 1) / (out + 1)))}));
+    if (in > out) return fitted(op("FloorDiv", {image, cast(Tensor(std::floor((in + 1) / (out + 1))), from)}));
     const Tensor wide = fitted(image);
-    return wide * number_like(wide, std::floor((out + 1) / (in + 1)));
+    return wide * cast(Tensor(std::floor((out + 1) / (in + 1))), dtype);
   }
   if (is_floating(from) && is_floating(dtype)) return cast(image, dtype);
   if (is_integer(from)) {

@@ -25,6 +25,8 @@ OPS = {
     **dict.fromkeys(("RaggedBincount", "SparseBincount", "DenseCountSparseOutput", "SparseCountSparseOutput", "RaggedCountSparseOutput",
                      "SparseTensorDenseMatMul"), "works on parts of composites: tests/data/expressions/{text_layers,sparse_functions}.json"),
     **dict.fromkeys(("ImageProjectiveTransformV2", "ImageProjectiveTransformV3"), "every way of filling: tests/data/expressions/image_transforms.json"),
+    **dict.fromkeys(("DecodeImage", "DecodePng", "DecodeJpeg", "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif", "ExtractJpegShape", "EncodePng",
+                     "EncodeJpeg"), "works on files of images: tests/data/expressions/image_files.json"),
     "NinefoldRecalled": "our own, in the place of an op that is not done twice: tests/data/expressions/effects_in_gradients.json",
     **dict.fromkeys(("NinefoldLSTM", "NinefoldLSTMGrad", "NinefoldGRU", "NinefoldGRUGrad"),
                     "our own, calls of loops in a GraphDef: tests/replay/programs/recurrent.py"),

@@ -6,6 +6,11 @@ from ... import Tensor
 
 TensorLike = Any
 
+from . import image as image
+
+def image_dataset_from_directory(directory: Any, labels: Any = ..., label_mode: Any = ..., class_names: Any = ..., color_mode: Any = ..., batch_size: Any = ..., image_size: Any = ..., shuffle: Any = ..., seed: Any = ..., validation_split: Any = ..., subset: Any = ..., interpolation: Any = ..., follow_links: Any = ..., crop_to_aspect_ratio: Any = ..., **kwargs: Any) -> Any:
+    """The images of a folder's files (.bmp, .gif, .jpeg, .jpg, .png), resized to image_size, with labels by the folders that they lie in; `class_names` and `file_paths` of the dataset say which. Raises ValueError for arguments that fit nothing."""
+
 from . import sequence as sequence
 
 from . import text as text
