@@ -3,7 +3,7 @@
 
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -48,7 +48,7 @@ const Op bitcast = {
 NINEFOLD_REGISTER(bitcast);
 void bitcast_cpu(KernelCtx& k) {
   give_outputs(k);
-  std::memcpy(k.out<char>(0), k.in<char>(0), k.in(0).bytes());
+  move_run(k, DType::u8, k.out<void>(0), k.in<void>(0), static_cast<int64_t>(k.in(0).bytes()));
 }
 NINEFOLD_KERNEL(bitcast, "CPU", Kernel{bitcast_cpu});
 

@@ -4,7 +4,7 @@
 
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -53,21 +53,27 @@ struct Band {
   bool left_above = false, left_below = true;   // aligned to the left above (below) the main diagonal
   int64_t count() const { return upper - lower + 1; }
   int64_t length() const { return std::max<int64_t>(0, std::min(rows + std::min<int64_t>(upper, 0), columns - std::max<int64_t>(lower, 0))); }
-  // f(place in the band, place in the matrix, whether the band's place holds an element)
+  // f(elements, the first's place in the band, in the matrix) for every diagonal: side by side there, columns + 1 apart here.
   template <class F>
   void each(const F& f) const {
     const int64_t width = length();
     for (int64_t m = 0; m < count(); ++m) {
       const int64_t d = upper - m, own = std::max<int64_t>(0, std::min(rows + std::min<int64_t>(d, 0), columns - std::max<int64_t>(d, 0)));
       const bool left = (d >= 0 && left_above) || (d <= 0 && left_below);
-      const int64_t offset = left ? 0 : width - own, row = std::max<int64_t>(-d, 0), column = std::max<int64_t>(d, 0);
-      for (int64_t i = 0; i < width; ++i) {
-        const bool inside = i >= offset && i < offset + own;
-        f(m * width + i, inside ? (row + i - offset) * columns + column + i - offset : 0, inside);
-      }
+      if (own > 0) f(own, m * width + (left ? 0 : width - own), std::max<int64_t>(-d, 0) * columns + std::max<int64_t>(d, 0));
     }
   }
 };
+// Diagonals of all matrices of a batch, from their bands or into them.
+void copy_bands(const KernelCtx& k, DType d, const Band& b, void* to, const void* from, int64_t elements, bool into_matrix) {
+  const int64_t matrix = b.rows * b.columns, band = b.count() * b.length(), each = into_matrix ? matrix : band;
+  if (elements == 0 || each == 0) return;
+  b.each([&](int64_t own, int64_t in_band, int64_t in_matrix) {
+    const int64_t size[] = {elements / each, own}, bands[] = {band, 1}, matrices[] = {matrix, b.columns + 1};
+    if (into_matrix) move_strided(k, d, size, element(d, to, in_matrix), matrices, element(d, from, in_band), bands);
+    else move_strided(k, d, size, element(d, to, in_band), bands, element(d, from, in_matrix), matrices);
+  });
+}
 template <class Ctx>
 void align(const Ctx& c, Band& b) {
   const std::string& a = c.text("align");
@@ -136,12 +142,8 @@ void matrix_diag_cpu(KernelCtx& k) {
   const Shape& out = k.out(0).shape();
   const Band b = band_of(k, k.shape(0), k.in(1), k.in(2).int_at(0), k.in(3).int_at(0));
   const DType d = k.dtype(0);
-  fill_run(d, k.out<void>(0), k.in<void>(4), out.size());
-  const int64_t matrix = b.rows * b.columns, band = b.count() * b.length();
-  for (int64_t i = 0; matrix > 0 && i < out.size() / matrix; ++i)
-    b.each([&](int64_t from, int64_t to, bool inside) {
-      if (inside) move_run(d, element(d, k.out<void>(0), i * matrix + to), element(d, k.in<void>(0), i * band + from), 1);
-    });
+  fill_run(k, d, k.out<void>(0), k.in<void>(4), out.size());
+  copy_bands(k, d, b, k.out<void>(0), k.in<void>(0), out.size(), true);
 }
 NINEFOLD_KERNEL(matrix_diag, "CPU", Kernel{matrix_diag_cpu});
 
@@ -188,12 +190,8 @@ void diag_part_cpu(KernelCtx& k) {
   give_outputs(k);
   const Band b = band_in(k, k.shape(0), k.in(1), ".");
   const DType d = k.dtype(0);
-  const int64_t matrix = b.rows * b.columns, band = b.count() * b.length();
-  for (int64_t i = 0; band > 0 && i < k.out(0).size() / band; ++i)
-    b.each([&](int64_t to, int64_t from, bool inside) {
-      move_run(d, element(d, k.out<void>(0), i * band + to),
-               inside ? element(d, k.in<void>(0), i * matrix + from) : k.in<char>(2), 1);
-    });
+  fill_run(k, d, k.out<void>(0), k.in<void>(2), k.out(0).size());
+  copy_bands(k, d, b, k.out<void>(0), k.in<void>(0), k.out(0).size(), false);
 }
 NINEFOLD_KERNEL(diag_part, "CPU", Kernel{diag_part_cpu});
 
@@ -227,12 +225,8 @@ void set_diag_cpu(KernelCtx& k) {
   const Band b = band_in(k, k.shape(0), k.in(2), "");
   k.check(k.shape(1) == band_shape(b, k.shape(0)), "diagonal has shape {}, expected {}", k.shape(1).str(), band_shape(b, k.shape(0)).str());
   const DType d = k.dtype(0);
-  move_run(d, k.out<void>(0), k.in<void>(0), k.out(0).size());
-  const int64_t matrix = b.rows * b.columns, band = b.count() * b.length();
-  for (int64_t i = 0; matrix > 0 && i < k.out(0).size() / matrix; ++i)
-    b.each([&](int64_t from, int64_t to, bool inside) {
-      if (inside) move_run(d, element(d, k.out<void>(0), i * matrix + to), element(d, k.in<void>(1), i * band + from), 1);
-    });
+  move_run(k, d, k.out<void>(0), k.in<void>(0), k.out(0).size());
+  copy_bands(k, d, b, k.out<void>(0), k.in<void>(1), k.out(0).size(), true);
 }
 NINEFOLD_KERNEL(set_diag, "CPU", Kernel{set_diag_cpu});
 
@@ -267,14 +261,16 @@ void diag_cpu(KernelCtx& k) {
   give_outputs(k);
   const DType d = k.dtype(0);
   const int64_t n = k.in(0).size();
-  fill_run(d, k.out<void>(0), nullptr, n * n);
-  for (int64_t i = 0; i < n; ++i) move_run(d, element(d, k.out<void>(0), i * (n + 1)), element(d, k.in<void>(0), i), 1);
+  fill_run(k, d, k.out<void>(0), nullptr, n * n);
+  const int64_t apart[] = {n + 1}, together[] = {1};
+  move_strided(k, d, {&n, 1}, k.out<void>(0), apart, k.in<void>(0), together);
 }
 void tensor_diag_part_cpu(KernelCtx& k) {
   give_outputs(k);
   const DType d = k.dtype(0);
   const int64_t n = k.out(0).size();
-  for (int64_t i = 0; i < n; ++i) move_run(d, element(d, k.out<void>(0), i), element(d, k.in<void>(0), i * (n + 1)), 1);
+  const int64_t apart[] = {n + 1}, together[] = {1};
+  move_strided(k, d, {&n, 1}, k.out<void>(0), together, k.in<void>(0), apart);
 }
 NINEFOLD_KERNEL(diag, "CPU", Kernel{diag_cpu});
 NINEFOLD_KERNEL(tensor_diag_part, "CPU", Kernel{tensor_diag_part_cpu});

@@ -4,7 +4,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
-#include "engine/ops/moves.h"
+#include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
 namespace {
@@ -77,13 +77,33 @@ void each(const std::vector<std::vector<int64_t>>& from, size_t axis, int64_t& a
   if (axis == from.size()) return f(at++, inner);
   for (int64_t offset : from[axis]) each(from, axis + 1, at, inner + offset, f);
 }
+// Along each axis the result is the input between two mirror images: up to 3^axes copies, some of them backwards.
+struct Mirrored {
+  KernelCtx& k;
+  const Shape &inner, &padded;
+  std::vector<int64_t> from_strides, to_strides, size, step;
+  void copy(int axis, int64_t from, int64_t to) {
+    const DType d = k.dtype(0);
+    if (axis == inner.rank()) return move_strided(k, d, size, element(d, k.out<void>(0), to), to_strides, element(d, k.in<void>(0), from), step);
+    const auto at = static_cast<size_t>(axis);
+    const int64_t before = k.in(1).int_at(2 * axis), after = k.in(1).int_at(2 * axis + 1), n = inner[axis], e = edge(k);
+    auto part = [&](int64_t count, int64_t first, int64_t place, int64_t way) {
+      if (count == 0) return;
+      size[at] = count, step[at] = way * from_strides[at];
+      copy(axis + 1, from + first * from_strides[at], to + place * to_strides[at]);
+    };
+    k.check(before + e <= n && after + e <= n, "paddings are too large for {}", inner.str());
+    part(before, before - 1 + e, 0, -1);
+    part(n, 0, before, 1);
+    part(after, n - 1 - e, before + n, -1);
+  }
+};
 void mirror_pad_cpu(KernelCtx& k) {
   give_outputs(k);
-  const DType d = k.dtype(0);
-  int64_t at = 0;
-  each(sources(k, k.shape(0), k.out(0).shape()), 0, at, 0, [&](int64_t padded, int64_t inner) {
-    move_run(d, element(d, k.out<void>(0), padded), element(d, k.in<void>(0), inner), 1);
-  });
+  const Shape &inner = k.shape(0), &padded = k.out(0).shape();
+  if (padded.size() == 0) return;
+  const std::vector<int64_t> from = strides_of(inner.dims());
+  Mirrored{k, inner, padded, from, strides_of(padded.dims()), inner.vector(), from}.copy(0, 0, 0);
 }
 void mirror_pad_grad_cpu(KernelCtx& k) {
   give_outputs(k);

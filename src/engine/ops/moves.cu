@@ -61,6 +61,30 @@ NF_KERNEL(take_4, Take) { take<uint32_t>(p); }
 NF_KERNEL(take_8, Take) { take<uint64_t>(p); }
 NF_KERNEL(take_16, Take) { take<Sixteen>(p); }
 
+template <class T>
+NF_DEVICE void one_hot(const OneHot& p) {
+  for (int64_t i = nf_thread(); i < p.outer * p.depth * p.inner; i += nf_threads()) {
+    const int64_t place = i / (p.depth * p.inner) * p.inner + i % p.inner;
+    const int64_t index = p.bytes == 8 ? static_cast<const int64_t*>(p.index)[place]
+                          : p.bytes == 4 ? static_cast<const int32_t*>(p.index)[place] : static_cast<const uint8_t*>(p.index)[place];
+    static_cast<T*>(p.to)[i] = *static_cast<const T*>(index == i / p.inner % p.depth ? p.on : p.off);
+  }
+}
+template <class T>
+NF_DEVICE void band_part(const BandPart& p) {
+  for (int64_t i = nf_thread(); i < p.elements; i += nf_threads()) {
+    const int64_t row = i / p.columns % p.rows, column = i % p.columns;
+    const bool inside = (p.lower < 0 || row - column <= p.lower) && (p.upper < 0 || column - row <= p.upper);
+    T value{};
+    if (inside) value = static_cast<const T*>(p.from)[i];
+    static_cast<T*>(p.to)[i] = value;
+  }
+}
+#define NF_CHOSEN(bytes, T)                                 \
+  NF_KERNEL(one_hot_##bytes, OneHot) { one_hot<T>(p); }     \
+  NF_KERNEL(band_part_##bytes, BandPart) { band_part<T>(p); }
+NF_CHOSEN(1, uint8_t) NF_CHOSEN(2, uint16_t) NF_CHOSEN(4, uint32_t) NF_CHOSEN(8, uint64_t) NF_CHOSEN(16, Sixteen)
+
 template <class From, class To>
 NF_DEVICE void convert(const Convert& p) {
   for (int64_t i = nf_thread(); i < p.elements; i += nf_threads())

@@ -145,6 +145,21 @@ void pack_gpu(KernelCtx& k, bool pack) {
 void pack_both(KernelCtx& k) { pack_gpu(k, true); }
 void unpack_both(KernelCtx& k) { pack_gpu(k, false); }
 
+void one_hot_gpu(KernelCtx& k) {
+  give_outputs(k);
+  const Shape& s = k.shape(0);
+  const int64_t axis = k.integer("axis");
+  const int at = static_cast<int>(axis < 0 ? s.rank() : axis);
+  const cuda::OneHot h{s.slice(0, at).size(), k.out(0).shape()[at], s.slice(at, s.rank()).size(), k.out<void>(0), k.in<void>(0),
+                       k.in<void>(2), k.in<void>(3), static_cast<int32_t>(size_of(k.dtype(0)))};
+  if (k.out(0).size() > 0) cuda::launch(k.device(), sized("one_hot", k.out(0).dtype()), cuda::threads_for(k.out(0).size()), h);
+}
+void band_part_gpu(KernelCtx& k) {
+  give_outputs(k);
+  const Shape& s = k.shape(0);
+  const cuda::BandPart b{s.size(), k.out<void>(0), k.in<void>(0), s.dim(-2), s.dim(-1), k.in(1).int_at(0), k.in(2).int_at(0)};
+  if (b.elements > 0) cuda::launch(k.device(), sized("band_part", k.dtype(0)), cuda::threads_for(b.elements), b);
+}
 void gather_gpu(KernelCtx& k) {
   give_outputs(k);
   const int64_t a = k.in(2).int_at(0);
@@ -155,13 +170,16 @@ void gather_gpu(KernelCtx& k) {
 
 const cuda::AtStart moves_gpu([] {
   for (const char* name : {"Transpose", "Slice", "StridedSlice", "StridedSliceGrad", "Pad", "PadV2", "ConcatV2", "Split", "SplitV",
-                           "Tile", "BroadcastTo", "ReverseV2", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace"})
+                           "Tile", "BroadcastTo", "ReverseV2", "Roll", "ReverseSequence", "MirrorPad", "Bitcast",
+                           "Diag", "DiagPart", "MatrixDiagV3", "MatrixDiagPartV3", "MatrixSetDiagV3", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace"})
     on_both_devices(name);
   add_gpu_kernel("ZerosLike", Kernel{zeros_gpu}, kPlain);
   add_gpu_kernel("OnesLike", Kernel{ones_gpu}, kPlain);
   add_gpu_kernel("Fill", Kernel{fill_gpu}, kPlain);
   add_gpu_kernel("Pack", Kernel{pack_both}, kPlain);
   add_gpu_kernel("Unpack", Kernel{unpack_both}, kPlain);
+  add_gpu_kernel("OneHot", Kernel{one_hot_gpu}, kPlain);
+  add_gpu_kernel("MatrixBandPart", Kernel{band_part_gpu}, kPlain);
   add_gpu_kernel("GatherV2", Kernel{gather_gpu}, kPlain);
   add_gpu_kernel("Cast", Kernel{cast_gpu}, kComputed);
   add_gpu_kernel("Cast", Kernel{cast_gpu}, {&kBool, 1});

@@ -34,4 +34,17 @@ struct Take {                                    // GatherV2: out[b, o, i, :] = 
   int32_t wide;                                  // the index is int64
 };
 
+struct OneHot {                                  // to[o, d, i] = index[o, i] == d ? on : off
+  int64_t outer, depth, inner;
+  void* to;
+  const void *index, *on, *off;                  // all on the card
+  int32_t bytes;                                 // of an index: 1 (unsigned), 4, 8
+};
+struct BandPart {                                // matrices, zero outside of lower and upper diagonals; negative: all of them
+  int64_t elements;
+  void* to;
+  const void* from;
+  int64_t rows, columns, lower, upper;
+};
+
 }  // namespace ninefold::cuda

@@ -72,7 +72,7 @@ void roll_blocks(KernelCtx& k, const std::vector<int64_t>& by, const std::vector
                  size_t axis, int64_t from, int64_t to) {
   if (axis == by.size()) {
     const DType d = k.dtype(0);
-    return move_strided(d, size, element(d, k.out<void>(0), to), strides, element(d, k.in<void>(0), from), strides);
+    return move_strided(k, d, size, element(d, k.out<void>(0), to), strides, element(d, k.in<void>(0), from), strides);
   }
   const int64_t n = k.shape(0)[static_cast<int>(axis)], head = n - by[axis], stride = strides[axis];
   if (head > 0) {
@@ -143,9 +143,9 @@ void reverse_sequence_cpu(KernelCtx& k) {
     size[static_cast<size_t>(batch)] = 1;
     size[static_cast<size_t>(seq)] = n;
     from[static_cast<size_t>(seq)] = -step;
-    if (n > 0) move_strided(d, size, element(d, k.out<void>(0), start), strides, element(d, k.in<void>(0), start + (n - 1) * step), from);
+    if (n > 0) move_strided(k, d, size, element(d, k.out<void>(0), start), strides, element(d, k.in<void>(0), start + (n - 1) * step), from);
     size[static_cast<size_t>(seq)] = s[seq] - n;
-    if (n < s[seq]) move_strided(d, size, element(d, k.out<void>(0), start + n * step), strides, element(d, k.in<void>(0), start + n * step), strides);
+    if (n < s[seq]) move_strided(k, d, size, element(d, k.out<void>(0), start + n * step), strides, element(d, k.in<void>(0), start + n * step), strides);
   }
 }
 NINEFOLD_KERNEL(reverse_sequence, "CPU", Kernel{reverse_sequence_cpu});

@@ -131,12 +131,36 @@ TEST_F(Gpu, MovesGiveWhatTheCpuGives) {
     same_on_both("Pack", {x, x, x}, {{"axis", 1}});
     same_on_both("Unpack", {x}, {{"num", 7}, {"axis", 1}});
     same_on_both("ZerosLike", {x});
+    same_on_both("Roll", {x, i32({2, -1, 9}), i32({0, 1, 0})});
+    same_on_both("ReverseSequence", {x, i32({7, 0, 3, 1, 2})}, {{"seq_dim", 1}, {"batch_dim", 0}});
+    for (const char* mode : {"REFLECT", "SYMMETRIC"})
+      same_on_both("MirrorPad", {x, Tensor::of<int32_t>({3, 2}, {0, 2, 3, 1, 2, 0})}, {{"mode", mode}});
+    for (const auto& [low, high] : {std::pair<int, int>{0, 0}, {-1, 2}, {2, -1}, {1, 1}, {-1, -1}})
+      same_on_both("MatrixBandPart", {x, Tensor(int32_t{low}), Tensor(int32_t{high})});
+    const Tensor one = on_cpu(find_op("Reshape"), {on_cpu(find_op("Slice"), {x, i32({0, 0, 2}), i32({1, 1, 1})}, {})[0], i32({})}, {})[0];
+    for (const char* align : {"LEFT_RIGHT", "RIGHT_LEFT"})
+      for (const std::vector<int32_t>& k : {std::vector<int32_t>{0}, {1}, {-2, 1}, {-6, 2}}) {
+        const Tensor band = on_cpu(find_op("MatrixDiagPartV3"), {x, i32(k), one}, std::vector<NamedAttr>{{"align", align}})[0];
+        same_on_both("MatrixDiagPartV3", {x, i32(k), one}, {{"align", align}});
+        same_on_both("MatrixSetDiagV3", {x, band, i32(k)}, {{"align", align}});
+        same_on_both("MatrixDiagV3", {band, i32(k), Tensor(int32_t{7}), Tensor(int32_t{3}), one}, {{"align", align}});
+      }
+    same_on_both("OneHot", {Tensor::of<int64_t>({2, 3}, {0, 4, -1, 5, 2, 2}), Tensor(int32_t{5}), one, one}, {{"axis", 1}});
+    if (d != DType::boolean) {
+      const Tensor row = on_cpu(find_op("Reshape"), {on_cpu(find_op("Slice"), {x, i32({1, 1, 0}), i32({2, 2, 1})}, {})[0], i32({2, 2})}, {})[0];
+      same_on_both("Diag", {row});
+      same_on_both("DiagPart", {on_cpu(find_op("Diag"), {row}, {})[0]});
+    }
     same_on_both("OnesLike", {x});
     same_on_both("GatherV2", {x, Tensor::of<int32_t>({2, 2}, {6, 0, 3, 3}), Tensor(int32_t{1})});
     same_on_both("GatherV2", {x, Tensor::of<int64_t>({4}, {4, 0, 1, 1}), Tensor(int32_t{0})});
     if (HasFatalFailure()) return;
   }
   same_on_both("Fill", {Tensor::of<int32_t>({2}, {33, 9}), Tensor(2.5f)});
+  for (int64_t axis : {-1, 0})
+    same_on_both("OneHot", {Tensor::of<int32_t>({4}, {0, 2, 9, 1}), Tensor(int32_t{3}), Tensor(1.0f), Tensor(-1.0f)}, {{"axis", axis}});
+  same_on_both("Bitcast", {some(DType::f64, {3, 5})}, {{"type", DType::u8}});
+  same_on_both("Bitcast", {some(DType::i32, {3, 2})}, {{"type", DType::f64}});
   const Tensor blocks = some(DType::f32, {2, 4, 6, 3});
   same_on_both("SpaceToDepth", {blocks}, {{"block_size", 2}});
   same_on_both("SpaceToBatchND", {blocks, Tensor::of<int32_t>({2}, {2, 3}), Tensor::of<int32_t>({2, 2}, {0, 0, 0, 0})});
