@@ -27,6 +27,9 @@ def central_crop(image: TensorLike, central_fraction: Any) -> Tensor:
 def convert_image_dtype(image: TensorLike, dtype: Any, saturate: bool = ..., name: str | None = ...) -> Tensor:
     """Another dtype, scaled: floats are of [0, 1), integers fill their range."""
 
+def crop_and_resize(image: TensorLike, boxes: TensorLike, box_indices: TensorLike, crop_size: TensorLike, method: str = ..., extrapolation_value: float = ..., name: str | None = ...) -> Tensor:
+    """Each box [y1, x1, y2, x2] of image box_indices[i], by parts of its size, as a float32 image of crop_size [height, width]; what lies outside of the image is extrapolation_value. method: 'bilinear' or 'nearest'. Raises InvalidArgumentError for box_indices of no image."""
+
 def crop_to_bounding_box(image: TensorLike, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any) -> Tensor:
     """The box whose top left corner is given."""
 
@@ -77,6 +80,12 @@ def image_gradients(image: TensorLike) -> list[Tensor]:
 
 def is_jpeg(contents: TensorLike, name: str | None = ...) -> Tensor:
     """Whether the bytes begin as those of a JPEG do."""
+
+def non_max_suppression(boxes: TensorLike, scores: TensorLike, max_output_size: TensorLike, iou_threshold: TensorLike = ..., score_threshold: TensorLike | None = ..., name: str | None = ...) -> Tensor:
+    """The places, best first, of at most max_output_size boxes [y1, x1, y2, x2] whose scores are above score_threshold and of which none shares more than iou_threshold of its union with a better one. Raises InvalidArgumentError for a threshold outside [0, 1]."""
+
+def non_max_suppression_with_scores(boxes: TensorLike, scores: TensorLike, max_output_size: TensorLike, iou_threshold: TensorLike = ..., score_threshold: TensorLike | None = ..., soft_nms_sigma: TensorLike = ..., name: str | None = ...) -> list[Tensor]:
+    """non_max_suppression's places and scores; with soft_nms_sigma > 0 what overlaps loses score instead of being left out."""
 
 def pad_to_bounding_box(image: TensorLike, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any) -> Tensor:
     """Zeros around an image, so that it lies at the offset in the target."""

@@ -35,6 +35,16 @@ struct ConvertImageDtypeOptions {
 NINEFOLD_API Tensor convert_image_dtype(const Value& image, DType dtype,
     const ConvertImageDtypeOptions& options = {});
 
+// Each box [y1, x1, y2, x2] of image box_indices[i], by parts of its size, as a float32 image of crop_size
+// [height, width]; what lies outside of the image is extrapolation_value. method: 'bilinear' or 'nearest'.
+// Raises InvalidArgumentError for box_indices of no image.
+struct CropAndResizeOptions {
+  std::string method = "bilinear";
+  double extrapolation_value = 0;
+};
+NINEFOLD_API Tensor crop_and_resize(const Value& image, const Value& boxes, const Value& box_indices,
+    const Value& crop_size, const CropAndResizeOptions& options = {});
+
 // The box whose top left corner is given.
 NINEFOLD_API Tensor crop_to_bounding_box(const Value& image, const Value& offset_height,
     const Value& offset_width, const Value& target_height, const Value& target_width);
@@ -57,6 +67,26 @@ NINEFOLD_API Tensor hsv_to_rgb(const Value& images);
 
 // (differences to the pixel below, to the right), 0 in the last row and column.
 NINEFOLD_API Tensors image_gradients(const Value& image);
+
+// The places, best first, of at most max_output_size boxes [y1, x1, y2, x2] whose scores are above
+// score_threshold and of which none shares more than iou_threshold of its union with a better one. Raises
+// InvalidArgumentError for a threshold outside [0, 1].
+struct NonMaxSuppressionOptions {
+  Value iou_threshold = 0.5;
+  Value score_threshold = {};
+};
+NINEFOLD_API Tensor non_max_suppression(const Value& boxes, const Value& scores, const Value& max_output_size,
+    const NonMaxSuppressionOptions& options = {});
+
+// non_max_suppression's places and scores; with soft_nms_sigma > 0 what overlaps loses score instead of
+// being left out.
+struct NonMaxSuppressionWithScoresOptions {
+  Value iou_threshold = 0.5;
+  Value score_threshold = {};
+  Value soft_nms_sigma = 0.0;
+};
+NINEFOLD_API Tensors non_max_suppression_with_scores(const Value& boxes, const Value& scores,
+    const Value& max_output_size, const NonMaxSuppressionWithScoresOptions& options = {});
 
 // Zeros around an image, so that it lies at the offset in the target.
 NINEFOLD_API Tensor pad_to_bounding_box(const Value& image, const Value& offset_height,

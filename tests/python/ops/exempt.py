@@ -27,6 +27,8 @@ OPS = {
     **dict.fromkeys(("ImageProjectiveTransformV2", "ImageProjectiveTransformV3"), "every way of filling: tests/data/expressions/image_transforms.json"),
     **dict.fromkeys(("DecodeImage", "DecodePng", "DecodeJpeg", "DecodeAndCropJpeg", "DecodeBmp", "DecodeGif", "ExtractJpegShape", "EncodePng",
                      "EncodeJpeg"), "works on files of images: tests/data/expressions/image_files.json"),
+    **dict.fromkeys(("CropAndResize", "CropAndResizeGradImage", "CropAndResizeGradBoxes", "NonMaxSuppressionV3", "NonMaxSuppressionV5"),
+                    "works on boxes, with its gradients: tests/data/expressions/boxes.json"),
     "NinefoldRecalled": "our own, in the place of an op that is not done twice: tests/data/expressions/effects_in_gradients.json",
     **dict.fromkeys(("NinefoldLSTM", "NinefoldLSTMGrad", "NinefoldGRU", "NinefoldGRUGrad"),
                     "our own, calls of loops in a GraphDef: tests/replay/programs/recurrent.py"),

@@ -41,6 +41,13 @@ Tensor convert_image_dtype(const Value& image, DType dtype, const ConvertImageDt
   return tensor_of(f, {image, dtype, options.saturate, Value()});
 }
 
+Tensor crop_and_resize(const Value& image, const Value& boxes, const Value& box_indices,
+    const Value& crop_size, const CropAndResizeOptions& options) {
+  static const Function& f = named("tf.image.crop_and_resize");
+  return tensor_of(f, {image, boxes, box_indices, crop_size, options.method, options.extrapolation_value,
+    Value()});
+}
+
 Tensor crop_to_bounding_box(const Value& image, const Value& offset_height, const Value& offset_width,
     const Value& target_height, const Value& target_width) {
   static const Function& f = named("tf.image.crop_to_bounding_box");
@@ -76,6 +83,20 @@ Tensor hsv_to_rgb(const Value& images) {
 Tensors image_gradients(const Value& image) {
   static const Function& f = named("tf.image.image_gradients");
   return tensors_of(f, {image});
+}
+
+Tensor non_max_suppression(const Value& boxes, const Value& scores, const Value& max_output_size,
+    const NonMaxSuppressionOptions& options) {
+  static const Function& f = named("tf.image.non_max_suppression");
+  return tensor_of(f, {boxes, scores, max_output_size, options.iou_threshold, options.score_threshold,
+    Value()});
+}
+
+Tensors non_max_suppression_with_scores(const Value& boxes, const Value& scores, const Value& max_output_size,
+    const NonMaxSuppressionWithScoresOptions& options) {
+  static const Function& f = named("tf.image.non_max_suppression_with_scores");
+  return tensors_of(f, {boxes, scores, max_output_size, options.iou_threshold, options.score_threshold,
+    options.soft_nms_sigma, Value()});
 }
 
 Tensor pad_to_bounding_box(const Value& image, const Value& offset_height, const Value& offset_width,
