@@ -206,5 +206,26 @@ TEST_F(Gpu, OptimizersGiveWhatTheCpuGives) {
         }
 }
 
+TEST_F(Gpu, PartsOfComplexNumbersAndChecksAreTheCpus) {
+  for (DType d : {DType::f32, DType::f64})
+    for (const Shape& s : {Shape{1025}, Shape{3, 5}, Shape{0}, Shape{}}) {
+      const Tensor x = whole(d, s), y = whole(d, s);
+      const DType to = d == DType::f32 ? DType::c64 : DType::c128;
+      same_on_both("Complex", {x, y}, {{"Tout", to}});
+      same_on_both("Complex", {x, whole(d, {1})}, {{"Tout", to}});
+      const Tensor c = on_cpu(find_op("Complex"), {x, y}, std::vector<NamedAttr>{{"Tout", to}})[0];
+      same_on_both("Real", {c}, {{"Tout", d}});
+      same_on_both("Imag", {c}, {{"Tout", d}});
+      for (const char* check : {"CheckNumerics", "CheckNumericsV2"}) same_on_both(check, {x}, {{"message", "here"}});
+    }
+  const device::Within gpu("/GPU:0");
+  try {
+    op("CheckNumerics", {Tensor::of<float>({2}, {1, NAN})}, {{"message", "here"}});
+    ADD_FAILURE();
+  } catch (const Error& e) {
+    EXPECT_NE(e.message().find("here : Tensor had NaN values"), std::string::npos) << e.message();
+  }
+}
+
 }  // namespace
 }  // namespace ninefold
