@@ -4,6 +4,7 @@ import weakref
 
 from . import nest
 from .faults import ERRORS
+from .optional import Optional
 from .specs import TensorSpec, TypeSpec
 from .. import _core
 
@@ -78,6 +79,18 @@ class TracedIterator(Staged):
         return _next(self._number, self.element_spec, _iterator)
 
     next = get_next = __next__
+
+    def get_next_as_optional(self):
+        """The next element, or an empty tf.experimental.Optional at the end."""
+        if _core.executing_eagerly():
+            return _iterator(int(self._number)).get_next_as_optional()
+        specs = nest.flatten(self.element_spec, expand_composites=True)
+        there, *leaves = _host([self._number], [TensorSpec([], "bool").dtype] + [s.dtype for s in specs],
+                               lambda tensors: _iterator(int(tensors[0])).get_next_as_optional()._composite_parts_())
+        there.set_shape([])
+        for leaf, spec in zip(leaves, specs):
+            leaf.set_shape(spec.shape)
+        return Optional._of(there, leaves, self.element_spec)
 
 
 class IteratorSpec(TypeSpec):

@@ -706,6 +706,8 @@ class Iterator(Staged):
     def get_next_as_optional(self):
         """The next element, or an empty tf.experimental.Optional at the end."""
         from .. import experimental
+        if not self._traced and not _core.executing_eagerly():
+            return self._composite_from_(self._composite_parts_()).get_next_as_optional()
         leaves = self._pass.next()
         if leaves is None:
             return experimental.Optional.empty(self.element_spec)

@@ -1,6 +1,7 @@
 # In: datasets. Out: their batches split over replicas, one after another, in functions that are traced, too.
 import enum
 
+from .._core import executing_eagerly
 from .values import PerReplica, PerReplicaSpec
 
 
@@ -171,8 +172,13 @@ class DistributedIterator:
 
     def get_next_as_optional(self):
         """The next element as an Optional, which is empty at the end."""
+        from .. import nest
         from .._framework.optional import Optional
-        try:
-            return Optional.from_value(next(self))
-        except StopIteration:
-            return Optional.empty(self._element_spec)
+        if executing_eagerly():
+            try:
+                return Optional.from_value(next(self))
+            except StopIteration:
+                return Optional.empty(self._element_spec)
+        whole = self._iterator.get_next_as_optional()
+        parts = Optional.from_value(self._split(nest.pack_sequence_as(whole._spec, whole._leaves, expand_composites=True)))
+        return Optional._of(whole._there, parts._leaves, parts._spec)

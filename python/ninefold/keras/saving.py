@@ -56,6 +56,9 @@ def save_weights(model, filepath, overwrite, save_format, options):
         return
     if as_h5:
         require_variables(model)
+        if not os.path.isdir(os.path.dirname(path) or "."):
+            raise FileNotFoundError(f"[Errno 2] Unable to synchronously create file (unable to open file: name = '{path}', errno = 2, error "
+                                    "message = 'No such file or directory', flags = 13, o_flags = 242); make its folder first")
         core.save_weights(model._handle, path, True)
         return
     Checkpoint(root=model).write(path)
@@ -249,6 +252,7 @@ def save_h5(model, path, overwrite, include_optimizer):
     if not overwrite and os.path.isfile(path) and not _may_write(path):
         return
     require_variables(model)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     training = training_config(model) if include_optimizer else None
     weights = []
     if training is not None:

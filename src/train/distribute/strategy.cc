@@ -45,6 +45,11 @@ struct Place {
   int replica = -1;
 };
 thread_local Place place;
+struct Within {                         // this thread is there while it lives
+  explicit Within(Place p) : before(std::exchange(place, p)) {}
+  ~Within() { place = before; }
+  Place before;
+};
 thread_local StrategyPtr around;
 
 void wait_for_turn(Meeting& m, int replica, std::unique_lock<std::mutex>& hold) {
@@ -58,11 +63,12 @@ Strategy::Strategy(std::string name, std::vector<std::string> devices)
     : name_(std::move(name)), devices_(std::move(devices)) {}
 
 std::vector<Value> Strategy::run(const std::function<Value(int)>& body) {
-  check(!place.meeting, Code::runtime, "Cannot run a strategy within a replica of another run: `strategy.run` was called "
+  check(place.replica < 0, Code::runtime, "Cannot run a strategy within a replica of another run: `strategy.run` was called "
         "from inside a function that `strategy.run` runs");
   std::vector<Value> results(static_cast<size_t>(replicas()));
   if (replicas() == 1) {
     Scope scope(shared_from_this());
+    const Within replica({nullptr, 0});
     results[0] = body(0);
     return results;
   }
@@ -104,24 +110,26 @@ std::vector<Value> Strategy::run(const std::function<Value(int)>& body) {
 
 Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::vector<Tensors>&)>& merge) {
   Meeting* m = place.meeting;
-  if (!m) return merge({own});
+  if (!m) {
+    const Within outside({});           // the merge itself counts as outside of any replica
+    return merge({own});
+  }
   const int replica = place.replica;
   std::unique_lock hold(m->mutex);
   m->brought[static_cast<size_t>(replica)] = own;
   ++m->arrived;
   const bool last = m->arrived == m->size();
   if (last) {
-    // All are here. The turn stays with this replica; the merge itself counts as outside of any.
-    const Place mine = std::exchange(place, {});
+    // All are here. The turn stays with this replica.
     std::exception_ptr fault;
     hold.unlock();
     try {
+      const Within outside({});
       m->merged = merge(m->brought);
     } catch (...) {
       fault = std::current_exception();
     }
     hold.lock();
-    place = mine;
     m->arrived = 0;
     ++m->merges;
     if (fault) std::rethrow_exception(fault);

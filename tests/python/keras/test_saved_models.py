@@ -118,3 +118,12 @@ def test_what_is_no_model(tmp_path):
         meta.write_bytes(data[:cut])
         with pytest.raises(OSError, match="Cannot parse file"):
             tf.keras.models.load_model(str(tmp_path / "damaged"))
+
+
+def test_folders_of_hdf5_files(tmp_path):
+    """Keras makes the folder of a whole model, not that of weights."""
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    model.save(tmp_path / "new" / "model.h5")
+    assert (tmp_path / "new" / "model.h5").is_file()
+    with pytest.raises(FileNotFoundError, match="Unable to synchronously create file .*make its folder first"):
+        model.save_weights(tmp_path / "none" / "w.h5")
