@@ -51,7 +51,18 @@ void fill_start(const KernelCtx& k, Join join, DType d, void* to, int64_t n) {
   fill_bytes(k, d, to, bytes, n);
 }
 
+// Sums and differences of complex numbers are those of their parts, which are neighbours.
+DType by_parts(cuda::Scatter& p, DType d) {
+  if (!is_complex(d)) return d;
+  for (int i = 0; i < p.at.depth; ++i) p.at.stride[i] *= 2;
+  p.inner *= 2;
+  return d == DType::c64 ? DType::f32 : DType::f64;
+}
 void launch_scatter(KernelCtx& k, cuda::Scatter p, Join join, DType d) {
+  if (join != Join::set) {
+    k.check(!is_complex(d) || !p.one, "one complex number for all is for the CPU");
+    d = by_parts(p, d);
+  }
   if (p.at.count * p.inner == 0) return;
   p.join = join;
   p.dtype = static_cast<int32_t>(d);
@@ -197,6 +208,10 @@ const cuda::AtStart scatter_gpu([] {
                        {"SegmentProd", segment_gpu<Join::prod>}, {"SegmentMin", segment_gpu<Join::min>},
                        {"SegmentMax", segment_gpu<Join::max>}})
     add_gpu_kernel(r.op, Kernel{r.run}, kComputed);
+  constexpr DType complex[] = {DType::c64, DType::c128};
+  for (const Row& r : {Row{"ScatterNd", scatter_nd_gpu}, {"TensorScatterAdd", tensor_scatter_gpu<Join::sum>},
+                       {"TensorScatterSub", tensor_scatter_gpu<Join::sub>}, {"UnsortedSegmentSum", unsorted_segment_gpu<Join::sum>}})
+    add_gpu_kernel(r.op, Kernel{r.run}, complex);
 });
 
 }  // namespace

@@ -75,6 +75,22 @@ TEST_F(Gpu, GathersAndScattersGiveWhatTheCpuGives) {
   same_writes("ResourceScatterUpdate", {table}, {numbers({5, 1}), whole(DType::f32, {2, 3})}, {}, 0);
   same_writes("ResourceScatterUpdate", {table}, {numbers({5, 1}), Tensor(4.0f)}, {}, 0);
   same_writes("ResourceScatterUpdate", {table}, {numbers({}), whole(DType::f32, {0, 3})}, {}, 0);
+  for (DType d : {DType::f32, DType::f64}) {
+    const DType to = d == DType::f32 ? DType::c64 : DType::c128;
+    auto complex = [&](const Shape& s) { return on_cpu(find_op("Complex"), {whole(d, s), whole(d, s)}, std::vector<NamedAttr>{{"Tout", to}})[0]; };
+    const Shape at{3, 1};
+    const Tensor points = numbers({4, 0, 4}, DType::i32, &at), updates = complex({3, 2});
+    same_on_both("ScatterNd", {points, updates, numbers({5, 2})});
+    for (const char* op : {"TensorScatterAdd", "TensorScatterSub"}) same_on_both(op, {complex({5, 2}), points, updates});
+    for (const char* op : {"AddV2", "Sub"}) {
+      same_on_both(op, {complex({3, 4}), complex({4})});
+      same_on_both(op, {complex({3, 4}), complex({})});
+      same_on_both(op, {complex({0, 4}), complex({4})});
+    }
+    same_on_both("Neg", {complex({1025})});
+    same_on_both("AddN", {updates, updates, complex({3, 2})});
+    same_on_both("UnsortedSegmentSum", {updates, numbers({1, -1, 1}), Tensor(int32_t{3})});
+  }
   device::set_deterministic(true);
   same_on_both("TensorScatterAdd", {some(DType::f64, {4}), numbers({3, 3, 1, 3}, DType::i32, std::make_unique<Shape>(Shape{4, 1}).get()), some(DType::f64, {4})});
   device::set_deterministic(false);
