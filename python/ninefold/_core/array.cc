@@ -280,7 +280,8 @@ Tensor from_scalar(PyObject* o, DType dtype) {
   }
   if (dtype == DType::string)
     return PyUnicode_Check(o) || PyBytes_Check(o) ? Tensor::of_string(text_of(o)) : Tensor();
-  if (!is_numeric(dtype) && dtype != DType::boolean) return {};
+  const bool quantised = dtype == DType::qi8 || dtype == DType::qu8 || dtype == DType::qi16 || dtype == DType::qu16 || dtype == DType::qi32;
+  if (!is_numeric(dtype) && dtype != DType::boolean && !quantised) return {};
   Tensor t = Tensor::empty(dtype, Shape{});
   return put(o, dtype, t.writable(), 0) ? t : Tensor();
 }

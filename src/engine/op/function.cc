@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "engine/op/op.h"
+#include "engine/op/printed.h"
 
 namespace ninefold {
 namespace {
@@ -105,7 +106,8 @@ void collect(const Value& v, std::span<const int64_t> dims, std::vector<const Va
   for (const Value& item : *list) collect(item, dims.subspan(1), leaves, who);
 }
 
-// As Python prints it.
+}  // namespace
+
 std::string printed(const Value& v) {
   if (const bool* b = v.get<bool>()) return *b ? "True" : "False";
   if (const int64_t* i = v.get<int64_t>()) return std::to_string(*i);
@@ -123,6 +125,8 @@ std::string printed(const Value& v) {
   for (const Value& item : *list) all += (all.empty() ? "" : ", ") + printed(item);
   return "[" + all + "]";
 }
+
+namespace {
 
 // A bool beside numbers counts as a number, but decides nothing if it comes first.
 DType inferred(const std::vector<const Value*>& leaves, std::string_view who) {
@@ -211,6 +215,11 @@ Tensor to_tensor(const Value& v, DType dtype, std::string_view who) {
     case DType::u16: store<uint16_t>(t, leaves, v); return t;
     case DType::u32: store<uint32_t>(t, leaves, v); return t;
     case DType::u64: store<uint64_t>(t, leaves, v); return t;
+    case DType::qi8: store<int8_t>(t, leaves, v); return t;
+    case DType::qi16: store<int16_t>(t, leaves, v); return t;
+    case DType::qi32: store<int32_t>(t, leaves, v); return t;
+    case DType::qu8: store<uint8_t>(t, leaves, v); return t;
+    case DType::qu16: store<uint16_t>(t, leaves, v); return t;
     case DType::boolean: store<bool>(t, leaves, v); return t;
     case DType::string: {
       auto* to = static_cast<std::string*>(t.writable());

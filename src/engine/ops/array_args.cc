@@ -3,6 +3,9 @@
 
 #include <numeric>
 
+#include "base/check.h"
+#include "engine/op/scope.h"
+
 namespace ninefold::ops {
 namespace {
 
@@ -23,6 +26,8 @@ bool needs_wide(const Value& v) {
 Tensor int_operand(const Value& v, std::string_view who, DType like) {
   if (is_tensor(v)) return to_tensor(v);
   check(!v.none(), Code::value, "{}: Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.", who);
+  // A lone bool is an integer; a lone float is refused by what it should have been, as eager TensorFlow says it.
+  if (v.get<bool>() || (v.get<double>() && !scope().tracer())) return to_tensor(v, like, who);
   if (v.get<Shape>()) return to_tensor(v, needs_wide(v) ? DType::i64 : like, who);
   Tensor t = to_tensor(v, DType::invalid, who);
   if (t.size() == 0 && t.dtype() == DType::f32 && !t.symbolic()) return Tensor::empty(like, t.shape());

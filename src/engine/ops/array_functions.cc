@@ -1,4 +1,9 @@
 // In: names and signatures of tf's functions that make, copy and reshape tensors. Out: function records.
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/op/printed.h"
+#include "engine/op/scope.h"
 #include "engine/ops/array_args.h"
 
 namespace ninefold::ops {
@@ -156,15 +161,25 @@ Tensor filled(const Tensor& shape, int64_t value, DType dtype) {
   if (dtype == DType::string && value == 0) return op("Fill", {shape, Tensor::of_string("")});
   return op("Fill", {shape, dtype == DType::boolean ? Tensor(value != 0) : to_tensor(Value(value), dtype)});
 }
+// The shape of what is made: numbers that are none are refused as a whole, while ops run at once.
+Tensor new_shape(const Args& a) {
+  const Value& v = a["shape"];
+  if (!scope().tracer() && (v.get<ValueList>() || v.get<std::string>())) {
+    const ValueList* list = v.get<ValueList>();
+    const auto odd = [](const Value& item) { return item.get<double>() || item.get<std::string>(); };
+    if (!list || std::any_of(list->begin(), list->end(), odd)) return to_tensor(v, DType::i32);   // raises
+  }
+  return shape_operand(a, "shape");
+}
 const std::string of_shape_and_dtype = "(shape: ints, dtype: dtype = tf.float32, name: str = None)";
 const Function zeros = {
     .names = {"tf.zeros"}, .signature = of_shape_and_dtype, .doc = "A tensor of zeros; of dtype string, of empty strings.",
-    .body = [](Args& a) -> Value { return filled(shape_operand(a, "shape"), 0, a.dtype("dtype")); },
+    .body = [](Args& a) -> Value { return filled(new_shape(a), 0, a.dtype("dtype")); },
 };
 NINEFOLD_REGISTER(zeros);
 const Function ones = {
     .names = {"tf.ones"}, .signature = of_shape_and_dtype, .doc = "A tensor of ones.",
-    .body = [](Args& a) -> Value { return filled(shape_operand(a, "shape"), 1, a.dtype("dtype")); },
+    .body = [](Args& a) -> Value { return filled(new_shape(a), 1, a.dtype("dtype")); },
 };
 NINEFOLD_REGISTER(ones);
 const std::string like_signature = "(input: T, dtype: dtype = None, name: str = None)";
@@ -256,6 +271,9 @@ const Function split = {
            "may be -1.",
     .body = [](Args& a) -> Value {
       const Tensor x = operand(a, "value"), axis = cast(int_operand(a, "axis"), DType::i32);
+      if (const double* n = a["num_or_size_splits"].get<double>())
+        fail(Code::value, "Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: {}",
+             printed(Value(*n)));
       const Tensor sizes = int_operand(a, "num_or_size_splits");
       const Shape& s = sizes.shape();
       if (s.known_rank() && s.rank() == 0) {

@@ -1,4 +1,9 @@
 // In: starts, ends, steps, depths. Out: function records of sequences: range, linspace, one_hot, eye.
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/op/printed.h"
+#include "engine/op/scope.h"
 #include "engine/ops/array_args.h"
 
 namespace ninefold::ops {
@@ -42,6 +47,9 @@ const Function linspace = {
     .body = [](Args& a) -> Value {
       Tensor start = operand(a, "start");
       Tensor stop = operand(a, "stop", start.dtype());
+      if (const double* n = a["num"].get<double>(); n && !scope().tracer())
+        fail(Code::type, "Argument `tensor` (name: num) must be of type integer. Received `tensor` = {} of dtype: <dtype: 'float32'>",
+             printed(Value(*n)));
       const Tensor num = int_operand(a, "num");
       check(is_integer(num.dtype()), Code::type, "Argument `tensor` (name: num) must be of type integer. Received `tensor` of dtype: {}",
             dtype_repr(num.dtype()));
@@ -100,11 +108,17 @@ const Function one_hot = {
 };
 NINEFOLD_REGISTER(one_hot);
 
+std::string shown(const Value& v) { return v.get<std::string>() ? *v.get<std::string>() : printed(v); }
 const Function eye = {
     .names = {"tf.eye", "tf.linalg.eye"},
     .signature = "(num_rows: ints, num_columns: ints = None, batch_shape: ints = None, dtype: dtype = tf.float32, name: str = None)",
     .doc = "Matrices with ones on the diagonal and zeros elsewhere; batch_shape of them.",
     .body = [](Args& a) -> Value {
+      const Value& given = a["num_rows"];
+      const Value& across = a.none("num_columns") ? given : a["num_columns"];
+      const auto odd = [](const Value& v) { return v.get<double>() || v.get<std::string>(); };
+      check(!odd(given) && !odd(across), Code::type, "Arguments `num_rows` and `num_columns` must be positive integer values. "
+            "Received: num_rows={}, num_columns={}", shown(given), shown(across));
       const Tensor rows = cast(int_operand(a, "num_rows"), DType::i32);
       const Tensor columns = a.none("num_columns") ? rows : cast(int_operand(a, "num_columns"), DType::i32);
       const DType dtype = a.dtype("dtype");

@@ -21,7 +21,7 @@ class ConvBase : public LayerOf<ConvOptions> {
           o.filters);
     if (o.groups == 0) o.groups = 1;
     spread(o.kernel_size, rank, "kernel_size");
-    spread(o.strides, rank, "strides");
+    spread_strides(o.strides, rank);
     spread(o.dilation_rate, rank, "dilation_rate");
     check_padding(o.padding, rank == 1 && !transposed);
     check_format(o.data_format);
@@ -163,8 +163,8 @@ class TransposedLayer : public ConvBase<rank, true> {
     spread_padding();
     for (size_t i = 0; i < rank; ++i)
       check(options.strides[i] > options.output_padding[i], Code::value,
-            "Strides must be greater than output padding. Received strides={}, output_padding={}.", options.strides[i],
-            options.output_padding[i]);
+            "Strides must be greater than output padding. Received strides={}, output_padding={}.", tuple_text(options.strides),
+            tuple_text(options.output_padding));
   }
 
  private:

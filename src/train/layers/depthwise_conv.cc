@@ -77,7 +77,7 @@ class DepthwiseLayer : public LayerOf<DepthwiseFields> {
     check(!separable || o.filters > 0, Code::value, "Invalid value for argument `filters`. Expected a strictly positive value. Received "
           "filters={}.", o.filters);
     spread(o.kernel_size, 2, "kernel_size");
-    spread(o.strides, 2, "strides");
+    spread_strides(o.strides, 2);
     spread(o.dilation_rate, 2, "dilation_rate");
     check_padding(o.padding, false);
     check_format(o.data_format);

@@ -61,7 +61,7 @@ class DepthwiseConv1DLayer : public LayerOf<DepthwiseStepFields> {
     DepthwiseStepFields& o = options;
     check(o.groups == 1, Code::value, "{}: groups must be 1, received: {}", class_name(), o.groups);
     spread(o.kernel_size, 1, "kernel_size");
-    spread(o.strides, 1, "strides");
+    spread_strides(o.strides, 1);
     spread(o.dilation_rate, 1, "dilation_rate");
     check_padding(o.padding, false);
     check_format(o.data_format);

@@ -45,7 +45,7 @@ class PoolLayer : public LayerOf<PoolOptions> {
   void ready() override {
     if (options.strides.empty()) options.strides = options.pool_size;
     spread(options.pool_size, rank, "pool_size");
-    spread(options.strides, rank, "strides");
+    spread_strides(options.strides, rank);
     check_padding(options.padding, false);
     check_format(options.data_format);
     input_spec = ValueDict{{"ndim", rank + 2}};

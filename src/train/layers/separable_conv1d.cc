@@ -83,7 +83,7 @@ class SeparableConv1DLayer : public LayerOf<SeparableFields> {
           o.filters);
     check(o.groups == 1, Code::value, "{}: groups must be 1, received: {}", class_name(), o.groups);
     spread(o.kernel_size, 1, "kernel_size");
-    spread(o.strides, 1, "strides");
+    spread_strides(o.strides, 1);
     spread(o.dilation_rate, 1, "dilation_rate");
     check_padding(o.padding, true);
     check_format(o.data_format);

@@ -6,19 +6,31 @@
 
 namespace ninefold::keras {
 
-// One size stands for all `rank` axes. Raises Keras' text for sizes that are not positive.
-inline void spread(std::vector<int64_t>& sizes, int rank, const char* name) {
+// One size stands for all `rank` axes. Raises Keras' text for sizes that are not positive, or negative where 0 is `allowed`.
+inline void spread(std::vector<int64_t>& sizes, int rank, const char* name, bool allowed = false) {
   std::string shown, bad;
   for (int64_t s : sizes) {
     shown += (shown.empty() ? "" : ", ") + std::to_string(s);
     const std::string one = std::to_string(s);
-    if (s <= 0 && bad.find(one) == std::string::npos) bad += (bad.empty() ? "" : ", ") + one;
+    if (s < (allowed ? 0 : 1) && bad.find(one) == std::string::npos) bad += (bad.empty() ? "" : ", ") + one;
   }
   if (sizes.size() != 1) shown = "(" + shown + ")";
   const std::string text = fmt::format("The `{}` argument must be a tuple of {} integers. Received: {}", name, rank, shown);
   if (sizes.size() == 1) sizes.assign(static_cast<size_t>(rank), sizes[0]);
   check(sizes.size() == static_cast<size_t>(rank), Code::value, "{}", text);
-  check(bad.empty(), Code::value, "{} including {{{}}} that does not satisfy the requirement `> 0`.", text, bad);
+  check(bad.empty(), Code::value, "{} including {{{}}} that does not satisfy the requirement `{}`.", text, bad,
+        allowed ? ">= 0" : "> 0");
+}
+inline std::string tuple_text(const std::vector<int64_t>& sizes) {
+  std::string all;
+  for (int64_t s : sizes) all += (all.empty() ? "" : ", ") + std::to_string(s);
+  return "(" + all + (sizes.size() == 1 ? ",)" : ")");
+}
+// The strides of a convolution.
+inline void spread_strides(std::vector<int64_t>& strides, int rank) {
+  spread(strides, rank, "strides", true);
+  for (int64_t s : strides)
+    check(s != 0, Code::value, "The argument `strides` cannot contains 0(s). Received: {}", tuple_text(strides));
 }
 inline void check_format(std::string& format) {
   if (format.empty()) format = "channels_last";

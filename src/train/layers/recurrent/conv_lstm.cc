@@ -186,7 +186,7 @@ class ConvLSTMLayer : public LayerOf<ConvLSTMOptions, RnnCore> {
   void ready() override {
     ConvLSTMOptions& o = options;
     spread(o.kernel_size, rank, "kernel_size");
-    spread(o.strides, rank, "strides");
+    spread_strides(o.strides, rank);
     spread(o.dilation_rate, rank, "dilation_rate");
     check_padding(o.padding, true);
     check(o.padding != "causal", Code::value, "{}: padding must be \"valid\" or \"same\", got \"causal\"", class_name());
