@@ -51,6 +51,9 @@ def decode_jpeg(contents: TensorLike, channels: int = ..., ratio: int = ..., fan
 def decode_png(contents: TensorLike, channels: int = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
     """The pixels [height, width, channels] of an image file. channels: 1 (grey), 3 (red, green, blue), 4 (and how opaque); 0: as the file has them. dtype: tf.uint8 or tf.uint16. Raises InvalidArgumentError for what is no image."""
 
+def draw_bounding_boxes(images: TensorLike, boxes: TensorLike, colors: TensorLike, name: str | None = ...) -> Tensor:
+    """Images, float32 or half, with the edges of boxes [batch, boxes, (y1, x1, y2, x2)], by parts of their size. colors: [colours, channels], which repeat; None: ten of the op's own."""
+
 def encode_jpeg(image: TensorLike, format: str = ..., quality: int = ..., progressive: bool = ..., optimize_size: bool = ..., chroma_downsampling: bool = ..., density_unit: str = ..., x_density: int = ..., y_density: int = ..., xmp_metadata: str = ..., name: str | None = ...) -> Tensor:
     """An image [height, width, 1 or 3], uint8, as the bytes of a JPEG. format: '', 'grayscale', 'rgb'. quality: 0 to 100."""
 

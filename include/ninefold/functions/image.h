@@ -49,6 +49,10 @@ NINEFOLD_API Tensor crop_and_resize(const Value& image, const Value& boxes, cons
 NINEFOLD_API Tensor crop_to_bounding_box(const Value& image, const Value& offset_height,
     const Value& offset_width, const Value& target_height, const Value& target_width);
 
+// Images, float32 or half, with the edges of boxes [batch, boxes, (y1, x1, y2, x2)], by parts of their
+// size. colors: [colours, channels], which repeat; None: ten of the op's own.
+NINEFOLD_API Tensor draw_bounding_boxes(const Value& images, const Value& boxes, const Value& colors);
+
 // For each position of a window over NHWC images its pixels, row by row, as channels.
 NINEFOLD_API Tensor extract_patches(const Value& images, const Ints& sizes, const Ints& strides,
     const Ints& rates, const std::string& padding);

@@ -54,6 +54,11 @@ Tensor crop_to_bounding_box(const Value& image, const Value& offset_height, cons
   return tensor_of(f, {image, offset_height, offset_width, target_height, target_width});
 }
 
+Tensor draw_bounding_boxes(const Value& images, const Value& boxes, const Value& colors) {
+  static const Function& f = named("tf.image.draw_bounding_boxes");
+  return tensor_of(f, {images, boxes, colors, Value()});
+}
+
 Tensor extract_patches(const Value& images, const Ints& sizes, const Ints& strides, const Ints& rates,
     const std::string& padding) {
   static const Function& f = named("tf.image.extract_patches");
