@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 from conftest import ROOTS_RANGE, Environment, Who, free_port, open_folder, parts, processes, shifted, throwaway, wait_until
@@ -14,10 +15,13 @@ pytestmark = pytest.mark.skipif(bool(LEFT_OUT), reason=f"{LEFT_OUT} not installe
 ENGINES = {"podman": ["podman", "--cgroup-manager", "cgroupfs", "--events-backend", "none"], "docker": ["docker"]}
 
 
-@pytest.fixture(scope="module")
-def daemon(user):
-    """Docker's, for root and for the group of the test's user."""
+@contextmanager
+def a_daemon(user, options=None):
+    """Docker's, for root and for the group of the test's user. With options its store is a tmpfs of its own."""
     place = open_folder("docker", throwaway())
+    if options:
+        (place / "data").mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place / "data"], check=True)
     group = str(os.stat(user.home).st_gid)
     words = ["dockerd", "--data-root", place / "data", "--exec-root", place / "exec", "--pidfile", place / "pid", "--host", f"unix://{place}/docker.sock",
              "--group", group, "--bridge=none", "--iptables=false", "--ip-forward=false"]
@@ -32,6 +36,12 @@ def daemon(user):
         started.wait(60)
         subprocess.run(["umount", "-R", place / "data"], check=False, capture_output=True)
         shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def daemon(user):
+    with a_daemon(user) as host:
+        yield host
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +207,12 @@ def test_a_daemon_that_is_not_there_is_told(user, host, says):
     done = project("up", "--backend", "docker", "--tree", user.tree, check=False, env={"DOCKER_HOST": host})
     assert done.returncode == 127 and says in done.stderr, done.stderr
     assert "nodaemon" not in project("status", "--json", check=False).stdout
+
+
+def test_a_full_store_of_dockers_is_told(user):
+    """Whoever packs the tree ends with whoever takes it; nothing is left of the attempt."""
+    project = Environment(user, "fulldocker", ssh=False)
+    with a_daemon(user, "size=64m") as host:
+        done = project("up", "--backend", "docker", "--tree", user.tree, check=False, env={"DOCKER_HOST": host}, timeout=50)
+        assert done.returncode == 127 and "docker import" in done.stderr and "no space left on device" in done.stderr, done.stderr
+        assert "fulldocker" not in project("status", "--json", check=False, env={"DOCKER_HOST": host}).stdout

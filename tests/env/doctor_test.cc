@@ -174,6 +174,8 @@ const Row kRows[] = {
      [](Facts& f) { mount(f).path.exists = mount(f).path.readable = true; }},   // a file
     {"mount-unreadable", "may not read", "u+rX", [](Facts& f) { mount(f).path.readable = false, mount(f).path.uid = 0; }, [](Facts& f) { mount(f).path.readable = true; }},
     {"mount-not-writable", "belongs to user 0", "chown anna", [](Facts& f) { mount(f).writable = false; }, [](Facts& f) { mount(f).read_only = true; }},
+    {"mount-read-only", "/home/anna/p/notebooks lies on a file system that is mounted read-only", "mount -o remount,bind,rw \"$(findmnt -n -o TARGET --target /home/anna/p/notebooks)\"",
+     [](Facts& f) { mount(f).on_read_only = true; }, [](Facts& f) { mount(f).read_only = true; }},
     {"key-missing", "not there", "ssh-keygen -q -t ed25519 -N '' -f /home/anna/.ssh/id", [](Facts& f) { key(f).file = {}, key(f).identity.clear(); },
      [](Facts& f) { f.project.keys.clear(); }},
     {"key-empty", "it holds no key", "-y -f /home/anna/.ssh/id >", [](Facts& f) { key(f).fault = "it holds no key"; }, [](Facts& f) { key(f).fault.clear(); }},
@@ -303,7 +305,7 @@ const Asked kAsked[] = {
     {"训练速度极慢", "未启用 GPU 加速", {"gpu-unused", "gpu-driver-missing", "training-on-processor", "training-starved", "training-denormals", "training-threads-few", "training-threads-many"}},
     {"容器内无法访问外网", "DNS 配置错误或代理限制", {"name-servers-none", "name-servers-silent", "proxy-dead", "tun-closed", "network-by-proxy"}},
     {"kernel 死亡频繁", "内存不足或依赖冲突", {"killed-for-memory", "memory-nearly-used", "memory-short", "shared-memory-full"}},
-    {"notebook 保存失败", "挂载目录权限不足", {"mount-not-writable", "mount-unreadable", "project-disk-full"}},
+    {"notebook 保存失败", "挂载目录权限不足", {"mount-not-writable", "mount-read-only", "mount-unreadable", "project-disk-full"}},
     {"tf.config.list_physical_devices('GPU') 将返回空列表", "宿主机安装 NVIDIA 驱动", {"gpu-driver-missing"}},
     {"tf.config.list_physical_devices('GPU') 将返回空列表", "安装 NVIDIA Container Toolkit", {"gpu-nodes-missing", "gpu-node-closed", "gpu-library-missing", "gpu-library-other"}},
     {"tf.config.list_physical_devices('GPU') 将返回空列表", "使用 --gpus all 参数启动容器", {"gpu-unused"}},

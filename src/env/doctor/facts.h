@@ -63,6 +63,7 @@ struct MountFacts {
   bool read_only = false;
   run::Path path;
   bool writable = false;       // for the caller
+  bool on_read_only = false;   // it lies on a file system that is mounted read-only
 };
 
 struct KeyFacts {

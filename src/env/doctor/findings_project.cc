@@ -103,7 +103,15 @@ const Findings kProject = {
      .consequence = "notebooks there cannot be saved; where that is meant, read_only = true says so",
      .remedy = "{sudo}chown {user} {from} && chmod u+w {from}",
      .probe = [](const Facts& f) {
-       return each_mount(f, [](const MountFacts& m) { return m.path.exists && m.path.readable && m.path.folder && !m.read_only && !m.writable; });
+       return each_mount(f, [](const MountFacts& m) { return m.path.exists && m.path.readable && m.path.folder && !m.read_only && !m.writable && !m.on_read_only; });
+     }},
+    {.id = "mount-read-only",
+     .severity = Severity::error,
+     .says = "{place}: programs inside may not write to {to}: {from} lies on a file system that is mounted read-only",
+     .consequence = "notebooks there cannot be saved; where that is meant, read_only = true says so",
+     .remedy = "{sudo}mount -o remount,bind,rw \"$(findmnt -n -o TARGET --target {from})\"",
+     .probe = [](const Facts& f) {
+       return each_mount(f, [](const MountFacts& m) { return m.path.exists && m.path.readable && m.path.folder && !m.read_only && m.on_read_only; });
      }},
     {.id = "key-missing",
      .severity = Severity::error,

@@ -1,6 +1,7 @@
 // In: a ninefold.toml. Out: what of it does not fit the machine, its lock or the store.
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <cstdlib>
 
@@ -94,6 +95,8 @@ Project project_facts(const run::Facts& caller, const std::string& file) {
     MountFacts facts{"mounts." + mount.from, mount.from, mount.to, mount.read_only, {}, false};
     if (const auto path = caller.paths.find(mount.from); path != caller.paths.end()) facts.path = path->second;
     facts.writable = may_write(caller, facts.path);
+    struct statvfs room {};
+    facts.on_read_only = ::statvfs(mount.from.c_str(), &room) == 0 && (room.f_flag & ST_RDONLY);
     project.mounts.push_back(facts);
   }
   if (spec.ssh)

@@ -122,6 +122,7 @@ pid_t start_piped(const std::function<int()>& body, int in, int out) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (in >= 0) ::dup2(in, 0);
   if (out >= 0) ::dup2(out, 1);
+  ::close_range(3, ~0u, 0);  // the other's end of a pipe above all: whoever writes must see that nobody reads any more
   ::_exit(body());
 }
 
