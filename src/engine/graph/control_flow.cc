@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "engine/grad/backprop.h"
 #include "engine/graph/flow.h"
-#include "engine/graph/drawn.h"
+#include "engine/graph/seen.h"
 #include "engine/graph/tracer.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"

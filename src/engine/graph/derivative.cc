@@ -5,7 +5,7 @@
 #include "engine/grad/backprop.h"
 #include "engine/graph/function.h"
 #include "engine/graph/plan.h"
-#include "engine/graph/drawn.h"
+#include "engine/graph/seen.h"
 
 namespace ninefold::graph {
 

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "engine/grad/custom.h"
-#include "engine/graph/drawn.h"
+#include "engine/graph/seen.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/tracer.h"
 #include "engine/op/after.h"

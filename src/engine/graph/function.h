@@ -87,7 +87,7 @@ class Concrete : public FunctionBase {
   // whole tensors only: without `rows` each gradient is one result.
   std::shared_ptr<Concrete> forward(const std::vector<bool>& wanted, bool rows = false);
   std::shared_ptr<const Backward> backward;             // of forward functions only
-  // Which results tell what ops saw (drawn.h). Of a loop's body: how often it ran, then lists. Nothing flows back
+  // Which results tell what ops saw (seen.h). Of a loop's body: how often it ran, then lists. Nothing flows back
   // through them.
   std::vector<int> seen;
 

@@ -3,7 +3,7 @@
 #include "engine/graph/flow.h"
 #include "engine/graph/function.h"
 #include "engine/graph/plan.h"
-#include "engine/graph/drawn.h"
+#include "engine/graph/seen.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"

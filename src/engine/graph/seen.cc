@@ -1,5 +1,5 @@
 // In: functions with random ops and effects. Out: what those saw among their results, and the functions run again on that.
-#include "engine/graph/drawn.h"
+#include "engine/graph/seen.h"
 
 #include <algorithm>
 #include <map>
