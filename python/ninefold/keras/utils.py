@@ -17,6 +17,7 @@ from . import shell
 from .folders import (image_dataset_from_directory, text_dataset_from_directory,  # noqa: F401
                       timeseries_dataset_from_array)
 from .images import array_to_img, img_to_array, load_img, save_img  # noqa: F401
+from .plotting import model_to_dot, plot_model  # noqa: F401
 from .progbar import Progbar  # noqa: F401
 
 _custom = {}
