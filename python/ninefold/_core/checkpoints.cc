@@ -20,11 +20,11 @@ nb::object bytes_object(const std::string& s) {
 }
 
 // A name of a file, which Python needs as text.
-nb::object text(const std::string& s) {
+nb::object text(const std::string& s, Code code = Code::data_loss, const char* where = "checkpoint: a name in it") {
   PyObject* made = PyUnicode_DecodeUTF8(s.data(), static_cast<Py_ssize_t>(s.size()), nullptr);
   if (!made) {
     PyErr_Clear();
-    throw Error(Code::data_loss, "checkpoint: a name in it is no UTF-8 text; the file is damaged");
+    throw Error(code, std::string(where) + " is no UTF-8 text; the file is damaged");
   }
   return nb::steal(made);
 }
@@ -98,9 +98,10 @@ void add_checkpoints(nb::module_& top) {
   });
   m.def("read_model", [](const std::string& path) {
     const keras::ModelFile file = keras::read_model_file(path);
+    const auto said = [](const std::string& s) { return text(s, Code::os, "load_model: what the file says of its model"); };
     nb::list weights;
-    for (const auto& [name, value] : file.optimizer_weights) weights.append(nb::make_tuple(name, wrap(value)));
-    return nb::make_tuple(file.model_config, file.training_config, weights);
+    for (const auto& [name, value] : file.optimizer_weights) weights.append(nb::make_tuple(said(name), wrap(value)));
+    return nb::make_tuple(said(file.model_config), said(file.training_config), weights);
   });
   m.def("object_graph_bytes", [](nb::handle nodes) { return bytes_object(object_graph_bytes(graph_of(nodes))); });
   m.def("read_object_graph", [](nb::bytes bytes) { return listed(read_object_graph({bytes.c_str(), bytes.size()})); });
