@@ -2,6 +2,7 @@
 # the user's line, memory that stays flat. NINEFOLD_SOAK=1 takes the long counts.
 import gc
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -154,14 +155,14 @@ def test_a_captured_variable_lives_as_long_as_its_function():
 
 # ---- memory ----
 
-def test_retraces_keep_memory_flat():
+def retraces():
     def step(i):
         f = tf.function(lambda x: tf.reduce_sum(x * float(i)))
         f(tf.ones([4]))
     _flat(step, 1000 if LONG else 100)
 
 
-def test_models_built_and_dropped_keep_memory_flat():
+def models_built_and_dropped():
     def step(_):
         model = tf.keras.Sequential([tf.keras.layers.Dense(4, input_shape=(3,)), tf.keras.layers.Dense(1)])
         model(np.ones([2, 3], np.float32))
@@ -171,7 +172,7 @@ def test_models_built_and_dropped_keep_memory_flat():
     _flat(step, 1000 if LONG else 40)
 
 
-def test_tapes_keep_memory_flat():
+def tapes():
     v = tf.Variable([1.0, 2.0])
 
     def step(_):
@@ -179,6 +180,14 @@ def test_tapes_keep_memory_flat():
             y = tf.reduce_sum(tf.tanh(v * v))
         tape.gradient(y, v)
     _flat(step, 10000 if LONG else 1000)
+
+
+@pytest.mark.parametrize("what", [retraces, models_built_and_dropped, tapes], ids=lambda f: f.__name__)
+def test_memory_stays_flat(what, tmp_path):
+    """In a process of its own: one that has run thousands of tests has holes among its memory, which it fills anew."""
+    program = f"import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r}); import test_function_life; test_function_life.{what.__name__}()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, timeout=600)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 # ---- a parallel map ----
