@@ -14,18 +14,6 @@ add_custom_command(OUTPUT ${hdf5_private} DEPENDS ${HDF5_ARCHIVE} VERBATIM
   COMMENT "Preparing HDF5 for the private module")
 add_custom_target(ninefold_hdf5_archive DEPENDS ${hdf5_private})
 
-add_library(ninefold_hdf5 MODULE src/train/io/hdf5_module/module.cc)
+ninefold_private_module(hdf5 SOURCES src/train/io/hdf5_module/module.cc INCLUDES ${HDF5_INCLUDE} OPTIONS -Wl,--gc-sections
+  LIBRARIES ${hdf5_private} ${SZIP_ARCHIVE} ${AEC_ARCHIVE} ${ZLIB_ARCHIVE} m ${CMAKE_DL_LIBS})
 add_dependencies(ninefold_hdf5 ninefold_hdf5_archive)
-set_target_properties(ninefold_hdf5 PROPERTIES OUTPUT_NAME ninefold-hdf5)
-target_include_directories(ninefold_hdf5 PRIVATE src)
-target_include_directories(ninefold_hdf5 SYSTEM PRIVATE ${HDF5_INCLUDE})
-target_link_libraries(ninefold_hdf5 PRIVATE ninefold_warnings ${hdf5_private} ${SZIP_ARCHIVE} ${AEC_ARCHIVE}
-                      ${ZLIB_ARCHIVE} m ${CMAKE_DL_LIBS})
-target_link_options(ninefold_hdf5 PRIVATE -Wl,--exclude-libs,ALL -Wl,--gc-sections)
-if(NOT NINEFOLD_SANITIZE)  # a sanitizer's symbols come from the program
-  target_link_options(ninefold_hdf5 PRIVATE -Wl,-z,defs)
-endif()
-ninefold_floor(ninefold_hdf5)
-add_dependencies(ninefold ninefold_hdf5)
-include(GNUInstallDirs)
-install(TARGETS ninefold_hdf5 LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -15,7 +15,7 @@ _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "r
             "distribute.contexts", "distribute.input", "distribute.strategies", "distribute.values", "keras.adapting",
             "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
             "keras.described", "keras.explaining", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.model", "keras.parts",
-            "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic"}
+            "keras.optimizers.loss_scale", "keras.plotting", "keras.progbar", "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic"}
 
 
 def _record(function, name):

@@ -145,8 +145,6 @@ from . import optimizers as optimizers
 
 from . import preprocessing as preprocessing
 
-from . import progbar as progbar
-
 from . import recurrent as recurrent
 
 from . import regularizers as regularizers

@@ -57,6 +57,9 @@ def img_to_array(img: Any, data_format: Any = ..., dtype: Any = ...) -> Any:
 def load_img(path: Any, grayscale: Any = ..., color_mode: Any = ..., target_size: Any = ..., interpolation: Any = ..., keep_aspect_ratio: Any = ...) -> Any:
     """A Pillow image of a file, a path or io.BytesIO, resized to target_size (height, width) if it is given."""
 
+def model_to_dot(model: Any, show_shapes: Any = ..., show_dtype: Any = ..., show_layer_names: Any = ..., rankdir: Any = ..., expand_nested: Any = ..., dpi: Any = ..., subgraph: Any = ..., layer_range: Any = ..., show_layer_activations: Any = ...) -> Any:
+    """A pydot.Dot of a model's layers, or a pydot.Cluster if `subgraph`. `rankdir`: "TB" from above, "LR" from the left; `dpi`: dots per inch; `layer_range`: patterns of the names of the first and the last layer."""
+
 def normalize(x: Any, axis: Any = ..., order: Any = ...) -> Any:
     """x divided by its norm along an axis; rows of zeros stay."""
 
@@ -64,6 +67,9 @@ def pack_x_y_sample_weight(x: Any, y: Any = ..., sample_weight: Any = ...) -> An
 
 def pad_sequences(sequences: Any, maxlen: Any = ..., dtype: Any = ..., padding: Any = ..., truncating: Any = ..., value: Any = ...) -> Any:
     """Rows of one length from lists of any: cut or filled at the front ("pre") or the back ("post")."""
+
+def plot_model(model: Any, to_file: Any = ..., show_shapes: Any = ..., show_dtype: Any = ..., show_layer_names: Any = ..., rankdir: Any = ..., expand_nested: Any = ..., dpi: Any = ..., layer_range: Any = ..., show_layer_activations: Any = ...) -> Any:
+    """Draws what model_to_dot makes into a file, in the format of its ending (none: png). Returns IPython's image of it, if IPython is there. Raises as model_to_dot does."""
 
 def register_keras_serializable(package: Any = ..., name: Any = ...) -> Any:
     """Decorator: deserialisation knows the class or function as "package>name"."""

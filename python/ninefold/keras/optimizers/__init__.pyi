@@ -97,8 +97,6 @@ def deserialize(config: Any, custom_objects: Any = ...) -> Any: ...
 def get(identifier: Any) -> Any:
     """An optimizer from its name, its config, a class or itself. Raises ValueError for what is none."""
 
-from . import loss_scale as loss_scale
-
 from . import schedules as schedules
 
 def serialize(optimizer: Any) -> Any: ...

@@ -1,0 +1,23 @@
+# In: sources, and libraries that stay inside. Out: libninefold-NAME.so with one visible symbol, which libninefold opens at first use.
+#   ninefold_private_module(NAME SOURCES .. INCLUDES .. LIBRARIES .. [OPTIONS ..] [BESIDE])
+# OPTIONS: further ones for the linker. BESIDE: it finds shared libraries that a wheel brings along in its own folder.
+include(GNUInstallDirs)
+function(ninefold_private_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 module "BESIDE" "" "SOURCES;INCLUDES;LIBRARIES;OPTIONS")
+  set(target ninefold_${name})
+  add_library(${target} MODULE ${module_SOURCES})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ninefold-${name})
+  if(module_BESIDE)
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN")
+  endif()
+  target_include_directories(${target} PRIVATE src)
+  target_include_directories(${target} SYSTEM PRIVATE ${module_INCLUDES})
+  target_link_libraries(${target} PRIVATE ninefold_warnings ${module_LIBRARIES})
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL ${module_OPTIONS})
+  if(NOT NINEFOLD_SANITIZE)  # a sanitizer's symbols come from the program
+    target_link_options(${target} PRIVATE -Wl,-z,defs)
+  endif()
+  ninefold_floor(${target})
+  add_dependencies(ninefold ${target})
+  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
