@@ -3,15 +3,7 @@
 // TensorFlow's (Adagrad and Adadelta excepted, whose reciprocal roots are an approximation there).
 #pragma once
 
-#if !defined(__CUDACC__)
-#include <cmath>
-#endif
-
-#if defined(NF_DEVICE)
-#define NF_STEP NF_DEVICE
-#else
-#define NF_STEP [[gnu::always_inline]] inline
-#endif
+#include "engine/device/both.h"
 
 namespace ninefold {
 

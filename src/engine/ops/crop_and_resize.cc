@@ -2,14 +2,23 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "engine/device/image_rules.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/array_args.h"
 #include "engine/ops/element_type.h"
 #include "engine/ops/elementwise.h"
+#include "engine/ops/images.gpu.h"
 #include "engine/ops/moves.h"
 
 namespace ninefold::ops {
+
+void check_crops(const Tensor& numbers, int64_t images) {
+  const int32_t* n = numbers.as<int32_t>();
+  for (int64_t i = 0; i < numbers.size(); ++i)
+    if (n[i] < 0 || n[i] >= images) throw Error(Code::out_of_range, "box_index has values outside [0, batch_size) [Op:CropAndResize]");
+}
+
 namespace {
 
 constexpr const char* kTypes = "T: {uint8, uint16, int8, int16, int32, int64, half, float, double}";
@@ -25,30 +34,13 @@ void check_method(const std::string& method) {
   check(method == "bilinear" || method == "nearest", Code::invalid_argument, "Value for attr 'method' of \"{}\" is not in the list of allowed values: \"bilinear\", \"nearest\"", method);
 }
 
-// Where rows (or columns) of a crop lie in the image.
-struct Span {
-  Span(float from, float to, int64_t image, int64_t crop) : size(image) {
-    const auto last = static_cast<float>(image - 1);
-    scale = crop > 1 ? (to - from) * last / static_cast<float>(crop - 1) : 0;
-    start = crop > 1 ? from * last : 0.5f * (from + to) * last;
-  }
-  float at(int64_t i) const { return start + static_cast<float>(i) * scale; }
-  bool inside(float x) const { return x >= 0 && x <= static_cast<float>(size - 1); }
-  float scale, start;
-  int64_t size;
-};
 struct Crop {
   int64_t image;
-  Span rows, columns;
+  images::Span rows, columns;
 };
-[[noreturn]] void no_such_image() {
-  throw Error(Code::out_of_range, "box_index has values outside [0, batch_size) [Op:CropAndResize]");
-}
-bool crop_of(const float* boxes, const int32_t* numbers, int64_t i, const Shape& images, int64_t height, int64_t width, Crop* out) {
-  if (numbers[i] < 0 || numbers[i] >= images[0]) return false;
+Crop crop_of(const float* boxes, const int32_t* numbers, int64_t i, const Shape& of, int64_t height, int64_t width) {
   const float* b = boxes + 4 * i;
-  *out = {numbers[i], Span(b[0], b[2], images[1], height), Span(b[1], b[3], images[2], width)};
-  return true;
+  return {numbers[i], images::span_of(b[0], b[2], of[1], height), images::span_of(b[1], b[3], of[2], width)};
 }
 
 const Op crop_and_resize = {
@@ -82,12 +74,12 @@ NINEFOLD_KERNEL(crop_and_resize, "CPU", (Kernel{[](KernelCtx& k) {
   const bool nearest = k.text("method") == "nearest";
   const auto outside = static_cast<float>(k.number("extrapolation_value"));
   const int64_t depth = in[3];
+  check_crops(k.in(2), in[0]);
   with_real(k.dtype(0), [&](auto zero) {
     using T = decltype(zero);
     float* to = k.out<float>(0);
     for (int64_t i = 0; i < out[0]; ++i) {
-      Crop crop{0, Span(0, 0, 1, 1), Span(0, 0, 1, 1)};
-      if (!crop_of(k.in<float>(1), k.in<int32_t>(2), i, in, out[1], out[2], &crop)) no_such_image();
+      const Crop crop = crop_of(k.in<float>(1), k.in<int32_t>(2), i, in, out[1], out[2]);
       const T* image = k.in<T>(0) + crop.image * in[1] * in[2] * depth;
       for (int64_t y = 0; y < out[1]; ++y)
         for (int64_t x = 0; x < out[2]; ++x, to += depth) {
@@ -96,20 +88,15 @@ NINEFOLD_KERNEL(crop_and_resize, "CPU", (Kernel{[](KernelCtx& k) {
             std::fill(to, to + depth, outside);
             continue;
           }
-          const auto point = [&](float r, float c, int64_t d) {
-            return static_cast<float>(image[(static_cast<int64_t>(r) * in[2] + static_cast<int64_t>(c)) * depth + d]);
-          };
+          const auto point = [&](int64_t r, int64_t c, int64_t d) { return static_cast<float>(image[(r * in[2] + c) * depth + d]); };
           if (nearest) {
-            for (int64_t d = 0; d < depth; ++d) to[d] = point(std::round(row), std::round(column), d);
+            const auto r = static_cast<int64_t>(std::round(row)), c = static_cast<int64_t>(std::round(column));
+            for (int64_t d = 0; d < depth; ++d) to[d] = point(r, c, d);
             continue;
           }
-          const float top = std::floor(row), bottom = std::ceil(row), left = std::floor(column), right = std::ceil(column);
-          const float down = row - top, along = column - left;
-          for (int64_t d = 0; d < depth; ++d) {
-            const float above = point(top, left, d) + (point(top, right, d) - point(top, left, d)) * along;
-            const float below = point(bottom, left, d) + (point(bottom, right, d) - point(bottom, left, d)) * along;
-            to[d] = above + (below - above) * down;
-          }
+          const images::Around p = images::around(row, column);
+          for (int64_t d = 0; d < depth; ++d)
+            to[d] = images::mixed(p, point(p.top, p.left, d), point(p.top, p.right, d), point(p.bottom, p.left, d), point(p.bottom, p.right, d));
         }
     }
   });
@@ -137,28 +124,26 @@ NINEFOLD_KERNEL(grad_image, "CPU", (Kernel{[](KernelCtx& k) {
   const Shape& dy = k.shape(0);
   const bool nearest = k.text("method") == "nearest";
   const int64_t depth = out[3];
+  check_crops(k.in(2), out[0]);
   std::vector<float> sum(static_cast<size_t>(out.size()));
   const float* from = k.in<float>(0);
   for (int64_t i = 0; i < dy[0]; ++i) {
-    Crop crop{0, Span(0, 0, 1, 1), Span(0, 0, 1, 1)};
-    if (!crop_of(k.in<float>(1), k.in<int32_t>(2), i, out, dy[1], dy[2], &crop)) no_such_image();
+    const Crop crop = crop_of(k.in<float>(1), k.in<int32_t>(2), i, out, dy[1], dy[2]);
     for (int64_t y = 0; y < dy[1]; ++y)
       for (int64_t x = 0; x < dy[2]; ++x, from += depth) {
         const float row = crop.rows.at(y), column = crop.columns.at(x);
         if (!crop.rows.inside(row) || !crop.columns.inside(column)) continue;
-        const auto add = [&](float r, float c, float share) {
-          const int64_t at = ((crop.image * out[1] + static_cast<int64_t>(r)) * out[2] + static_cast<int64_t>(c)) * depth;
+        const auto add = [&](int64_t r, int64_t c, float share) {
+          const int64_t at = ((crop.image * out[1] + r) * out[2] + c) * depth;
           for (int64_t d = 0; d < depth; ++d) sum[static_cast<size_t>(at + d)] += from[d] * share;
         };
         if (nearest) {
-          add(std::round(row), std::round(column), 1);
+          add(static_cast<int64_t>(std::round(row)), static_cast<int64_t>(std::round(column)), 1);
           continue;
         }
-        const float top = std::floor(row), left = std::floor(column), down = row - top, along = column - left;
-        add(top, left, (1 - down) * (1 - along));
-        add(top, std::ceil(column), (1 - down) * along);
-        add(std::ceil(row), left, down * (1 - along));
-        add(std::ceil(row), std::ceil(column), down * along);
+        const images::Around p = images::around(row, column);
+        for (const bool bottom : {false, true})
+          for (const bool right : {false, true}) add(bottom ? p.bottom : p.top, right ? p.right : p.left, images::share_of(p, bottom, right));
       }
   }
   with_real(k.out(0).dtype(), [&](auto zero) {
@@ -181,37 +166,24 @@ NINEFOLD_KERNEL(grad_boxes, "CPU", (Kernel{[](KernelCtx& k) {
   give_outputs(k);
   const Shape &dy = k.shape(0), &in = k.shape(1);
   const int64_t depth = in[3];
-  const auto last_row = static_cast<float>(in[1] - 1), last_column = static_cast<float>(in[2] - 1);
+  check_crops(k.in(3), in[0]);
   std::fill_n(k.out<float>(0), k.out(0).size(), 0.0f);
   with_real(k.dtype(1), [&](auto zero) {
     using T = decltype(zero);
     const float* from = k.in<float>(0);
     for (int64_t i = 0; i < dy[0]; ++i) {
-      Crop crop{0, Span(0, 0, 1, 1), Span(0, 0, 1, 1)};
-      if (!crop_of(k.in<float>(2), k.in<int32_t>(3), i, in, dy[1], dy[2], &crop)) no_such_image();
+      const Crop crop = crop_of(k.in<float>(2), k.in<int32_t>(3), i, in, dy[1], dy[2]);
       const T* image = k.in<T>(1) + crop.image * in[1] * in[2] * depth;
       float* to = k.out<float>(0) + 4 * i;
       for (int64_t y = 0; y < dy[1]; ++y)
         for (int64_t x = 0; x < dy[2]; ++x, from += depth) {
           const float row = crop.rows.at(y), column = crop.columns.at(x);
           if (!crop.rows.inside(row) || !crop.columns.inside(column)) continue;
-          const float top = std::floor(row), left = std::floor(column), down = row - top, along = column - left;
-          const auto point = [&](float r, float c, int64_t d) {
-            return static_cast<float>(image[(static_cast<int64_t>(r) * in[2] + static_cast<int64_t>(c)) * depth + d]);
-          };
-          for (int64_t d = 0; d < depth; ++d) {
-            const float a = point(top, left, d), b = point(top, std::ceil(column), d), c = point(std::ceil(row), left, d);
-            const float e = point(std::ceil(row), std::ceil(column), d);
-            const float by_row = from[d] * ((1 - along) * (c - a) + along * (e - b));
-            const float by_column = from[d] * ((1 - down) * (b - a) + down * (e - c));
-            // Of a crop of one row its place is the middle of both ends.
-            const float share_y = dy[1] > 1 ? static_cast<float>(y) / static_cast<float>(dy[1] - 1) : 0.5f;
-            const float share_x = dy[2] > 1 ? static_cast<float>(x) / static_cast<float>(dy[2] - 1) : 0.5f;
-            to[0] += by_row * last_row * (1 - share_y);
-            to[2] += by_row * last_row * share_y;
-            to[1] += by_column * last_column * (1 - share_x);
-            to[3] += by_column * last_column * share_x;
-          }
+          const images::Around p = images::around(row, column);
+          const auto point = [&](int64_t r, int64_t c, int64_t d) { return static_cast<float>(image[(r * in[2] + c) * depth + d]); };
+          for (int64_t d = 0; d < depth; ++d)
+            images::into_box(p, point(p.top, p.left, d), point(p.top, p.right, d), point(p.bottom, p.left, d), point(p.bottom, p.right, d),
+                             from[d], y, x, dy[1], dy[2], crop.rows, crop.columns, to);
         }
     }
   });

@@ -5,42 +5,13 @@
 #include "base/check.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/ops/array_args.h"
+#include "engine/ops/dilation.h"
 #include "engine/ops/element_type.h"
 #include "engine/ops/window.h"
 
 namespace ninefold::ops {
 namespace {
 
-struct Frame {
-  int64_t stride[2], rate[2], before[2], out[2];
-};
-// `fits(holds, text)` raises; sizes that are not known are -1.
-template <class C>
-Frame frame_of(const C& c, const Shape& image, const Shape& filter) {
-  const auto &strides = c.ints("strides"), &rates = c.ints("rates");
-  c.check(strides.size() == 4, "Sliding window stride field must specify 4 dimensions");
-  c.check(rates.size() == 4, "Input stride (atrous rate) field must specify 4 dimensions");
-  c.check(strides[0] == 1 && strides[3] == 1, "Stride is only supported across spatial dimensions.");
-  c.check(rates[0] == 1 && rates[3] == 1, "Rate is only supported across spatial dimensions.");
-  Frame f{};
-  for (int i = 0; i < 2; ++i) {
-    f.stride[i] = strides[static_cast<size_t>(i + 1)], f.rate[i] = rates[static_cast<size_t>(i + 1)], f.out[i] = -1;
-    c.check(f.stride[i] > 0 && f.rate[i] > 0 && f.stride[i] < (int64_t{1} << 31) && f.rate[i] < (int64_t{1} << 31), "strides and rates must be positive");
-    const int64_t in = image.known_rank() ? image[i + 1] : -1, size = filter.known_rank() ? filter[i] : -1;
-    if (in < 0 || size < 0) continue;
-    c.check(size > 0, "filter must not be empty, got shape {}", filter.str());
-    const int64_t span = (size - 1) * f.rate[i] + 1;
-    if (c.text("padding") == "SAME") {
-      f.out[i] = (in + f.stride[i] - 1) / f.stride[i];
-      f.before[i] = std::max<int64_t>(0, (f.out[i] - 1) * f.stride[i] + span - in) / 2;
-    } else {
-      c.check(in - span + f.stride[i] >= 0 || in == 0, "Computed output size would be negative: {} [input_size: {}, effective_filter_size: {}, stride: {}]",
-              (in - span + f.stride[i]) / f.stride[i], in, span, f.stride[i]);
-      f.out[i] = in < span ? 0 : (in - span) / f.stride[i] + 1;
-    }
-  }
-  return f;
-}
 void require_images(ShapeCtx& c) {
   const Shape &x = c.shape(0), &w = c.shape(1);
   c.check(!x.known_rank() || x.rank() == 4, "input must be 4-dimensional{}", x.str());
@@ -49,31 +20,22 @@ void require_images(ShapeCtx& c) {
     c.check(x[3] < 0 || w[2] < 0 || x[3] == w[2], "input and filter must have the same depth: {} vs {}", x[3], w[2]);
 }
 
-// f(output place, input place, filter place) of each greatest sum; the input place is -1 where the window holds none.
+// f(output place, the greatest sum, input place, filter place) of each window; the input place is -1 where it holds none.
 template <class T, class F>
 void greatest(KernelCtx& k, const F& f) {
   const Shape &x = k.shape(0), &w = k.shape(1);
-  const Frame s = frame_of(k, x, w);
+  const images::Frame s = dilation_frame(k, x, w);
   const T *image = k.in<T>(0), *filter = k.in<T>(1);
+  const int64_t sizes[] = {x[0], x[1], x[2], x[3]}, window[] = {w[0], w[1]};
+  const T none = std::is_same_v<T, HalfNumber> || std::is_same_v<T, BrainNumber> ? T(-std::numeric_limits<float>::infinity()) : std::numeric_limits<T>::lowest();
+  const auto sum = [&](int64_t from, int64_t by) { return static_cast<T>(image[from] + filter[by]); };
   int64_t place = 0;
   for (int64_t b = 0; b < x[0]; ++b)
-    for (int64_t oh = 0; oh < s.out[0]; ++oh)
-      for (int64_t ow = 0; ow < s.out[1]; ++ow)
+    for (int64_t row = 0; row < s.out[0]; ++row)
+      for (int64_t column = 0; column < s.out[1]; ++column)
         for (int64_t d = 0; d < x[3]; ++d, ++place) {
-          T most = std::is_same_v<T, HalfNumber> || std::is_same_v<T, BrainNumber> ? T(-std::numeric_limits<float>::infinity()) : std::numeric_limits<T>::lowest();
-          int64_t from = -1, by = 0;
-          for (int64_t i = 0; i < w[0]; ++i) {
-            const int64_t h = oh * s.stride[0] - s.before[0] + i * s.rate[0];
-            if (h < 0 || h >= x[1]) continue;
-            for (int64_t j = 0; j < w[1]; ++j) {
-              const int64_t c = ow * s.stride[1] - s.before[1] + j * s.rate[1];
-              if (c < 0 || c >= x[2]) continue;
-              const int64_t at = ((b * x[1] + h) * x[2] + c) * x[3] + d, tap = (i * w[1] + j) * w[2] + d;
-              const T sum = static_cast<T>(image[at] + filter[tap]);
-              if (sum > most || from < 0) most = sum, from = at, by = tap;
-            }
-          }
-          f(place, most, from, by);
+          const images::Greatest g = images::greatest_of(s, sizes, window, b, row, column, d, sum);
+          f(place, g.from < 0 ? none : sum(g.from, g.by), g.from, g.by);
         }
 }
 const std::vector<std::string> kAttrs = {"T: real", "strides: list(int) >= 4", "rates: list(int) >= 4", "padding: {'SAME', 'VALID'}"};
@@ -82,7 +44,7 @@ const Op dilation = {
     .doc = "The greatest of image plus filter in every window.",
     .shape = [](ShapeCtx& c) {
       require_images(c);
-      const Frame f = frame_of(c, c.shape(0), c.shape(1));
+      const images::Frame f = dilation_frame(c, c.shape(0), c.shape(1));
       const Shape &x = c.shape(0), &w = c.shape(1);
       const int64_t depth = x.known_rank() && x[3] >= 0 ? x[3] : w.known_rank() ? w[2] : -1;
       c.output({x.known_rank() ? x[0] : -1, f.out[0], f.out[1], depth});
@@ -107,7 +69,7 @@ NINEFOLD_KERNEL(dilation, "CPU", (Kernel{[](KernelCtx& k) {
 template <int input>
 void backprop_shape(ShapeCtx& c) {
   require_images(c);
-  const Frame f = frame_of(c, c.shape(0), c.shape(1));
+  const images::Frame f = dilation_frame(c, c.shape(0), c.shape(1));
   const Shape& dy = c.shape(2);
   c.check(!dy.known_rank() || dy.rank() == 4, "out_backprop must be 4-dimensional: {}", dy.str());
   if (dy.fully_known() && c.shape(0).fully_known() && c.shape(1).fully_known())

@@ -1,9 +1,7 @@
 // In: images whose last axis is red, green, blue, or hue, saturation, value. Out: RGBToHSV, HSVToRGB, AdjustHue,
 // AdjustSaturation. Colours are of [0, 1], and so is the hue: 1/3 is green.
-#include <algorithm>
-#include <cmath>
-
 #include "base/threads.h"
+#include "engine/device/image_rules.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
@@ -59,23 +57,6 @@ void floating_pixels(KernelCtx& k, const F& f) {
   }
 }
 
-template <class C>
-void to_hsv(const C* rgb, C* hsv) {
-  const C r = rgb[0], g = rgb[1], b = rgb[2], v = std::max({r, g, b}), range = v - std::min({r, g, b});
-  const C norm = C(1) / range * (C(1) / C(6));
-  C h = r == v ? norm * (g - b) : g == v ? norm * (b - r) + C(2) / C(6) : norm * (r - g) + C(4) / C(6);
-  if (!(range > 0)) h = 0;
-  hsv[0] = h < 0 ? h + 1 : h;
-  hsv[1] = v > 0 ? range / v : 0;
-  hsv[2] = v;
-}
-template <class C>
-void to_rgb(const C* hsv, C* rgb) {
-  const C h = hsv[0] * 6, s = hsv[1], v = hsv[2];
-  const C share[3] = {std::abs(h - 3) - 1, -std::abs(h - 2) + 2, -std::abs(h - 4) + 2};
-  for (int i = 0; i < 3; ++i) rgb[i] = ((1 - s) + s * std::min(std::max(share[i], C(0)), C(1))) * v;
-}
-
 // ---- RGBToHSV, HSVToRGB ----
 
 Tensor as_number(const Tensor& condition, const Tensor& like) { return op("Cast", {condition}, {{"DstT", like.dtype()}}); }
@@ -126,7 +107,7 @@ const Op rgb_to_hsv = {
 };
 NINEFOLD_REGISTER(rgb_to_hsv);
 NINEFOLD_KERNEL(rgb_to_hsv, "CPU", (Kernel{[](KernelCtx& k) {
-  floating_pixels(k, [](const auto* from, auto* to) { to_hsv(from, to); });
+  floating_pixels(k, [](const auto* from, auto* to) { images::to_hsv(from, to); });
 }}), DType::f32, DType::f64, DType::f16, DType::bf16);
 const Op hsv_to_rgb = {
     .name = "HSVToRGB", .inputs = {"images: T"}, .outputs = {"output: T"}, .attrs = {kFloat},
@@ -134,52 +115,11 @@ const Op hsv_to_rgb = {
 };
 NINEFOLD_REGISTER(hsv_to_rgb);
 NINEFOLD_KERNEL(hsv_to_rgb, "CPU", (Kernel{[](KernelCtx& k) {
-  floating_pixels(k, [](const auto* from, auto* to) { to_rgb(from, to); });
+  floating_pixels(k, [](const auto* from, auto* to) { images::to_rgb(from, to); });
 }}), DType::f32, DType::f64, DType::f16, DType::bf16);
 
 // ---- AdjustHue, AdjustSaturation: computed in float ----
 
-// The hue in sixths of the circle; the greatest and the least channel stay what they are.
-void turn_hue(const float* from, float* to, float delta) {
-  const float r = from[0], g = from[1], b = from[2], v_max = std::max({r, g, b}), v_min = std::min({r, g, b});
-  int sixth = 0;
-  float middle = 0;
-  if (r < g) {
-    if (b < r) middle = r, sixth = 1;
-    else if (b > g) middle = g, sixth = 3;
-    else middle = b, sixth = 2;
-  } else {
-    if (b < g) middle = g, sixth = 0;
-    else if (b > r) middle = r, sixth = 4;
-    else middle = b, sixth = 5;
-  }
-  float h = 0;
-  if (v_max != v_min) {
-    const float ratio = (middle - v_min) / (v_max - v_min);
-    h = static_cast<float>(sixth) + (sixth % 2 == 0 ? ratio : 1 - ratio);
-  }
-  h += delta * 6;
-  h -= 6 * std::floor(h / 6);
-  if (!(h >= 0 && h < 6)) h = 0;   // a number that is none, or that rounding made 6
-  const int at = static_cast<int>(h);
-  const float ratio = at % 2 == 0 ? h - static_cast<float>(at) : 1 - (h - static_cast<float>(at)), v_mid = v_min + ratio * (v_max - v_min);
-  // Which of (least, middle, greatest) red, green and blue are, sixth by sixth.
-  static constexpr int places[6][3] = {{2, 1, 0}, {1, 2, 0}, {0, 2, 1}, {0, 1, 2}, {1, 0, 2}, {2, 0, 1}};
-  const float values[3] = {v_min, v_mid, v_max};
-  for (int i = 0; i < 3; ++i) to[i] = values[places[at][i]];
-}
-void scale_saturation(const float* from, float* to, float scale) {
-  float hsv[3];
-  to_hsv(from, hsv);
-  hsv[1] = std::min(1.0f, std::max(0.0f, hsv[1] * scale));
-  const float c = hsv[1] * hsv[2], least = hsv[2] - c, h = hsv[0] * 6;
-  const int at = h >= 0 && h < 6 ? static_cast<int>(h) : 0;
-  const float part = h - 2 * std::floor(h / 2);
-  const float x = c * (1 - std::abs(part - 1));
-  static constexpr int places[6][3] = {{2, 1, 0}, {1, 2, 0}, {0, 2, 1}, {0, 1, 2}, {1, 0, 2}, {2, 0, 1}};
-  const float values[3] = {0, x, c};
-  for (int i = 0; i < 3; ++i) to[i] = values[places[at][i]] + least;
-}
 template <class F>
 void adjusted(KernelCtx& k, const F& f) {
   const float by = *k.in<float>(1);
@@ -192,13 +132,13 @@ const Op adjust_hue = {
     .doc = "RGB images with `delta` added to their hue.", .shape = adjusted_shape, .host = {"delta"},
 };
 NINEFOLD_REGISTER(adjust_hue);
-NINEFOLD_KERNEL(adjust_hue, "CPU", (Kernel{[](KernelCtx& k) { adjusted(k, turn_hue); }}), DType::f32, DType::f16);
+NINEFOLD_KERNEL(adjust_hue, "CPU", (Kernel{[](KernelCtx& k) { adjusted(k, [](const float* from, float* to, float by) { images::turn_hue(from, to, by); }); }}), DType::f32, DType::f16);
 const Op adjust_saturation = {
     .name = "AdjustSaturation", .inputs = {"images: T", "scale: float"}, .outputs = {"output: T"}, .attrs = {"T: {half, float} = float"},
     .doc = "RGB images with their saturation times `scale`, at most 1.", .shape = adjusted_shape, .host = {"scale"},
 };
 NINEFOLD_REGISTER(adjust_saturation);
-NINEFOLD_KERNEL(adjust_saturation, "CPU", (Kernel{[](KernelCtx& k) { adjusted(k, scale_saturation); }}), DType::f32, DType::f16);
+NINEFOLD_KERNEL(adjust_saturation, "CPU", (Kernel{[](KernelCtx& k) { adjusted(k, [](const float* from, float* to, float by) { images::scale_saturation(from, to, by); }); }}), DType::f32, DType::f16);
 
 }  // namespace
 }  // namespace ninefold::ops

@@ -1,14 +1,21 @@
 // In: images [batch, height, width, channels] and projective maps. Out: ImageProjectiveTransformV3 and V2: each point of the
 // result is read where its map sends it, and filled where that lies outside.
-#include <algorithm>
 #include <cmath>
 
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
+#include "engine/ops/image_transform.h"
 #include "engine/ops/moves.h"
 
 namespace ninefold::ops {
+
+using images::Fill;
+
+Fill fill_named(std::string_view name) {
+  return name == "REFLECT" ? Fill::reflect : name == "WRAP" ? Fill::wrap : name == "NEAREST" ? Fill::nearest : Fill::constant;
+}
+
 namespace {
 
 constexpr const char* kImageTypes = "dtype: {uint8, int32, int64, half, float, double}";
@@ -29,46 +36,6 @@ void transformed_shape(ShapeCtx& c) {
   c.output(out);
 }
 
-// Where a coordinate outside of [0, n - 1] is read, in float as TensorFlow computes it.
-float mirrored(float x, float n) {
-  if (x < 0) {
-    if (n <= 1) return 0;
-    const float twice = 2 * n;
-    if (x < twice) x = twice * static_cast<float>(static_cast<int64_t>(-x / twice)) + x;
-    x = x < -n ? x + twice : -x - 1;
-  } else if (x > n - 1) {
-    if (n <= 1) return 0;
-    const float twice = 2 * n;
-    x -= twice * static_cast<float>(static_cast<int64_t>(x / twice));
-    if (x >= n) x = twice - x - 1;
-  }
-  return std::clamp(x, 0.0f, n - 1);
-}
-float wrapped(float x, float n) {
-  if (x < 0) {
-    if (n <= 1) return 0;
-    x += n * (static_cast<float>(static_cast<int64_t>(-x / (n - 1))) + 1);
-  } else if (x > n - 1) {
-    if (n <= 1) return 0;
-    x -= n * static_cast<float>(static_cast<int64_t>(x / (n - 1)));
-  }
-  return std::clamp(x, 0.0f, n - 1);
-}
-enum class Fill { constant, reflect, wrap, nearest };
-float placed(Fill fill, float x, int64_t n) {
-  const auto size = static_cast<float>(n);
-  switch (fill) {
-    case Fill::reflect: return mirrored(x, size);
-    case Fill::wrap: return wrapped(x, size);
-    case Fill::nearest: return std::clamp(x, 0.0f, size - 1);
-    case Fill::constant: break;
-  }
-  return x;
-}
-Fill fill_named(std::string_view name) {
-  return name == "REFLECT" ? Fill::reflect : name == "WRAP" ? Fill::wrap : name == "NEAREST" ? Fill::nearest : Fill::constant;
-}
-
 void transform(KernelCtx& k, float fill_value) {
   give_outputs(k);
   const Shape &in = k.shape(0), &out = k.out(0).shape();
@@ -86,31 +53,15 @@ void transform(KernelCtx& k, float fill_value) {
       const float* m = maps + (one_map ? 0 : b * 8);
       for (int64_t row = 0; row < out[1]; ++row)
         for (int64_t column = 0; column < out[2]; ++column, to += depth) {
-          const auto x = static_cast<float>(column), y = static_cast<float>(row);
-          const float by = m[6] * x + m[7] * y + 1.0f;
-          if (by == 0) {   // the point lies at infinity
-            std::fill(to, to + depth, fallback);
-            continue;
-          }
-          const float from_x = placed(fill, (m[0] * x + m[1] * y + m[2]) / by, width);
-          const float from_y = placed(fill, (m[3] * x + m[4] * y + m[5]) / by, height);
-          // Compared as numbers first: what is far outside, or none, fits no integer.
+          const images::Read from = images::read_at(m, row, column, fill, height, width);
           const auto at = [&](float r, float c, int64_t d) {
-            const bool inside = r >= 0 && c >= 0 && r < static_cast<float>(height) && c < static_cast<float>(width);
-            return inside ? image[(static_cast<int64_t>(r) * width + static_cast<int64_t>(c)) * depth + d] : fallback;
+            const int64_t pixel = images::pixel_at(r, c, height, width);
+            return pixel < 0 ? fallback : image[pixel * depth + d];
           };
-          if (nearest) {
-            const float r = std::round(from_y), c = std::round(from_x);
-            for (int64_t d = 0; d < depth; ++d) to[d] = at(r, c, d);
-            continue;
-          }
-          const float top = std::floor(from_y), left = std::floor(from_x), bottom = top + 1, right = left + 1;
-          for (int64_t d = 0; d < depth; ++d) {
-            const auto number = [&](float r, float c) { return static_cast<float>(at(r, c, d)); };
-            const float above = (right - from_x) * number(top, left) + (from_x - left) * number(top, right);
-            const float below = (right - from_x) * number(bottom, left) + (from_x - left) * number(bottom, right);
-            to[d] = static_cast<T>((bottom - from_y) * above + (from_y - top) * below);
-          }
+          for (int64_t d = 0; d < depth; ++d)
+            if (!from.somewhere) to[d] = fallback;
+            else if (nearest) to[d] = at(std::round(from.row), std::round(from.column), d);
+            else to[d] = static_cast<T>(images::bilinear(from, [&](float r, float c) { return static_cast<float>(at(r, c, d)); }));
         }
     }
   });

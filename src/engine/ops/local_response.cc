@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/threads.h"
+#include "engine/device/image_rules.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
@@ -38,22 +39,15 @@ const Op lrn_grad = {
 };
 NINEFOLD_REGISTER(lrn_grad);
 
-struct Constants {
-  int64_t radius;
-  float bias, alpha, beta;
-  explicit Constants(const KernelCtx& k)
-      : radius(k.integer("depth_radius")), bias(static_cast<float>(k.number("bias"))), alpha(static_cast<float>(k.number("alpha"))),
-        beta(static_cast<float>(k.number("beta"))) {}
-  // bias + alpha sum of squares around channel c.
-  float norm(const float* x, int64_t c, int64_t n) const {
-    float sum = 0;
-    for (int64_t i = std::max<int64_t>(0, c - radius); i < std::min(n, c + radius + 1); ++i) sum += x[i] * x[i];
-    return bias + alpha * sum;
-  }
-};
+images::Response response_of(const KernelCtx& k) {
+  return {k.integer("depth_radius"), static_cast<float>(k.number("bias")), static_cast<float>(k.number("alpha")), static_cast<float>(k.number("beta"))};
+}
+float norm_at(const images::Response& r, const float* x, int64_t channel, int64_t channels) {
+  return images::norm_of(r, [&](int64_t i) { return x[i]; }, channel, channels);
+}
 void lrn_cpu(KernelCtx& k) {
   const nn::Rows m = nn::rows_of(k.shape(0));
-  const Constants c(k);
+  const images::Response c = response_of(k);
   const int64_t n = k.shape(0).size();
   if (n == 0) return;
   const nn::Widened x(k.dtype(0), k.in<void>(0), n), y(k.dtype(0), k.out<void>(0), n, true);
@@ -62,15 +56,14 @@ void lrn_cpu(KernelCtx& k) {
   parallel_for(m.rows, nn::row_grain(m.columns * 8), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r)
       for (int64_t i = 0; i < m.columns; ++i)
-        out[r * m.columns + i] = in[r * m.columns + i] * std::pow(c.norm(in + r * m.columns, i, m.columns), -c.beta);
+        out[r * m.columns + i] = in[r * m.columns + i] * std::pow(norm_at(c, in + r * m.columns, i, m.columns), -c.beta);
   });
 }
 NINEFOLD_KERNEL(lrn, "CPU", Kernel{lrn_cpu});
 
-// dx_i = dy_i norm_i^-beta - 2 alpha beta x_i sum over j near i of dy_j y_j / norm_j.
 void lrn_grad_cpu(KernelCtx& k) {
   const nn::Rows m = nn::rows_of(k.shape(1));
-  const Constants c(k);
+  const images::Response c = response_of(k);
   const int64_t n = k.shape(1).size();
   if (n == 0) return;
   const DType d = k.dtype(0);
@@ -82,13 +75,10 @@ void lrn_grad_cpu(KernelCtx& k) {
       auto *g = static_cast<const float*>(dy.data()) + skip, *in = static_cast<const float*>(x.data()) + skip;
       auto* out = static_cast<const float*>(y.data()) + skip;
       auto* to = static_cast<float*>(dx.data()) + skip;
-      for (int64_t i = 0; i < m.columns; ++i) norms[static_cast<size_t>(i)] = c.norm(in, i, m.columns);
-      for (int64_t i = 0; i < m.columns; ++i) {
-        float around = 0;
-        for (int64_t j = std::max<int64_t>(0, i - c.radius); j < std::min(m.columns, i + c.radius + 1); ++j)
-          around += g[j] * out[j] / norms[static_cast<size_t>(j)];
-        to[i] = g[i] * std::pow(norms[static_cast<size_t>(i)], -c.beta) - 2 * c.alpha * c.beta * in[i] * around;
-      }
+      for (int64_t i = 0; i < m.columns; ++i) norms[static_cast<size_t>(i)] = norm_at(c, in, i, m.columns);
+      for (int64_t i = 0; i < m.columns; ++i)
+        to[i] = images::response_back(c, g[i], in[i], [&](int64_t j) { return g[j] * out[j]; },
+                                      [&](int64_t j) { return norms[static_cast<size_t>(j)]; }, i, m.columns);
     }
   });
 }

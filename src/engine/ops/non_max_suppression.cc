@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "engine/device/image_rules.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/array_args.h"
@@ -20,18 +21,6 @@ void check_scores(ShapeCtx& c) {
   c.check(!s.known_rank() || s.rank() == 1, "scores must be 1-D{}", s.str());
   if (b.known_rank()) c.check(b[1] == 4 || b[1] < 0, "boxes must have 4 columns (Dimension must be 4 but is {})", b[1]);
   if (b.known_rank() && s.known_rank()) c.check(b[0] < 0 || s[0] < 0 || b[0] == s[0], "scores has incompatible shape (Dimensions must be equal, but are {} and {})", b[0], s[0]);
-}
-
-// Corners in any order; the part of their union that two boxes share.
-float overlap(const float* a, const float* b) {
-  const auto low = [](const float* x, int i) { return std::min(x[i], x[i + 2]); };
-  const auto high = [](const float* x, int i) { return std::max(x[i], x[i + 2]); };
-  const auto area = [&](const float* x) { return (high(x, 0) - low(x, 0)) * (high(x, 1) - low(x, 1)); };
-  const float one = area(a), other = area(b);
-  if (one <= 0 || other <= 0) return 0;
-  const float shared = std::max(std::min(high(a, 0), high(b, 0)) - std::max(low(a, 0), low(b, 0)), 0.0f) *
-                       std::max(std::min(high(a, 1), high(b, 1)) - std::max(low(a, 1), low(b, 1)), 0.0f);
-  return shared / (one + other - shared);
 }
 
 struct Chosen {
@@ -56,7 +45,7 @@ Chosen choose(const float* boxes, const float* scores, int64_t n, int64_t count,
     const float before = next.score;
     bool out_of_it = false;
     for (auto j = static_cast<int64_t>(out.at.size()) - 1; j >= next.seen; --j) {
-      const float shared = overlap(boxes + 4 * next.at, boxes + 4 * out.at[static_cast<size_t>(j)]);
+      const float shared = images::overlap(boxes + 4 * next.at, boxes + 4 * out.at[static_cast<size_t>(j)]);
       next.score *= sigma > 0 ? (shared <= most ? std::exp(slope * shared * shared) : 0.0f) : 1.0f;
       if (sigma == 0 && shared > most) {
         out_of_it = true;

@@ -1,6 +1,6 @@
 // In: rows and the places that indices name. Out: rows taken from there, put there, joined with what lies there; rows of
 // one segment joined. Updates of one place meet in no fixed order, unless the launch asks for theirs.
-#include "engine/ops/joins.cuh"
+#include "engine/ops/atomics.cuh"
 #include "engine/ops/scatter_launch.h"
 
 namespace {
@@ -55,39 +55,6 @@ template <class T> struct Put {
   NF_KERNEL(gather_points_##bytes, GatherPoints) { gather<T>(p); }       \
   NF_KERNEL(scatter_set_##bytes, Scatter) { each_update(p, Put<T>{p}); }
 NF_SIZED(1, uint8_t) NF_SIZED(2, uint16_t) NF_SIZED(4, uint32_t) NF_SIZED(8, uint64_t) NF_SIZED(16, Sixteen)
-
-#if defined(__CUDACC__)
-// As words that can be compared and exchanged; elements of one byte by the word of four that they lie in.
-template <class T, class Word>
-NF_DEVICE void exchange(Word* word, int64_t at_in_word, int d, Join how, T value) {
-  for (Word seen = *word;;) {
-    Word next = seen;
-    store_as<T>(&next, at_in_word, d, joined(how, load_as<T>(&seen, at_in_word, d), value));
-    const Word was = atomicCAS(word, seen, next);
-    if (was == seen) return;
-    seen = was;
-  }
-}
-template <class T>
-NF_DEVICE void join_at(void* to, int64_t at, int d, Join how, T value) {
-  if constexpr (sizeof(T) == sizeof(float) && T(0.5f) != T(0))
-    if (how == Join::sum && d == kFloat) {
-      atomicAdd(static_cast<float*>(to) + at, value);
-      return;
-    }
-  switch (size_of_dtype(d)) {
-    case 1: return exchange(static_cast<unsigned*>(to) + at / 4, at % 4, d, how, value);
-    case 2: return exchange(static_cast<unsigned short*>(to) + at, 0, d, how, value);
-    case 4: return exchange(static_cast<unsigned*>(to) + at, 0, d, how, value);
-    default: return exchange(static_cast<unsigned long long*>(to) + at, 0, d, how, value);
-  }
-}
-#else
-template <class T>
-NF_DEVICE void join_at(void* to, int64_t at, int d, Join how, T value) {
-  store_as<T>(to, at, d, joined(how, load_as<T>(to, at, d), value));
-}
-#endif
 
 template <class T> struct JoinUpdate {
   const Scatter& p;

@@ -197,6 +197,24 @@ const Op extract_patches = {
     .grad_reads = {"images", "patches"},
 };
 NINEFOLD_REGISTER(extract_patches);
+// Neighbouring windows whose taps `tap` to `tap + taps` lie inside of the image, the others outside.
+struct Windows { int64_t first, count, tap, taps; };
+std::vector<Windows> windows_along(const Patches& p, int axis, int64_t n) {
+  std::vector<Windows> all;
+  for (int64_t at = 0; at < p.out[axis]; ++at) {
+    Windows w{at, 1, p.size[axis], 0};
+    for (int64_t t = 0; t < p.size[axis]; ++t) {
+      const int64_t place = at * p.stride[axis] - p.before[axis] + t * p.rate[axis];
+      if (place < 0 || place >= n) continue;
+      w.tap = std::min(w.tap, t);
+      ++w.taps;
+    }
+    if (!all.empty() && all.back().tap == w.tap && all.back().taps == w.taps) ++all.back().count;
+    else all.push_back(w);
+  }
+  return all;
+}
+// The windows in the middle are one copy; so are those of each kind along the borders.
 void extract_patches_cpu(KernelCtx& k) {
   give_outputs(k);
   const Shape& s = k.shape(0);
@@ -204,17 +222,18 @@ void extract_patches_cpu(KernelCtx& k) {
   const DType d = k.dtype(0);
   const int64_t c = s[3];
   if (k.out(0).size() == 0) return;
-  fill_run(d, k.out<void>(0), nullptr, k.out(0).size());
-  char* to = k.out<char>(0);
-  for (int64_t n = 0; n < s[0]; ++n)
-    for (int64_t y = 0; y < p.out[0]; ++y)
-      for (int64_t x = 0; x < p.out[1]; ++x)
-        for (int64_t i = 0; i < p.size[0]; ++i)
-          for (int64_t j = 0; j < p.size[1]; ++j, to = element(d, to, c)) {
-            const int64_t row = y * p.stride[0] - p.before[0] + i * p.rate[0], column = x * p.stride[1] - p.before[1] + j * p.rate[1];
-            if (row >= 0 && row < s[1] && column >= 0 && column < s[2])
-              move_run(d, to, element(d, k.in<void>(0), ((n * s[1] + row) * s[2] + column) * c), c);
-          }
+  fill_run(k, d, k.out<void>(0), nullptr, k.out(0).size());
+  const int64_t row = s[2] * c, to[] = {p.out[0] * p.out[1] * p.size[0] * p.size[1] * c, p.out[1] * p.size[0] * p.size[1] * c,
+                                        p.size[0] * p.size[1] * c, p.size[1] * c, c, 1};
+  const int64_t from[] = {s[1] * row, p.stride[0] * row, p.stride[1] * c, p.rate[0] * row, p.rate[1] * c, 1};
+  for (const Windows& y : windows_along(p, 0, s[1]))
+    for (const Windows& x : windows_along(p, 1, s[2])) {
+      const int64_t size[] = {s[0], y.count, x.count, y.taps, x.taps, c};
+      const int64_t first = (y.first * p.stride[0] - p.before[0] + y.tap * p.rate[0]) * row + (x.first * p.stride[1] - p.before[1] + x.tap * p.rate[1]) * c;
+      if (y.taps * x.taps > 0)
+        move_strided(k, d, size, element(d, k.out<void>(0), y.first * to[1] + x.first * to[2] + y.tap * to[3] + x.tap * to[4]), to,
+                     element(d, k.in<void>(0), first), from);
+    }
 }
 NINEFOLD_KERNEL(extract_patches, "CPU", Kernel{extract_patches_cpu});
 
