@@ -234,6 +234,9 @@ class Loader:
                 elif isinstance(node, _SignatureMap):
                     node._signatures[name] = value
                 elif isinstance(node, (_UserObject, RestoredResource)):
+                    if i == 0 and name == "signatures" and not isinstance(value, _SignatureMap):
+                        raise OSError(f"{self.folder}: the root's `signatures`, a name that SavedModels keep for themselves, are no map "
+                                      "of signatures; the file is damaged")
                     if isinstance(getattr(type(node), name, None), property):
                         setattr(type(node), name, value)     # the class is this object's own
                     else:

@@ -48,6 +48,7 @@ class SaveOptions:
 
 
 _FUNCTIONS = (Function, ConcreteFunction, RestoredFunction)
+_SIGNATURES = "signatures"          # of a root: the name of what SavedModels serve
 
 
 def _functions_of(obj):
@@ -134,7 +135,7 @@ class Saver:
             obj = self.objects[at]
             edges = []
             for name, child in _children(obj):
-                if not self._holds(child):
+                if not self._holds(child) or (at == 0 and name == _SIGNATURES and self._replaces(root, child)):
                     continue
                 self.kept.append(child)
                 key = self._key(child)
@@ -206,6 +207,15 @@ class Saver:
         return at
 
     # ---- what they are ----
+    @staticmethod
+    def _replaces(root, child):
+        """Whether the root's `signatures` are those of a load, which this save writes anew; nothing else may have that name."""
+        if isinstance(child, _SignatureMap):
+            return True
+        raise ValueError(f"Exporting an object {root} which has an attribute named '{_SIGNATURES}'. This is a reserved attribute used to "
+                         "store SavedModel signatures in objects which come from `tf.saved_model.load`. Delete this attribute (e.g. "
+                         f"`del obj.{_SIGNATURES}`) before saving if this shadowing is acceptable.")
+
     def fill(self, signatures):
         count = len(self.objects)
         for i in range(count):
@@ -225,11 +235,13 @@ class Saver:
                     self.edge(i, name, self.function(function))
         if signatures is not None:
             at = self._add(None, {"user_object": {"identifier": "signature_map", "version": {"producer": 1, "min_consumer": 1}}})
-            self.edge(0, "signatures", at)
+            self.edge(0, _SIGNATURES, at)
             for key, (function, names) in signatures.items():
                 concrete = self._save_concrete(function)
                 bare = {"concrete_function_name": concrete, "argument_keywords": names,
-                        "allowed_positional_arguments": 1 if len(names) == 1 else 0}
+                        "allowed_positional_arguments": 1 if len(names) == 1 else 0,
+                        "function_spec": {"fullargspec": structured.full_arg_spec([], None, "kwargs", None, [], None),
+                                          "is_method": False, "input_signature": structured.encode(None)}}
                 self.edge(at, key, self._add(function, {"bare_concrete_function": bare}))
 
     def has(self, obj):
@@ -443,7 +455,7 @@ def _concrete_of(function, key):
                              "concrete function from get_concrete_function")
         return function._concrete[0]
     if isinstance(function, RestoredFunction):
-        return function.concrete_functions[0]
+        return function.concrete_functions[0] if function.input_signature is None else function.get_concrete_function()
     if isinstance(function, ConcreteFunction):
         return function
     raise ValueError(f"Expected a TensorFlow function for which to generate a signature, but got {function}. Only "
@@ -456,10 +468,10 @@ def _default_signature(root):
     for name, function in _functions_of(root) if hasattr(root, "__dict__") else ():
         if name == "_default_save_signature":
             return function
-        if isinstance(function, Function) and function.input_signature is None:
+        if isinstance(function, (Function, RestoredFunction)) and function.input_signature is None:
             continue
-        concrete = _concrete_of(function, name) if not isinstance(function, RestoredFunction) else None
-        if concrete is not None and _valid(concrete):
+        concrete = _concrete_of(function, name)
+        if _valid(concrete):
             possible.append(concrete)
     return possible[0] if len(possible) == 1 else None
 

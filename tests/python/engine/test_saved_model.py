@@ -209,7 +209,36 @@ def test_save_says_what_it_expects(tmp_path):
         tf.saved_model.save(Leaks(), str(tmp_path / "m"))
     with pytest.raises(ValueError, match="Expected a TensorFlow function for which to generate a signature, but got 3"):
         tf.saved_model.save(tf.Module(), str(tmp_path / "m"), signatures=3)
+    shadows = tf.Module()
+    shadows.signatures = tf.Module()
+    with pytest.raises(ValueError, match="has an attribute named 'signatures'. This is a reserved attribute used to store SavedModel"):
+        tf.saved_model.save(shadows, str(tmp_path / "m"))
     assert not os.listdir(tmp_path)      # nothing is left of what failed
+
+
+def test_what_a_loaded_model_serves_is_served_again(tmp_path):
+    """The one function with a signature of its own, also where it comes from a file, printed as TensorFlow prints it."""
+    class Doubles(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([], tf.float32)])
+        def f(self, x):
+            return x * 2.0
+    tf.saved_model.save(Doubles(), str(tmp_path / "a"))
+    tf.saved_model.save(tf.saved_model.load(str(tmp_path / "a")), str(tmp_path / "b"))
+    for name in "ab":
+        signatures = tf.saved_model.load(str(tmp_path / name)).signatures
+        assert list(signatures) == ["serving_default"]
+        assert float(signatures["serving_default"](x=tf.constant(4.0))["output_0"]) == 8.0
+        assert str(signatures["serving_default"]).startswith("ConcreteFunction signature_wrapper(*, x)\n  Args:\n    x: float32 Tensor")
+
+
+def test_signatures_that_are_none(tmp_path):
+    shutil.copytree(os.path.join(DATA, "flow"), tmp_path / "m")
+    path = tmp_path / "m" / "saved_model.pb"
+    data = path.read_bytes()
+    assert b"signature_map" in data
+    path.write_bytes(data.replace(b"signature_map", b"signature_mob"))
+    with pytest.raises(OSError, match="are no map of signatures; the file is damaged"):
+        tf.saved_model.load(str(tmp_path / "m"))
 
 
 def test_a_directory_is_replaced_at_once(tmp_path):
