@@ -2,7 +2,7 @@
 # In: the engine's function records and the definitions of _framework. Out: the modules tf, tf.math, ...
 import importlib
 import sys
-import types
+from types import ModuleType as _Module   # tf.types is a namespace of its own
 
 from . import _core, compat  # noqa: F401   compat is a package of files, to which tf.compat's names are added
 from ._framework import PUBLIC, setup
@@ -14,7 +14,7 @@ __version__ = setup.VERSION
 _LATE = {"ninefold.test": "testing"}
 
 
-class _Namespace(types.ModuleType):
+class _Namespace(_Module):
     """tf.math and its like: a module without a file."""
     __path__ = []
 
@@ -37,7 +37,7 @@ def _namespace(path):
     for part in path:
         name += "." + part
         found = here.__dict__.get(part)
-        if not isinstance(found, types.ModuleType):
+        if not isinstance(found, _Module):
             found = sys.modules.get(name)
             if found is None:
                 found = _Namespace(name)

@@ -957,6 +957,8 @@ def tuple(tensors: Any, control_inputs: Any = ..., name: Any = ...) -> Any:
 def type_spec_from_value(value: Any) -> Any:
     """The TypeSpec of a tensor, a variable, a composite tensor or what converts to one."""
 
+from . import types as types
+
 uint16: Any
 
 uint32: Any

@@ -1,5 +1,6 @@
 // In: the arguments of a tf.function. Out: the trace that is kept for such arguments, run; without one, Python
-// makes it (method _miss). Tensors and variables count by dtype and shape, Python values by value, other objects by identity.
+// makes it (method _miss). Tensors and variables count by dtype and shape, Python values by value, objects whose class says
+// so (__tf_tracing_type__) by their TraceType, those that know when they are equal by that, and others by identity.
 #include <cstddef>
 #include <unordered_map>
 
@@ -21,6 +22,7 @@ struct State {
   std::vector<Parameter> parameters;
   bool more = false, named = false;   // *args, **kwargs
   std::unordered_map<std::string, Entry> entries;
+  nb::object types;               // dict: TraceTypes and objects that compare themselves -> their number in keys
   nb::object special;             // takes all calls: an input_signature, a function that runs eagerly
 };
 struct DispatcherObject {
@@ -45,6 +47,10 @@ struct Key {
     bool given;                   // among `inputs`
   };
   std::vector<Known> variables;   // in the order in which they appear, so that their numbers tell which are the same
+  PyObject* self;                 // the Dispatcher
+  nb::object context;             // what all TraceTypes of a call share
+
+  explicit Key(PyObject* dispatcher) : self(dispatcher) {}
 
   template <class T> void put(char tag, T v) {
     text += tag;
@@ -62,6 +68,25 @@ struct Key {
     put('T', static_cast<uint16_t>(static_cast<uint16_t>(t.dtype()) << 8 | static_cast<uint8_t>(t.shape().rank())));
     text.append(reinterpret_cast<const char*>(t.shape().begin()), t.shape().dims().size_bytes());
     inputs.push_back(std::move(t));
+  }
+  // Equal types have one number. What serves a type besides its own trace, Python finds.
+  void numbered(char tag, nb::object type) {
+    nb::object& known = of(self)->state->types;
+    if (!known.is_valid()) known = nb::dict();
+    PyObject* at = PyDict_GetItemWithError(known.ptr(), type.ptr());
+    if (!at && PyErr_Occurred()) {
+      PyErr_Clear();
+      nb::handle(self).attr("_refuse_unhashable")(type);
+    }
+    const Py_ssize_t n = at ? PyLong_AsSsize_t(at) : PyDict_Size(known.ptr());
+    if (!at) nb::borrow<nb::dict>(known)[type] = n;
+    put(tag, n);
+  }
+  bool typed(PyObject* o) {
+    if (!PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "__tf_tracing_type__")) return false;
+    if (!context.is_valid()) context = nb::handle(self).attr("_tracing_context")();
+    numbered('X', nb::handle(o).attr("__tf_tracing_type__")(context));
+    return true;
   }
   size_t number(PyObject* o) {
     const VariableResource* v = variable_of(o).resource().get();
@@ -107,6 +132,8 @@ struct Key {
     if (PyFloat_CheckExact(o)) return put('F', PyFloat_AsDouble(o));
     if (PyUnicode_Check(o)) return put_text('S', o);
     if (is_variable(o)) return variable(o);
+    const bool plain = PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyDict_CheckExact(o);
+    if (!plain && !PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "_is_composite_tensor_") && typed(o)) return;
     if (PyList_Check(o) || PyTuple_Check(o)) {
       const bool list = PyList_Check(o) != 0;
       const Py_ssize_t n = list ? PyList_Size(o) : PyTuple_Size(o);
@@ -148,6 +175,8 @@ struct Key {
       }
       return;
     }
+    if (nb::object(nb::handle(type).attr("__eq__")).ptr() != nb::object(nb::handle(reinterpret_cast<PyObject*>(&PyBaseObject_Type)).attr("__eq__")).ptr())
+      return numbered('E', nb::handle(self).attr("_counted_object")(nb::handle(o)));
     put('O', o);
     objects.push_back(o);
   }
@@ -224,7 +253,7 @@ PyObject* vectorcall(PyObject* self, PyObject* const* args, size_t nargsf, PyObj
     if (s.special.is_valid() && !s.special.is_none()) return forwarded(nb::handle(self).attr("_call_specially"), args, n, names);
     Bound b;
     if (!bind(s, args, n, names, b)) return forwarded(nb::handle(self).attr("_call_wrongly"), args, n, names);
-    Key key;
+    Key key(self);
     for (PyObject* o : b.values) key.walk(o);
     for (PyObject* o : b.more) key.walk(o);
     for (auto [name, value] : b.named) key.put_text('K', name), key.walk(value);
@@ -274,6 +303,7 @@ PyObject* set_special(PyObject* self, PyObject* what) {
 }
 PyObject* forget(PyObject* self, PyObject*) {
   of(self)->state->entries.clear();
+  of(self)->state->types.reset();
   Py_RETURN_NONE;
 }
 
@@ -293,6 +323,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
       Py_VISIT(e.pack.ptr());
       for (const nb::object& o : e.held) Py_VISIT(o.ptr());
     }
+    Py_VISIT(s->types.ptr());
     Py_VISIT(s->special.ptr());
   }
   return 0;

@@ -6,6 +6,7 @@ from .faults import ERRORS
 from .graphs import FuncGraph, Traced
 from .. import _core
 from .specs import TensorSpec, TypeSpec, VariableSpec
+from .trace_types import UnknownArgument
 
 
 _SHORT = {"float32": "float", "float64": "double", "float16": "half"}
@@ -201,6 +202,8 @@ class ConcreteFunction(Traced):
             if not (hasattr(value, "_type_spec") and spec.is_compatible_with(value)):
                 raise ValueError(f"{self._short_name}: an argument must be compatible with {spec}, got {value!r}")
             tensors.extend(nest.flatten(value, expand_composites=True))
+        elif isinstance(spec, UnknownArgument) and value is spec.value():
+            return
         elif value is not spec and not equal(value, spec):
             raise TypeError(f"ConcreteFunction {call} was constructed with {type(spec).__name__} value {spec} in "
                             f"{name}, but was called with {type(value).__name__} value {value}.")

@@ -9,7 +9,7 @@ import weakref
 
 import numpy as np
 
-from . import creation, export, logs, nest, user_code
+from . import creation, export, logs, nest, trace_types, user_code
 from .. import _core, autograph
 from .concrete import ConcreteFunction
 from .specs import TensorSpec, TypeSpec, VariableSpec
@@ -41,12 +41,18 @@ def _python_says(function, bound, args, kwargs):
     return None
 
 
+def _speaks(x):
+    """Whether the class of x says by what a trace counts it, where the engine does not know it as a tensor or a composite value."""
+    return trace_types.speaks(x) and not (isinstance(x, (_core.VariableBase, TypeSpec)) or _core.is_tensor(x)
+                                          or hasattr(type(x), "_is_composite_tensor_"))
+
+
 class _Leaves:
     """The tensors and variables among nested arguments: replaced in the order in which the engine finds them; a variable
     that is several arguments is one of the trace's."""
 
-    def __init__(self, replace, variable=lambda v, name, first: v):
-        self.replace, self.variable, self.variables = replace, variable, []
+    def __init__(self, replace, variable=lambda v, name, first: v, other=lambda x: x):
+        self.replace, self.variable, self.other, self.variables = replace, variable, other, []
 
     def __call__(self, x, name=""):
         if isinstance(x, _core.VariableBase):
@@ -56,6 +62,8 @@ class _Leaves:
             return self.variable(x, name, first)
         if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
             return self.replace(x, name)
+        if isinstance(x, trace_types.Chosen) or _speaks(x):
+            return self.other(x)
         if isinstance(x, dict):
             made = {k: self(x[k], name) for k in sorted(x)}
             return nest._rebuild(x, [made[k] for k in sorted(x)])
@@ -72,7 +80,7 @@ class _Leaves:
             x = spec   # the parts by what they share, so that one trace serves all values of this form
         if isinstance(x, TypeSpec) and hasattr(x, "_component_specs_"):
             return x._from_components_(self(x._component_specs_(), name))
-        return x
+        return x if isinstance(x, TypeSpec) else self.other(x)
 
 
 def _spec_of(x, name):
@@ -102,7 +110,7 @@ def _noting(specs):
         if first:
             specs.append(TensorSpec([], "resource", name or None))
         return VariableSpec(v.shape, v.dtype, v.trainable, leaves.variables.index(v._key))
-    leaves = _Leaves(note, note_variable)
+    leaves = _Leaves(note, note_variable, trace_types.remembered)
     return leaves
 
 
@@ -112,6 +120,7 @@ class _Form:
 
     def __init__(self, *structures):
         self.variables = {}                # their shapes by _key, in order
+        self.types, self._context = [], trace_types.Context()   # what objects with a TraceType count by, in order
         for x in structures:
             self._number(x)
         self.skeleton = tuple(_skeleton(x, self) for x in structures)
@@ -120,6 +129,8 @@ class _Form:
     def _number(self, x):
         if isinstance(x, _core.VariableBase):
             self.variables.setdefault(x._key, x.shape)
+        elif _speaks(x):
+            return
         elif isinstance(x, dict):
             for v in x.values():
                 self._number(v)
@@ -134,7 +145,15 @@ class _Form:
         return list(self.variables).index(variable._key)
 
     def serves(self, other):
-        return self.skeleton == other.skeleton and all(o.is_subtype_of(s) for s, o in zip(self.shapes, other.shapes))
+        return self.skeleton == other.skeleton and all(o.is_subtype_of(s) for s, o in zip(self.shapes, other.shapes)) and all(
+            o == s or o.is_subtype_of(s) for s, o in zip(self.types, other.types))
+
+    def widened(self, other):
+        """The types of objects that serve both; None where there are none such."""
+        if self.skeleton != other.skeleton or not all(o.is_subtype_of(s) for s, o in zip(self.shapes, other.shapes)):
+            return None
+        made = [s.most_specific_common_supertype([o]) for s, o in zip(other.types, self.types)]
+        return None if None in made else made
 
 
 def _skeleton(x, form):
@@ -143,6 +162,9 @@ def _skeleton(x, form):
         return "variable", form.number(x), x.dtype
     if _core.is_tensor(x) or _is_array(x) or isinstance(x, TensorSpec):
         return "tensor"
+    if isinstance(x, trace_types.Chosen) or _speaks(x):
+        form.types.append(x.type if isinstance(x, trace_types.Chosen) else x.__tf_tracing_type__(form._context))
+        return "typed"
     if isinstance(x, dict):
         return type(x), tuple((k, _skeleton(x[k], form)) for k in sorted(x))
     if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
@@ -155,7 +177,7 @@ def _skeleton(x, form):
         return "composite", repr(x)
     if x is None or isinstance(x, (bool, int, float, str, bytes, complex)):
         return type(x), x
-    return "object", id(x)
+    return "object", trace_types.of_object(x)
 
 
 class _Weak:
@@ -267,6 +289,15 @@ class Function(_core.Dispatcher):
     def _call_python(self, *args, **kwargs):
         return self._call(args, kwargs, convert=False)
 
+    _tracing_context = trace_types.Context
+    _counted_object = staticmethod(trace_types.of_object)
+
+    def _refuse_unhashable(self, what):
+        try:
+            hash(what)
+        except TypeError as error:
+            raise TypeError(f"Arguments supplied to `defun`-generated functions must be hashable.  Original error: {error}.") from None
+
     def _call_wrongly(self, *args, **kwargs):
         try:
             self._signature.bind(*args, **kwargs)
@@ -363,23 +394,28 @@ class Function(_core.Dispatcher):
     def _find(self, values, more, named, tensors):
         if not self._concrete:
             return None
-        form = _Form(list(values), list(more), named)
+        form, found = _Form(list(values), list(more), named), None
         for known in self._concrete:
             if known._form.serves(form) and len(known._specs) == len(tensors) and all(
                     s.dtype == t.dtype and t.shape.is_subtype_of(s.shape)
                     for s, t in zip(known._specs, tensors)):
-                return known
-        return None
+                if found is None or found._form.serves(known._form) and all(   # the narrowest
+                        k.shape.is_subtype_of(f.shape) for f, k in zip(found._specs, known._specs)):
+                    found = known
+        return found
 
     def _relaxed(self, values, more, named):
-        """With reduce_retracing: dimensions in which an earlier trace differs are left open."""
+        """With reduce_retracing: dimensions in which an earlier trace differs are left open, objects are those that their
+        types put in their places."""
         if not self._reduce_retracing:
             return values, more, named
-        specs = []
+        form, specs = _Form(list(values), list(more), named), []
+        if form.types:
+            values, more, named = self._with_types(form.types, values, more, named)
         _noting(specs)((values, more, named))
-        form = _Form(list(values), list(more), named)
         for known in self._concrete:
-            if known._form.serves(form) and all(a.dtype == b.dtype for a, b in zip(known._specs, specs)):
+            types = known._form.widened(form)
+            if types is not None and all(a.dtype == b.dtype for a, b in zip(known._specs, specs)):
                 wider = iter([TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)
                               for a, b in zip(known._specs, specs)])
 
@@ -387,8 +423,25 @@ class Function(_core.Dispatcher):
                     if first:
                         next(wider)
                     return v
-                return _Leaves(lambda x, name: next(wider), as_it_is)((list(values), list(more), named))
+                made = _Leaves(lambda x, name: next(wider), as_it_is)((list(values), list(more), named))
+                return self._with_types(types, *made) if types else made
         return values, more, named
+
+    @staticmethod
+    def _with_types(types, values, more, named):
+        """The arguments with these types in the places of the objects that have one, in order."""
+        take = iter(types)
+
+        def put(x):
+            if isinstance(x, trace_types.Chosen) or _speaks(x):
+                return trace_types.Chosen(next(take))
+            if isinstance(x, dict):
+                made = {k: put(x[k]) for k in sorted(x)}
+                return nest._rebuild(x, [made[k] for k in sorted(x)])
+            if isinstance(x, (list, tuple)) and not isinstance(x, TypeSpec):
+                return nest._rebuild(x, [put(v) for v in x])
+            return nest._rebuild(x, [put(v) for v in nest._items(x)[1]]) if nest._is_attrs(x) else x
+        return put(list(values)), put(list(more)), put(named)
 
     # ---- tracing ----
     def _trace(self, values, more, named, tensors=()):
@@ -423,7 +476,7 @@ class Function(_core.Dispatcher):
                 if first:
                     _core.bind_argument(next(take), v)
                 return v
-            put = _Leaves(lambda x, name: next(take), bind)
+            put = _Leaves(lambda x, name: next(take), bind, lambda x: x.type._placeholder_value() if isinstance(x, trace_types.Chosen) else x)
             inside = [put(v) for v in everything]
             inside_named = {k: put(named[k]) for k in sorted(named)}
             positional, keywords = [], dict(inside_named)

@@ -8,7 +8,7 @@ from . import (autograph_api, checkpoint, checkpoint_state, concrete, config, co
                control_flow, creation, devices, dispatching, dtypes, extension_type, faults, features, forward,  # noqa: F401
                function, functional, generator, gfile, graph_def, host, logs, lookup, messages, module, nest, optional,  # noqa: F401
                numerics, passing, placement, ragged, ragged_shapes, records, registered, results, saved_model_load, saved_model_save, sequence_features, shape_checks, shapes, signals, slices, sparse,  # noqa: F401
-               specs, staging, summaries, tape, tensor_array, text, user_code, variable)
+               specs, staging, summaries, tape, tensor_array, text, trace_types, user_code, variable)
 from .. import _core
 
 VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0
@@ -32,6 +32,7 @@ _core.install(types.SimpleNamespace(
     symbolic_text=_symbolic_text, variable_type=variable.Variable, slices_type=slices.IndexedSlices, results=results.RESULTS, numpy=np))
 
 export("Tensor")(_core.Tensor)
+trace_types.install(_core.Tensor)
 _core.Tensor.__name__ = "Tensor"   # as Python's own errors write it
 _core.Tensor.ref = lambda self: variable.Reference(self)
 _core.Tensor.experimental_ref = _core.Tensor.ref
