@@ -78,6 +78,20 @@ def child(obj, name):
     return next((value for key, value in children(obj) if key == name), None)
 
 
+def held(holder, name):
+    """The value of that name: a child, or a list or dict that has no children yet."""
+    value = child(holder, name)
+    if value is None:
+        if isinstance(holder, dict):
+            value = holder.get(name)
+        elif isinstance(holder, (list, tuple)):
+            value = holder[int(name)] if name.isdigit() and int(name) < len(holder) else None
+        else:
+            value = getattr(holder, "__dict__", {}).get(name)
+        value = value if isinstance(value, (list, dict)) else None
+    return value
+
+
 def saveables(obj):
     """What an object saves itself."""
     if isinstance(obj, _core.VariableBase):
@@ -182,6 +196,62 @@ def _mark_holders(nodes):
                 waiting.append(parent)
 
 
+# ---- lists and dicts that a checkpoint has more items for ------------------------------------------------------------
+
+def _watching(kind, name):
+    """A method that changes a container and then lets restorations look for what is new."""
+    change = getattr(kind, name)
+
+    def changed(self, *args, **kwargs):
+        result = change(self, *args, **kwargs)
+        resolve(self)
+        return result
+    changed.__name__ = name
+    return changed
+
+
+class ListWrapper(list):
+    """A list whose new items get the values that a restored checkpoint has for them."""
+
+    append, extend, insert, __iadd__, __setitem__ = (
+        _watching(list, name) for name in ("append", "extend", "insert", "__iadd__", "__setitem__"))
+
+    def __repr__(self):
+        return f"ListWrapper({list.__repr__(self)})"
+
+    def __reduce__(self):
+        return list, (list(self),)
+
+
+class _DictWrapper(dict):
+    """A dict whose new items get the values that a restored checkpoint has for them."""
+
+    __setitem__, setdefault, update, __ior__ = (
+        _watching(dict, name) for name in ("__setitem__", "setdefault", "update", "__ior__"))
+
+    def __repr__(self):
+        return f"DictWrapper({dict.__repr__(self)})"
+
+    def __reduce__(self):
+        return dict, (dict(self),)
+
+
+def watched(value, holder, name):
+    """The list or dict that `holder` has under that name, as one that tells when it changes; anything else as it is."""
+    if type(value) not in (list, dict):
+        return value
+    made = (ListWrapper if type(value) is list else _DictWrapper)(value)
+    if isinstance(holder, list):
+        list.__setitem__(holder, int(name), made)
+    elif isinstance(holder, dict):
+        dict.__setitem__(holder, name, made)
+    elif getattr(holder, "__dict__", {}).get(name) is value:
+        holder.__dict__[name] = made            # in its place: the order of attributes is that of weights
+    else:
+        return value                            # of a tuple, or of what is no attribute
+    return made
+
+
 # ---- putting values back -------------------------------------------------------------------------------------------
 
 class Restoration:
@@ -202,7 +272,7 @@ class Restoration:
         for number, node in enumerate(self.nodes):
             for variable, name, slot in node[2]:
                 self.slots_of.setdefault(variable, []).append((number, name, slot))
-        self._bind([(0, root, root)])
+        self._bind([(0, root, root, None)])
 
     def __del__(self):
         # What was never asked for is told when nobody can ask any more.
@@ -249,8 +319,8 @@ class Restoration:
         return "\n".join(lines + ["has_checkpoint_values {"] + ["  value: true"] * holds + ["}", ""])
 
     def _bind(self, queue):
-        """Joins nodes with objects: [(node, object, the object that keeps what has to wait)]."""
-        for number, obj, owner in queue:
+        """Joins nodes with objects: [(node, object, the object that keeps what has to wait, (holder, name) of the object)]."""
+        for number, obj, owner, holder in queue:
             known = self.objects.get(number)
             if known is not None:
                 if identity(known) != identity(obj):
@@ -259,14 +329,19 @@ class Restoration:
                               "the checkpoint was generated in an incompatible program.\n\nTwo checkpoint references "
                               f"resolved to different objects ({known} and {obj}).")
                 continue
+            if holder and any(held(obj, name) is None for _, name in self.nodes[number][0]):
+                obj = watched(obj, *holder)
             self.objects[number] = obj
             if hasattr(obj, "__dict__") and not isinstance(obj, _core.VariableBase):
                 owner = obj
             self._values(number, obj)
             local = dict(reversed(children(obj)))
             for to, name in self.nodes[number][0]:
-                if name in local:
-                    queue.append((to, local[name], owner))
+                value = local.get(name)
+                if value is None:
+                    value = held(obj, name)
+                if value is not None:
+                    queue.append((to, value, owner, (obj, name)))
                 elif self._holds_values(to) and to not in self.objects:
                     owner.__dict__.setdefault("_awaited", []).append((self, obj, name, to))
                     if hasattr(type(owner), "_expecting_"):
@@ -351,13 +426,13 @@ def resolve(obj):
         entry[0].visit(obj)
     left, found = [e for e in obj.__dict__["_awaited"] if e[2] is None], []
     for restoration, holder, name, number in [e for e in awaited if e[2] is not None]:
-        value = child(holder, name)
+        value = held(holder, name)
         (found if value is not None else left).append((restoration, holder, name, number, value))
     if not found:
         return
     object.__setattr__(obj, "_awaited", [entry[:4] for entry in left])
-    for restoration, _, _, number, value in sorted(found, key=lambda entry: entry[0].uid):   # the latest one last
-        restoration._bind([(number, value, obj)])
+    for restoration, holder, name, number, value in sorted(found, key=lambda entry: entry[0].uid):   # the latest one last
+        restoration._bind([(number, value, obj, (holder, name))])
 
 
 def restore(root, prefix):
