@@ -47,6 +47,10 @@ function(ninefold_emulated_gpu target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(${target} PRIVATE ninefold_warnings)
   target_compile_options(${target} PRIVATE -O1 -Wno-unused-function -Wno-type-limits)
+  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
+  # What a card would compile from text while a program runs, this compiler does.
+  target_compile_definitions(${target} PRIVATE NINEFOLD_EMULATED_COMPILER="${CMAKE_CXX_COMPILER}"
+                             NINEFOLD_EMULATED_SOURCE="${PROJECT_SOURCE_DIR}/src")
 endfunction()
 
 if(NOT NINEFOLD_CUDA_TARGETS OR NINEFOLD_SANITIZE)
@@ -59,6 +63,16 @@ if(NOT NINEFOLD_NVCC)
 endif()
 get_filename_component(cuda_root ${NINEFOLD_NVCC}/../.. ABSOLUTE)
 find_file(cuda_runtime NAMES libcudart_static.a PATHS ${cuda_root}/lib64 ${cuda_root}/lib NO_CACHE NO_DEFAULT_PATH REQUIRED)
+
+# What kernels that are compiled while a program runs may include (device/cuda/compile.cu).
+set(embedded)
+foreach(header device/cuda/kernel.cuh ops/numbers.cuh ops/elementwise_launch.h ops/elementwise.cuh ops/fused_launch.h ops/fused.cuh)
+  set(source ${PROJECT_SOURCE_DIR}/src/engine/${header})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} text)
+  string(APPEND embedded "{\"engine/${header}\", R\"nf(${text})nf\"},\n")
+endforeach()
+file(CONFIGURE OUTPUT ${generated}/cuda_headers.inc CONTENT "${embedded}" @ONLY)
 
 set(codes)
 set(names)
@@ -73,7 +87,7 @@ if(count GREATER 1)
   list(APPEND names compute_${last})
 endif()
 list(JOIN names " " names)
-set(flags -std=c++20 -O3 ${codes} -ccbin ${CMAKE_CXX_COMPILER} -I ${PROJECT_SOURCE_DIR}/src -I ${PROJECT_SOURCE_DIR}/include
+set(flags -std=c++20 -O3 ${codes} -ccbin ${CMAKE_CXX_COMPILER} -I ${PROJECT_SOURCE_DIR}/src -I ${PROJECT_SOURCE_DIR}/include -I ${generated}
     -Xcompiler=-fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unused-function -Werror all-warnings --fmad=false
     "-DNINEFOLD_CUDA_TARGETS=\"${names}\"" -diag-suppress 177)
 # Commands, not CMake's CUDA language: its own tests of the compiler take longer than some of these files.

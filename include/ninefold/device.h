@@ -24,6 +24,8 @@ struct Gpu {
 NINEFOLD_API std::vector<Gpu> gpus();
 // Empty iff there are some; else what is missing and the remedy.
 NINEFOLD_API std::string why_no_gpu();
+// Empty iff chains of element-wise ops in functions become kernels of their own; else what that lacks and the remedy.
+NINEFOLD_API std::string why_not_joined();
 
 // What the GPU library was built with and finds; CUDA versions as 13000 for 13.0, zeros where it is not there.
 struct Build {

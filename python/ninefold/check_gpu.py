@@ -35,6 +35,7 @@ def findings():
     names = [f"{i}: {name}, compute capability {a}.{b}, {memory >> 20} MiB" for i, name, (a, b), memory in gpus]
     yield ("GPUs", "; ".join(names) or None, why)
     if gpus:
+        yield "element-wise ops of functions", "one by one: " + _core.device.why_not_joined() if _core.device.why_not_joined() else "joined by NVRTC", ""
         yield _computes()
 
 

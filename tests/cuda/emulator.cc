@@ -3,13 +3,19 @@
 //
 // Its memory can be read and written only while a kernel or a copy is at work: a host that reads a tensor of the
 // device, or a kernel that leaves the arena, ends in a signal instead of in a right answer. Freed memory is filled.
+#include <dlfcn.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <mutex>
+#include <string>
 
 #include "engine/device/cuda/abi.h"
 #include "engine/device/cuda/kernel.cuh"
@@ -176,6 +182,9 @@ const void* kernel(const char* name, size_t parameters) {
     if (std::strcmp(e->name, name) == 0) return e->parameters == parameters ? e : nullptr;
   return nullptr;
 }
+// Kernels from text have a place of their own to say where they are.
+std::map<const void*, Where*> own_where;
+
 int launch(void*, const void* kernel, const Launch* how, const void* parameters) {
   const auto& e = *static_cast<const Entry*>(kernel);
   // What a card would refuse.
@@ -184,6 +193,8 @@ int launch(void*, const void* kernel, const Launch* how, const void* parameters)
     return 9;                                // cudaErrorInvalidConfiguration
   if (e.parameters > 4096) return 1;
   Open o;
+  const auto own = own_where.find(kernel);
+  Where& where = own == own_where.end() ? cuda::where : *own->second;
   const auto run = reinterpret_cast<void (*)(const void*)>(const_cast<void*>(e.function));
   for (int axis = 0; axis < 3; ++axis) where.blocks[axis] = how->blocks[axis];
   where.block_size = static_cast<int>(how->threads);
@@ -222,8 +233,52 @@ int gemm(void*, const Gemm* g) {
   return 0;
 }
 
+// In place of NVRTC: the compiler that built this, which makes the text's loops a library of its own.
+void compiler(Compiler* c) {
+  const char* const named = std::getenv("NINEFOLD_EMULATED_COMPILER");
+  const bool there = ::access(named ? named : NINEFOLD_EMULATED_COMPILER, X_OK) == 0 && ::access(NINEFOLD_EMULATED_SOURCE, R_OK) == 0;
+  *c = {13000, "emulated", there ? nullptr : "there is no compiler to emulate NVRTC with"};
+}
+std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+struct Scratch {
+  std::string path = (std::filesystem::temp_directory_path() / "ninefold-emulated-XXXXXX").string();
+  Scratch() { if (!::mkdtemp(path.data())) std::abort(); }
+  ~Scratch() { std::filesystem::remove_all(path); }
+};
+int compile(void*, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size)) {
+  const Scratch s;
+  std::ofstream(s.path + "/fused.cc") << text << R"(
+namespace ninefold::cuda {
+Where where;
+const Entry*& Entry::first() { static const Entry* entry = nullptr; return entry; }
+}
+extern "C" const void* nf_entry() { return ninefold::cuda::Entry::first(); }
+extern "C" void* nf_where() { return &ninefold::cuda::where; }
+)";
+  const char* const named = std::getenv("NINEFOLD_EMULATED_COMPILER");
+  const std::string command = std::string(named ? named : NINEFOLD_EMULATED_COMPILER) + " -std=c++20 -O1 -w -shared -fPIC -ffp-contract=off -I " +
+                              NINEFOLD_EMULATED_SOURCE " -o " + s.path + "/fused.so " + s.path + "/fused.cc 2> " + s.path + "/log";
+  const int status = std::system(command.c_str());
+  const std::string bytes = bytes_of(s.path + (status ? "/log" : "/fused.so"));
+  take(to, bytes.data(), bytes.size());
+  return status ? 300 : 0;                   // cudaErrorInvalidSource
+}
+int load(void*, const void* code, size_t bytes, const void** kernel) {
+  const Scratch s;
+  std::ofstream(s.path + "/fused.so", std::ios::binary).write(static_cast<const char*>(code), static_cast<std::streamsize>(bytes));
+  void* const module = ::dlopen((s.path + "/fused.so").c_str(), RTLD_NOW | RTLD_LOCAL);   // stays, without its file
+  if (!module) return 209;                   // cudaErrorNoKernelImageForDevice
+  std::lock_guard hold(mutex);
+  *kernel = reinterpret_cast<const void* (*)()>(::dlsym(module, "nf_entry"))();
+  own_where[*kernel] = static_cast<Where*>(reinterpret_cast<void* (*)()>(::dlsym(module, "nf_where"))());
+  return 0;
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
-                     copy, fill, nothing, kernel, launch, gemm};
+                     copy, fill, nothing, kernel, launch, gemm, compiler, compile, load};
 
 }  // namespace
 }  // namespace ninefold::cuda

@@ -28,6 +28,7 @@ void add_devices(nb::module_& m) {
     return all;
   });
   d.def("why_no_gpu", &device::why_no_gpu);
+  d.def("why_not_joined", &device::why_not_joined);
   d.def("build", [] {
     const device::Build b = device::build();
     nb::dict out;

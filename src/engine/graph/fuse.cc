@@ -7,7 +7,9 @@
 #include "base/check.h"
 #include "base/threads.h"
 #include "engine/device/cpu/cast.h"
+#include "engine/op/elementwise/cuda_text.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/ops/fused_launch.h"
 #include "engine/tensor/accelerator.h"
 
 namespace ninefold::graph {
@@ -80,7 +82,43 @@ bool meet(const Shape& s, const Shape& whole, Layout& layout, int64_t& columns) 
   return layout = Layout::column, columns = whole.slice(last, whole.rank()).size(), true;
 }
 
-struct Loop { const Body* body = nullptr; elementwise::Loop cast = nullptr; };
+struct Loop {
+  const Body* body = nullptr;
+  elementwise::Loop cast = nullptr;
+  bool gpu = false;                                // a step of a kernel's text
+  explicit operator bool() const { return body || cast || gpu; }
+};
+
+bool is_cast(const Op& op, const Attrs& attrs) {
+  const int truncate = def(op).slot("Truncate");
+  return op.elementwise && truncate >= 0 && !std::get<bool>(attrs[at(truncate)]);
+}
+// Channels of a bias are the rows only where they come last.
+bool first_channels(const Op& op, const Attrs& attrs) {
+  const int slot = def(op).slot("data_format");
+  return slot >= 0 && std::get<std::string>(attrs[at(slot)]).starts_with("NC");
+}
+
+// The same on a machine with a GPU: ops that run there, wherever their inputs lie (op/place.h), and have a text.
+Loop gpu_loop_of(const Program& p, const Instruction& c) {
+  if (c.must_run || c.op->effect != Effect::none || c.out.size() != 1 || c.in.empty()) return {};
+  if (c.origin && c.origin->device && c.origin->device->host()) return {};
+  const Value& out = p.values[at(c.out[0])];
+  const DType key = kernel_key(*c.op, c.attrs);
+  if (!out.shape.fully_known() || out.shape.size() == 0 || out.by_kernel || key == DType::i32 || first_channels(*c.op, c.attrs)) return {};
+  for (int v : c.in)
+    if (!p.values[at(v)].shape.fully_known()) return {};
+  if (!find_kernel(*c.op, key, "GPU")) return {};
+  const int dtype = code_of(p.values[at(c.in.back())].dtype), to = code_of(out.dtype);
+  if (c.in.size() == 1 && is_cast(*c.op, c.attrs))
+    return {nullptr, nullptr, elementwise::cuda_chains("Cast", dtype) && elementwise::cuda_chains("Cast", to)};
+  const Body* b = elementwise::find_body(c.op->name);
+  if (!b || b->operands != static_cast<int>(c.in.size()) || !elementwise::cuda_chains(c.op->name, dtype) || b->out_dtype(dtype) != to)
+    return {};
+  for (int i = 0; i < b->operands; ++i)
+    if (b->operand_dtype(i, dtype) != code_of(p.values[at(c.in[at(i)])].dtype)) return {};
+  return {nullptr, nullptr, true};
+}
 
 // The loop that computes an instruction, if it is element-wise and cannot fail.
 Loop loop_of(const Program& p, const Instruction& c) {
@@ -89,19 +127,16 @@ Loop loop_of(const Program& p, const Instruction& c) {
   if (!out.shape.fully_known() || out.shape.size() == 0 || !exact(out.dtype) || out.by_kernel) return {};
   for (int v : c.in)
     if (!p.values[at(v)].shape.fully_known() || !exact(p.values[at(v)].dtype)) return {};
-  const OpDef& d = def(*c.op);
-  if (const int slot = d.slot("data_format"); slot >= 0)   // of a bias: the rows are channels only at the end
-    if (std::get<std::string>(c.attrs[at(slot)]).starts_with("NC")) return {};
+  if (first_channels(*c.op, c.attrs)) return {};
   if (const Body* b = elementwise::find_body(c.op->name)) {
     if (b->operands != static_cast<int>(c.in.size())) return {};
     const int dtype = code_of(p.values[at(c.in.back())].dtype);
     if (!b->loop[dtype] || b->fault[dtype] || b->out[dtype] != code_of(out.dtype)) return {};
     for (int i = 0; i < b->operands; ++i)
       if (b->operand_dtype(i, dtype) != code_of(p.values[at(c.in[at(i)])].dtype)) return {};
-    return {b, nullptr};
+    return {b};
   }
-  if (c.op->elementwise && c.in.size() == 1 && d.slot("Truncate") >= 0 && !std::get<bool>(c.attrs[at(d.slot("Truncate"))]))
-    return {nullptr, cast_between(p.values[at(c.in[0])].dtype, out.dtype)};
+  if (c.in.size() == 1 && is_cast(*c.op, c.attrs)) return {nullptr, cast_between(p.values[at(c.in[0])].dtype, out.dtype)};
   return {};
 }
 
@@ -112,11 +147,12 @@ struct Chain {
   Shape shape;
   int64_t columns = 0;
   bool open = true;              // nothing outside has read a member's result yet
+  const Device* device = nullptr;   // that its ops wish for, all the same
 };
 
 class Fuser {
  public:
-  explicit Fuser(Program& p) : p_(p), loops_(p.code.size()), maker_(p.values.size(), -1), used_(p.values.size()) {}
+  Fuser(Program& p, bool gpu) : p_(p), gpu_(gpu), loops_(p.code.size()), maker_(p.values.size(), -1), used_(p.values.size()) {}
 
   void run() {
     for (size_t i = 0; i < p_.code.size(); ++i) visit(i);
@@ -126,7 +162,7 @@ class Fuser {
     std::vector<bool> gone(p_.code.size());
     for (const Chain& c : chains_) {
       if (c.members.size() < 2) continue;
-      Instruction joined = join(c);
+      Instruction joined = gpu_ ? join_on_gpu(c) : join(c);
       if (!joined.fused) continue;
       for (size_t m : c.members) gone[m] = true;
       gone[c.members.back()] = false;
@@ -147,9 +183,9 @@ class Fuser {
     const Effect e = effect_of(*c.op, c.attrs);
     if (c.must_run || e == Effect::writes || e == Effect::world)
       for (Chain& open : chains_) open.open = false;
-    loops_[i] = loop_of(p_, c);
+    loops_[i] = gpu_ ? gpu_loop_of(p_, c) : loop_of(p_, c);
     int own = -1;
-    if (loops_[i].body || loops_[i].cast) own = place(i);
+    if (loops_[i]) own = place(i);
     for (int v : c.in)
       if (const int from = maker_[at(v)]; from >= 0 && from != own) chains_[at(from)].open = false;
     if (own >= 0) maker_[at(c.out[0])] = own;
@@ -159,6 +195,7 @@ class Fuser {
   int place(size_t i) {
     const Instruction& c = p_.code[i];
     const Shape& shape = p_.values[at(c.out[0])].shape;
+    const Device* const device = c.origin ? c.origin->device : nullptr;
     int64_t columns = 0;
     for (int v : c.in) {
       Layout layout;
@@ -172,6 +209,7 @@ class Fuser {
       const int from = maker_[at(v)];
       if (from < 0 || from == into || !chains_[at(from)].open || !(chains_[at(from)].shape == shape)) continue;
       Chain& other = chains_[at(from)];
+      if (other.device != device) continue;
       const int64_t both = std::max(columns, other.columns);
       if ((columns && other.columns && columns != other.columns) || other.members.size() >= kSteps) continue;
       if (into < 0) {
@@ -189,7 +227,7 @@ class Fuser {
     }
     if (into < 0) {
       into = static_cast<int>(chains_.size());
-      chains_.push_back({{}, shape, 0, true});
+      chains_.push_back({{}, shape, 0, true, device});
     }
     chains_[at(into)].members.push_back(i);
     chains_[at(into)].columns = columns;
@@ -247,7 +285,58 @@ class Fuser {
     return out;
   }
 
+  // The same as a kernel's text, with the ops themselves beside it (gpu_chain.h).
+  Instruction join_on_gpu(const Chain& chain) {
+    auto gpu = std::make_unique<GpuChain>();
+    auto fused = std::make_shared<Fused>();
+    elementwise::CudaChain text;
+    Instruction out;
+    std::vector<int> reg(p_.values.size(), -1), inside(p_.values.size());
+    for (size_t m : chain.members) {
+      for (int v : p_.code[m].in) ++inside[at(v)];
+      reg[at(p_.code[m].out[0])] = -2;                 // made within
+    }
+    for (size_t m : chain.members)
+      for (int v : p_.code[m].in) {
+        if (reg[at(v)] != -1) continue;
+        reg[at(v)] = static_cast<int>(out.in.size());
+        Layout layout;
+        int64_t columns;
+        meet(p_.values[at(v)].shape, chain.shape, layout, columns);
+        text.inputs.push_back({code_of(p_.values[at(v)].dtype), layout});
+        out.in.push_back(v);
+      }
+    int next = static_cast<int>(out.in.size());
+    for (size_t m : chain.members) {
+      const Instruction& c = p_.code[m];
+      GpuChain::Member member{c.op, c.attrs, c.origin, {}};
+      for (int v : c.in) member.in.push_back(reg[at(v)]);
+      const bool cast = is_cast(*c.op, c.attrs);
+      text.steps.push_back({cast ? "Cast" : std::string_view(c.op->name), code_of(p_.values[at(c.in.back())].dtype), member.in,
+                            code_of(p_.values[at(c.out[0])].dtype)});
+      gpu->members.push_back(std::move(member));
+      reg[at(c.out[0])] = next++;
+      fused->formula += (fused->formula.empty() ? "" : " ") + c.op->name;
+    }
+    for (size_t m : chain.members) {
+      const int v = p_.code[m].out[0];
+      if (used_[at(v)] == inside[at(v)]) continue;
+      text.outputs.push_back(reg[at(v)]);
+      gpu->out.push_back({reg[at(v)], p_.values[at(v)].dtype, p_.values[at(v)].shape});
+      out.out.push_back(v);
+    }
+    if (out.in.size() > cuda::kFusedInputs || out.out.size() > cuda::kFusedOutputs || out.out.empty()) return {};
+    gpu->columns = std::max<int64_t>(1, chain.columns);
+    gpu->kernel = std::make_unique<cuda::TextKernel>(elementwise::cuda_source(text));
+    fused->gpu = std::move(gpu);
+    out.op = &fused_op();
+    out.origin = p_.code[chain.members.back()].origin;
+    out.fused = std::move(fused);
+    return out;
+  }
+
   Program& p_;
+  const bool gpu_;
   std::vector<Loop> loops_;      // of instructions
   std::vector<int> maker_;       // the chain that makes a value
   std::vector<int> used_;        // how often a value is read
@@ -295,7 +384,7 @@ std::unique_ptr<KernelState> fused_state(const Fused& f) { return std::make_uniq
 void set_fusion(bool on) { enabled.store(on); }
 
 void fuse_elementwise(Program& p) {
-  if (enabled.load() && !accelerated()) Fuser(p).run();   // its tiles are host memory
+  if (enabled.load()) Fuser(p, accelerated()).run();
 }
 
 }  // namespace ninefold::graph

@@ -1,6 +1,7 @@
 // In: a program. Out: chains of element-wise ops as one instruction each, which reads and writes memory once.
 #pragma once
 
+#include "engine/graph/gpu_chain.h"
 #include "engine/graph/program.h"
 #include "engine/op/elementwise/fused.h"
 
@@ -14,6 +15,7 @@ struct Fused {
   int64_t elements = 0;
   int64_t columns = 0;                     // elements of a row, where an input is a row or a column; else 0
   std::string formula;                     // "BiasAdd Relu Mul", for readers of a plan
+  std::unique_ptr<GpuChain> gpu;           // where there is a GPU: what runs there; `program` is empty then
 };
 
 // The op and the kernel of every fused instruction; its state is the Fused itself.

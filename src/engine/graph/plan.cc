@@ -63,6 +63,7 @@ void Plan::lay_out() {
     t.counter = c.counter;
     t.can = abilities_of(*c.op);
     if (t.can.common) t.common = t.can.common();
+    t.fused = c.fused.get();
     if (!t.can.any_shapes) {
       t.late = placed;
       for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
@@ -75,7 +76,6 @@ void Plan::lay_out() {
         in_slab[at(c.out[0])] = true;
         continue;
       }
-      t.fused = c.fused.get();
       t.kernel = c.fused ? &fused_kernel() : &kernel_for(*c.op, c.attrs, device);
       for (int v : c.out) {
         const Value& value = p.values[at(v)];

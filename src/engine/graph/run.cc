@@ -128,7 +128,7 @@ std::unique_ptr<RunState> Plan::make_state() const {
                                          std::span(s->out.data() + first_out, t.out.size()), device);
     c.counter = t.counter;
     c.prepared = &s->prepared[i];
-    if (t.fused) s->prepared[i] = fused_state(*t.fused);
+    if (t.fused && !t.late) s->prepared[i] = fused_state(*t.fused);
     if (t.can.state) s->prepared[i] = t.can.state(t.read_last, t.common);
   }
   return s;
@@ -143,7 +143,7 @@ void Plan::run_thunks(RunState& s) const {
     if (t.late) {
       Tensors in;
       for (int v : t.in) in.push_back(s.slots[at(v)]);
-      Tensors out = run_now(*t.op, in, *t.attrs, t.counter);
+      Tensors out = t.fused ? run_on_gpu(*t.fused->gpu, in) : run_now(*t.op, in, *t.attrs, t.counter);
       for (size_t i = 0; i < out.size(); ++i) s.slots[at(t.out[i])] = std::move(out[i]);
     } else {
       for (int v : t.fresh) {

@@ -164,7 +164,7 @@ def test_cuda_visible_devices_and_drivers_that_are_too_old_leave_the_cpu(emulate
 
 def run_check(**environment):
     return subprocess.run([sys.executable, "-m", "ninefold.check_gpu"], capture_output=True, text=True, timeout=120,
-                          env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", **environment})   # other tests set it
+                          env={**os.environ, "NINEFOLD_KERNEL_CACHE": "", "TF_CPP_MIN_LOG_LEVEL": "0", **environment})   # other tests set it
 
 
 def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
@@ -176,6 +176,9 @@ def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
     assert gone.returncode == 1 and "pip install ninefold-cuda" in gone.stdout
     fine = run_check(NINEFOLD_CUDA_LIBRARY=emulated)
     assert "computing: a sum and a product of matrices are right" in fine.stdout
+    assert "element-wise ops of functions: joined by NVRTC" in fine.stdout
+    apart = run_check(NINEFOLD_CUDA_LIBRARY=emulated, NINEFOLD_EMULATED_COMPILER="/nowhere")
+    assert "element-wise ops of functions: one by one: there is no compiler to emulate NVRTC with" in apart.stdout
 
 
 def test_ops_say_where_they_run(run_python):

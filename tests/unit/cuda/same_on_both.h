@@ -18,6 +18,7 @@ namespace ninefold {
 class Gpu : public ::testing::Test {
  protected:
   void SetUp() override {
+    setenv("NINEFOLD_KERNEL_CACHE", "", 0);   // what tests compile is not kept in somebody's home
     if (!std::getenv("NINEFOLD_CUDA_LIBRARY")) GTEST_SKIP() << "NINEFOLD_CUDA_LIBRARY names no GPU library";
     ASSERT_TRUE(accelerated()) << device::why_no_gpu();
   }

@@ -8,7 +8,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 1;
+constexpr uint32_t kAbiVersion = 2;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 
 struct Machine {
@@ -41,6 +41,13 @@ struct Gemm {
   void* c;
 };
 
+// What compiles kernels from their text.
+struct Compiler {
+  int version;                               // 13000 for NVRTC 13.0
+  const char* words;                         // what texts include, joined: a compiled text depends on it
+  const char* missing;                       // null, or which library is missing and how to get it
+};
+
 // A context is one logical device: an ordinal, a stream in whose order everything happens, a pool of memory.
 struct Table {
   uint32_t version;
@@ -60,6 +67,11 @@ struct Table {
   const void* (*kernel)(const char* name, size_t parameters);        // null: none of that name and parameter size
   int (*launch)(void* context, const void* kernel, const Launch*, const void* parameters);
   int (*gemm)(void* context, const Gemm*);                           // -1: text() says which library is missing
+  void (*compiler)(Compiler*);
+  // Machine code for this card of a text that defines the kernel "fused" (kernel.cuh), to `take`; where the status is not 0,
+  // what the compiler says of the text. No products of sums are contracted: a chain gives what its ops give one by one.
+  int (*compile)(void* context, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
+  int (*load)(void* context, const void* code, size_t bytes, const void** kernel);   // of machine code; for `launch`
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

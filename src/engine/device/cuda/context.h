@@ -1,4 +1,4 @@
-// In: nothing. Out: a logical device inside the GPU library, and its products of matrices.
+// In: nothing. Out: a logical device inside the GPU library, its products of matrices, its kernels from text.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -18,5 +18,9 @@ struct Context {
 // 0, an error of CUDA's, or -1 where cuBLASLt cannot be had; gemm_missing() then says what is missing.
 int gemm(Context&, const Gemm&);
 const char* gemm_missing();
+
+// NVRTC, which compiles kernels from text (compile.cu).
+void compiler(Compiler*);
+int compile(Context&, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
 
 }  // namespace ninefold::cuda

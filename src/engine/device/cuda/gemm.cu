@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "engine/device/cuda/context.h"
+#include "engine/device/cuda/open_library.h"
 
 namespace ninefold::cuda {
 namespace {
@@ -28,18 +29,8 @@ struct Library {
 
   Library() {
     const std::string major = std::to_string(CUBLAS_VER_MAJOR);
-    void* opened = nullptr;
     std::string reason;
-    Dl_info self{};                          // NVIDIA's wheels lie beside the package that this library lies in
-    dladdr(reinterpret_cast<const void*>(&gemm_missing), &self);
-    const std::string image = self.dli_fname ? self.dli_fname : "";
-    const std::string packages = image.substr(0, image.rfind('/') + 1) + "../../nvidia/", name = "libcublasLt.so." + major;
-    for (const std::string& place : {name, packages + "cu" + major + "/lib/" + name, packages + "cublas/lib/" + name,
-                                     "/usr/local/cuda/lib64/" + name}) {
-      opened = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-      if (opened) break;
-      if (reason.empty()) reason = dlerror();
-    }
+    void* const opened = open_library("libcublasLt.so." + major, "cublas", major, &reason);
     if (!opened) {
       missing = "products on the GPU need cuBLASLt " + major + " (" + reason + "); install it: pip install 'ninefold-cuda[libraries]', "
                 "or the CUDA toolkit, and let LD_LIBRARY_PATH name its folder";

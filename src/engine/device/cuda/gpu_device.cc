@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
+#include "engine/device/cuda/text_kernel.h"
 #include "engine/tensor/accelerator.h"
 #include "ninefold/device.h"
 
@@ -24,10 +25,11 @@ void need(int status, const char* what, const std::string& where) {
 
 class GpuDevice final : public Accelerator {
  public:
-  GpuDevice(int index, const device::LogicalGpu& how) : Accelerator("GPU", index), limit_(how.memory_limit) {
+  GpuDevice(int index, const device::LogicalGpu& how) : Accelerator("GPU", index), ordinal_(how.ordinal), limit_(how.memory_limit) {
     need(t_.open(how.ordinal, &context_), "opening the GPU", name());
   }
   void* context() const { return context_; }
+  int ordinal() const { return ordinal_; }
 
   void* allocate(size_t bytes) override {
     const auto size = static_cast<int64_t>(std::max<size_t>(bytes, 1));
@@ -94,6 +96,7 @@ class GpuDevice final : public Accelerator {
 
   const cuda::Table& t_ = *cuda::table();
   void* context_ = nullptr;
+  const int ordinal_;
   const int64_t limit_;
   std::mutex mutex_;                          // guards what follows
   std::unordered_map<void*, Held> held_;
@@ -165,6 +168,25 @@ void gemm(Device& device, const Gemm& g) {
   need(status, "multiplying matrices", device.name());
 }
 
+Compiler compiler() {
+  Compiler c{};
+  table()->compiler(&c);
+  return c;
+}
+std::string architecture_of(const Device& d) {
+  Properties p{};
+  need(table()->properties(static_cast<const GpuDevice&>(d).ordinal(), &p), "reading a GPU's properties", d.name());
+  return fmt::format("sm_{}{}", p.major, p.minor);
+}
+int compile_text(Device& d, const std::string& text, std::string* code) {
+  return table()->compile(context_of(d), text.c_str(), code, [](void* to, const char* bytes, size_t n) {
+    static_cast<std::string*>(to)->assign(bytes, n);
+  });
+}
+int load_code(Device& d, const std::string& code, const void** kernel) {
+  return table()->load(context_of(d), code.data(), code.size(), kernel);
+}
+
 }  // namespace cuda
 
 namespace device {
@@ -181,6 +203,7 @@ std::vector<Gpu> gpus() {
 }
 
 std::string why_no_gpu() { return cuda::why_not(); }
+std::string why_not_joined() { return cuda::why_no_compiler(); }
 
 Build build() {
   const cuda::Machine& m = cuda::machine();

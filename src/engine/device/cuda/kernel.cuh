@@ -14,11 +14,10 @@
 // What a thread must remember from one phase to the next lies in shared memory.
 #pragma once
 
-#if !defined(__CUDACC_RTC__)
 #include <cstddef>
 #include <cstdint>
-#endif
 
+#if !defined(__CUDACC_RTC__)
 namespace ninefold::cuda {
 
 // Every kernel of the library, as a chain: static objects put themselves in.
@@ -33,15 +32,20 @@ struct Entry {
 };
 
 }  // namespace ninefold::cuda
+#endif
 
 #if defined(__CUDACC__)
 
 #define NF_DEVICE __device__ __forceinline__
+#if defined(__CUDACC_RTC__)                  // compiled while a program runs (compile.cu): found by its name
+#define NF_KERNEL_(name, Parameters, block) extern "C" __global__ void nf_##name(const __grid_constant__ Parameters p)
+#else
 #define NF_KERNEL_(name, Parameters, block)                                                              \
   extern "C" __global__ void nf_##name(const __grid_constant__ Parameters p);                           \
   static const ::ninefold::cuda::Entry nf_entry_##name(#name, reinterpret_cast<const void*>(nf_##name), \
                                                        sizeof(Parameters), block);                      \
   extern "C" __global__ void nf_##name(const __grid_constant__ Parameters p)
+#endif
 #define NF_SHARED(Type, name, size) __shared__ Type name[size]
 #define NF_PHASE for (bool nf_once = true; nf_once; nf_once = false, __syncthreads())
 NF_DEVICE int64_t nf_thread() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }

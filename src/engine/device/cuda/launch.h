@@ -13,6 +13,13 @@ const void* kernel(const std::string& name, size_t parameters);
 void launch(Device&, const void* kernel, const Launch&, const void* parameters);
 void gemm(Device&, const Gemm&);
 
+// ---- kernels from text (text_kernel.h) ----
+
+Compiler compiler();
+std::string architecture_of(const Device&);      // "sm_90"
+int compile_text(Device&, const std::string& text, std::string* code);   // not 0: `code` is what the compiler says
+int load_code(Device&, const std::string& code, const void** kernel);
+
 template <class P>
 void launch(Device& device, const std::string& name, const Launch& how, const P& parameters) {
   launch(device, kernel(name, sizeof(P)), how, &parameters);

@@ -1,5 +1,5 @@
 // In: calls through the table (abi.h). Out: the CUDA runtime's answers. The runtime is linked statically and opens the
-// driver itself; cuBLASLt is opened when the first product asks for it (gemm.cc).
+// driver itself; cuBLASLt is opened when the first product asks for it (gemm.cu), NVRTC by the first text (compile.cu).
 #include <cuda_runtime.h>
 
 #include <cstring>
@@ -127,8 +127,21 @@ int product(void* c, const Gemm* g) {
   return gemm(of(c), *g);
 }
 
+int compiled(void* c, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size)) {
+  return compile(of(c), text, to, take);
+}
+int load(void* c, const void* code, size_t, const void** kernel) {
+  if (const int s = enter(c)) return s;
+  cudaLibrary_t library;                     // never unloaded: plans hold its kernel
+  if (const int s = cudaLibraryLoadData(&library, code, nullptr, nullptr, 0, nullptr, nullptr, 0)) return cudaGetLastError(), s;
+  cudaKernel_t found;
+  if (const int s = cudaLibraryGetKernel(&found, library, "nf_fused")) return cudaGetLastError(), s;
+  *kernel = found;
+  return 0;
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
-                     copy, fill, wait, kernel, launch, product};
+                     copy, fill, wait, kernel, launch, product, compiler, compiled, load};
 
 }  // namespace
 }  // namespace ninefold::cuda

@@ -99,10 +99,24 @@ constexpr Form forms[] = {
     {dt_int32, "int", "int32", false, true},            {dt_int64, "long long", "int64", false, true},
     {dt_uint64, "unsigned long long", "uint64", false, true}, {dt_bool, "bool", "bool", false, false}};
 
+std::string indented(const std::string& lines) {
+  std::string out;
+  for (size_t from = 0; from < lines.size();) {
+    const size_t end = lines.find('\n', from) + 1;
+    out += "  " + lines.substr(from, end - from);
+    from = end;
+  }
+  return out;
+}
+
+// An op's statements over operands x0, x1, x2; `result` is the last one's name.
+struct Statements { std::string lines, result; int operands = 0; bool condition = false, truth = false; };
+
 struct Record {
   std::string_view wanted;
   const Form& form;
   std::string source;
+  Statements last;
 
   template <class Kinds, class F, class... Rest>
   void operator()(const char* name, const char*, Kinds, F body, Rest...) {
@@ -128,22 +142,17 @@ struct Record {
   }
   template <class R>
   void finish(const char* name, int operands, bool condition, const std::string& lines, const R& result) {
+    last = {lines, result.name, operands, condition, std::is_same_v<R, Truth>};
     std::string loads;
     for (int i = 0; i < operands; ++i) {
       const char* type = i == 0 && condition ? "bool" : "T";
       loads += fmt::format("    const {0} x{1} = load<{0}>(p, {1}, at.in[{1}]);\n", type, i);
     }
-    std::string indented;
-    for (size_t from = 0; from < lines.size();) {
-      const size_t end = lines.find('\n', from) + 1;
-      indented += "  " + lines.substr(from, end - from);
-      from = end;
-    }
     source += fmt::format(
         "NF_KERNEL({}_{}, Elementwise) {{\n  typedef {} T;\n"
         "  for (int64_t i = nf_thread(); i < p.elements; i += nf_threads()) {{\n"
         "    const Places<{}> at(p, i);\n{}{}    store(p, i, {});\n  }}\n}}\n",
-        name, form.name, form.type, operands, loads, indented, result.name);
+        name, form.name, form.type, operands, loads, indented(lines), result.name);
   }
 };
 
@@ -153,12 +162,79 @@ const Form* form_of(int dtype) {
   return nullptr;
 }
 
+Statements statements_of(std::string_view op, int dtype) {
+  const Form* form = form_of(cuda_compute_dtype(dtype));
+  if (!form || op.empty()) return {};
+  Record record{op, *form, {}, {}};
+#define NINEFOLD_RECORD(family) family(record);
+  NINEFOLD_FAMILIES(NINEFOLD_RECORD)
+#undef NINEFOLD_RECORD
+  // Counts of shifts are clamped by the result's dtype, which a launch of one op tells.
+  if (record.last.lines.find("shift_") != std::string::npos) return {};
+  return record.last;
+}
+
+// Where element i of an input lies.
+const char* place_of(Layout layout) {
+  switch (layout) {
+    case Layout::full: return "i";
+    case Layout::row: return "column_of(p, i)";
+    case Layout::column: return "row_of(p, i)";
+    default: return "0";
+  }
+}
+
+// A value of a narrow dtype is what memory would have held.
+std::string as_stored(int dtype, const std::string& value) {
+  if (dtype == dt_half) return "float_of_half(half_of_float(" + value + "))";
+  if (dtype == dt_bfloat16) return "float_of_bfloat16(bfloat16_of_float(" + value + "))";
+  return value;
+}
+
 }  // namespace text
+
+bool cuda_chains(std::string_view op, int dtype) {
+  const bool whole = dtype == dt_half || dtype == dt_bfloat16 || cuda_compute_dtype(dtype) == dtype;
+  return whole && text::form_of(cuda_compute_dtype(dtype)) && (op == "Cast" || text::statements_of(op, dtype).operands > 0);
+}
+
+std::string cuda_source(const CudaChain& chain) {
+  std::string lines;
+  std::vector<const char*> types;
+  for (size_t k = 0; k < chain.inputs.size(); ++k) {
+    const CudaChain::Input& in = chain.inputs[k];
+    types.push_back(text::form_of(cuda_compute_dtype(in.dtype))->type);
+    const std::string from = in.layout == Layout::scalar ? fmt::format("scalar_of(p, {})", k) : fmt::format("p.in[{}]", k);
+    lines += fmt::format("    const {0} r{1} = load_as<{0}>({2}, {3}, {4});\n", types.back(), k, from, text::place_of(in.layout), in.dtype);
+  }
+  for (const CudaChain::Step& step : chain.steps) {
+    const size_t made = types.size();
+    types.push_back(text::form_of(cuda_compute_dtype(step.to))->type);
+    if (step.op == "Cast") {
+      lines += fmt::format("    const {0} r{1} = {2};\n", types.back(), made,
+                           text::as_stored(step.to, fmt::format("static_cast<{}>(r{})", types.back(), step.operands[0])));
+      continue;
+    }
+    const text::Statements body = text::statements_of(step.op, step.dtype);
+    lines += fmt::format("    {} r{};\n    {{\n      typedef {} T;\n", types.back(), made, text::form_of(cuda_compute_dtype(step.dtype))->type);
+    for (int i = 0; i < body.operands; ++i)
+      lines += fmt::format("      const {} x{} = r{};\n", i == 0 && body.condition ? "bool" : "T", i, step.operands[static_cast<size_t>(i)]);
+    lines += text::indented(text::indented(body.lines)) +
+             fmt::format("      r{} = {};\n    }}\n", made, text::as_stored(step.to, body.result));
+  }
+  for (size_t k = 0; k < chain.outputs.size(); ++k) {
+    const auto reg = static_cast<size_t>(chain.outputs[k]);
+    const int dtype = reg < chain.inputs.size() ? chain.inputs[reg].dtype : chain.steps[reg - chain.inputs.size()].to;
+    lines += fmt::format("    store_as<{}>(p.out[{}], i, {}, r{});\n", types[reg], k, dtype, reg);
+  }
+  return "#include \"engine/ops/fused.cuh\"\n\nNF_KERNEL(fused, Fused) {\n"
+         "  for (int64_t i = nf_thread(); i < p.elements; i += nf_threads()) {\n" + lines + "  }\n}\n";
+}
 
 std::string cuda_source(std::string_view op, int dtype) {
   const text::Form* form = text::form_of(dtype);
   if (!form || op.empty()) return {};
-  text::Record record{op, *form, {}};
+  text::Record record{op, *form, {}, {}};
 #define NINEFOLD_RECORD(family) family(record);
   NINEFOLD_FAMILIES(NINEFOLD_RECORD)
 #undef NINEFOLD_RECORD
@@ -169,7 +245,7 @@ std::vector<CudaFile> cuda_files() {
   std::vector<CudaFile> files;
 #define NINEFOLD_RECORD(family)                                                              \
   for (const text::Form& form : text::forms) {                                               \
-    text::Record record{{}, form, {}};                                                       \
+    text::Record record{{}, form, {}, {}};                                                       \
     family(record);                                                                          \
     if (!record.source.empty()) files.push_back({std::string(#family "_") + form.name, record.source}); \
   }

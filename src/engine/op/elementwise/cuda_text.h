@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/op/elementwise/fused.h"
+
 namespace ninefold::elementwise {
 
 // Bodies of the dtypes that kernels compute in: float, double, int32, int64, uint64, bool; empty iff the op has none.
@@ -20,5 +22,18 @@ std::vector<CudaFile> cuda_files();
 int cuda_compute_dtype(int dtype);
 // "Softplus_float": the kernel for operands of this dtype.
 std::string cuda_kernel(std::string_view op, int dtype);
+
+// A chain of ops as one kernel, "fused" with ops/fused_launch.h's parameters: every element goes through all steps. Registers
+// are the inputs, then what the steps make, in order. Halves are rounded after each step, as the ops one by one round them.
+struct CudaChain {
+  struct Input { int dtype; Layout layout; };
+  struct Step { std::string_view op; int dtype; std::vector<int> operands; int to; };   // dtype: of its operands
+  std::vector<Input> inputs;
+  std::vector<Step> steps;
+  std::vector<int> outputs;      // registers
+};
+std::string cuda_source(const CudaChain&);
+// May a step of a chain be this op, of operands of this dtype? "Cast" may, and what has a text for it.
+bool cuda_chains(std::string_view op, int dtype);
 
 }  // namespace ninefold::elementwise
