@@ -81,6 +81,7 @@ void Plan::lay_out() {
         const Value& value = p.values[at(v)];
         if (value.by_kernel || !value.shape.fully_known()) continue;
         if ((t.can.any_shapes || t.can.changes_input) && !is_plain(value.dtype)) continue;
+        if (placed && is_anywhere(*c.op)) continue;   // results lie where the inputs do
         if (is_plain(value.dtype) && !leaves[at(v)]) {
           in_slab[at(v)] = true;
           t.fixed.push_back(v);

@@ -11,8 +11,16 @@
 namespace ninefold::ops {
 namespace {
 
+constexpr size_t kCardAlign = 256;            // bytes
 constexpr size_t kSmallRow = 4096;            // bytes: rows that are worth copying rather than held one by one
 constexpr size_t kLargeBlock = size_t{64} << 20;   // of larger rows: bytes of a list that is in one block
+
+// Within the memory of one device.
+void copy_within(Device& d, void* to, const void* from, size_t bytes) {
+  if (bytes == 0) return;
+  if (d.host()) std::memcpy(to, from, bytes);
+  else static_cast<Accelerator&>(d).copy(to, from, bytes);
+}
 
 // What a list keeps must not lie in a plan's slab, which is used again.
 Tensor kept(const Tensor& t) {
@@ -21,6 +29,17 @@ Tensor kept(const Tensor& t) {
 }
 
 }  // namespace
+
+void put_bytes(Device& there, void* to, const Tensor& from) {
+  if (there.host() && on_host(from)) std::memcpy(to, from.impl()->data, from.bytes());
+  else if (const Tensor here = on_device(from, there); here.bytes()) copy_within(there, to, here.impl()->data, here.bytes());
+}
+Tensor zeros_on(Device& there, DType d, const Shape& s) {
+  if (there.host() || !is_plain(d)) return Tensor::zeros(d, s);
+  Tensor t = empty_on(there, d, s);
+  if (t.bytes()) static_cast<Accelerator&>(there).fill(t.impl()->data, 0, t.bytes());
+  return t;
+}
 
 TensorList::TensorList(const Tensor& rows, Shape element_shape)
     : dtype(rows.dtype()), element_shape(std::move(element_shape)), size_(rows.dim(0)),
@@ -46,10 +65,10 @@ bool TensorList::in_block(const Shape& row) const {
   return bytes <= kSmallRow || bytes * static_cast<size_t>(size_) <= kLargeBlock;
 }
 
-void TensorList::begin_block(const Shape& row, int64_t capacity) {
+void TensorList::begin_block(const Shape& row, int64_t capacity, Device& there) {
   row_ = row;
   row_bytes_ = static_cast<size_t>(row.size()) * size_of(dtype);
-  block_ = Tensor::empty(dtype, Shape{capacity}.concat(row));
+  block_ = empty_on(there, dtype, Shape{capacity}.concat(row));
   set_.assign(static_cast<size_t>(size_), 0);
 }
 
@@ -57,15 +76,15 @@ void TensorList::own_block(int64_t capacity) {
   const int64_t have = block_.dim(0);
   if (capacity <= have && sole_owner(block_)) return;
   // A list that grows doubles, so that each element is copied a few times at most.
-  Tensor larger = Tensor::empty(dtype, Shape{capacity > have ? std::max(capacity, 2 * have) : have}.concat(row_));
-  if (row_bytes_) std::memcpy(larger.writable(), block_.impl()->data, static_cast<size_t>(std::min(have, size_)) * row_bytes_);
+  Tensor larger = empty_on(place(), dtype, Shape{capacity > have ? std::max(capacity, 2 * have) : have}.concat(row_));
+  copy_within(place(), larger.impl()->data, block_.impl()->data, static_cast<size_t>(std::min(have, size_)) * row_bytes_);
   block_ = std::move(larger);
 }
 
 void TensorList::take_apart() {
   Tensors items(static_cast<size_t>(size_));
   for (int64_t i = 0; i < size_ && block_; ++i)
-    if (set_[static_cast<size_t>(i)]) items[static_cast<size_t>(i)] = Tensor::copy_of(dtype, row_, at(i), static_cast<size_t>(row_.size()));
+    if (set_[static_cast<size_t>(i)]) items[static_cast<size_t>(i)] = copied(i);
   items_ = std::move(items);
   block_ = Tensor();
   set_.clear();
@@ -80,9 +99,30 @@ int64_t TensorList::next(int64_t i) const {
   return i;
 }
 
+Device& TensorList::home() const {
+  if (block_) return place();
+  for (const Tensor& t : items_)
+    if (t && t.impl()->buffer) return t.impl()->buffer->device();
+  if (!accelerated() || (!is_floating(dtype) && !is_complex(dtype))) return cpu_device();
+  return scope().device ? *scope().device : *gpu_device();
+}
+
+Tensor TensorList::copied(int64_t i) const {
+  Tensor t = empty_on(place(), dtype, row_);
+  copy_within(place(), t.impl()->data, at(i), row_bytes_);
+  return t;
+}
+
+void TensorList::put_row(int64_t i, const Tensor& t) {
+  if (row_bytes_) put_bytes(place(), at(i), t);
+  block_.impl()->known.reset();
+}
+
 Tensor TensorList::item(int64_t i) const {
   if (!block_) return items_.empty() ? Tensor() : items_[static_cast<size_t>(i)];
   if (!set_[static_cast<size_t>(i)]) return {};
+  // What kernels of a card are given begins where its allocations do.
+  if (!place().host() && reinterpret_cast<uintptr_t>(at(i)) % kCardAlign) return copied(i);
   block_.impl()->buffer->retain();
   return tensor_in(block_.impl()->buffer, at(i), dtype, row_);
 }
@@ -95,7 +135,7 @@ Tensor TensorList::block() const {
 void TensorList::set(int64_t i, const Tensor& t) {
   const Shape& s = t.impl()->shape;
   if (!block_ && items_.empty()) {
-    if (in_block(s)) begin_block(s, size_);
+    if (in_block(s)) begin_block(s, size_, t.impl()->buffer->device());
     else items_.resize(static_cast<size_t>(size_));
   }
   if (block_ && !(row_ == s)) take_apart();
@@ -104,7 +144,7 @@ void TensorList::set(int64_t i, const Tensor& t) {
     return;
   }
   own_block(size_);
-  if (row_bytes_) std::memcpy(at(i), t.impl()->data, row_bytes_);
+  put_row(i, t);
   set_[static_cast<size_t>(i)] = 1;
 }
 
@@ -112,15 +152,17 @@ void TensorList::add(int64_t i, const Tensor& t) {
   if (!has(i)) return set(i, t);
   static const elementwise::Body& sum = elementwise::body("AddV2");
   const int d = static_cast<int>(dtype);
-  if (block_ && row_ == t.shape() && sum.supports(d)) {
+  const bool here = block_ && place().host() && on_host(t);
+  if (here && row_ == t.shape() && sum.supports(d)) {
     own_block(size_);
     const void* in[] = {at(i), t.impl()->data};
     sum.run(d, at(i), in, row_.size());
     return;
   }
-  if (block_) take_apart();
   NoRecording quiet;
   Pushed<Tracer*> eager(scope().tracers, nullptr);
+  if (block_ && !here && row_ == t.shape()) return set(i, copied(i) + t);
+  if (block_) take_apart();
   Tensor& item = items_[static_cast<size_t>(i)];
   item = dtype == DType::variant ? op("AddN", {item, t}) : item + t;
 }
@@ -131,6 +173,12 @@ bool TensorList::add_whole(const TensorList& other) {
   const Tensor theirs = other.block();
   if (!theirs || !block_ || size_ != other.size_ || !(row_ == other.row_) || std::memchr(set_.data(), 0, set_.size()) || !sum.supports(d))
     return false;
+  if (!place().host() || !on_host(theirs)) {
+    NoRecording quiet;
+    Pushed<Tracer*> eager(scope().tracers, nullptr);
+    block_ = (block_.dim(0) == size_ ? block_ : op("Slice", {block_, Tensor::of<int32_t>({1}, {0}), Tensor::of<int32_t>({1}, {static_cast<int32_t>(size_)})})) + theirs;
+    return true;
+  }
   own_block(size_);
   const void* in[] = {at(0), theirs.impl()->data};
   sum.run(d, at(0), in, size_ * row_.size());
@@ -147,9 +195,9 @@ void TensorList::push(const Tensor& t) {
     ++size_;
     return;
   }
-  if (!block_) begin_block(s, 8);
+  if (!block_) begin_block(s, 8, t.impl()->buffer->device());
   own_block(size_ + 1);
-  if (row_bytes_) std::memcpy(at(size_), t.impl()->data, row_bytes_);
+  put_row(size_, t);
   set_.push_back(1);
   ++size_;
 }
@@ -174,9 +222,9 @@ TensorList TensorList::zeros() const {
   // Nothing set is as good: who reads an element that was not set gets zeros of the shape of all.
   if (block_ && !std::memchr(set_.data(), 0, set_.size())) return TensorList(dtype, row_, size_);
   TensorList z = *this;
-  if (block_) z.block_ = Tensor::zeros(dtype, Shape{size_}.concat(row_));
+  if (block_) z.block_ = zeros_on(place(), dtype, Shape{size_}.concat(row_));
   for (Tensor& t : z.items_)
-    if (t) t = dtype == DType::variant ? zeros_of_list(t) : Tensor::zeros(t.dtype(), t.shape());
+    if (t) t = dtype == DType::variant ? zeros_of_list(t) : zeros_on(t.impl()->buffer->device(), t.dtype(), t.shape());
   return z;
 }
 

@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "engine/op/kernel_ctx.h"
+#include "engine/tensor/accelerator.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold::ops {
 
 // A value: ops change the list that they are given if nobody else holds it, else a copy. Elements of one small shape
 // lie in one block, row by row, which a copy shares until either is changed; others are tensors one by one.
-// Lists are not locked: who may change one is its only holder.
+// Lists are not locked: who may change one is its only holder. They are the host's; elements stay on the device where they
+// were made, and a block lies where its first element did.
 class TensorList : public Resource {
  public:
   TensorList(DType d, Shape s, int64_t size = 0) : dtype(d), element_shape(std::move(s)), size_(size) {}
@@ -24,6 +26,9 @@ class TensorList : public Resource {
   int64_t next(int64_t i) const;                // the first element from i on that is set; or size()
   // Element i, undefined where nothing was set. It may share the block, which is then copied by the next change.
   Tensor item(int64_t i) const;
+  // The device of the elements that are set; of none, where ops on such numbers run.
+  Device& home() const;
+  Tensor copied(int64_t i) const;               // element i of a block in memory of its own, where the block lies
   // Where element i lies in the block; null if it does not, or was not set.
   const void* row(int64_t i) const { return block_ && set_[static_cast<size_t>(i)] ? at(i) : nullptr; }
   const Shape& row_shape() const { return row_; }
@@ -45,7 +50,9 @@ class TensorList : public Resource {
  private:
   char* at(int64_t i) const { return static_cast<char*>(block_.impl()->data) + static_cast<size_t>(i) * row_bytes_; }
   bool in_block(const Shape& row) const;        // whether elements of this shape are to lie in a block
-  void begin_block(const Shape& row, int64_t capacity);
+  void begin_block(const Shape& row, int64_t capacity, Device&);
+  Device& place() const { return block_.impl()->buffer->device(); }
+  void put_row(int64_t i, const Tensor&);
   void own_block(int64_t capacity);             // nobody else reads it afterwards, and it has so many rows
   void take_apart();                            // from now on tensors one by one
 
@@ -56,6 +63,10 @@ class TensorList : public Resource {
   std::vector<uint8_t> set_;                    // of a block, an element each
   Tensors items_;                               // empty or one each
 };
+
+// A tensor's bytes, or zeros, into memory of a device.
+void put_bytes(Device& there, void* to, const Tensor& from);
+Tensor zeros_on(Device&, DType, const Shape&);
 
 // Element by element, of two lists that end together, as an op's result; a list of as many zeros.
 void add_lists(KernelCtx& k);                   // of all inputs, to output 0

@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/device/cuda/library.h"
 #include "engine/op/grad_ctx.h"
+#include "engine/op/place.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/plan_forms.h"
 #include "engine/op/shape_ctx.h"
@@ -62,7 +64,9 @@ void concat_cpu(KernelCtx& k) {
   }
   k.check(rest.fully_known(), "All except the first dimension must be fully defined when concating an empty tensor list. "
           "element_shape: {}", l.element_shape.str());
-  Tensor& out = k.allocate(0, l.dtype, Shape{rows}.concat(rest));
+  Device& home = l.home();
+  Tensor& out = home.host() ? k.allocate(0, l.dtype, Shape{rows}.concat(rest)) : k.out(0);
+  if (!home.host()) out = zeros_on(home, l.dtype, Shape{rows}.concat(rest));
   Tensor& sizes = k.allocate(1, DType::i64, Shape{static_cast<int64_t>(lengths.size())});
   for (size_t i = 0; i < lengths.size(); ++i) static_cast<int64_t*>(sizes.impl()->data)[i] = lengths[i];
   const bool text = l.dtype == DType::string;
@@ -75,8 +79,8 @@ void concat_cpu(KernelCtx& k) {
       if (items[i].defined()) std::copy_n(items[i].as<std::string>(), n, static_cast<std::string*>(out.impl()->data) + at);
     } else if (n) {
       char* to = static_cast<char*>(out.impl()->data) + at;
-      if (items[i].defined()) std::memcpy(to, items[i].data(), n);
-      else std::memset(to, 0, n);
+      if (items[i].defined()) put_bytes(home, to, items[i]);
+      else if (home.host()) std::memset(to, 0, n);
     }
     at += n;
   }
@@ -109,10 +113,12 @@ void split_cpu(KernelCtx& k) {
   for (const int64_t length : lengths) {
     k.check(length >= 0, "Invalid value in lengths: {}", length);
     k.check(first + length <= s[0], "Attempting to slice [{}, {}] from tensor with length {}", first, first + length, s[0]);
-    Tensor t = Tensor::empty(d, Shape{length}.concat(rest));
+    Device& home = k.in(0).impl()->buffer->device();
+    Tensor t = empty_on(home, d, Shape{length}.concat(rest));
     const size_t from = static_cast<size_t>(first) * row, n = static_cast<size_t>(length) * row;
     if (text) std::copy_n(k.in(0).as<std::string>() + from, n, static_cast<std::string*>(t.writable()));
-    else if (n) std::memcpy(t.writable(), static_cast<const char*>(k.in(0).data()) + from, n);
+    else if (n && !home.host()) static_cast<Accelerator&>(home).copy(t.impl()->data, k.in<char>(0) + from, n);
+    else if (n) std::memcpy(t.writable(), k.in<char>(0) + from, n);
     list->set(element++, t);
     first += length;
   }
@@ -121,6 +127,9 @@ void split_cpu(KernelCtx& k) {
 }
 NINEFOLD_KERNEL(split, "CPU", Kernel{split_cpu});
 
+const cuda::AtStart list_parts_start([] {
+  for (const Op* o : {&concat, &split}) runs_anywhere(o->name);
+});
 constexpr Abilities kAnyShapes{.any_shapes = true};
 const PlanForm forms[] = {{concat, kAnyShapes}, {split, kAnyShapes}};
 

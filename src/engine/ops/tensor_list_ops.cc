@@ -3,7 +3,9 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/device/cuda/library.h"
 #include "engine/op/grad_ctx.h"
+#include "engine/op/place.h"
 #include "engine/op/plan_forms.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/tensor_list.h"
@@ -31,7 +33,9 @@ Shape merged(KernelCtx& k, const TensorList& l, const Shape& asked) {
 // Element i as an output. A row of a block is copied: who held a part of the block would make each change a copy.
 void give_element(KernelCtx& k, int output, const TensorList& l, int64_t i, int shape_input) {
   const Tensor& slot = k.out(output);
-  if (const void* row = l.row(i); row && (!slot || slot.shape() == l.row_shape())) {
+  if (const void* row = l.row(i); row && !l.home().host()) {
+    k.set_output(output, l.copied(i));
+  } else if (row && (!slot || slot.shape() == l.row_shape())) {
     std::memcpy(k.allocate(output, l.dtype, l.row_shape()).impl()->data, row, l.row_bytes());
   } else if (l.has(i)) {
     k.set_output(output, l.item(i));
@@ -39,7 +43,7 @@ void give_element(KernelCtx& k, int output, const TensorList& l, int64_t i, int 
     const Shape s = merged(k, l, shape_from(k.in(shape_input)));
     k.check(s.fully_known(), "Trying to read an uninitialized tensor from a list, but element_shape is not fully "
             "defined: {}", s.str());
-    k.set_output(output, Tensor::zeros(l.dtype, s));
+    k.set_output(output, zeros_on(l.home(), l.dtype, s));
   }
 }
 void check_index(KernelCtx& k, const TensorList& l, int64_t i) {
@@ -79,7 +83,7 @@ const Op reserve = {
 };
 NINEFOLD_REGISTER(reserve);
 void reserve_cpu(KernelCtx& k) {
-  const int32_t n = *k.in<int32_t>(1);
+  const int64_t n = k.in(1).int_at(0);
   k.check(n >= 0, "The num_elements to reserve must be a non negative number, but got {}", n);
   give(k, std::make_shared<TensorList>(k.type("element_dtype"), shape_from(k.in(0)), n));
 }
@@ -166,7 +170,7 @@ const Op get_item = {
 NINEFOLD_REGISTER(get_item);
 void get_cpu(KernelCtx& k) {
   const TensorList& l = list(k);
-  const int64_t i = *k.in<int32_t>(1);
+  const int64_t i = k.in(1).int_at(0);
   check_index(k, l, i);
   give_element(k, 0, l, i, 2);
 }
@@ -188,7 +192,7 @@ void set_cpu(KernelCtx& k) {
   TensorList& l = changed_list(k);
   k.check(l.element_shape.compatible(k.shape(2)), "Tried to set a tensor with incompatible shape at a list index. Item element shape: {} list shape: {}",
           k.shape(2).str(), l.element_shape.str());
-  const int64_t i = *k.in<int32_t>(1);
+  const int64_t i = k.in(1).int_at(0);
   check_index(k, l, i);
   l.set(i, k.in(2));
 }
@@ -202,7 +206,7 @@ const Op resize = {
 };
 NINEFOLD_REGISTER(resize);
 void resize_cpu(KernelCtx& k) {
-  const int32_t n = *k.in<int32_t>(1);
+  const int64_t n = k.in(1).int_at(0);
   k.check(n >= 0, "TensorListSlice expects size to be non-negative. Got: {}", n);
   changed_list(k).resize(n);
 }
@@ -214,7 +218,10 @@ const Op length = {
     .doc = "The number of elements.", .shape = scalar, .foldable = false, .stops_gradient = true,
 };
 NINEFOLD_REGISTER(length);
-void length_cpu(KernelCtx& k) { *k.out<int32_t>(0) = static_cast<int32_t>(list(k).size()); }
+void length_cpu(KernelCtx& k) {
+  if (!k.has_output(0)) k.allocate(0, DType::i32, Shape{});
+  *k.out<int32_t>(0) = static_cast<int32_t>(list(k).size());
+}
 NINEFOLD_KERNEL(length, "CPU", Kernel{length_cpu});
 
 const Op stack = {
@@ -245,7 +252,9 @@ void stack_cpu(KernelCtx& k) {
   k.check(row.fully_known(), "Tried to stack elements of {} list with non-fully-defined element_shape: {}",
           items.empty() ? "an empty" : "a", row.str());
   k.check(is_plain(l.dtype) || l.dtype == DType::string, "lists of {} are not stacked", name_of(l.dtype));
-  Tensor& out = k.allocate(0, l.dtype, Shape{l.size()}.concat(row));
+  Device& home = l.home();
+  Tensor& out = home.host() ? k.allocate(0, l.dtype, Shape{l.size()}.concat(row)) : k.out(0);
+  if (!home.host()) out = zeros_on(home, l.dtype, Shape{l.size()}.concat(row));
   const size_t bytes = static_cast<size_t>(row.size()) * size_of(l.dtype);
   for (size_t i = 0; i < items.size(); ++i) {
     if (l.dtype == DType::string) {
@@ -253,11 +262,20 @@ void stack_cpu(KernelCtx& k) {
       continue;
     }
     char* to = static_cast<char*>(out.impl()->data) + i * bytes;
-    if (items[i].defined()) std::memcpy(to, items[i].data(), bytes);
-    else std::memset(to, 0, bytes);
+    if (items[i].defined()) put_bytes(home, to, items[i]);
+    else if (home.host()) std::memset(to, 0, bytes);
   }
 }
 NINEFOLD_KERNEL(stack, "CPU", Kernel{stack_cpu});
+
+// Lists lie with the host, their elements anywhere.
+const cuda::AtStart lists_start([] {
+  for (const Op* o : {&empty_list, &reserve, &from_tensor, &push_back, &pop_back, &get_item, &set_item, &resize, &length, &stack})
+    runs_anywhere(o->name);
+  constexpr DType list = DType::variant;
+  add_gpu_kernel("AddN", Kernel{add_lists}, {&list, 1});
+  add_gpu_kernel("ZerosLike", Kernel{[](KernelCtx& k) { k.set_output(0, zeros_of_list(k.in(0))); }}, {&list, 1});
+});
 
 const PlanForm forms[] = {
     {empty_list, kAnyShapes}, {reserve, kAnyShapes}, {from_tensor, kAnyShapes}, {get_item, kAnyShapes},
