@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 # Two roads from base. A set holds siblings.
-ENGINE = [{"base"}, {"engine/tensor"}, {"engine/device", "engine/op"}, {"engine/ops"},
+ENGINE = [{"base"}, {"engine/profile"}, {"engine/tensor"}, {"engine/device", "engine/op"}, {"engine/ops"},
           {"engine/grad"}, {"engine/graph"}, {"train/data", "train/io"}, {"train/distribute"},
           {"train/layers"}, {"train/model"}, {"train/fit"}, {"infer"}]
 ENVIRONMENT = [{"base"}, {"env/spec"}, {"env/store"}, {"env/registry"}, {"env/lock"}, {"env/image"}, {"env/run"},
@@ -19,7 +19,7 @@ ENVIRONMENT = [{"base"}, {"env/spec"}, {"env/store"}, {"env/registry"}, {"env/lo
 # A public header stands in the lowest room that may implement or use it.
 PUBLIC = {"error": "base", "example": "base", "tensor": "engine/tensor", "device": "engine/tensor", "ops": "engine/op", "grad": "engine/op",
           "function": "engine/graph", "trace": "engine/graph", "saved_model": "engine/graph", "composite": "engine/ops",
-          "functions": "engine/ops", "data": "train/data", "resume": "train/data", "io": "train/io", "distribute": "train/distribute",
+          "functions": "engine/ops", "data": "train/data", "resume": "train/data", "io": "train/io", "profiler": "train/io", "distribute": "train/distribute",
           "keras": "train/layers", "layers": "train/layers", "sequence": "train/layers", "saving": "train/layers"}
 
 CUDA = re.compile(r"(cuda\w*|cublas\w*|cudnn\w*|cusolver\w*|cufft\w*|curand\w*|nccl|nvrtc|nvml)\.h$")

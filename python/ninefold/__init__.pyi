@@ -738,6 +738,8 @@ def pow(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
 def print(*inputs: Any, output_stream: Any = ..., summarize: int = ..., sep: str = ..., end: str = ..., name: str | None = ...) -> Any:
     """Prints tensors and Python values, tensors with the first and the last `summarize` elements of every axis."""
 
+from . import profiler as profiler
+
 def py_function(func: Any, inp: Any, Tout: Any, name: Any = ...) -> Any:
     """func on eager tensors, whenever the op runs; differentiable."""
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/timeline.h"
 
 namespace ninefold {
 namespace {
@@ -134,7 +135,10 @@ std::chrono::nanoseconds processor_time() {
 Clock::rep help(Pool& p, Job& job) {
   const Clock::time_point begin = Clock::now();
   const std::chrono::nanoseconds computed = processor_time();
-  work(p, job);
+  {
+    const timeline::Span span(timeline::info, timeline::Kind::op, "ParallelLoop");
+    work(p, job);
+  }
   const Clock::time_point end = Clock::now();
   if (end - begin < kLost) return 0;
   const Clock::duration lost = (end - begin) - (processor_time() - computed);
@@ -154,6 +158,7 @@ void leave_processor(int processor) {
 }
 
 void worker(Pool* p) {
+  pthread_setname_np(pthread_self(), "ninefold_pool");
   bool dense = false;   // the last loop began within kGap after the worker had nothing to do
   std::unique_lock lock(p->mutex);
   while (!p->stopping) {
@@ -250,6 +255,8 @@ void run(int64_t n, int64_t grain, Body body, const void* context) {
       break;
     }
   // Helpers are mid-piece: a short spin is cheaper than a sleep for kernels of some microseconds.
+  timeline::Span waits(timeline::info, timeline::Kind::wait, "WaitForWorkers");
+  if (job.helpers == 0) waits.forget();
   for (int spin = 0; job.helpers > 0 && spin < 200; ++spin) {
     lock.unlock();
     for (int i = 0; i < 8; ++i) pause_cpu();
@@ -258,6 +265,7 @@ void run(int64_t n, int64_t grain, Body body, const void* context) {
   p.idle.wait(lock, [&] { return job.helpers == 0; });
   if (!p.jobs) p.idle.notify_all();
   lock.unlock();
+  waits.end();
   if (job.error) std::rethrow_exception(job.error);
 }
 

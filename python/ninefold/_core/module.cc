@@ -1,5 +1,6 @@
 // In: the parts of the binding. Out: the extension module _core, and how its C++ exceptions reach Python.
 #include "records.h"
+#include "profiler.h"
 #include "slots.h"
 
 namespace ninefold::python {
@@ -58,6 +59,7 @@ NB_MODULE(_core, m) {
   add_devices(m);
   add_checkpoints(m);
   add_records(m);
+  add_profiler(m);
   m.def("install", &install);
   m.def("convert", [](nb::handle value, nb::handle dtype, nb::handle hint) {
     return wrap(to_tensor_object(value.ptr(), to_dtype(dtype.ptr()), to_dtype(hint.ptr())));

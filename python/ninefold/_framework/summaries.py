@@ -6,6 +6,7 @@ import os
 import threading
 
 from . import context, export, function, graph_def, host, logs
+from . import profiler as _profiler
 from .faults import ERRORS
 from .variable import Variable
 from .. import _core
@@ -339,32 +340,37 @@ def graph(graph_data):
 # ---- traces of functions ----
 
 _tracing = None        # the traces that were made since trace_on, in order
+_profiling = False     # trace_on started the profiler, too
 
 
 @export("summary.trace_on")
 def trace_on(graph=True, profiler=False):
-    """Gathers the graphs of functions that are traced from now on, for trace_export."""
-    global _tracing
+    """Gathers the graphs of functions that are traced from now on, for trace_export; with `profiler` also a profile of what
+    runs (tf.profiler.experimental)."""
+    global _tracing, _profiling
     if not _core.executing_eagerly():
         logs.warn("Cannot enable trace inside a tf.function.")
         return
-    if profiler:
-        raise NotImplementedError("summary.trace_on: profiler=True is not supported; expected False")
     if _tracing is not None:
         logs.warn("Trace already enabled")
         return
+    if profiler:
+        _profiler.start("")
+        _profiling = True
     _tracing = []
     function.on_trace.append(_tracing.append)
 
 
 @export("summary.trace_export")
 def trace_export(name, step=None, profiler_outdir=None):
-    """Writes the graphs that were gathered since trace_on, and ends gathering."""
+    """Writes the graphs that were gathered since trace_on, and the profile below `profiler_outdir`; ends gathering."""
     if not _core.executing_eagerly():
         logs.warn("Cannot export trace inside a tf.function.")
         return
     if _tracing is None:
         raise ValueError("Must enable trace before export through tf.summary.trace_on.")
+    if _profiling and profiler_outdir is None:
+        raise ValueError("Argument `profiler_outdir` is not specified.")
     graphs = []
     for concrete in _tracing:
         try:
@@ -377,13 +383,26 @@ def trace_export(name, step=None, profiler_outdir=None):
     with summary_scope(name, "graph_run_metadata_graph") as (tag, _):
         value = _string(data)
         _record(step, [value], lambda w, at, v: w.write(tag, v[0], at, "graph_run_metadata_graph", b"1", "", ""))
+    if _profiling:
+        _end_profile(profiler_outdir)
     trace_off()
+
+
+def _end_profile(folder):
+    global _profiling
+    _profiling = False
+    _profiler.stop_to(folder)
 
 
 @export("summary.trace_off")
 def trace_off():
     """Ends gathering, and forgets what was gathered."""
     global _tracing
+    if _profiling:
+        try:
+            _end_profile("")
+        except ERRORS[14]:     # somebody else ended it
+            pass
     if _tracing is not None:
         function.on_trace[:] = [told for told in function.on_trace if getattr(told, "__self__", None) is not _tracing]
     _tracing = None

@@ -51,13 +51,13 @@ def text(name: Any, data: Any, step: Any = ..., description: Any = ...) -> Any:
     """Text, or a table of text, in Markdown."""
 
 def trace_export(name: Any, step: Any = ..., profiler_outdir: Any = ...) -> Any:
-    """Writes the graphs that were gathered since trace_on, and ends gathering."""
+    """Writes the graphs that were gathered since trace_on, and the profile below `profiler_outdir`; ends gathering."""
 
 def trace_off() -> Any:
     """Ends gathering, and forgets what was gathered."""
 
 def trace_on(graph: Any = ..., profiler: Any = ...) -> Any:
-    """Gathers the graphs of functions that are traced from now on, for trace_export."""
+    """Gathers the graphs of functions that are traced from now on, for trace_export; with `profiler` also a profile of what runs (tf.profiler.experimental)."""
 
 def write(tag: Any, tensor: Any, step: Any = ..., metadata: Any = ..., name: Any = ...) -> Any:
     """Any tensor, or what a callable gives, for the plugin that `metadata` (a SummaryMetadata message, or its bytes) names."""

@@ -281,6 +281,8 @@ void bind_argument(const Tensor& argument, const Variable& variable) {
 
 FunctionRef trace(std::string name, std::span<const TensorSpec> arguments,
                   const std::function<Tensors(const Tensors&)>& body) {
+  timeline::Span span(timeline::critical, timeline::Kind::make, "TraceFunction");
+  if (span) span.fact("function", name);
   graph::Traced t = graph::trace_body(name, arguments, body);
   return std::make_shared<graph::Concrete>(std::move(name), std::move(t.body), std::move(t.results),
                                            std::vector<TensorSpec>(arguments.begin(), arguments.end()),

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/timeline.h"
 #include "engine/graph/program.h"
 #include "engine/op/plan_forms.h"
 #include "engine/op/run.h"
@@ -51,6 +52,7 @@ class Plan {
   std::unique_ptr<RunState> make_state() const;
   void execute(RunState&) const;       // an op's error names its node
   void run_thunks(RunState&) const;
+  void tell(timeline::Span&, const Thunk&) const;
   void empty(RunState&) const;
   Tensors take_outputs(RunState&) const;
 
@@ -72,6 +74,8 @@ class Plan {
   std::vector<int> loose_;             // slots that are empty between runs
   size_t slab_bytes_ = 0;
   std::mutex mutex_;                   // guards idle_
+  mutable std::once_flag named_;
+  mutable std::vector<std::string> names_;   // of the thunks' nodes, found when a run is first recorded
   std::vector<std::unique_ptr<RunState>> idle_;
 };
 

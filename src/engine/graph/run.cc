@@ -59,6 +59,8 @@ void name_node(const Error& e, const Graph& graph, const Node& node) {
 
 Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* test)
     : body_(f.shared_body()), streams_(f.streams()) {
+  timeline::Span span(timeline::critical, timeline::Kind::make, "PlanFunction");
+  if (span) span.fact("function", body_->graph.name);
   const size_t arguments = inputs.size() - f.captures().size();
   std::vector<Value> values;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -134,12 +136,28 @@ std::unique_ptr<RunState> Plan::make_state() const {
   return s;
 }
 
+// By the name of its node; of a chain that was fused, by that of the node which ends it.
+void Plan::tell(timeline::Span& span, const Thunk& t) const {
+  std::call_once(named_, [this] {
+    for (const Thunk& each : thunks_) {
+      std::string& name = names_.emplace_back(each.op->name);
+      for (const Body* body : {body_.get(), test_.get()})
+        if (each.origin && body && body->graph.has(*each.origin)) name = body->graph.name_of(*each.origin);
+    }
+  });
+  span.rename(names_[at(static_cast<int>(&t - thunks_.data()))]);
+  span.fact("is_eager", 0);
+  if (t.fused) span.fact("fused", 1);
+}
+
 void Plan::run_thunks(RunState& s) const {
   auto call = s.calls.begin();
   for (const Thunk& t : thunks_) {
     s.now = &t;
     KernelCtx& c = *call++;
     const AsPlaced there(t.origin);
+    timeline::Span span(timeline::info, timeline::Kind::op, t.op->name, t.op->name);
+    if (span) [[unlikely]] tell(span, t);
     if (t.late) {
       Tensors in;
       for (int v : t.in) in.push_back(s.slots[at(v)]);
@@ -193,6 +211,8 @@ Tensors Plan::take_outputs(RunState& s) const {
 }
 
 Tensors Plan::run(std::span<const Tensor> inputs) {
+  timeline::Span span(timeline::critical, timeline::Kind::run, "FunctionRun");
+  if (span) [[unlikely]] span.fact("function", body_->graph.name);
   std::unique_ptr<RunState> s;
   {
     std::lock_guard hold(mutex_);

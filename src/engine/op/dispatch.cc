@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/timeline.h"
 #include "engine/op/after.h"
 #include "engine/op/leak.h"
 #include "engine/op/not_allowed.h"
@@ -141,9 +142,19 @@ Tensors run_on(Device& device, const Kernel& kernel, const Op& op, std::span<con
   return outputs;
 }
 
+void tell(timeline::Span& span, std::span<const Tensor> inputs) {
+  span.fact("is_eager", 1);
+  if (!timeline::records(timeline::verbose)) return;
+  std::string shapes;
+  for (const Tensor& t : inputs) shapes += fmt::format("{}{}{}", shapes.empty() ? "" : ";", short_name(t.dtype()), t.shape().str());
+  span.fact("shape", shapes);
+}
+
 Tensors run_eagerly(const Op& op, std::span<const Tensor> inputs, const Attrs& attrs,
                     const std::vector<DType>& dtypes, const std::vector<Shape>& shapes,
                     uint64_t* counter = nullptr) {
+  timeline::Span span(timeline::info, timeline::Kind::op, op.name, op.name);
+  if (span) [[unlikely]] tell(span, inputs);
   if (!scope().device && !accelerated() && !placement_is_told.load(std::memory_order_relaxed)) [[likely]] {
     Device& cpu = cpu_device();
     return run_on(cpu, kernel_for(op, attrs, cpu), op, inputs, attrs, dtypes, shapes, counter);

@@ -1,4 +1,5 @@
 // In: elements: tensors, or the parts of ragged and sparse tensors. Out: batches of them along a new first axis, and back.
+#include "base/timeline.h"
 #include "train/data/composites.h"
 
 namespace ninefold {
@@ -23,7 +24,10 @@ class BatchDataset : public Stage {
       const ElementForms* forms = nullptr;
       std::vector<int64_t> numbers;
       std::vector<Tensors> elements;
-      bool next(Tensors& out) override { return !ended && (input->rows() && forms->empty() ? gather(out) : collect(out)); }
+      bool next(Tensors& out) override {
+        const timeline::Span span(timeline::info, timeline::Kind::input, "Iterator::Batch");
+        return !ended && (input->rows() && forms->empty() ? gather(out) : collect(out));
+      }
       // Whole rows of a source that holds them all: their numbers are gathered at once.
       bool gather(Tensors& out) {
         numbers.clear();

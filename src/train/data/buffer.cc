@@ -1,10 +1,13 @@
 // In: elements. Out: the same, kept (cache) or read ahead by a thread of their own (prefetch).
+#include <pthread.h>
+
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
 
+#include "base/timeline.h"
 #include "train/data/stage.h"
 
 namespace ninefold {
@@ -73,7 +76,10 @@ class PrefetchDataset : public Stage {
     }
     bool next(Tensors& out) override {
       std::unique_lock hold(mutex);
+      timeline::Span waits(timeline::critical, timeline::Kind::input, "Prefetch::WaitForProducer");
+      if (!ready.empty()) waits.forget();
       changed.wait(hold, [&] { return !ready.empty() || ended; });
+      waits.end();
       if (ready.empty()) {
         if (fault) std::rethrow_exception(std::exchange(fault, nullptr));
         return false;
@@ -85,15 +91,20 @@ class PrefetchDataset : public Stage {
       return true;
     }
     void read() {
+      pthread_setname_np(pthread_self(), "tf_data_ahead");
       try {
         Tensors element;
         for (;;) {
           {
             std::unique_lock hold(mutex);
+            timeline::Span full(timeline::critical, timeline::Kind::wait, "Prefetch::BufferFull");
+            if (stopped || ready.size() < size) full.forget();
             changed.wait(hold, [&] { return stopped || ready.size() < size; });
             if (stopped) return;
           }
+          timeline::Span span(timeline::critical, timeline::Kind::input, "PrefetchProduce");
           const bool more = input->next(element);
+          span.end();
           std::lock_guard hold(mutex);
           if (more) ready.push_back(std::move(element));
           else ended = true;

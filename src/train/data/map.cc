@@ -1,5 +1,6 @@
 // In: elements and functions of them. Out: what the functions give: map, filter, take_while, flat_map, interleave, reduce.
 #include "base/threads.h"
+#include "base/timeline.h"
 #include "train/data/stage.h"
 
 namespace ninefold {
@@ -19,6 +20,7 @@ class MapDataset : public Stage {
       size_t group = 1, at = 0;
       std::vector<Tensors> ready;
       bool next(Tensors& out) override {
+        const timeline::Span span(timeline::info, timeline::Kind::input, group > 1 ? "Iterator::ParallelMap" : "Iterator::Map");
         if (group == 1) {
           Tensors element;
           if (!input->next(element)) return false;

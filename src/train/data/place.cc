@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "base/timeline.h"
 #include "base/text.h"
 #include "ninefold/resume.h"
 
@@ -91,6 +92,7 @@ ResumablePass::ResumablePass(DatasetPtr from) : from_(std::move(from)), place_(s
 ResumablePass::~ResumablePass() = default;
 
 bool ResumablePass::next(Tensors& element) {
+  const timeline::Span span(timeline::critical, timeline::Kind::input, "IteratorGetNext");
   ++drawn_;      // the end is drawn, too
   if (!ahead_) return pass_->next(element);
   const auto [more, tensors] = *std::exchange(ahead_, {});

@@ -1,6 +1,7 @@
 // In: elements in order. Out: the same in tf.data's random order: tf29-random's section on shuffle.
 #include <mutex>
 
+#include "base/timeline.h"
 #include "engine/ops/random/seeds.h"
 #include "engine/ops/random/shuffle_buffer.h"
 #include "train/data/stage.h"
@@ -36,6 +37,7 @@ struct Shuffled : Choosing {
       for (const Tensor& t : *all) out.push_back(row_of(t, row));
       return true;
     }
+    const timeline::Span span(timeline::info, timeline::Kind::input, "Iterator::Shuffle");
     Tensors more;
     while (!ended && !elements.full()) {
       if (input->next(more)) elements.push(std::move(more));

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "base/timeline.h"
 #include "train/fit/array_source.h"
 #include "train/fit/callback_list.h"
 #include "train/fit/handler.h"
@@ -33,7 +34,14 @@ bool run_epoch(Model& model, Handler& data, CallbackList& callbacks, Phase phase
   bool any = false;
   data.run([&](int64_t step, const Batch& batch) {
     if (step % group == 0) callbacks.batch_begin(phase, step);
-    function.run(model, batch, last);
+    {
+      timeline::Span span(timeline::critical, timeline::Kind::step, phase == Phase::train ? "train" : phase == Phase::test ? "test" : "predict");
+      if (span) {
+        span.fact("step_num", step);
+        span.fact("_r", 1);
+      }
+      function.run(model, batch, last);
+    }
     any = true;
     if (each) each(last);
     if (step % group == group - 1 || step + 1 == data.steps()) callbacks.batch_end(phase, step, last);

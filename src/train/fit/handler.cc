@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/interrupts.h"
 #include "base/log.h"
+#include "base/timeline.h"
 #include "train/fit/array_source.h"
 #include "train/fit/dataset_source.h"
 #include "train/layers/schema.h"
@@ -101,7 +102,10 @@ void Handler::run(const std::function<bool(int64_t, const Batch&)>& step, Witnes
     poll_interrupts();
     if (witness) witness->asks();
     batch = {};
-    if (!source_->next(batch)) {
+    timeline::Span input(timeline::critical, timeline::Kind::input, "IteratorGetNext");
+    const bool came = source_->next(batch);
+    input.end();
+    if (!came) {
       if (steps_ < 0) {
         steps_ = i;
         return;

@@ -168,7 +168,6 @@ FAULTS = {
     "backwards": ({"profile_batch": (3, 2)}, ValueError, "profile_batch must be a non-negative"),
     "one as text": ({"profile_batch": "2"}, ValueError, RANGE.format(2)),
     "no number": ({"profile_batch": "a"}, ValueError, "invalid literal for int() with base 10: 'a'"),
-    "a profile": ({"profile_batch": (2, 5)}, NotImplementedError, "there is no profiler yet; use profile_batch=0"),
 }
 
 

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <tuple>
 
 #include "base/log.h"
 #include "ninefold/io.h"
+#include "ninefold/profiler.h"
 #include "train/fit/monitor.h"
 #include "train/model/values.h"
 
@@ -122,12 +124,11 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
   void ready() override {
     if (const std::string* word = options.update_freq.get<std::string>(); word && *word == "batch") options.update_freq = int64_t{1};
     every_ = options.update_freq.get<std::string>() ? 0 : As<int64_t>::from(options.update_freq, "update_freq");
-    const auto [first, last] = profiled(options.profile_batch);
-    check(first == 0, Code::not_implemented, "TensorBoard: profile_batch={} asks for a profile of batches, and there is no profiler yet; "
-          "use profile_batch=0, which is the default", nest::python_text(options.profile_batch));
+    std::tie(first_profiled_, last_profiled_) = profiled(options.profile_batch);
   }
   bool wants(std::string_view hook) const override {
     const bool batches = hook == "on_train_batch_end" || hook == "on_train_batch_begin";
+    if (batches && first_profiled_ > 0) return true;
     return (batches && every_ > 0 && (hook == "on_train_batch_end" || options.write_steps_per_second)) || Callback::wants(hook);
   }
   void set_model(Model* model) override {
@@ -141,11 +142,13 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
   }
   void on(std::string_view hook, int64_t index, ValueDict& logs) override {
     if (hook == "on_train_begin") {
-      step_ = 0;
+      step_ = batch_ = 0;
     } else if (hook == "on_train_batch_begin") {
       batch_began_ = Clock::now();
+      if (++batch_ == first_profiled_) start_profiler();
     } else if (hook == "on_train_batch_end") {
       on_batch_end(logs);
+      if (batch_ >= last_profiled_) stop_profiler();
     } else if (hook == "on_epoch_begin" && options.write_steps_per_second) {
       epoch_began_ = Clock::now();
       before_ = iterations();
@@ -156,6 +159,7 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
         scalar("validation", "evaluation_" + e.key + "_vs_iterations", logs, e.key, iterations());
       flush();   // no training may follow
     } else if (hook == "on_train_end") {
+      stop_profiler();
       for (auto& [run, writer] : writers_) writer->close();
       writers_.clear();
       begun_ = false;
@@ -179,6 +183,26 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
     return *model_;
   }
   int64_t iterations() { return model("steps per second").optimizer()->iterations().value().int_at(0); }
+
+  // A profiler that somebody else started is left alone; that there is one ends no training.
+  void start_profiler() {
+    try {
+      profiler::start(options.log_dir);
+      profiles_ = true;
+    } catch (const Error& e) {
+      if (e.code() != Code::already_exists) throw;
+      warn("ERROR:tensorflow:Failed to start profiler: {}", e.message());
+    }
+  }
+  void stop_profiler() {
+    if (!std::exchange(profiles_, false)) return;
+    try {
+      profiler::stop();
+    } catch (const Error& e) {
+      if (e.code() != Code::unavailable) throw;
+      warn("ERROR:tensorflow:Failed to stop profiler: {}", e.message());
+    }
+  }
 
   void on_batch_end(const ValueDict& logs) {
     if (every_ <= 0) return;   // other callbacks' wishes bring this hook here, too
@@ -270,6 +294,8 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
   std::map<std::string, std::unique_ptr<SummaryWriter>> writers_;
   bool begun_ = false;   // set_model came, on_train_end not yet
   int64_t every_ = 0, step_ = 0, before_ = 0;
+  int64_t first_profiled_ = 0, last_profiled_ = 0, batch_ = 0;   // counted from 1; 0: none is profiled
+  bool profiles_ = false;   // this callback's profiler runs
   Clock::time_point epoch_began_, batch_began_;
 };
 
