@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <complex>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "engine/device/cuda/abi.h"
 #include "engine/device/cuda/kernel.cuh"
@@ -141,7 +143,7 @@ int properties(int ordinal, Properties* p) {
   p->major = 9, p->minor = 0, p->processors = 4, p->memory = kArena;
   return 0;
 }
-const char* text(int status) { return status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
+const char* text(int status) { return status == kNoFourier ? "transforms on the GPU need cuFFT" : status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
 int open(int ordinal, void** context) {
   *context = new int(ordinal);
   arena().close();
@@ -277,8 +279,55 @@ int load(void*, const void* code, size_t bytes, const void** kernel) {
   return 0;
 }
 
+// What cuFFT is asked, from the definition, in double.
+using Numbers = std::vector<std::complex<double>>;
+Numbers transformed(const Numbers& x, double sign) {
+  Numbers y(x.size());
+  for (size_t k = 0; k < x.size(); ++k)
+    for (size_t j = 0; j < x.size(); ++j)
+      y[k] += x[j] * std::polar(1.0, sign * 2 * 3.14159265358979323846 * static_cast<double>(j * k % x.size()) / static_cast<double>(x.size()));
+  return y;
+}
+template <class T>
+void transform_all(const Fourier& f) {
+  const double sign = f.kind == Fourier::forward || f.kind == Fourier::from_real ? -1 : 1;
+  const auto n = static_cast<size_t>(f.size[f.rank - 1]), half = n / 2 + 1;
+  const size_t rows = static_cast<size_t>(f.batch) * (f.rank == 2 ? static_cast<size_t>(f.size[0]) : 1);
+  auto *real_from = static_cast<T*>(f.from), *real_to = static_cast<T*>(f.to);
+  auto *from = static_cast<std::complex<T>*>(f.from), *to = static_cast<std::complex<T>*>(f.to);
+  for (size_t r = 0; r < rows; ++r) {
+    Numbers x(n);
+    for (size_t i = 0; i < n; ++i)
+      x[i] = f.kind == Fourier::from_real ? std::complex<double>(static_cast<double>(real_from[r * n + i]))
+             : f.kind != Fourier::to_real ? std::complex<double>(from[r * n + i])
+             : i < half ? std::complex<double>(from[r * half + i]) : std::conj(std::complex<double>(from[r * half + n - i]));
+    const Numbers y = transformed(x, sign);
+    if (f.kind == Fourier::to_real) for (size_t i = 0; i < n; ++i) real_to[r * n + i] = static_cast<T>(y[i].real());
+    else for (size_t i = 0, count = f.kind == Fourier::from_real ? half : n; i < count; ++i) to[r * count + i] = std::complex<T>(y[i]);
+  }
+  const auto height = static_cast<size_t>(f.size[0]);
+  for (size_t image = 0; f.rank == 2 && image < static_cast<size_t>(f.batch); ++image)
+    for (size_t c = 0; c < n; ++c) {
+      Numbers x(height);
+      for (size_t i = 0; i < height; ++i) x[i] = std::complex<double>(to[(image * height + i) * n + c]);
+      const Numbers y = transformed(x, sign);
+      for (size_t i = 0; i < height; ++i) to[(image * height + i) * n + c] = std::complex<T>(y[i]);
+    }
+  // cuFFT may leave anything where it read.
+  if (f.kind == Fourier::to_real) std::memset(f.from, 0xcd, rows * half * sizeof(std::complex<T>));
+}
+int fourier(void*, const Fourier* f) {
+  if (std::getenv("NINEFOLD_EMULATED_WITHOUT_FFT")) return kNoFourier;
+  Open o;
+  if (!arena().holds(f->from) || !arena().holds(f->to)) return 1;
+  if (f->wide) transform_all<double>(*f);
+  else transform_all<float>(*f);
+  arena().watch_all("a Fourier transform");
+  return 0;
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
-                     copy, fill, nothing, kernel, launch, gemm, compiler, compile, load};
+                     copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier};
 
 }  // namespace
 }  // namespace ninefold::cuda

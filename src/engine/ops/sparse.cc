@@ -8,6 +8,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/partial_value.h"
 #include "engine/op/shape_ctx.h"
+#include "engine/ops/sparse.gpu.h"
 #include "engine/ops/sparse.h"
 
 namespace ninefold {
@@ -36,7 +37,8 @@ std::string place_text(const Tensor& at, int64_t row, int64_t rank) {
   for (int64_t i = 0; i < rank; ++i) s += (i ? "," : "") + std::to_string(at.int_at(row * rank + i));
   return s;
 }
-NINEFOLD_KERNEL(sparse_to_dense, "CPU", (Kernel{[](KernelCtx& k) {
+}  // namespace
+std::vector<int64_t> dense_places(KernelCtx& k) {
   const Tensor &at = k.in(0), &values = k.in(2);
   k.check(at.rank() <= 2, "sparse_indices should be a scalar, vector, or matrix, got shape {}", at.shape().str());
   const int64_t count = at.rank() > 0 ? at.dim(0) : 1, rank = at.rank() > 1 ? at.dim(1) : 1;
@@ -47,9 +49,7 @@ NINEFOLD_KERNEL(sparse_to_dense, "CPU", (Kernel{[](KernelCtx& k) {
   k.check(k.shape(3).rank() == 0, "default_value should be a scalar.");
   if (!k.has_output(0)) give_outputs(k);
   const Shape& shape = k.out(0).shape();
-  const DType d = values.dtype();
-  fill_run(d, k.out(0).impl()->data, k.in(3).data(), shape.size());
-  std::vector<int64_t> stride = strides_of(shape.dims());
+  std::vector<int64_t> places, stride = strides_of(shape.dims());
   const bool validate = k.flag("validate_indices");
   int64_t before = -1;
   for (int64_t i = 0; i < count; ++i) {
@@ -70,8 +70,18 @@ NINEFOLD_KERNEL(sparse_to_dense, "CPU", (Kernel{[](KernelCtx& k) {
               "    Use `tf.sparse.reorder` to create a correctly ordered copy.\n\n", i, place_text(at, i, rank));
     }
     before = place;
-    move_run(d, element(d, k.out(0).impl()->data, place), element(d, values.data(), values.rank() ? i : 0), 1);
+    places.push_back(place);
   }
+  return places;
+}
+namespace {
+NINEFOLD_KERNEL(sparse_to_dense, "CPU", (Kernel{[](KernelCtx& k) {
+  const std::vector<int64_t> places = dense_places(k);
+  const Tensor& values = k.in(2);
+  const DType d = values.dtype();
+  fill_run(d, k.out(0).impl()->data, k.in(3).data(), k.out(0).shape().size());
+  for (size_t i = 0; i < places.size(); ++i)
+    move_run(d, element(d, k.out(0).impl()->data, places[i]), element(d, values.data(), values.rank() ? static_cast<int64_t>(i) : 0), 1);
 }}));
 
 // ---- SparseReorder ----

@@ -3,6 +3,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
+#include "engine/ops/sparse.gpu.h"
 #include "engine/ops/sparse.h"
 
 namespace ninefold::ops {
@@ -186,7 +187,8 @@ const Op matmul_op = {
     .host = {"a_shape"}, .grad_reads = {"a_indices", "a_values", "a_shape", "b"},
 };
 NINEFOLD_REGISTER(matmul_op);
-NINEFOLD_KERNEL(matmul_op, "CPU", (Kernel{[](KernelCtx& k) {
+}  // namespace
+SparseSizes product_sizes(const KernelCtx& k) {
   const bool at = k.flag("adjoint_a"), bt = k.flag("adjoint_b");
   const Tensor &places = k.in(0), &sizes = k.in(2), &b = k.in(3);
   k.check(sizes.size() == 2, "Tensor 'a_shape' must have 2 elements");
@@ -196,6 +198,13 @@ NINEFOLD_KERNEL(matmul_op, "CPU", (Kernel{[](KernelCtx& k) {
   const int64_t rows_b = b.dim(bt ? 1 : 0), width = b.dim(bt ? 0 : 1);
   k.check(inner == rows_b, "Cannot multiply A and B because inner dimension does not match: {} vs. {}.  Did you forget a transpose?  "
           "Dimensions of A: [{}, {}).  Dimensions of B: {}", inner, rows_b, sizes.int_at(0), sizes.int_at(1), b.shape().str());
+  return {outer, inner, width};
+}
+namespace {
+NINEFOLD_KERNEL(matmul_op, "CPU", (Kernel{[](KernelCtx& k) {
+  const bool at = k.flag("adjoint_a"), bt = k.flag("adjoint_b");
+  const Tensor &places = k.in(0), &b = k.in(3);
+  const auto [outer, inner, width] = product_sizes(k);
   Tensor& out = k.has_output(0) ? k.out(0) : k.allocate(0, b.dtype(), {outer, width});
   const auto run = [&]<class T>(T, auto conj) {
     auto* y = static_cast<T*>(out.impl()->data);
@@ -207,7 +216,7 @@ NINEFOLD_KERNEL(matmul_op, "CPU", (Kernel{[](KernelCtx& k) {
       k.check(r >= 0 && r < outer, "m ({}) from index[{},{}] out of bounds (>={})", r, i, at ? 1 : 0, outer);
       const T v = at ? conj(x[i]) : x[i];
       T* to = y + r * width;
-      if (bt) for (int64_t j = 0; j < width; ++j) to[j] += v * conj(w[j * rows_b + c]);
+      if (bt) for (int64_t j = 0; j < width; ++j) to[j] += v * conj(w[j * inner + c]);
       else for (int64_t j = 0; j < width; ++j) to[j] += v * w[c * width + j];
     }
   };

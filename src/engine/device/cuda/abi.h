@@ -8,8 +8,9 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 2;
+constexpr uint32_t kAbiVersion = 3;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
+constexpr int kNoGemm = -1, kNoFourier = -2; // text() says which library is missing
 
 struct Machine {
   int devices;                               // that this process may see: CUDA_VISIBLE_DEVICES has chosen
@@ -48,6 +49,17 @@ struct Compiler {
   const char* missing;                       // null, or which library is missing and how to get it
 };
 
+// `batch` times numbers one behind another, each transformed by itself and not scaled, as cuFFT has it: complex ones by
+// forward and back, n real ones into n / 2 + 1 complex ones, and those into n real ones. What `from` holds may be lost.
+struct Fourier {
+  enum Kind : int { forward, back, from_real, to_real };
+  Kind kind;
+  bool wide;                                 // double
+  int rank;                                  // 1, or 2 for complex ones
+  int64_t size[2], batch;
+  void *from, *to;                           // may be the same for complex ones
+};
+
 // A context is one logical device: an ordinal, a stream in whose order everything happens, a pool of memory.
 struct Table {
   uint32_t version;
@@ -72,6 +84,7 @@ struct Table {
   // what the compiler says of the text. No products of sums are contracted: a chain gives what its ops give one by one.
   int (*compile)(void* context, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
   int (*load)(void* context, const void* code, size_t bytes, const void** kernel);   // of machine code; for `launch`
+  int (*fourier)(void* context, const Fourier*);                     // kNoFourier: text() says which library is missing
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

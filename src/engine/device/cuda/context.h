@@ -19,6 +19,10 @@ struct Context {
 int gemm(Context&, const Gemm&);
 const char* gemm_missing();
 
+// The same of Fourier transforms (fourier.cu); kNoFourier where cuFFT cannot be had.
+int fourier(Context&, const Fourier&);
+const char* fourier_missing();
+
 // NVRTC, which compiles kernels from text (compile.cu).
 void compiler(Compiler*);
 int compile(Context&, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));

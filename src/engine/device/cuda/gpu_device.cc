@@ -164,8 +164,14 @@ void launch(Device& device, const void* kernel, const Launch& how, const void* p
 
 void gemm(Device& device, const Gemm& g) {
   const int status = table()->gemm(context_of(device), &g);
-  check(status != -1, Code::failed_precondition, "MatMul: {}", table()->text(-1));
+  check(status != kNoGemm, Code::failed_precondition, "MatMul: {}", table()->text(kNoGemm));
   need(status, "multiplying matrices", device.name());
+}
+
+void fourier(Device& device, const char* op, const Fourier& f) {
+  const int status = table()->fourier(context_of(device), &f);
+  check(status != kNoFourier, Code::failed_precondition, "{}: {}", op, table()->text(kNoFourier));
+  need(status, "transforming numbers", device.name());
 }
 
 Compiler compiler() {

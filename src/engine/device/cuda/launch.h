@@ -12,6 +12,7 @@ namespace ninefold::cuda {
 const void* kernel(const std::string& name, size_t parameters);
 void launch(Device&, const void* kernel, const Launch&, const void* parameters);
 void gemm(Device&, const Gemm&);
+void fourier(Device&, const char* op, const Fourier&);   // the error of a missing library names the op
 
 // ---- kernels from text (text_kernel.h) ----
 

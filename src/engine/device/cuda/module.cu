@@ -46,6 +46,7 @@ int properties(int ordinal, Properties* p) {
 }
 
 const char* text(int status) {
+  if (status == kNoFourier) return fourier_missing();
   return status < 0 ? gemm_missing() : cudaGetErrorString(static_cast<cudaError_t>(status));
 }
 
@@ -122,6 +123,10 @@ int launch(void* c, const void* function, const Launch* how, const void* paramet
   return status;
 }
 
+int transform(void* c, const Fourier* f) {
+  if (const int s = enter(c)) return s;
+  return fourier(of(c), *f);
+}
 int product(void* c, const Gemm* g) {
   if (const int s = enter(c)) return s;
   return gemm(of(c), *g);
@@ -141,7 +146,7 @@ int load(void* c, const void* code, size_t, const void** kernel) {
 }
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
-                     copy, fill, wait, kernel, launch, product, compiler, compiled, load};
+                     copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform};
 
 }  // namespace
 }  // namespace ninefold::cuda
