@@ -303,6 +303,7 @@ class Fuser {
         Layout layout;
         int64_t columns;
         meet(p_.values[at(v)].shape, chain.shape, layout, columns);
+        if (p_.values[at(v)].shape.size() == 1) layout = Layout::scalar;   // which the host may hold
         text.inputs.push_back({code_of(p_.values[at(v)].dtype), layout});
         out.in.push_back(v);
       }

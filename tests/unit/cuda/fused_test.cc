@@ -237,6 +237,8 @@ std::vector<Row> rows() {
        [](const Tensors& a) { return Tensors{op("Neg", {a[0] * a[0]})}; }, "Mul, Neg"},
       {"whole numbers of 64 bits wrap", {Tensor::of<int64_t>({3}, {INT64_MAX, INT64_MIN, 7})},
        [](const Tensors& a) { return Tensors{op("Neg", {a[0] + a[0]}), op("Maximum", {a[0] * a[0], a[0]})}; }, "(AddV2 Neg), (Mul Maximum)"},
+      {"one element, which the host holds", {one(2.5f), Tensor::of<float>({1, 1}, {3})},
+       [](const Tensors& a) { return Tensors{op("Sqrt", {a[0] * a[0]}), (a[1] + a[1]) * a[1]}; }, "(Mul Sqrt), (AddV2 Mul)"},
       {"nothing to do", {Tensor::of<float>({0, 4}, {})}, [](const Tensors& a) { return Tensors{op("Exp", {a[0] * one(2)})}; }, "Mul, Exp"},
   };
 }
