@@ -13,6 +13,14 @@ def convert_to_tensor(value, dtype=None, dtype_hint=None, name=None):
     return _core.convert(value, dtype, dtype_hint)
 
 
+def _refuse_number(value, dtype):
+    """Graphs of TensorFlow hold no quantised constants made of Python's numbers."""
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    if isinstance(value, (bool, int, float)):
+        raise TypeError(f"Expected {dtype.name}, but got {value!r} of type '{type(value).__name__}'.")
+
+
 @export("constant")
 def constant(value, dtype=None, shape=None, name="Const"):
     """A constant tensor from a Python value or a NumPy array."""
@@ -21,6 +29,8 @@ def constant(value, dtype=None, shape=None, name="Const"):
     if _core.is_tensor(value) and dtype is not None and value.dtype != dtype:
         tensor = _core.function_named("tf.cast")(value, dtype)
     else:
+        if dtype is not None and dtype.is_quantized and not _core.executing_eagerly():
+            _refuse_number(value, dtype)
         tensor = _core.convert(value, dtype)
     if shape is None:
         return tensor

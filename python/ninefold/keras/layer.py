@@ -7,7 +7,7 @@ import numpy as np
 from .._core import VariableBase, keras as core
 from .._framework import nest, trackable
 from .._framework.module import Module
-from . import copying, explaining, saved_calls, shell
+from . import copying, explaining, mistakes, saved_calls, shell
 from .described import Described, shapes as _shapes
 from .shell import base
 
@@ -147,6 +147,7 @@ class Layer(Described, shell.Object):
 
     def _construct(self, config):
         record = self._record
+        mistakes.check(record, config)
         kinds = {field[0]: field[3] for field in record["fields"]}
         for name, value in config.items():
             if kinds.get(name) in shell.PARTS:

@@ -204,7 +204,7 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
     """A symbolic tensor for functional models. `shape` is without the batch.
 
     Raises ValueError if neither shape nor type_spec is given, or if it is to be both sparse and ragged;
-    NotImplementedError for a given tensor.
+    NotImplementedError for a given tensor, and for a type_spec of extension types.
     """
     if tensor is not None:
         raise NotImplementedError("Input: tensor is not supported yet; see docs/differences.md")
@@ -215,9 +215,14 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
         for what, value in given.items():
             if value is not None:
                 raise ValueError(f"When `type_spec` is not None, all other args except `name` must be None, but {what} is not None.")
+        if not hasattr(type_spec, "value_type"):
+            raise AttributeError(f"'{type(type_spec).__name__}' object has no attribute 'value_type'")
         if not hasattr(type_spec, "shape"):
             raise ValueError("KerasTensor only supports TypeSpecs that have a shape field; got "
                              f"{type(type_spec).__qualname__}, which does not have a shape.")
+        if type(type_spec).__name__ not in ("TensorSpec", "SparseTensorSpec", "RaggedTensorSpec"):
+            raise NotImplementedError(f"Input: type_spec={type_spec!r}: functional models take dense, sparse and ragged tensors; subclass "
+                                      "tf.keras.Model, whose call() takes values of extension types; see docs/differences.md")
         sparse, ragged = type(type_spec).__name__ == "SparseTensorSpec", type(type_spec).__name__ == "RaggedTensorSpec"
         shape, dtype = type_spec.shape[1:], type_spec.dtype
         batch_size = type_spec.shape[0]

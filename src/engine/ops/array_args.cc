@@ -1,9 +1,11 @@
 // In: ints, lists, shapes, tensors. Out: one integer tensor.
 #include "engine/ops/array_args.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "base/check.h"
+#include "engine/op/printed.h"
 #include "engine/op/scope.h"
 
 namespace ninefold::ops {
@@ -47,6 +49,18 @@ DType index_type(const Args& a, std::initializer_list<std::string_view> names) {
   for (std::string_view n : names)
     if (needs_wide(a[n])) return DType::i64;
   return DType::i32;
+}
+
+int64_t whole_axis(const Args& a, std::string_view name) {
+  const double* d = a[name].get<double>();
+  return d && *d == std::floor(*d) && std::abs(*d) < 1e9 ? static_cast<int64_t>(*d) : a.integer(name);
+}
+void refuse_traced_float(const Args& a, std::string_view name, std::string_view input, std::string_view op) {
+  const double* d = a[name].get<double>();
+  if (!d || !scope().tracer()) return;
+  const std::string number = printed(Value(*d));
+  fail(Code::type, "Expected int32 passed to parameter '{}' of op '{}', got {} of type 'float' instead. Error: Expected int32, but got {} "
+       "of type 'float'.", input, op, number, number);
 }
 
 std::optional<int64_t> known_int(const Args& a, std::string_view name) {

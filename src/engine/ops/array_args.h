@@ -16,6 +16,10 @@ Tensor shape_operand(const Args& a, std::string_view name);
 DType index_type(const Args& a, std::initializer_list<std::string_view> names);
 // An axis argument: its value if it is given and known now.
 std::optional<int64_t> known_int(const Args& a, std::string_view name);
+// The same where TensorFlow takes int() of it: a float that is whole counts too.
+int64_t whole_axis(const Args& a, std::string_view name);
+// A float for an int32 input is refused while a graph is traced, in TensorFlow's words; eagerly conversions refuse it.
+void refuse_traced_float(const Args& a, std::string_view name, std::string_view input, std::string_view op);
 // 0, 1, ... n - 1 as a constant.
 std::vector<int64_t> counting(int64_t n);
 // All axes of x: a constant if its rank is known, else computed when the graph runs.

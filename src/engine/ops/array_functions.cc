@@ -39,7 +39,13 @@ const Function squeeze = {
     .doc = "The tensor without its dimensions of one, or without those of `axis` alone.",
     .body = [](Args& a) -> Value {
       const Tensor x = operand(a, "input");
-      return op("Squeeze", {x}, {{"squeeze_dims", a.none("axis") ? std::vector<int64_t>{} : a.ints("axis")}});
+      std::vector<int64_t> axes;
+      const ValueList* several = a["axis"].get<ValueList>();
+      if (a["axis"].get<double>()) axes.push_back(whole_axis(a, "axis"));
+      else if (several && std::all_of(several->begin(), several->end(), [](const Value& v) { return v.get<double>() && std::abs(*v.get<double>()) < 1e9; }))
+        for (const Value& v : *several) axes.push_back(static_cast<int64_t>(*v.get<double>()));
+      else if (!a.none("axis")) axes = a.ints("axis");
+      return op("Squeeze", {x}, {{"squeeze_dims", axes}});
     },
 };
 NINEFOLD_REGISTER(squeeze);
@@ -213,7 +219,7 @@ const Function stack = {
     .names = {"tf.stack"}, .signature = "(values: tensors, axis: int = 0, name: str = 'stack')",
     .doc = "Tensors of one shape along a new axis.",
     .body = [](Args& a) -> Value {
-      const int64_t axis = a.integer("axis");
+      const int64_t axis = whole_axis(a, "axis");
       if (axis == 0) return to_tensor(a["values"], DType::invalid, "tf.stack");
       // One tensor is the list of its slices.
       const bool whole = is_tensor(a["values"]);
@@ -239,6 +245,7 @@ const Function unstack = {
     .doc = "The slices of a tensor along one axis, which goes away.",
     .body = [](Args& a) -> Value {
       const Tensor x = operand(a, "value");
+      check(!a["axis"].get<double>(), Code::type, "list indices must be integers or slices, not float");
       const int64_t axis = a.integer("axis");
       int64_t num = a.none("num") ? -1 : a.integer("num");
       if (num < 0) {
@@ -270,6 +277,7 @@ const Function split = {
     .doc = "Pieces of a tensor along `axis`: as many equal ones as the int says, or with the lengths of a list, of which one "
            "may be -1.",
     .body = [](Args& a) -> Value {
+      refuse_traced_float(a, "axis", "split_dim", "Split");
       const Tensor x = operand(a, "value"), axis = cast(int_operand(a, "axis"), DType::i32);
       if (const double* n = a["num_or_size_splits"].get<double>())
         fail(Code::value, "Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: {}",

@@ -1,4 +1,9 @@
 // In: names and signatures of tf's functions that pick, place, mask and reorder elements. Out: function records.
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/op/printed.h"
+#include "engine/op/scope.h"
 #include "engine/ops/array_args.h"
 
 namespace ninefold::ops {
@@ -188,14 +193,27 @@ Tensor repeated(const Tensor& x, Tensor counts, int64_t axis) {
   const Tensor from = op("UpperBound", {op("ExpandDims", {ends, int_scalar(0)}), op("ExpandDims", {places, int_scalar(0)})});
   return op("GatherV2", {x, op("Reshape", {from, int_vector({-1})}), int_scalar(axis)});
 }
+// Floats are refused, as TensorFlow words it.
+Tensor int_operand_of_repeats(const Args& a) {
+  const Value& v = a["repeats"];
+  const ValueList* list = v.get<ValueList>();
+  const bool floats = v.get<double>() || (list && !list->empty() && std::any_of(list->begin(), list->end(), [](const Value& i) { return i.get<double>(); }));
+  if (floats)
+    fail(Code::type, "Argument `tensor` (name: repeats) must be of type integer. Received `tensor` = {} of dtype: <dtype: 'float32'>",
+         !scope().tracer() ? printed(v) : fmt::format("Tensor(\"Repeat/repeats:0\", shape={}, dtype=float32)",
+                                                      list ? fmt::format("({},)", list->size()) : "()"));
+  return int_operand(a, "repeats");
+}
 const Function repeat = {
     .names = {"tf.repeat"}, .signature = "(input: T, repeats: ints, axis: int = None, name: str = None)",
     .doc = "Each slice along axis as often as repeats says (one number, or one for each); without axis, of the flat tensor.",
     .body = [](Args& a) -> Value {
       Tensor x = operand(a, "input");
-      Tensor repeats = int_operand(a, "repeats");
+      Tensor repeats = int_operand_of_repeats(a);
       int64_t axis = 0;
       if (a.none("axis")) x = op("Reshape", {x, int_vector({-1})});
+      else if (const double* d = a["axis"].get<double>())
+        fail(Code::type, "Argument `axis` must be an int. Received `axis` = {} of type float", printed(Value(*d)));
       else axis = a.integer("axis");
       if (!x.shape().known_rank()) {
         const AroundAxis parts(x, axis);
@@ -271,7 +289,7 @@ Value sorted(Args& a, bool values) {
   Tensor x = operand(a, "values");
   check(is_numeric(x.dtype()) && !is_complex(x.dtype()), "Value for attr 'T' of {} is not in the list of allowed values: bfloat16, half, float, "
         "double, int8, int16, int32, int64, complex64, complex128 [Op:Neg]", short_name(x.dtype()));
-  int64_t axis = a.integer("axis");
+  int64_t axis = whole_axis(a, "axis");
   const bool up = direction == "ASCENDING";
   const auto in_last = [&](const Tensor& rows, const Tensor& length) {
     const Tensor in[] = {up ? key(rows) : rows, length};

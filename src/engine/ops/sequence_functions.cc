@@ -87,6 +87,7 @@ const Function one_hot = {
     .doc = "A new axis of length depth, off_value (0) everywhere but on_value (1) where the index says. float32 if "
            "neither a value nor a dtype is given.",
     .body = [](Args& a) -> Value {
+      refuse_traced_float(a, "depth", "depth", "OneHot");
       const DType asked = a.none("dtype") ? DType::invalid : a.dtype("dtype");
       // A value given as a number takes the dtype that is asked for, if it can.
       auto converted = [&](const char* name) {

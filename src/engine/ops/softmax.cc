@@ -56,7 +56,7 @@ NINEFOLD_KERNEL(log_softmax, "CPU", Kernel{rows_cpu<cpu::log_softmax>});
 // The op works on the last dimension: another one changes places with it, before and after.
 Value over_axis(Args& a, const char* name) {
   const Tensor x = a.tensor("logits");
-  const int64_t axis = a.none("axis") ? -1 : a.integer("axis");
+  const int64_t axis = a.none("axis") ? -1 : whole_axis(a, "axis");
   const int rank = x.rank();
   if (axis == -1 || axis == rank - 1) return op(name, {x});
   if (rank < 0) {
