@@ -119,6 +119,8 @@ from . import activations as activations
 
 from . import backend as backend
 
+from . import backend_ctc as backend_ctc
+
 from . import callbacks as callbacks
 
 from . import constraints as constraints
@@ -136,6 +138,8 @@ from . import layers as layers
 from . import losses as losses
 
 from . import metrics as metrics
+
+from . import mistakes as mistakes
 
 from . import mixed_precision as mixed_precision
 

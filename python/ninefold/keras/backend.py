@@ -409,6 +409,7 @@ def __getattr__(name):
     raise AttributeError("module 'keras.backend' has no attribute '{}'".format(name))
 
 
+from .backend_ctc import ctc_batch_cost, ctc_decode, ctc_label_dense_to_sparse  # noqa: E402,F401
 from .backend_nn import (batch_normalization, bias_add, binary_focal_crossentropy, conv1d, conv2d,  # noqa: E402,F401
                          conv2d_transpose, conv3d, depthwise_conv2d, elu, hard_sigmoid, local_conv1d, local_conv2d,
                          moving_average_update, normalize_batch_in_training, pool2d, pool3d, relu, rnn, separable_conv2d)

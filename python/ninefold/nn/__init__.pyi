@@ -30,6 +30,9 @@ def batch_normalization(x: TensorLike, mean: TensorLike, variance: TensorLike, o
 def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = ..., name: str | None = ...) -> Tensor:
     """value + bias. bias has one element a channel: the last dimension of value, or the second one where data_format begins with NC."""
 
+def collapse_repeated(labels: Any, seq_length: Any, name: Any = ...) -> Any:
+    """(labels [batch, longest] with those that repeat the one before left out, padded with 0; their new lengths)."""
+
 def compute_average_loss(per_example_loss: TensorLike, sample_weight: Any = ..., global_batch_size: TensorLike | None = ...) -> Tensor:
     """The sum of the losses by the size of the batch of all replicas (None: as many for each replica as there are losses). sample_weight broadcasts to the losses. Raises ValueError for a scalar loss, RuntimeError outside of a replica."""
 
@@ -59,6 +62,18 @@ def convolution(input: TensorLike, filters: TensorLike, strides: Any = ..., padd
 
 def crelu(features: TensorLike, axis: int = ..., name: str | None = ...) -> Tensor:
     """relu of features and of -features, side by side along axis."""
+
+def ctc_beam_search_decoder(inputs: Any, sequence_length: Any, beam_width: Any = ..., top_paths: Any = ...) -> Any:
+    """(top_paths SparseTensors of int64 [batch, longest], their logarithms [batch, top_paths]) of logits [time, batch, classes], the last class of which is the blank. Raises InvalidArgumentError for more paths than the beam is wide, or than it has found."""
+
+def ctc_greedy_decoder(inputs: Any, sequence_length: Any, merge_repeated: Any = ..., blank_index: Any = ...) -> Any:
+    """([SparseTensor of int64 [batch, longest]], negative sums of the best logits [batch, 1]) of logits [time, batch, classes]."""
+
+def ctc_loss(labels: Any, logits: Any, label_length: Any, logit_length: Any, logits_time_major: Any = ..., unique: Any = ..., blank_index: Any = ..., name: Any = ...) -> Any:
+    """The CTC loss [batch] (Graves et al., 2006) of logits [time, batch, classes], or [batch, time, classes] unless logits_time_major."""
+
+def ctc_unique_labels(labels: Any, name: Any = ...) -> Any:
+    """(the different labels of each row, padded with 0, int64; which of them each label is, int32), both [batch, longest]."""
 
 def depth_to_space(input: TensorLike, block_size: int, data_format: str = ..., name: str | None = ...) -> Tensor:
     """Channels of an image become blocks of space."""

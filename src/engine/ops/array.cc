@@ -21,6 +21,13 @@ const Op stop_gradient = {
     .stops_gradient = true, .view = true,
 };
 NINEFOLD_REGISTER(stop_gradient);
+const Op prevent_gradient = {
+    .name = "PreventGradient", .inputs = {"input: T"}, .outputs = {"output: T"}, .attrs = {"T: type", "message: string = ''"},
+    .doc = "The same tensor; a gradient that would flow through it is a LookupError with the message.", .shape = shapes::same,
+    .grad = [](GradCtx& g) { fail(Code::key, "Gradient explicitly disabled. Reason: b\"{}\"", g.text("message")); },
+    .in_place = true, .grad_reads = {}, .view = true,
+};
+NINEFOLD_REGISTER(prevent_gradient);
 void identity_cpu(KernelCtx& k) {
   // A handle of its own to the same memory: tapes tell input and output apart.
   if (!k.in(0).impl()->buffer->borrowed()) return k.set_output(0, k.in(0).with_shape(k.shape(0)));
@@ -29,6 +36,7 @@ void identity_cpu(KernelCtx& k) {
 }
 NINEFOLD_KERNEL(identity, "CPU", Kernel{identity_cpu});
 NINEFOLD_KERNEL(stop_gradient, "CPU", Kernel{identity_cpu});
+NINEFOLD_KERNEL(prevent_gradient, "CPU", Kernel{identity_cpu});
 
 // ---- Reshape ----
 Shape reshaped(const ShapeCtx& c, const Shape& from, Shape to) {

@@ -40,7 +40,7 @@ OPS = {
     "VarIsInitializedOp": "true of every variable that Python can hold",
 }
 KINDS = {
-    **dict.fromkeys((("Identity", "error"), ("StopGradient", "error"), ("ZerosLike", "error"), ("VariableShape", "error"), ("Cast", "error")),
+    **dict.fromkeys((("Identity", "error"), ("StopGradient", "error"), ("PreventGradient", "error"), ("ZerosLike", "error"), ("VariableShape", "error"), ("Cast", "error")),
                     "takes every dtype and shape"),
     **dict.fromkeys(((name, "special") for name in ("Angle", "ComplexAbs", "Conj", "Imag", "Real")), "complex numbers only, whose specials differ by library"),
     **dict.fromkeys(((name, "special") for name in ("LogicalAnd", "LogicalOr", "LogicalNot", "LeftShift", "RightShift")), "nothing is special"),
@@ -56,6 +56,7 @@ _COMPLEX = (("Value for attr 'T' of complex", "real matrices only, as yet"), ("h
 DIFFERS = {
     **{name: (_BFLOAT,) for name in ("AvgPool", "Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")},
     "Conv2DBackpropFilter": (_BFLOAT, ("gives [['float32', [3, 3, 2, 3]", "dilated filters have gradients on the CPU here")),
+    **dict.fromkeys(("CTCLoss", "CTCBeamSearchDecoder"), (("'inputs': 'float64", "TensorFlow adds probabilities with single precision"),)),
     "DecodeBase64": (("TensorFlow raises", "a lone character is left out"),),
     "DepthwiseConv2dNativeBackpropFilter": (("empty", "TensorFlow leaves memory as it was"),),
     **dict.fromkeys(("FFT", "FFT2D"), (("special", "what is not a number reaches every element"),)),
@@ -83,6 +84,7 @@ DIFFERS = {
 }
 # op -> why finite differences do not apply
 FINITE = {
+    "PreventGradient": "it refuses gradients", "CTCLoss": "what flows into its second result, a derivative, counts for nothing, as in TensorFlow",
     "RFFT": "its result is complex", "IRFFT": "its argument is complex",
     "ResizeBilinear": "its result is float32, whatever it is given",
     "Cast": "its result is rounded to another dtype", "Cholesky": "it reads one triangle, its gradient is that of symmetric matrices",

@@ -41,10 +41,10 @@ def unary(name):
 
 
 FEATURES = {"Elu", "Selu", "Relu", "Relu6", "Softplus", "Softsign", "LeakyRelu"}
-INPUTS = {"Angle", "Conj", "Imag", "Real", "Identity", "StopGradient", "Snapshot"}
+INPUTS = {"Angle", "Conj", "Imag", "Real", "Identity", "StopGradient", "PreventGradient", "Snapshot"}
 # Exact: what IEEE 754 rounds correctly, or only moves.
 op("Abs Ceil Floor Rint Round LogicalNot Invert IsFinite IsInf IsNan OnesLike ZerosLike Identity Real Imag Conj "
-   "StopGradient")(unary)
+   "StopGradient PreventGradient")(unary)
 # The sign of a zero is not TensorFlow's in each dtype (-0.0 of 0.0 is 0.0 there); complex numbers take several steps.
 op("Neg Relu Relu6 Sign Square Sqrt", ulps=.5)(unary)
 op("LeakyRelu", ulps=1)(unary)

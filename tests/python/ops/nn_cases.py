@@ -454,3 +454,33 @@ def _(name):
     rows += [_dilation("value", name, F64, [1, 7, 6, 1], [2, 2, 1], "VALID", (2, 1), (2, 3), [1, 3, 3, 1])]
     return rows + [_dilation("empty", name, F32, [0, 5, 6, 2], [2, 3, 2], "SAME", dy=[0, 5, 6, 2]),
                    _dilation("error", name, F32, [1, 5, 6, 2], [2, 3, 2], "SAME", dy=[1, 5, 5, 2])]
+
+
+# ---- connectionist temporal classification -------------------------------------------------------------------
+
+@op("CTCLoss", ulps=64, of_scale=True, empty="refused")
+def _(name):
+    places, labels = pack("int64", [[0, 0], [0, 1], [1, 0], [1, 1], [1, 2]]), i32(0, 2, 1, 1, 0)
+
+    def row(kind, d=F32, x=(6, 2, 4), at=places, values=labels, lengths=i32(6, 5), **attrs):
+        return case(kind, attrs, inputs=of(d, name, list(x), -3, 3), labels_indices=at, labels_values=values, sequence_length=lengths)
+    return [row("value", d) for d in (F32, F64)] + [
+        row("value", preprocess_collapse_repeated=True), row("value", ctc_merge_repeated=False), row("value", lengths=i32(2, 0)),
+        row("value", ignore_longer_outputs_than_inputs=True, lengths=i32(6, 2)), row("value", values=i32(0, 2, 1, 1, 3)),
+        row("empty", x=(0, 2, 4), lengths=i32(0, 0), ignore_longer_outputs_than_inputs=True), row("error", lengths=i32(7, 5)), row("error", lengths=i32(6, -1)), row("error", lengths=i32(6, 2)),
+        row("error", values=i32(0, -2, 1, 1, 0)), row("error", values=i32(0, 2, 3, 1, 0)), row("error", lengths=i32(6)), row("error", x=(6, 4), lengths=i32(6, 5)),
+        row("error", x=(6, 3, 4), lengths=i32(6, 5, 4)), row("error", values=i32(0, 2))]
+
+
+@op("CTCGreedyDecoder CTCBeamSearchDecoder", ulps=64, of_scale=True, empty="refused")
+def _(name):
+    beams = {"beam_width": 6, "top_paths": 2} if name == "CTCBeamSearchDecoder" else {}
+
+    def row(kind, d=F32, x=(5, 2, 4), lengths=i32(5, 3), **attrs):
+        return case(kind, {**beams, **attrs}, inputs=of(d, name, list(x), -3, 3), sequence_length=lengths)
+    rows = [row("value", d, merge_repeated=m) for d in (F32, F64) for m in (False, True)] + [row("value", x=(9, 3, 3), lengths=i32(9, 9, 1))]
+    if beams:
+        rows += [row("value", beam_width=1, top_paths=1), row("value", beam_width=50, top_paths=4), row("error", top_paths=7), row("error", beam_width=0)]
+    else:
+        rows += [row("value", blank_index=1), row("value", blank_index=-2), row("error", blank_index=4), row("error", blank_index=-5)]
+    return rows + [row("empty", x=(5, 0, 4), lengths=pack("int32", np.zeros(0))), row("error", lengths=i32(5)), row("error", x=(5, 4), lengths=i32(5, 3)), row("error", lengths=i32(9, 3))]
