@@ -1,5 +1,7 @@
 // In: the arguments of tf.nn's pooling functions. Out: MaxPool, AvgPool and their 3-D kin; 1-D ones are 2-D ones
 // of height 1.
+#include <algorithm>
+
 #include "base/check.h"
 #include "engine/ops/conv_arguments.h"
 #include "engine/ops/moves.h"
@@ -82,6 +84,54 @@ const Function argmax_function = {
 };
 NINEFOLD_REGISTER(argmax_function);
 
+std::string as_array(const std::vector<int64_t>& v) {
+  std::string out = "[";
+  for (int64_t i : v) out += (out.size() > 1 ? " " : "") + std::to_string(i);
+  return out + "]";
+}
+// How far the elements of a window lie apart, an entry a spatial dimension; raises TensorFlow's errors for what does not go with it.
+std::vector<int64_t> dilations_of(Args& a, int n) {
+  if (a.none("dilations")) return {};
+  check(!a["dilations"].get<int64_t>(), Code::type, "object of type 'int' has no len()");
+  const std::vector<int64_t> rates = a.ints("dilations");
+  const std::string shown = as_array(rates);
+  check(static_cast<int>(rates.size()) == n, Code::value, "`len(dilation_rate)` should be {}. Received: dilation_rate={} of length {}", n, shown, rates.size());
+  check(std::all_of(rates.begin(), rates.end(), [](int64_t d) { return d > 0; }), Code::value,
+        "all values of `dilation_rate` must be positive. Received: dilation_rate={}", shown);
+  if (std::all_of(rates.begin(), rates.end(), [](int64_t d) { return d == 1; })) return rates;
+  const std::string* padding = a["padding"].get<std::string>();
+  check(padding && *padding == "VALID", Code::value, "pooling with 'SAME' padding is not implemented for `dilation_rate` > 1. Received: "
+        "padding={} and dilation_rate={}", padding ? *padding : "a list", shown);
+  const std::vector<int64_t> strides = a.none("strides") ? std::vector<int64_t>(static_cast<size_t>(n), 1) : a.ints("strides");
+  check(std::all_of(strides.begin(), strides.end(), [](int64_t s) { return s == 1; }), Code::value,
+        "`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: strides={} and dilation_rate={}", as_array(strides), shown);
+  return rates;
+}
+// Pools what lies `rates` apart: each phase of the rows becomes a batch of its own, which is pooled as it is.
+Tensor dilated(bool max, const Tensor& given, int n, const std::vector<int64_t>& ksize, const std::vector<int64_t>& rates, bool channels_first) {
+  std::vector<int64_t> last = {0}, back = {0, n + 1}, plain(static_cast<size_t>(n) + 2, 1);
+  for (int i = 0; i < n; ++i) last.push_back(i + 2), back.push_back(i + 1);
+  last.push_back(1);
+  std::vector<int64_t> window = ksize;
+  if (channels_first) std::rotate(window.begin() + 1, window.begin() + 2, window.end());
+  const Tensor x = channels_first ? op("Transpose", {given, int_vector(last)}) : given, block = int_vector(rates);
+  std::vector<int64_t> from, sizes;
+  for (int i = 0; i < n; ++i) sizes.push_back(x.dim(i + 1));
+  Tensor pad;
+  if (std::all_of(sizes.begin(), sizes.end(), [](int64_t s) { return s >= 0; })) {
+    for (int i = 0; i < n; ++i) from.push_back((rates[static_cast<size_t>(i)] - sizes[static_cast<size_t>(i)] % rates[static_cast<size_t>(i)]) % rates[static_cast<size_t>(i)]);
+    pad = int_vector(from);
+  } else {
+    const Tensor size = op("Slice", {shape_tensor(x), int_vector({1}), int_vector({n})});
+    pad = op("FloorMod", {op("Neg", {size}), block});
+  }
+  const Tensor both[] = {op("ZerosLike", {pad}), pad};
+  const NamedAttr axis("axis", int64_t{1});
+  const Tensor pads = op_all("Pack", both, {&axis, 1}).at(0);
+  const Tensor y = op("BatchToSpaceND", {pool(max, op("SpaceToBatchND", {x, block, pads}), n, window, plain, Padding{"VALID", {}}, false), block, pads});
+  return channels_first ? op("Transpose", {y, int_vector(back)}) : y;
+}
+
 const Function pool_function = {
     .names = {"tf.nn.pool"},
     .signature = "(input: tensor, window_shape: ints, pooling_type: str, strides: ints = None, padding: value = 'VALID', "
@@ -92,9 +142,8 @@ const Function pool_function = {
       const auto n = static_cast<int>(a.ints("window_shape").size());
       check((type == "MAX" || type == "AVG") && n >= 1 && n <= 3, Code::value, "{}-D {} pooling is not supported.", n, type);
       const bool channels_first = !a.none("data_format") && first(a.text("data_format"));
-      if (!a.none("dilations"))
-        for (int64_t d : a.ints("dilations"))
-          check(d == 1, Code::unimplemented, "tf.nn.pool: dilations of {} are not implemented; pool slices of the input instead", d);
+      if (const std::vector<int64_t> rates = dilations_of(a, n); std::any_of(rates.begin(), rates.end(), [](int64_t d) { return d > 1; }))
+        return dilated(type == "MAX", a.tensor("input"), n, sequence_of(a, "window_shape", n, channels_first), rates, channels_first);
       return pool(type == "MAX", a.tensor("input"), n, sequence_of(a, "window_shape", n, channels_first),
                   sequence_of(a, "strides", n, channels_first), padding_of(a, n + 2), channels_first);
     },
