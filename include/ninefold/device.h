@@ -35,6 +35,13 @@ struct Build {
 };
 NINEFOLD_API Build build();
 
+// Each plan of a function that ran three times with a GPU, and whether its runs are one CUDA graph.
+struct Step {
+  std::string function;
+  std::string state;        // "captured", or why its ops run one by one
+};
+NINEFOLD_API std::vector<Step> steps();
+
 struct LogicalGpu {
   int ordinal;
   int64_t memory_limit;     // bytes; 0: what the card has

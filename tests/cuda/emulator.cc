@@ -13,10 +13,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/device/cuda/abi.h"
@@ -121,6 +123,15 @@ class Arena {
   std::map<size_t, Block> used_;
 };
 
+// What a captured graph does when it is replayed: with the addresses and parameters of the capture.
+using Graph = std::vector<std::function<int()>>;
+struct Context {
+  int ordinal;
+  Graph* capture;                            // null: calls are carried out
+};
+Context& of(void* context) { return *static_cast<Context*>(context); }
+constexpr int kCaptureUnsupported = 900;
+
 std::mutex mutex;                            // one call at a time: a stream's order
 Arena& arena() {
   static Arena* const a = new Arena();
@@ -145,19 +156,21 @@ int properties(int ordinal, Properties* p) {
 }
 const char* text(int status) { return status == kNoFourier ? "transforms on the GPU need cuFFT" : status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
 int open(int ordinal, void** context) {
-  *context = new int(ordinal);
+  *context = new Context{ordinal, nullptr};
   arena().close();
   return 0;
 }
-int allocate(void*, size_t bytes, void** out) {
+int allocate(void* c, size_t bytes, void** out) {
+  if (of(c).capture) return kCaptureUnsupported;
   Open o;
   return arena().allocate(bytes, out);
 }
-int release(void*, void* memory) {
+int release(void* c, void* memory) {
+  if (of(c).capture) return kCaptureUnsupported;
   Open o;
   return arena().release(memory);
 }
-int nothing(void*) { return 0; }
+int nothing(void* c) { return of(c).capture ? kCaptureUnsupported : 0; }
 int memory(void*, uint64_t* free, uint64_t* total) {
   std::lock_guard hold(mutex);
   *free = arena().free_bytes();
@@ -170,13 +183,20 @@ int copied(bool to_card, bool from_card, void* to, const void* from, size_t byte
   std::memmove(to, from, bytes);
   return 0;
 }
-int upload(void*, void* to, const void* from, size_t n) { return copied(true, false, to, from, n); }
-int download(void*, void* to, const void* from, size_t n) { return copied(false, true, to, from, n); }
-int copy(void*, void* to, const void* from, size_t n) { return copied(true, true, to, from, n); }
-int fill(void*, void* to, int byte, size_t n) {
-  Open o;
-  std::memset(to, byte, n);
+int upload(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(true, false, to, from, n); }
+int download(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(false, true, to, from, n); }
+int carried_out(void* c, std::function<int()> what) {
+  if (!of(c).capture) return what();
+  of(c).capture->push_back(std::move(what));
   return 0;
+}
+int copy(void* c, void* to, const void* from, size_t n) { return carried_out(c, [=] { return copied(true, true, to, from, n); }); }
+int fill(void* c, void* to, int byte, size_t n) {
+  return carried_out(c, [=] {
+    Open o;
+    std::memset(to, byte, n);
+    return 0;
+  });
 }
 
 const void* kernel(const char* name, size_t parameters) {
@@ -187,7 +207,18 @@ const void* kernel(const char* name, size_t parameters) {
 // Kernels from text have a place of their own to say where they are.
 std::map<const void*, Where*> own_where;
 
-int launch(void*, const void* kernel, const Launch* how, const void* parameters) {
+int run(const void* kernel, const Launch* how, const void* parameters);
+int launch(void* c, const void* kernel, const Launch* how, const void* parameters) {
+  if (!of(c).capture) return run(kernel, how, parameters);
+  const auto* const bytes = static_cast<const char*>(parameters);
+  std::vector<char> kept(bytes, bytes + static_cast<const Entry*>(kernel)->parameters);
+  return carried_out(c, [kernel, how = *how, kept = std::move(kept)] {
+    alignas(16) char aligned[4096];
+    std::memcpy(aligned, kept.data(), kept.size());
+    return run(kernel, &how, aligned);
+  });
+}
+int run(const void* kernel, const Launch* how, const void* parameters) {
   const auto& e = *static_cast<const Entry*>(kernel);
   // What a card would refuse.
   if (how->threads < 1 || how->threads > 1024 || how->blocks[0] < 1 || how->blocks[0] > 0x7fffffffu || how->blocks[1] < 1 ||
@@ -227,11 +258,38 @@ void multiply(const Gemm& g) {
       }
 }
 // cuBLASLt cannot be emulated; this says what the engine asks of it.
-int gemm(void*, const Gemm* g) {
+int multiplied(const Gemm* g) {
   Open o;
   if (g->dtype == 1) multiply<float>(*g);
   else if (g->dtype == 2) multiply<double>(*g);
   else return 801;                           // cudaErrorNotSupported
+  return 0;
+}
+
+int gemm(void* c, const Gemm* g) {
+  return carried_out(c, [g = *g] { return multiplied(&g); });
+}
+
+int begin(void* c) {
+  if (of(c).capture) return kCaptureUnsupported;
+  of(c).capture = new Graph();
+  return 0;
+}
+int end(void* c, bool keep, void** graph) {
+  Graph* const captured = std::exchange(of(c).capture, nullptr);
+  if (!captured) return kCaptureUnsupported;
+  *graph = keep ? captured : nullptr;
+  if (!keep) delete captured;
+  return 0;
+}
+int replay(void* c, void* graph) {
+  if (of(c).capture) return kCaptureUnsupported;
+  for (const auto& step : *static_cast<Graph*>(graph))
+    if (const int status = step()) return status;
+  return 0;
+}
+int drop(void*, void* graph) {
+  delete static_cast<Graph*>(graph);
   return 0;
 }
 
@@ -316,8 +374,7 @@ void transform_all(const Fourier& f) {
   // cuFFT may leave anything where it read.
   if (f.kind == Fourier::to_real) std::memset(f.from, 0xcd, rows * half * sizeof(std::complex<T>));
 }
-int fourier(void*, const Fourier* f) {
-  if (std::getenv("NINEFOLD_EMULATED_WITHOUT_FFT")) return kNoFourier;
+int transformed(const Fourier* f) {
   Open o;
   if (!arena().holds(f->from) || !arena().holds(f->to)) return 1;
   if (f->wide) transform_all<double>(*f);
@@ -325,9 +382,14 @@ int fourier(void*, const Fourier* f) {
   arena().watch_all("a Fourier transform");
   return 0;
 }
+int fourier(void* c, const Fourier* f) {
+  if (std::getenv("NINEFOLD_EMULATED_WITHOUT_FFT")) return kNoFourier;
+  return carried_out(c, [f = *f] { return transformed(&f); });
+}
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
-                     copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier};
+                     copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
+                     begin, end, replay, drop};
 
 }  // namespace
 }  // namespace ninefold::cuda

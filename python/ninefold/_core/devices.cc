@@ -29,6 +29,11 @@ void add_devices(nb::module_& m) {
   });
   d.def("why_no_gpu", &device::why_no_gpu);
   d.def("why_not_joined", &device::why_not_joined);
+  d.def("steps", [] {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (device::Step& s : device::steps()) all.emplace_back(std::move(s.function), std::move(s.state));
+    return all;
+  });
   d.def("build", [] {
     const device::Build b = device::build();
     nb::dict out;

@@ -34,6 +34,7 @@ struct Thunk {
 };
 
 struct RunState;
+class StepGraph;
 
 // Immutable once made: what a run writes is in its RunState, so that a plan runs in many threads at once.
 class Plan {
@@ -45,9 +46,11 @@ class Plan {
   Tensors run(std::span<const Tensor> inputs);
   size_t slab_bytes() const { return slab_bytes_; }
   const std::vector<Thunk>& thunks() const { return thunks_; }
+  StepGraph* step() const { return step_.get(); }   // null on machines without a GPU
 
  private:
   friend class Frame;
+  friend class StepGraph;
   void lay_out();
   std::unique_ptr<RunState> make_state() const;
   void execute(RunState&) const;       // an op's error names its node
@@ -77,6 +80,7 @@ class Plan {
   mutable std::once_flag named_;
   mutable std::vector<std::string> names_;   // of the thunks' nodes, found when a run is first recorded
   std::vector<std::unique_ptr<RunState>> idle_;
+  std::unique_ptr<StepGraph> step_;    // gone before what it reads
 };
 
 }  // namespace ninefold::graph

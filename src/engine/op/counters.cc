@@ -53,6 +53,11 @@ void drop_eager_counters() {
   epoch.fetch_add(1, std::memory_order_release);
 }
 
+Draws*& Draws::now() {
+  thread_local Draws* mine = nullptr;
+  return mine;
+}
+
 uint64_t seed_epoch() { return epoch.load(std::memory_order_acquire); }
 
 }  // namespace ninefold

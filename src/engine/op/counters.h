@@ -1,6 +1,8 @@
 // In: an eager random op. Out: where its stream stands, moved past what it takes.
 #pragma once
 
+#include <utility>
+
 #include "engine/op/op.h"
 
 namespace ninefold {
@@ -12,6 +14,18 @@ uint64_t reserve_eager(const Op&, const Attrs&, uint64_t blocks);
 void drop_eager_counters();
 // Counts the calls of drop_eager_counters: functions restart the streams of their nodes when it has moved.
 uint64_t seed_epoch();
+
+// While a function's run is measured or captured (graph/step_graph.h), this thread's random ops ask here: a captured one is
+// told 0, and its launch takes the place on the card where the counter will stand.
+class Draws {
+ public:
+  struct Draw { uint64_t* counter; uint64_t blocks; };
+  virtual ~Draws() = default;
+  virtual uint64_t reserve(uint64_t* counter, uint64_t blocks) = 0;   // null: a stream that nobody seeded
+  const uint64_t* where = nullptr;
+  static Draws*& now();                      // null mostly
+  static const uint64_t* take() { return now() ? std::exchange(now()->where, nullptr) : nullptr; }
+};
 
 // What set_seed was last given, for traces to copy; false if it was never called.
 bool global_seed(int64_t* seed);

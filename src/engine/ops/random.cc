@@ -58,7 +58,10 @@ namespace {
 // Where this run starts; nondeterministic seeds start anywhere.
 rng::Philox start(KernelCtx& k, uint64_t blocks) {
   const rng::Seeds seeds{k.integer("seed"), k.integer("seed2")};
-  if (seeds.nondeterministic()) return rng::nondeterministic_state();
+  if (seeds.nondeterministic()) {
+    if (Draws* d = Draws::now()) d->reserve(nullptr, blocks);
+    return rng::nondeterministic_state();
+  }
   return rng::state_of(seeds).at(k.reserve(blocks));
 }
 

@@ -16,6 +16,7 @@ namespace {
 using ninefold::cuda::Random;
 
 NF_DEVICE void words(const Random& p, uint64_t block, uint32_t (&w)[4]) {
+  if (p.counter) block += *p.counter;
   const uint64_t low = p.low + block, high = p.high + (low < block);
   w[0] = static_cast<uint32_t>(low), w[1] = static_cast<uint32_t>(low >> 32);
   w[2] = static_cast<uint32_t>(high), w[3] = static_cast<uint32_t>(high >> 32);

@@ -1,6 +1,7 @@
 // In: a Philox state and an output on a GPU. Out: launches of random_fill.cu; the ops that come here from random_fill.cc.
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
+#include "engine/op/counters.h"
 #include "engine/op/elementwise/cuda_text.h"
 #include "engine/ops/moves.gpu.h"
 #include "engine/ops/random/fill.h"
@@ -11,7 +12,7 @@ namespace ninefold::ops {
 namespace {
 
 cuda::Random random_of(KernelCtx& k, const rng::Philox& base) {
-  return {base.key, base.low, base.high, k.out(0).size(), k.out<void>(0), static_cast<int32_t>(k.out(0).dtype()), 0, 0};
+  return {base.key, base.low, base.high, k.out(0).size(), k.out<void>(0), static_cast<int32_t>(k.out(0).dtype()), 0, 0, Draws::take()};
 }
 void launch_random(KernelCtx& k, const std::string& kernel, const cuda::Random& p) {
   const int64_t each = size_of(k.out(0).dtype()) == 8 ? rng::group_64 : rng::group_32;

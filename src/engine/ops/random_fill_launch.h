@@ -11,6 +11,7 @@ struct Random {
   void* to;
   int32_t dtype;
   uint64_t from, range;                          // of integers in [from, from + range), as bits
+  const uint64_t* counter;                       // null, or blocks by which the state moves on: of a captured step
 };
 
 }  // namespace ninefold::cuda

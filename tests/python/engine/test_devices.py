@@ -181,6 +181,33 @@ def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
     assert "element-wise ops of functions: one by one: there is no compiler to emulate NVRTC with" in apart.stdout
 
 
+FIT = """
+import numpy as np, ninefold as tf
+from ninefold import _core
+tf.random.set_seed(1)
+r = np.random.RandomState(0)
+x, y = r.rand(160, 20).astype('float32'), r.randint(0, 3, 160).astype('int32')
+layers = tf.keras.layers
+model = tf.keras.Sequential([layers.Dense(16, activation='relu'), layers.BatchNormalization(), layers.Dropout(0.3, seed=3), layers.Dense(3)])
+model.compile('adam', tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
+print(*model.fit(x, y, batch_size=32, epochs=2, verbose=0).history['loss'])
+print(_core.device.steps())
+"""
+
+
+def test_a_training_step_becomes_one_graph_and_gives_the_cpus_losses(emulated):
+    def fitted(**environment):
+        made = subprocess.run([sys.executable, "-c", FIT], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "NINEFOLD_KERNEL_CACHE": "", **environment})
+        assert made.returncode == 0, made.stderr
+        losses, steps = made.stdout.splitlines()[-2:]
+        return [float(loss) for loss in losses.split()], steps
+    want, none = fitted(CUDA_VISIBLE_DEVICES="-1")
+    got, steps = fitted(NINEFOLD_CUDA_LIBRARY=emulated)
+    assert none == "[]" and steps == "[('train_function', 'captured')]"
+    assert got == pytest.approx(want, rel=1e-5)
+
+
 def test_ops_say_where_they_run(run_python):
     program = ("import ninefold as tf; x = tf.constant([1., 2.]); x + 1; tf.debugging.set_log_device_placement(True); x * 2\n"
                "tf.function(lambda x: x - 1)(x); print(tf.debugging.get_log_device_placement())\n"

@@ -8,7 +8,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 3;
+constexpr uint32_t kAbiVersion = 4;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNoGemm = -1, kNoFourier = -2; // text() says which library is missing
 
@@ -85,6 +85,12 @@ struct Table {
   int (*compile)(void* context, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
   int (*load)(void* context, const void* code, size_t bytes, const void** kernel);   // of machine code; for `launch`
   int (*fourier)(void* context, const Fourier*);                     // kNoFourier: text() says which library is missing
+  // Between these nothing runs: launches, copies, fills and products become a graph, with the addresses that they have now.
+  // `end` gives it; not asked to keep it, or where a graph cannot have what was asked for (its status), there is none.
+  int (*begin)(void* context);
+  int (*end)(void* context, bool keep, void** graph);
+  int (*replay)(void* context, void* graph);
+  int (*drop)(void* context, void* graph);
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

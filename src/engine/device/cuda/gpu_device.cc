@@ -3,11 +3,13 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "engine/device/cuda/capture.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
 #include "engine/device/cuda/text_kernel.h"
@@ -23,44 +25,80 @@ void need(int status, const char* what, const std::string& where) {
   fail(Code::internal, "{}: {} on {}", what, t.text(status), where);
 }
 
+// A context for one call. While another thread captures, its stream takes nobody else's work.
+struct Entered {
+  void* context;
+  std::shared_lock<std::shared_mutex> turn;
+  operator void*() const { return context; }
+};
+
 class GpuDevice final : public Accelerator {
  public:
   GpuDevice(int index, const device::LogicalGpu& how) : Accelerator("GPU", index), ordinal_(how.ordinal), limit_(how.memory_limit) {
     need(t_.open(how.ordinal, &context_), "opening the GPU", name());
+  }
+  Entered enter() {
+    if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) return {context_, {}};
+    return {context_, std::shared_lock(gate_)};
   }
   void* context() const { return context_; }
   int ordinal() const { return ordinal_; }
 
   void* allocate(size_t bytes) override {
     const auto size = static_cast<int64_t>(std::max<size_t>(bytes, 1));
+    cuda::Session* const session = cuda::Session::of(*this);
+    if (session && session->capturing()) return session->give(static_cast<size_t>(size));
     std::lock_guard hold(mutex_);
     void* memory = nullptr;
     int status = limit_ > 0 && current_ + size > limit_ ? cuda::kOutOfMemory
-                                                        : t_.allocate(context_, static_cast<size_t>(size), &memory);
+                                                        : t_.allocate(enter(), static_cast<size_t>(size), &memory);
     if (status == cuda::kOutOfMemory && !(limit_ > 0 && current_ + size > limit_)) {
-      t_.wait(context_);   // what was given back is free once the work before it is done
-      t_.trim(context_);
-      status = t_.allocate(context_, static_cast<size_t>(size), &memory);
+      t_.wait(enter());   // what was given back is free once the work before it is done
+      t_.trim(enter());
+      status = t_.allocate(enter(), static_cast<size_t>(size), &memory);
     }
     if (status == cuda::kOutOfMemory) exhausted(size);
     need(status, "allocating memory", name());
     held_.emplace(memory, Held{size, Holder::now() ? Holder::now() : "constants and results"});
     current_ += size;
     peak_ = std::max(peak_, current_);
+    if (session) session->note(memory, static_cast<size_t>(size));
     return memory;
   }
   void release(void* memory, size_t) noexcept override {
+    if (cuda::Session* s = cuda::Session::of(*this); s && s->take_back(memory)) return;
     std::lock_guard hold(mutex_);
-    if (auto it = held_.find(memory); it != held_.end()) {
-      current_ -= it->second.bytes;
-      held_.erase(it);
-    }
-    t_.release(context_, memory);   // at the end of a process the driver may be gone already
+    const auto it = held_.find(memory);
+    if (it == held_.end()) return;
+    current_ -= it->second.bytes;
+    held_.erase(it);
+    t_.release(enter(), memory);   // at the end of a process the driver may be gone already
   }
-  void upload(void* to, const void* from, size_t n) override { need(t_.upload(context_, to, from, n), "copying to the GPU", name()); }
-  void download(void* to, const void* from, size_t n) override { need(t_.download(context_, to, from, n), "copying from the GPU", name()); }
-  void copy(void* to, const void* from, size_t n) override { need(t_.copy(context_, to, from, n), "copying", name()); }
-  void fill(void* to, int byte, size_t n) override { need(t_.fill(context_, to, byte, n), "filling memory", name()); }
+  void upload(void* to, const void* from, size_t n) override {
+    if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) return s->put(to, from, n);
+    need(t_.upload(enter(), to, from, n), "copying to the GPU", name());
+  }
+  void download(void* to, const void* from, size_t n) override {
+    if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) cuda::Session::blocked("reads on the host what the card computes");
+    need(t_.download(enter(), to, from, n), "copying from the GPU", name());
+  }
+  void copy(void* to, const void* from, size_t n) override { need(t_.copy(enter(), to, from, n), "copying", name()); }
+  void fill(void* to, int byte, size_t n) override { need(t_.fill(enter(), to, byte, n), "filling memory", name()); }
+
+  void begin_capture() {
+    gate_.lock();
+    if (const int status = t_.begin(context_)) {
+      gate_.unlock();
+      need(status, "beginning a graph", name());
+    }
+  }
+  void* end_capture(bool keep) {
+    void* graph = nullptr;
+    const int status = t_.end(context_, keep, &graph);
+    gate_.unlock();
+    if (keep) need(status, "capturing a graph", name());
+    return graph;
+  }
 
   device::MemoryUse use() {
     std::lock_guard hold(mutex_);
@@ -87,7 +125,7 @@ class GpuDevice final : public Accelerator {
     for (size_t i = 0; i < rows.size() && i < 10; ++i)
       lines += fmt::format("\n{:>16} {:>8}  {}", rows[i].second.first, rows[i].second.second, rows[i].first);
     uint64_t free = 0, total = 0;
-    t_.memory(context_, &free, &total);
+    t_.memory(enter(), &free, &total);
     fail(Code::resource_exhausted,
          "OOM when allocating {} bytes on {}: {} bytes are held{}, the card has {} of {} free; use smaller batches, or drop "
          "tensors that are still held. Who holds what:\n{:>16} {:>8}  made by{}", bytes, name(), current_,
@@ -98,6 +136,7 @@ class GpuDevice final : public Accelerator {
   void* context_ = nullptr;
   const int ordinal_;
   const int64_t limit_;
+  std::shared_mutex gate_;                    // taken after any other lock; alone by whoever captures
   std::mutex mutex_;                          // guards what follows
   std::unordered_map<void*, Held> held_;
   int64_t current_ = 0, peak_ = 0;
@@ -118,7 +157,7 @@ GpuDevice& gpu(int index) {
   check(index >= 0 && index < n, Code::value, "GPU:{}: there are {} logical GPUs", index, n);
   return *devices().made[static_cast<size_t>(index)];
 }
-void* context_of(Device& d) { return static_cast<GpuDevice&>(d).context(); }
+Entered context_of(Device& d) { return static_cast<GpuDevice&>(d).enter(); }
 
 }  // namespace
 
@@ -185,13 +224,18 @@ std::string architecture_of(const Device& d) {
   return fmt::format("sm_{}{}", p.major, p.minor);
 }
 int compile_text(Device& d, const std::string& text, std::string* code) {
-  return table()->compile(context_of(d), text.c_str(), code, [](void* to, const char* bytes, size_t n) {
+  return table()->compile(static_cast<GpuDevice&>(d).context(), text.c_str(), code, [](void* to, const char* bytes, size_t n) {
     static_cast<std::string*>(to)->assign(bytes, n);
   });
 }
 int load_code(Device& d, const std::string& code, const void** kernel) {
-  return table()->load(context_of(d), code.data(), code.size(), kernel);
+  return table()->load(static_cast<GpuDevice&>(d).context(), code.data(), code.size(), kernel);
 }
+
+void begin_capture(Device& d) { static_cast<GpuDevice&>(d).begin_capture(); }
+void* end_capture(Device& d, bool keep) { return static_cast<GpuDevice&>(d).end_capture(keep); }
+void replay(Device& d, void* graph) { need(table()->replay(context_of(d), graph), "starting a graph", d.name()); }
+void drop_graph(Device& d, void* graph) noexcept { table()->drop(context_of(d), graph); }
 
 }  // namespace cuda
 

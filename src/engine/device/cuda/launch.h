@@ -14,6 +14,13 @@ void launch(Device&, const void* kernel, const Launch&, const void* parameters);
 void gemm(Device&, const Gemm&);
 void fourier(Device&, const char* op, const Fourier&);   // the error of a missing library names the op
 
+// ---- graphs (capture.h) ----
+
+void begin_capture(Device&);                     // others' work on the device waits until it ends
+void* end_capture(Device&, bool keep);           // the graph; null where none is kept
+void replay(Device&, void* graph);
+void drop_graph(Device&, void* graph) noexcept;
+
 // ---- kernels from text (text_kernel.h) ----
 
 Compiler compiler();

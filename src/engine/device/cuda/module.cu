@@ -145,8 +145,33 @@ int load(void* c, const void* code, size_t, const void** kernel) {
   return 0;
 }
 
+int begin(void* c) {
+  if (const int s = enter(c)) return s;
+  return cudaStreamBeginCapture(of(c).stream, cudaStreamCaptureModeThreadLocal);
+}
+int end(void* c, bool keep, void** graph) {
+  if (const int s = enter(c)) return s;
+  cudaGraph_t captured = nullptr;
+  cudaGraphExec_t ready = nullptr;
+  int status = cudaStreamEndCapture(of(c).stream, &captured);
+  if (!status && keep) status = cudaGraphInstantiate(&ready, captured, 0);
+  if (captured) cudaGraphDestroy(captured);
+  if (status) cudaGetLastError();   // it was told; later launches shall not report it again
+  *graph = ready;
+  return status;
+}
+int replay(void* c, void* graph) {
+  if (const int s = enter(c)) return s;
+  return cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), of(c).stream);
+}
+int drop(void* c, void* graph) {
+  if (const int s = enter(c)) return s;
+  return cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
-                     copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform};
+                     copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
+                     begin, end, replay, drop};
 
 }  // namespace
 }  // namespace ninefold::cuda

@@ -1,0 +1,105 @@
+// In: a program. Out: what of it a graph cannot hold, if anything: the pure half of step_graph.cc.
+#include <algorithm>
+
+#include "engine/graph/graph.h"
+#include "engine/graph/step_graph.h"
+#include "engine/op/place.h"
+#include "engine/op/plan_forms.h"
+
+namespace ninefold::graph {
+namespace {
+
+// Where a value lies: with the host, the same in every run (a constant, a shape); on the card; or it is a handle.
+enum class Lies : uint8_t { nowhere, fixed, card, handle };
+
+bool enters_functions(const Attrs& attrs) {
+  for (size_t i = 0; i < attrs.size(); ++i)
+    if (std::holds_alternative<FunctionRef>(attrs[i]) || std::holds_alternative<std::vector<FunctionRef>>(attrs[i])) return true;
+  return false;
+}
+bool host_input(const Op& op, size_t inputs, size_t i) {
+  const OpDef& d = def(op);
+  if (d.plain) return d.inputs[i].host;
+  const size_t several = inputs - (d.inputs.size() - 1);
+  size_t at = 0;
+  for (const ArgDef& a : d.inputs) {
+    at += a.count_attr >= 0 || a.list_attr >= 0 ? several : 1;
+    if (i < at) return a.host;
+  }
+  return false;
+}
+
+class Reader {
+ public:
+  Reader(const Program& p, const Device& device) : p_(p), device_(device), lies_(p.values.size(), Lies::nowhere) {
+    for (size_t v = 0; v < p.values.size(); ++v)
+      if (p.values[v].known.defined()) lies_[v] = p.values[v].dtype == DType::resource ? Lies::handle : Lies::fixed;
+    for (int v : p.inputs) {
+      const DType d = p.values[static_cast<size_t>(v)].dtype;
+      if (!p.values[static_cast<size_t>(v)].known.defined()) at(v) = d == DType::resource ? Lies::handle : Lies::card;
+    }
+  }
+  std::string first() {
+    for (int v : p_.inputs) {
+      const Value& value = p_.values[static_cast<size_t>(v)];
+      if (value.dtype != DType::resource && !is_plain(value.dtype)) return fmt::format("an input is {}", name_of(value.dtype));
+    }
+    for (const Instruction& c : p_.code)
+      if (std::string why = of(c); !why.empty()) return c.op->name + " " + why;
+    for (int v : p_.outputs) {
+      const DType d = p_.values[static_cast<size_t>(v)].dtype;
+      if (!is_plain(d)) return fmt::format("a result is {}", name_of(d));
+      // Op by op it would have stayed with the host, and whoever asks where it lies can tell.
+      if (d == DType::i32 && at(v) == Lies::card && std::find(p_.inputs.begin(), p_.inputs.end(), v) == p_.inputs.end())
+        return "a result is int32 and stays with the host";
+    }
+    return {};
+  }
+
+ private:
+  Lies& at(int v) { return lies_[static_cast<size_t>(v)]; }
+
+  std::string of(const Instruction& c) {
+    const Device* const wish = c.origin ? c.origin->device : nullptr;
+    const bool fixed = std::all_of(c.in.begin(), c.in.end(), [&](int v) { return at(v) == Lies::fixed; });
+    const Effect effect = effect_of(*c.op, c.attrs);
+    if (enters_functions(c.attrs)) return "enters a function";
+    if (effect == Effect::world) return "acts on the world";
+    for (int v : c.out) {
+      const Value& value = p_.values[static_cast<size_t>(v)];
+      if (!is_plain(value.dtype)) return fmt::format("gives {}", name_of(value.dtype));
+      if (!value.shape.fully_known()) return "gives a size that follows from data";
+    }
+    auto gives = [&](Lies where) {
+      for (int v : c.out) at(v) = where;
+      return std::string();
+    };
+    if (c.fused) return wish && wish != &device_ ? "runs on another device" : gives(Lies::card);
+    if (c.op->shape_only || c.op->name == "VariableShape") return gives(Lies::fixed);
+    if (c.op->view) return at(c.in[0]) == Lies::handle ? "passes a handle on" : gives(at(c.in[0]));
+    if (c.op->name == "ReadVariableOp") return gives(Lies::card);
+    if (c.op->name == "AssignVariableOp") return {};
+    if (is_anywhere(*c.op)) {                        // looks at no element: IdentityN
+      if (effect != Effect::none || c.in.size() != c.out.size()) return "is the host's";
+      for (size_t i = 0; i < c.in.size(); ++i) at(c.out[i]) = at(c.in[i]);
+      return {};
+    }
+    if (wish && wish != &device_) return fixed && effect == Effect::none && wish->host() ? gives(Lies::fixed) : "runs on another device";
+    const DType key = kernel_key(*c.op, c.attrs);
+    const bool on_card = find_kernel(*c.op, key, "GPU") && !(key == DType::i32 && !wish && fixed);
+    if (!on_card) return fixed && effect == Effect::none ? gives(Lies::fixed) : "has no kernel for GPUs";
+    for (size_t i = 0; i < c.in.size(); ++i)
+      if (host_input(*c.op, c.in.size(), i) && at(c.in[i]) != Lies::fixed) return "reads on the host what the card computes";
+    return gives(Lies::card);
+  }
+
+  const Program& p_;
+  const Device& device_;
+  std::vector<Lies> lies_;
+};
+
+}  // namespace
+
+std::string blocks_capture(const Program& p, const Device& device) { return Reader(p, device).first(); }
+
+}  // namespace ninefold::graph

@@ -1,0 +1,354 @@
+// In: runs of a plan on one GPU. Out: their work, captured once and replayed: inputs are copied into slots, results out of
+// the slab, variables are found where they were.
+#include "engine/graph/step_graph.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/check.h"
+#include "engine/device/cuda/launch.h"
+#include "engine/graph/graph.h"
+#include "engine/graph/plan.h"
+#include "engine/graph/run_state.h"
+#include "engine/op/after.h"
+#include "engine/op/place.h"
+#include "engine/op/scope.h"
+#include "ninefold/device.h"
+
+namespace ninefold::graph {
+namespace {
+
+constexpr int kTries = 4;                              // measurements and captures of one plan
+constexpr uint64_t kForgiven = 64;                     // replays after which tries are counted anew
+constexpr size_t kMargin = 256;                        // before the slab: no tensor of it has the address that the device knows
+constexpr size_t kLargeConstant = 2048;                // these are brought to the card once
+constexpr size_t kMostResults = size_t{64} << 20;      // bytes that each run would copy
+std::atomic<bool> enabled{true};
+
+size_t at(int v) { return static_cast<size_t>(v); }
+size_t bytes_of(DType d, const Shape& s) { return static_cast<size_t>(s.size()) * size_of(d); }
+
+}  // namespace
+
+// Counts what random ops draw; in a capture it tells them where on the card their counters will stand.
+class StepGraph::Counting : public Draws {
+ public:
+  // Null: it counts.
+  Counting(std::vector<Draw>& draws, const uint64_t* card) : draws_(draws), card_(card) {
+    if (!card_) draws_.clear();
+    now() = this;
+  }
+  ~Counting() { now() = nullptr; }
+  uint64_t reserve(uint64_t* counter, uint64_t blocks) override {
+    if (!card_) {
+      draws_.push_back({counter, blocks});
+      return counter ? std::atomic_ref<uint64_t>(*counter).fetch_add(blocks, std::memory_order_relaxed) : 0;
+    }
+    if (where || next_ >= draws_.size() || draws_[next_].blocks != blocks) cuda::Session::blocked("draws numbers on the host");
+    where = card_ + next_++;
+    return 0;
+  }
+  bool all_taken() const { return !where && next_ == draws_.size(); }
+
+ private:
+  std::vector<Draw>& draws_;
+  const uint64_t* const card_;
+  size_t next_ = 0;
+};
+
+void set_step_graphs(bool on) { enabled.store(on); }
+
+namespace {
+struct All {
+  std::mutex mutex;                          // guards `steps`; taken before a step's own
+  std::vector<const StepGraph*> steps;
+};
+All& all_steps() {
+  static auto* const all = new All();
+  return *all;
+}
+}  // namespace
+
+StepGraph::StepGraph(Plan& plan) : plan_(plan) {
+  std::lock_guard hold(all_steps().mutex);
+  all_steps().steps.push_back(this);
+}
+StepGraph::~StepGraph() {
+  {
+    std::lock_guard hold(all_steps().mutex);
+    std::erase(all_steps().steps, this);
+  }
+  drop();
+}
+
+const std::string& StepGraph::function() const { return plan_.body_->graph.name; }
+
+std::string StepGraph::state() const {
+  const std::unique_lock hold(mutex_, std::try_to_lock);   // a run may make functions, which are added to the list of all
+  return !hold ? "running" : stage_ == captured ? "captured" : why_;
+}
+
+std::optional<Tensors> StepGraph::run(std::span<const Tensor> inputs) {
+  const std::unique_lock hold(mutex_, std::try_to_lock);
+  if (!hold || stage_ == apart || !enabled.load(std::memory_order_relaxed) || cuda::Session::active()) return std::nullopt;
+  if (placement_is_told.load(std::memory_order_relaxed) || after_op()) return std::nullopt;   // somebody looks at every op
+  Device* const wish = scope().device;
+  if (wish && wish->host()) return std::nullopt;
+  auto* const device = wish ? static_cast<Accelerator*>(wish) : gpu_device();
+  if (device_ && device != device_) return std::nullopt;
+  device_ = device;
+  if (stage_ == fresh) {
+    decide();
+    return std::nullopt;
+  }
+  if (stage_ == warm) return measure(inputs);
+  if (stage_ == measured) capture(inputs);
+  if (stage_ != captured) return std::nullopt;
+  if (!same_variables(inputs)) {
+    if (std::any_of(bound_.begin(), bound_.end(), [](const Bound& b) { return b.held.expired(); })) again("its variables are gone");
+    return std::nullopt;
+  }
+  std::vector<std::unique_lock<std::recursive_mutex>> locks;
+  for (const Bound& b : bound_) locks.emplace_back(b.variable->mutex);
+  const bool settings = tensor_float_ == device::tensor_float_32() && deterministic_ == device::deterministic();
+  if (settings && still_bound()) {
+    if (++replays_ % kForgiven == 0) tries_ = 0;
+    return replay(inputs);
+  }
+  locks.clear();
+  again(settings ? "its variables move from run to run" : "settings of the device change from run to run");
+  return std::nullopt;
+}
+
+void StepGraph::decide() {
+  stage_ = warm;
+  if (std::string why = blocks_capture(plan_.program_, *device_); !why.empty()) give_up(std::move(why));
+}
+
+void StepGraph::give_up(std::string why) {
+  drop();
+  why_ = std::move(why);
+  stage_ = apart;
+}
+void StepGraph::again(std::string why) {
+  if (++tries_ >= kTries) return give_up(std::move(why));
+  drop();
+  why_ = std::move(why);
+  stage_ = warm;
+}
+void StepGraph::drop() noexcept {
+  if (graph_) cuda::drop_graph(*device_, graph_);
+  graph_ = nullptr;
+  state_.reset();
+  slots_.clear();
+  bound_.clear();
+  results_.clear();
+  unseeded_.clear();
+  slab_ = counters_ = Tensor();
+}
+
+// Raises where a variable is none, has no value, or lies elsewhere.
+void StepGraph::bind(std::span<const Tensor> inputs) {
+  const Program& p = plan_.program_;
+  bound_.clear();
+  for (const Instruction& c : p.code)
+    for (int v : c.in) {
+      const Value& value = p.values[at(v)];
+      if (value.dtype != DType::resource) continue;
+      const auto input = std::find(p.inputs.begin(), p.inputs.end(), v);
+      const int argument = value.known.defined() || input == p.inputs.end() ? -1 : static_cast<int>(input - p.inputs.begin());
+      const std::shared_ptr<Resource>& held = resource_of(argument < 0 ? value.known : inputs[at(argument)]);
+      auto* const variable = dynamic_cast<VariableResource*>(held.get());
+      check(variable, Code::failed_precondition, "it uses a {}", held->kind());
+      const bool written = effect_of(*c.op, c.attrs) == Effect::writes;
+      const auto same = std::find_if(bound_.begin(), bound_.end(), [&](const Bound& b) { return b.variable == variable; });
+      if (same != bound_.end()) {
+        same->written = same->written || written;
+        continue;
+      }
+      std::lock_guard hold(variable->mutex);
+      check(variable->initialised(), Code::failed_precondition, "variable {} has no value yet", variable->name);
+      const Tensor now = variable->read();
+      check(&now.impl()->buffer->device() == device_, Code::failed_precondition, "variable {} lies on {}", variable->name, now.device_name());
+      bound_.push_back({held, variable, argument, written, now.impl()->data, variable->generation()});
+    }
+  std::sort(bound_.begin(), bound_.end(), [](const Bound& a, const Bound& b) { return a.variable->id < b.variable->id; });
+}
+bool StepGraph::unmoved() const {
+  return std::all_of(bound_.begin(), bound_.end(), [](const Bound& b) { return b.variable->generation() == b.generation; });
+}
+bool StepGraph::same_variables(std::span<const Tensor> inputs) const {
+  return std::all_of(bound_.begin(), bound_.end(), [&](const Bound& b) {
+    return b.argument < 0 || b.held.lock() == resource_of(inputs[at(b.argument)]);
+  });
+}
+// With the variables locked. A reader that holds what the graph writes keeps it: the variable moves then.
+bool StepGraph::still_bound() const {
+  for (const Bound& b : bound_)
+    if (b.generation != b.variable->generation() || (b.written && b.variable->writable(nullptr) != b.memory)) return false;
+  return true;
+}
+
+void StepGraph::bring(std::span<const Tensor> inputs) {
+  const Program& p = plan_.program_;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (p.values[at(p.inputs[i])].known.defined()) continue;
+    if (slots_[i].defined()) copy_bytes(slots_[i], inputs[i]);
+  }
+}
+// What kernels find in the run state: the slots, and the run's own handles. It is emptied after each run of kernels.
+void StepGraph::fill(std::span<const Tensor> inputs) {
+  const Program& p = plan_.program_;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!p.values[at(p.inputs[i])].known.defined()) state_->slots[at(p.inputs[i])] = slots_[i].defined() ? slots_[i] : inputs[i];
+}
+
+std::vector<StepGraph::Result> StepGraph::results(std::span<const Tensor> inputs) const {
+  const Program& p = plan_.program_;
+  std::vector<Result> all;
+  for (int v : p.outputs) {
+    Result r;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (p.inputs[i] == v && !p.values[at(v)].known.defined()) r.input = static_cast<int>(i);
+    const Tensor& t = state_->slots[at(v)];
+    if (r.input < 0 && on_host(t)) r.fixed = t;
+    else if (r.input < 0) r.memory = t.impl()->data, r.dtype = t.dtype(), r.shape = t.shape();
+    all.push_back(std::move(r));
+  }
+  return all;
+}
+
+// A run as the graph will see it: the same inputs' places, the same order of requests.
+Tensors StepGraph::measure(std::span<const Tensor> inputs) {
+  const Program& p = plan_.program_;
+  NoRecording quiet;
+  Pushed<Tracer*> eager(scope().tracers, nullptr);
+  state_ = plan_.make_state();
+  slots_.assign(inputs.size(), Tensor());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Value& value = p.values[at(p.inputs[i])];
+    if (value.known.defined() || value.dtype == DType::resource) continue;
+    slots_[i] = empty_on(*device_, inputs[i].dtype(), inputs[i].shape());
+  }
+  for (size_t v = 0; v < p.values.size(); ++v) {
+    const Tensor& known = p.values[v].known;
+    if (!known.defined() || !is_plain(known.dtype())) continue;
+    if (known.bytes() > kLargeConstant || !on_host(known)) state_->slots[v] = on_device(known, *device_);
+  }
+  bring(inputs);
+  fill(inputs);
+  std::string why;
+  try {
+    bind(inputs);
+  } catch (const Error& e) {
+    why = e.message();
+  }
+  Tensors out;
+  size_t bytes = 0;
+  const auto leave = [&] { plan_.empty(*state_); };
+  try {
+    cuda::Session session(*device_);
+    Counting counting(draws_, nullptr);
+    plan_.execute(*state_);
+    std::vector<void*> kept;
+    for (Result& r : results(inputs)) {
+      const size_t k = out.size();
+      out.push_back(r.input >= 0 ? inputs[at(r.input)].with_shape(inputs[at(r.input)].shape())
+                                 : state_->slots[at(p.outputs[k])].with_shape(state_->slots[at(p.outputs[k])].shape()));
+      if (!r.memory) continue;
+      kept.push_back(out.back().impl()->buffer->data());
+      bytes += bytes_of(r.dtype, r.shape);
+    }
+    leave();
+    requests_ = session.requests();
+    if (why.empty() && !session.kept_only(kept)) why = "it keeps memory from run to run";
+  } catch (...) {
+    leave();
+    drop();
+    throw;
+  }
+  if (why.empty() && !unmoved()) why = "a variable is written while its old value is read";
+  if (why.empty() && bytes > kMostResults) {
+    give_up(fmt::format("it returns {} bytes, which a graph would copy", bytes));
+  } else if (!why.empty()) {
+    again(std::move(why));
+  } else {
+    stage_ = measured;
+  }
+  return out;
+}
+
+void StepGraph::capture(std::span<const Tensor> inputs) {
+  NoRecording quiet;
+  Pushed<Tracer*> eager(scope().tracers, nullptr);
+  tensor_float_ = device::tensor_float_32();
+  deterministic_ = device::deterministic();
+  std::string why;
+  try {
+    bind(inputs);
+    size_t total = 0;
+    cuda::laid_out(requests_, &total);
+    const Holder holder("the slab of a function");
+    slab_ = empty_on(*device_, DType::u8, {static_cast<int64_t>(std::max<size_t>(total, 1) + kMargin)});
+    counters_ = empty_on(*device_, DType::u64, {static_cast<int64_t>(std::max<size_t>(draws_.size(), 1))});
+    for (Draws::Draw& d : draws_)
+      if (!d.counter) d.counter = &unseeded_.emplace_back(0);
+    fill(inputs);
+    // Before the device: whoever holds a variable may wait for that.
+    std::vector<std::unique_lock<std::recursive_mutex>> locks;
+    for (const Bound& b : bound_) locks.emplace_back(b.variable->mutex);
+    cuda::Session session(*device_, static_cast<char*>(slab_.impl()->data) + kMargin, requests_);
+    Counting counting(draws_, static_cast<const uint64_t*>(counters_.impl()->data));
+    try {
+      state_->now = nullptr;
+      plan_.run_thunks(*state_);
+      results_ = results(inputs);
+    } catch (const Error& e) {
+      why = (state_->now ? state_->now->op->name + ": " : "") + e.message();
+    }
+    plan_.empty(*state_);
+    if (why.empty() && !counting.all_taken()) why = "it draws numbers on the host";
+    if (why.empty()) graph_ = session.end();
+  } catch (const Error& e) {
+    why = e.message();
+  }
+  if (why.empty()) stage_ = captured;
+  else again(std::move(why));
+}
+
+Tensors StepGraph::replay(std::span<const Tensor> inputs) {
+  bring(inputs);
+  if (!draws_.empty()) {
+    std::vector<uint64_t> stands;
+    for (const Draws::Draw& d : draws_) stands.push_back(std::atomic_ref<uint64_t>(*d.counter).fetch_add(d.blocks, std::memory_order_relaxed));
+    device_->upload(counters_.impl()->data, stands.data(), stands.size() * sizeof(uint64_t));
+  }
+  cuda::replay(*device_, graph_);
+  Tensors out;
+  for (const Result& r : results_) {
+    if (r.input >= 0) out.push_back(inputs[at(r.input)].with_shape(inputs[at(r.input)].shape()));
+    else if (r.fixed.defined()) out.push_back(r.fixed.with_shape(r.fixed.shape()));
+    else {
+      out.push_back(empty_on(*device_, r.dtype, r.shape));
+      if (const size_t n = bytes_of(r.dtype, r.shape)) device_->copy(out.back().impl()->data, r.memory, n);
+    }
+  }
+  for (const Bound& b : bound_)
+    if (b.written) b.variable->wrote();
+  return out;
+}
+
+}  // namespace ninefold::graph
+
+namespace ninefold::device {
+
+std::vector<Step> steps() {
+  graph::All& all = graph::all_steps();
+  std::lock_guard hold(all.mutex);
+  std::vector<Step> told;
+  for (const graph::StepGraph* s : all.steps)
+    if (std::string state = s->state(); !state.empty()) told.push_back({s->function(), std::move(state)});
+  return told;
+}
+
+}  // namespace ninefold::device

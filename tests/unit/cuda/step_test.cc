@@ -1,0 +1,280 @@
+// In: functions that run again and again on a GPU (emulated, or a card). Out: one graph from the third run on, with the numbers
+// of the ops one by one; what keeps a function from it; memory and variables that stay right.
+#include <thread>
+
+#include "engine/device/cuda/capture.h"
+#include "engine/graph/plan.h"
+#include "engine/graph/step_graph.h"
+#include "ninefold/function.h"
+#include "ninefold/grad.h"
+#include "same_on_both.h"
+
+namespace ninefold {
+namespace {
+
+// ---- decisions ----
+
+struct SlabRow { std::vector<cuda::Request> requests; std::vector<size_t> offsets; size_t total; };
+TEST(GpuPlans, MemoryOfAStepIsOneSlab) {
+  const SlabRow rows[] = {
+      {{}, {}, 0},
+      {{{100, 0, -1}}, {0}, 256},
+      {{{0, 0, 1}, {256, 2, -1}}, {0, 0}, 256},                                  // what was given back is given again
+      {{{100, 0, 3}, {100, 1, 2}, {100, 4, -1}}, {0, 256, 0}, 512},
+      {{{1000, 0, 4}, {10, 1, 2}, {300, 3, -1}}, {0, 1024, 1024}, 1536},         // into a hole, or behind
+      {{{256, 0, 3}, {256, 1, -1}, {256, 2, -1}, {512, 4, -1}}, {0, 256, 512, 768}, 1280},   // the hole is too small
+  };
+  for (const SlabRow& r : rows) {
+    size_t total = 1;
+    EXPECT_EQ(cuda::laid_out(r.requests, &total), r.offsets);
+    EXPECT_EQ(total, r.total);
+  }
+}
+
+using Body = std::function<Tensors(const Tensors&)>;
+Tensors everything(const FunctionRef& f, const Tensors& arguments) {
+  Tensors all = arguments;
+  all.insert(all.end(), f->captures().begin(), f->captures().end());
+  return all;
+}
+FunctionRef traced(const Tensors& arguments, const Body& body) {
+  std::vector<TensorSpec> specs;
+  for (const Tensor& t : arguments) specs.push_back({t.shape(), t.dtype(), {}});
+  return trace("f", specs, body);
+}
+struct Runs {
+  Runs(FunctionRef function, const Tensors& arguments) : f(std::move(function)), plan(graph::concrete(f), everything(f, arguments)) {}
+  Runs(const Tensors& arguments, const Body& body) : Runs(traced(arguments, body), arguments) {}
+  Tensors operator()(const Tensors& arguments) { return plan.run(everything(f, arguments)); }
+  std::string state() const { return plan.step()->state(); }
+  FunctionRef f;
+  graph::Plan plan;
+};
+
+struct BlockRow { const char* what; Tensors arguments; Body body; const char* state; };
+TEST_F(Gpu, StepsThatCannotBeGraphsSayWhy) {
+  const Variable on_cpu(Tensor(int32_t{3}));
+  const BlockRow rows[] = {
+      {"only kernels", {some(DType::f32, {3, 4})}, [](const Tensors& a) { return Tensors{op("MatMul", {a[0], a[0]}, {{"transpose_b", true}})}; }, "captured"},
+      {"printing", {some(DType::f32, {3})}, [](const Tensors& a) {
+         op_all("PrintV2", std::vector<Tensor>{Tensor::of_string("x")}, std::vector<NamedAttr>{{"output_stream", "stderr"}});
+         return Tensors{a[0] + a[0]};
+       }, "PrintV2 acts on the world"},
+      {"strings", {Tensor::of_string("a")}, [](const Tensors& a) { return Tensors{op("StringLength", {a[0]})}; }, "an input is string"},
+      {"an op of the CPU", {some(DType::f32, {9})}, [](const Tensors& a) { return Tensors{op("RandomShuffle", {a[0]}) + a[0]}; }, "RandomShuffle has no kernel for GPUs"},
+      {"a size that data tells", {some(DType::f32, {9})}, [](const Tensors& a) { return Tensors{op("Where", {op("Greater", {a[0], Tensor(0.0f)})})}; },
+       "Where gives a size that follows from data"},
+      {"a shape that the card computes", {numbers({2, 3})}, [](const Tensors& a) { return Tensors{op("Fill", {a[0], Tensor(1.0f)})}; },
+       "Fill gives a size that follows from data"},
+      {"an axis that is an input", {some(DType::f32, {2, 3}), Tensor(int32_t{1})}, [](const Tensors& a) { return Tensors{op("Cumsum", {a[0], a[1]})}; },
+       "Cumsum reads on the host what the card computes"},
+      {"int32 results", {numbers({1, 2})}, [](const Tensors& a) { return Tensors{a[0] + a[0]}; }, "a result is int32 and stays with the host"},
+      {"another device", {some(DType::f32, {3})}, [](const Tensors& a) {
+         const device::Within second("/GPU:1");
+         return Tensors{op("Sum", {a[0], Tensor::of<int32_t>({1}, {0})})};
+       }, "Sum runs on another device"},
+      {"a variable of the host", {some(DType::f32, {3})}, [&](const Tensors& a) { return Tensors{a[0] * a[0] + op("Cast", {on_cpu.read()}, {{"DstT", DType::f32}})}; }, ""},
+  };
+  for (const BlockRow& r : rows) {
+    Runs run(r.arguments, r.body);
+    for (int i = 0; i < 6; ++i) run(r.arguments);
+    if (*r.state) EXPECT_EQ(run.state(), r.state) << r.what;
+    else EXPECT_NE(run.state().find("lies on"), std::string::npos) << r.what << ": " << run.state();
+  }
+}
+
+// ---- numbers ----
+
+// The same steps as a graph and op by op, each from the same beginning; step by step the same results.
+void same_steps(const char* what, const Tensors& first, const std::function<Body()>& make, int steps = 7) {
+  std::vector<Tensors> batches;
+  for (int i = 0; i < steps; ++i) {
+    batches.emplace_back();
+    for (const Tensor& t : first) batches.back().push_back(whole(t.dtype(), t.shape()));
+  }
+  std::vector<Tensors> want;
+  graph::set_step_graphs(false);
+  set_seed(5);
+  {
+    random_bits.seed(7);                     // both make the same
+    Runs run(first, make());
+    for (const Tensors& b : batches) want.push_back(run(b));
+  }
+  graph::set_step_graphs(true);
+  set_seed(5);
+  random_bits.seed(7);
+  Runs run(first, make());
+  for (int i = 0; i < steps; ++i) {
+    const Tensors got = run(batches[static_cast<size_t>(i)]);
+    ASSERT_EQ(got.size(), want[static_cast<size_t>(i)].size());
+    for (size_t k = 0; k < got.size(); ++k) expect_near(got[k], want[static_cast<size_t>(i)][k], 0, std::string(what) + ", step " + std::to_string(i));
+  }
+  EXPECT_EQ(run.state(), "captured") << what;
+}
+
+TEST_F(Gpu, StepsGiveTheNumbersOfTheirOps) {
+  const Tensor w = whole(DType::f32, {8, 5}), b = whole(DType::f32, {5});
+  same_steps("a layer", {whole(DType::f32, {6, 8})}, [&] {
+    return [=](const Tensors& a) {
+      const Tensor y = op("Relu", {op("BiasAdd", {op("MatMul", {a[0], w}), b})});
+      return Tensors{y, op("Sum", {y, Tensor::of<int32_t>({1}, {1})}), a[0]};
+    };
+  });
+  same_steps("a large constant and one of the host", {whole(DType::f32, {700})}, [&] {
+    const Tensor big = whole(DType::f32, {700}), few = whole(DType::f32, {3});
+    return [=](const Tensors& a) { return Tensors{op("Sum", {a[0] * big, Tensor::of<int32_t>({1}, {0})}) + op("Cumsum", {few, Tensor(int32_t{0})})}; };
+  });
+  // Seeded draws are those of the ops one by one; the stream goes on between replays.
+  same_steps("dropout", {whole(DType::f32, {40})}, [&] {
+    return [=](const Tensors& a) {
+      const Tensor u = op("RandomUniform", {Tensor::of<int32_t>({1}, {40})}, {{"dtype", DType::f32}, {"seed", 3}, {"seed2", 4}});
+      const Tensor n = op("RandomStandardNormal", {Tensor::of<int32_t>({1}, {40})}, {{"dtype", DType::f32}, {"seed", 3}, {"seed2", 9}});
+      return Tensors{op("SelectV2", {op("Less", {u, Tensor(0.5f)}), a[0], n})};
+    };
+  });
+}
+
+// What a training step does: variables that are read and written, a counter of steps, a rate that follows from it.
+TEST_F(Gpu, TrainingStepsGiveTheNumbersOfTheirOps) {
+  same_steps("Adam", {whole(DType::f32, {6, 8}), whole(DType::f32, {6, 1})}, [] {
+    struct Model {
+      Variable w{whole(DType::f32, {8, 1}, 3)}, m{Tensor::zeros(DType::f32, {8, 1})}, v{Tensor::zeros(DType::f32, {8, 1})};
+      Variable total{Tensor(0.0f)}, step{Tensor(int64_t{0})};
+    };
+    const auto model = std::make_shared<Model>();
+    return [model](const Tensors& a) {
+      const Model& s = *model;
+      GradientTape tape;
+      const Tensor error = op("MatMul", {a[0], s.w.read()}) - a[1];
+      const Tensor loss = op("Mean", {error * error, Tensor::of<int32_t>({2}, {0, 1})});
+      const Tensor gradient = tape.gradient({loss}, {s.w.handle()})[0];
+      s.step.assign_add(Tensor(int64_t{1}));
+      const Tensor t = op("Cast", {s.step.read()}, {{"DstT", DType::f32}});
+      const Tensor rate = Tensor(0.1f) / op("Sqrt", {t});
+      op_all("ResourceApplyAdam", std::vector<Tensor>{s.w.handle(), s.m.handle(), s.v.handle(), op("Pow", {Tensor(0.9f), t}), op("Pow", {Tensor(0.999f), t}),
+                                                      rate, Tensor(0.9f), Tensor(0.999f), Tensor(1e-7f), gradient}, {});
+      s.total.assign_add(loss);
+      return Tensors{loss, s.total.read() / t, s.w.read()};
+    };
+  });
+}
+
+TEST_F(Gpu, StepsDrawFreshNumbersThoughNobodySeededThem) {
+  const Tensor x = some(DType::f32, {50});
+  Runs run({x}, [](const Tensors& a) { return Tensors{a[0] + op("RandomUniform", {Tensor::of<int32_t>({1}, {50})}, {{"dtype", DType::f32}})}; });
+  std::vector<Tensor> drawn;
+  for (int i = 0; i < 6; ++i) {
+    drawn.push_back(run({x})[0]);
+    for (int k = 0; k < i; ++k) EXPECT_NE(std::memcmp(drawn[static_cast<size_t>(k)].data(), drawn.back().data(), 4), 0) << i << " " << k;
+  }
+  EXPECT_EQ(run.state(), "captured");
+}
+
+// ---- variables ----
+
+TEST_F(Gpu, StepsFollowVariablesThatMove) {
+  const Variable v(Tensor::of<float>({3}, {1, 2, 3}));
+  const Tensor one = Tensor::of<float>({3}, {1, 1, 1});
+  Runs run({one}, [&](const Tensors& a) {
+    v.assign_add(a[0]);
+    return Tensors{op("Sum", {v.read(), Tensor::of<int32_t>({1}, {0})})};
+  });
+  float want = 6;
+  const auto steps = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      want += 3;
+      ASSERT_EQ(run({one})[0].as<float>()[0], want) << i;
+    }
+  };
+  steps(5);
+  EXPECT_EQ(run.state(), "captured");
+  const Tensor held = v.read();              // a reader keeps what it read: the variable goes elsewhere
+  const float before = want;
+  steps(1);
+  EXPECT_EQ(run.state(), "its variables move from run to run");
+  steps(4);
+  EXPECT_EQ(run.state(), "captured") << "anew";
+  EXPECT_EQ(op("Sum", {held, Tensor::of<int32_t>({1}, {0})}).as<float>()[0], before) << "a read outlives the writes";
+  v.assign(Tensor::of<float>({3}, {0, 0, 0}));
+  want = 0;
+  steps(2);
+  EXPECT_EQ(run.state(), "captured") << "written where it lies";
+}
+
+// Variables that are arguments: the graph is that of one of them, others' runs go op by op.
+TEST_F(Gpu, StepsAreForTheVariablesTheyWereCapturedWith) {
+  auto a = std::make_unique<Variable>(Tensor::of<float>({2}, {1, 2}));
+  const Variable b(Tensor::of<float>({2}, {10, 20}));
+  Runs run({a->handle()}, [](const Tensors& in) {
+    return Tensors{op("Neg", {op("Sum", {op("ReadVariableOp", {in[0]}, {{"dtype", DType::f32}}), Tensor::of<int32_t>({1}, {0})})})};
+  });
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(run({a->handle()})[0].as<float>()[0], -3);
+  EXPECT_EQ(run.state(), "captured");
+  EXPECT_EQ(run({b.handle()})[0].as<float>()[0], -30);
+  EXPECT_EQ(run({a->handle()})[0].as<float>()[0], -3);
+  EXPECT_EQ(run.state(), "captured");
+  a = std::make_unique<Variable>(Tensor::of<float>({2}, {5, 6}));
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(run({a->handle()})[0].as<float>()[0], -11);
+    EXPECT_EQ(run.state(), i < 2 ? "its variables are gone" : "captured") << i;
+  }
+}
+
+// ---- memory, threads, errors ----
+
+TEST_F(Gpu, StepsGiveTheirMemoryBack) {
+  const int64_t before = device::memory_of_gpu(0).current;
+  {
+    const Tensor x = some(DType::f32, {1000});
+    Runs run({x}, [](const Tensors& a) { return Tensors{op("Cumsum", {op("Cumsum", {a[0], Tensor(int32_t{0})}), Tensor(int32_t{0})})}; });
+    Tensors kept;
+    for (int i = 0; i < 5; ++i) kept.push_back(run({x})[0]);
+    EXPECT_EQ(run.state(), "captured");
+    for (const Tensor& t : kept) expect_near(t, kept[0], 0, "results are nobody else's");
+  }
+  EXPECT_EQ(device::memory_of_gpu(0).current, before);
+}
+
+TEST_F(Gpu, StepsThatHaveNoRoomRunOpByOp) {
+  if (!device::build().targets.starts_with("emulated")) GTEST_SKIP() << "takes all memory there is";
+  const Tensor x = op("Fill", {Tensor::of<int32_t>({1}, {1 << 20}), Tensor(1.0f)});
+  Runs run({x}, [](const Tensors& a) {
+    const Tensor sum = op("Cumsum", {op("Cumsum", {a[0], Tensor(int32_t{0})}), Tensor(int32_t{0})});
+    return Tensors{op("Max", {sum, Tensor::of<int32_t>({1}, {0})})};
+  });
+  run({x});
+  run({x});                                  // measured: two sums of 4 MB are held at a time
+  Tensors all;
+  for (int64_t size : {int64_t{8} << 20, int64_t{1} << 19}) {
+    try {
+      for (;;) all.push_back(empty_on(*gpu_device(), DType::f32, {size}));
+    } catch (const Error&) {
+    }
+  }
+  all.resize(all.size() - 3);                // 6 MB: too little for the slab, enough with the slot of x
+  EXPECT_NO_THROW(run({x}));
+  EXPECT_NE(run.state().find("OOM when allocating"), std::string::npos) << run.state();
+  all.clear();
+  for (int i = 0; i < 4; ++i) run({x});
+  EXPECT_EQ(run.state(), "captured") << "later there is room";
+}
+
+TEST_F(Gpu, StepsOfSeveralThreads) {
+  const Tensor x = whole(DType::f32, {64});
+  Runs run({x}, [](const Tensors& a) { return Tensors{op("Cumsum", {a[0] * a[0] + a[0], Tensor(int32_t{0})})}; });
+  const Tensor want = run({x})[0];
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 25; ++i) {
+        const Tensor got = run({x})[0], more = got + got;
+        wrong += std::memcmp(got.data(), want.data(), want.bytes()) != 0 || more.as<float>()[0] != 2 * want.as<float>()[0];
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(wrong.load(), 0);
+}
+
+}  // namespace
+}  // namespace ninefold
