@@ -13,8 +13,10 @@ _SHOWN = ("__init__", "__call__", "__getitem__", "__len__", "__iter__")   # of t
 _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "run_script", "data.dataset",
             "data.files", "data.late", "data.records", "data.sources", "data.stages", "data.stored", "distribute.across",
             "distribute.contexts", "distribute.input", "distribute.strategies", "distribute.values", "keras.adapting",
+            "keras.applications.common", "keras.applications.residual", "keras.applications.vgg",
+            "keras.applications.weight_files",
             "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
-            "keras.described", "keras.explaining", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.model", "keras.parts",
+            "keras.described", "keras.explaining", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
             "keras.optimizers.loss_scale", "keras.plotting", "keras.progbar", "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic"}
 
 
@@ -132,7 +134,7 @@ def _modules(root):
 
 def files(functions):
     import ninefold
-    import ninefold.keras  # noqa: F401
+    import ninefold.keras.applications  # noqa: F401   keras opens it at first use
     import ninefold.data  # noqa: F401
     by_name = {name: f for f in functions for name in f["names"]}
     modules = {name: m for name, m in _modules(ninefold).items() if name not in _PRIVATE}

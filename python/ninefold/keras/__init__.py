@@ -13,3 +13,10 @@ from .symbolic import Input  # noqa: E402,F401
 from .. import _fill  # noqa: E402
 
 _fill("keras")      # the engine's functions of these modules: losses, metrics, ...
+
+
+def __getattr__(name):
+    if name == "applications":      # opened at first use: few programs need it
+        import importlib
+        return importlib.import_module(".applications", __name__)
+    raise AttributeError(f"module 'keras' has no attribute '{name}'")

@@ -117,6 +117,8 @@ __version__: str
 
 from . import activations as activations
 
+from . import applications as applications
+
 from . import backend as backend
 
 from . import backend_ctc as backend_ctc

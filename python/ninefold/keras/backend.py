@@ -44,6 +44,7 @@ def set_image_data_format(data_format):
 
 def clear_session():
     core.clear_session()
+    reset_uids()
 
 
 def cast_to_floatx(x):

@@ -24,6 +24,17 @@ def _nested(value):
         yield value
 
 
+def _spec(value):
+    """InputSpecs as the engine reads them: dicts, alone or in lists and dicts."""
+    if hasattr(value, "get_config"):
+        told = {key: part for key, part in value.get_config().items() if part is not None}
+        told["axes"] = {str(axis): size for axis, size in (told.get("axes") or {}).items()}
+        return {**told, **{key: getattr(value, key) for key in ("name", "allow_last_axis_squeeze") if getattr(value, key, None)}}
+    if isinstance(value, (list, tuple)):
+        return [_spec(part) for part in value]
+    return {key: _spec(part) for key, part in value.items()} if isinstance(value, dict) else value
+
+
 def _tracked(value):
     """An attribute as the engine tracks it (keras_foreign.cc): a layer, or [is it a module?, [what a container holds],
     [variables]]; None for anything else. Keras goes through dicts by their keys' texts."""
@@ -177,6 +188,8 @@ class Layer(Described, shell.Object):
 
     def __setattr__(self, name, value):
         if name in self._engine and "_handle" in self.__dict__:
+            if name == "input_spec":
+                self.__dict__[name], value = value, _spec(value)
             core.layer_set(self._handle, name, value)
             return
         before = self.__dict__.get(name)
@@ -386,7 +399,7 @@ class Layer(Described, shell.Object):
         if self._record is None:
             forms = [_form(a) for a in args]
             if any(form is not None for form in forms) or "_stream_form" in self.__dict__:
-                self.__dict__["_given"] = forms     # the engine knows lists and dicts: call() is to get what it was given
+                self.__dict__["_forms_given"] = forms     # the engine knows lists and dicts: call() is to get what it was given
         outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
         outputs = _formed(self.__dict__.pop("_form", None) or self.__dict__.get("_output_form"), outputs)
         from .symbolic import keep
@@ -419,7 +432,7 @@ class Layer(Described, shell.Object):
         method = getattr(self, name)
         if name == "call":
             kwargs = self._accepted(method, kwargs)
-            forms = self.__dict__.pop("_given", None)
+            forms = self.__dict__.pop("_forms_given", None)
             if forms is None:                   # called by fit: what the data's x was
                 forms = (self.__dict__.get("_stream_form"),)
             args = [_formed(form, value) for form, value in zip(forms, args)] + list(args[len(forms):])

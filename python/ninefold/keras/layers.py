@@ -7,6 +7,7 @@ from .._core import keras as core
 from . import shell
 from .lambda_layer import AddLoss, AddMetric, Lambda  # noqa: F401
 from .layer import Layer, Wrapper  # noqa: F401
+from .local_layers import LocallyConnected1D, LocallyConnected2D
 from .symbolic import Input  # noqa: F401
 
 
@@ -35,7 +36,8 @@ class InputSpec:
         return cls(**config)
 
 
-shell.classes[("layer", "Lambda")] = Lambda
+for _made in (Lambda, LocallyConnected1D, LocallyConnected2D):
+    shell.classes[("layer", _made.__name__)] = _made
 
 
 from .adapting import Preprocessing, Vocabulary  # noqa: E402
