@@ -260,11 +260,16 @@ const Op eigh = {
       c.output(1, c.flag("compute_v") ? outer.concat({n, n}) : Shape{0});
     },
     .grad = [](GradCtx& g) {
-      check(g.flag("compute_v"), Code::unimplemented, "SelfAdjointEigV2: the gradient needs the eigenvectors (compute_v=True)");
-      const Tensor e = g.out(0), v = g.out(1), last(int32_t{-1}), before(int32_t{-2});
+      const bool vectors = g.flag("compute_v");   // else they are computed now
+      const NamedAttr compute("compute_v", true);
+      const Tensor v = vectors ? g.out(1) : op_all("SelfAdjointEigV2", {&g.in(0), 1}, {&compute, 1}).at(1);
+      const Tensor e = g.out(0), last(int32_t{-1}), before(int32_t{-2});
       const Tensor eye = pattern(v, 0, 1, 0), others = pattern(v, 1, 0, 1);
-      const Tensor gap = op("ExpandDims", {e, before}) - op("ExpandDims", {e, last}) + eye;
-      const Tensor inner = eye * op("ExpandDims", {g.dy(0), last}) + op("DivNoNan", {others, gap}) * times(v, g.dy(1), true);
+      Tensor inner = eye * op("ExpandDims", {g.dy(0), last});
+      if (vectors) {
+        const Tensor gap = op("ExpandDims", {e, before}) - op("ExpandDims", {e, last}) + eye;
+        inner = inner + op("DivNoNan", {others, gap}) * times(v, g.dy(1), true);
+      }
       const Tensor full = times(v, times(inner, v, false, true));
       // The lower triangle stands for both.
       g.to(0, (full + adjoint_of(full)) * pattern(v, 1, 0.5, 0));
@@ -280,6 +285,34 @@ NINEFOLD_KERNEL(eigh, "CPU", (Kernel{[](KernelCtx& k) {
   });
 }}));
 
+// Giles 2008, "An extended collection of matrix derivative results": with F[i, j] = 1 / (s[j]^2 - s[i]^2) and 0 where i = j,
+// u (F . (u^T du - du^T u)) s v^T + u s (F . (v^T dv - dv^T v)) v^T + u ds v^T, and what of du and dv lies outside of u and v.
+void gradient_of_svd(GradCtx& g) {
+  const bool uv = g.flag("compute_uv");
+  const Shape& shape = g.in(0).shape();
+  check(!uv || !g.flag("full_matrices") || (shape.known_rank() && shape.dim(-1) == shape.dim(-2)), Code::unimplemented,
+        "Svd: with full_matrices=True only square matrices have a gradient; input has shape {}", shape.str());
+  const NamedAttr compute("compute_uv", true);
+  const Tensors found = uv ? Tensors{g.out(0), g.out(1), g.out(2)} : op_all("Svd", {&g.in(0), 1}, {&compute, 1});
+  const Tensor s = found[0], u = found[1], v = found[2], row = op("ExpandDims", {s, Tensor(int32_t{-2})});
+  Tensor dx = times(u * op("ExpandDims", {g.dy(0), Tensor(int32_t{-2})}), v, false, true);
+  if (uv && (g.has_dy(1) || g.has_dy(2))) {
+    const Tensor column = op("ExpandDims", {s, Tensor(int32_t{-1})}), gap = row * row - column * column;
+    const Tensor f = op("DivNoNan", {op("OnesLike", {gap}), gap});
+    const auto turned = [&](const Tensor& of, const Tensor& d) {
+      const Tensor one = f * times(of, d, true);
+      return one + adjoint_of(one);
+    };
+    const auto outside = [&](const Tensor& of, const Tensor& d) {
+      const Tensor w = op("DivNoNan", {d, row});
+      return w - times(of, times(of, w, true));
+    };
+    const Tensor du = g.dy(1), dv = g.dy(2);
+    dx = dx + times(times(u, turned(u, du) * row + column * turned(v, dv)), v, false, true);
+    dx = dx + times(outside(u, du), v, false, true) + times(u, outside(v, dv), false, true);
+  }
+  g.to(0, dx);
+}
 const Op svd = {
     .name = "Svd", .inputs = {"input: T"}, .outputs = {"s: T", "u: T", "v: T"},
     .attrs = {real_types, "compute_uv: bool = true", "full_matrices: bool = false"},
@@ -293,6 +326,7 @@ const Op svd = {
       c.output(1, uv ? outer.concat({m, full ? m : k}) : Shape{0});
       c.output(2, uv ? outer.concat({n, full ? n : k}) : Shape{0});
     },
+    .grad = gradient_of_svd,
 };
 NINEFOLD_REGISTER(svd);
 NINEFOLD_KERNEL(svd, "CPU", (Kernel{[](KernelCtx& k) {

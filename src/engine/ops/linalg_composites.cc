@@ -24,6 +24,26 @@ Order order_of(const Value& v) {
   fail(Code::value, "'ord' must be a supported vector norm, got something else than a number or 'euclidean', 'fro'");
 }
 
+// The largest singular value of the matrices along two axes.
+Tensor spectral(const Tensor& x, int64_t first, int64_t second, bool keep) {
+  const int rank = x.rank();
+  check(rank >= 2, Code::value, "tf.norm: the spectral norm needs a known rank of 2 or more, got {}", x.shape().str());
+  if (first < 0) first += rank;
+  if (second < 0) second += rank;
+  check(first != second && first >= 0 && second >= 0 && first < rank && second < rank, Code::value,
+        "'axis' must be None, an integer, or a tuple of 2 unique integers");
+  std::vector<int64_t> order, back(static_cast<size_t>(rank));
+  for (int64_t i = 0; i < rank; ++i)
+    if (i != first && i != second) order.push_back(i);
+  order.push_back(first);
+  order.push_back(second);
+  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
+  const Tensor matrices = op("Transpose", {x, int_vector(order)});
+  const NamedAttr values("compute_uv", false);
+  const Tensor s = op_all("Svd", {&matrices, 1}, {&values, 1}).at(0), most = reduced("Max", s, int_vector({-1}), keep);
+  return keep ? op("Transpose", {op("ExpandDims", {most, int_scalar(-1)}), int_vector(back)}) : most;
+}
+
 Tensor norm_of(const Tensor& x, const Order& order, const Value& axis, bool keep) {
   const ValueList* pair = axis.get<ValueList>();
   const bool matrix = pair && pair->size() == 2;
@@ -48,9 +68,9 @@ Tensor norm_of(const Tensor& x, const Order& order, const Value& axis, bool keep
     const Tensor power = number_like(length, order.number);
     return op("Pow", {reduced("Sum", op("Pow", {length, power}), axes, keep), number_like(length, 1 / order.number)});
   }
-  check(order.number != 2, Code::not_implemented, "tf.norm: the spectral norm of matrices (ord=2) is not available; take tf.linalg.svd's largest value");
   const Tensor* at = known_value(axes);
   check(at != nullptr, Code::value, "tf.norm: axis must be known");
+  if (order.number == 2) return spectral(x, at->int_at(0), at->int_at(1), keep);
   // Sums along one axis, the largest of them along the other.
   const int64_t first = at->int_at(0), second = at->int_at(1);
   const int64_t inner = order.number == 1 ? first : second, outer = order.number == 1 ? second : first;

@@ -71,11 +71,11 @@ DIFFERS = {
     "MaxPool3DGrad": (("no entry for: MaxPool3DGrad", "no second derivative, as yet"),),
     **{name: (("TensorFlow raises", "a row without columns needs no step"),) for name in
        ("ResourceSparseApplyAdagrad", "ResourceSparseApplyAdagradV2", "ResourceSparseApplyFtrl", "ResourceSparseApplyFtrlV2")},
-    "SelfAdjointEigV2": (_NONE, *_COMPLEX, ("needs the eigenvectors", "ask for the eigenvectors, then")),
+    "SelfAdjointEigV2": (_NONE, *_COMPLEX),
     "SoftmaxCrossEntropyWithLogits": (("special", "0 times minus infinity counts as 0"),),
     "StatelessRandomUniformInt": (("TensorFlow raises", "bounds may be tensors"),),
     "TridiagonalSolve": (("value gradient", "of complex numbers TensorFlow's lacks the conjugate"),),
-    "Svd": (_NONE, *_COMPLEX, ("no entry for: Svd", "no gradient, as yet")),
+    "Svd": (_NONE, *_COMPLEX),
     "BesselY1": (("special", "of 0 minus infinity in each dtype; TensorFlow has no number in float32"),),
     "Erf": (("special", "TensorFlow flushes what is nearly subnormal"),),
     "FloorDiv": (("special", "a quotient just below 0 is rounded down, not flushed"),),
