@@ -25,6 +25,7 @@ foreach(family unary_math unary_special activations binary_math compare bitwise)
     list(APPEND NINEFOLD_GENERATED_KERNELS ${generated}/${family}_${dtype}.cu)
   endforeach()
 endforeach()
+list(APPEND NINEFOLD_GENERATED_KERNELS ${generated}/complex64.cu ${generated}/complex128.cu)
 add_custom_command(OUTPUT ${NINEFOLD_GENERATED_KERNELS} COMMAND ninefold_cuda_kernels ${generated}
                    DEPENDS ninefold_cuda_kernels COMMENT "Writing the kernels of element-wise ops")
 add_custom_target(ninefold_cuda_sources DEPENDS ${NINEFOLD_GENERATED_KERNELS})
@@ -66,7 +67,7 @@ find_file(cuda_runtime NAMES libcudart_static.a PATHS ${cuda_root}/lib64 ${cuda_
 
 # What kernels that are compiled while a program runs may include (device/cuda/compile.cu).
 set(embedded)
-foreach(header device/cuda/kernel.cuh ops/numbers.cuh ops/elementwise_launch.h ops/elementwise.cuh ops/fused_launch.h ops/fused.cuh)
+foreach(header device/cuda/kernel.cuh ops/numbers.cuh ops/complex.cuh ops/elementwise_launch.h ops/elementwise.cuh ops/fused_launch.h ops/fused.cuh)
   set(source ${PROJECT_SOURCE_DIR}/src/engine/${header})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   file(READ ${source} text)

@@ -243,17 +243,22 @@ int run(const void* kernel, const Launch* how, const void* parameters) {
   return 0;
 }
 
+template <class T> struct Wide { typedef double type; };
+template <class T> struct Wide<std::complex<T>> { typedef std::complex<double> type; };
+double flipped(double x, bool) { return x; }
+std::complex<double> flipped(std::complex<double> x, bool conjugate) { return conjugate ? std::conj(x) : x; }
 template <class T>
 void multiply(const Gemm& g) {
+  typedef typename Wide<T>::type W;
   const auto *a = static_cast<const T*>(g.a), *b = static_cast<const T*>(g.b);
   auto* c = static_cast<T*>(g.c);
   for (int64_t s = 0; s < g.batch; ++s)
     for (int64_t i = 0; i < g.m; ++i)
       for (int64_t j = 0; j < g.n; ++j) {
-        double sum = 0;
+        W sum = 0;
         for (int64_t k = 0; k < g.k; ++k)
-          sum += double(a[s * g.stride_a + (g.transpose_a ? k * g.m + i : i * g.k + k)]) *
-                 double(b[s * g.stride_b + (g.transpose_b ? j * g.k + k : k * g.n + j)]);
+          sum += flipped(W(a[s * g.stride_a + (g.transpose_a ? k * g.m + i : i * g.k + k)]), g.transpose_a && g.conjugate) *
+                 flipped(W(b[s * g.stride_b + (g.transpose_b ? j * g.k + k : k * g.n + j)]), g.transpose_b && g.conjugate);
         c[s * g.stride_c + i * g.n + j] = static_cast<T>(sum);
       }
 }
@@ -262,6 +267,8 @@ int multiplied(const Gemm* g) {
   Open o;
   if (g->dtype == 1) multiply<float>(*g);
   else if (g->dtype == 2) multiply<double>(*g);
+  else if (g->dtype == 8) multiply<std::complex<float>>(*g);
+  else if (g->dtype == 18) multiply<std::complex<double>>(*g);
   else return 801;                           // cudaErrorNotSupported
   return 0;
 }

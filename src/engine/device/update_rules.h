@@ -43,6 +43,9 @@ constexpr int states_of(Update u) {
 }
 template <Update rule>
 constexpr int kStatesOf = states_of(rule);       // as a card's code can ask
+// The others compare numbers, which complex ones are not.
+template <Update rule>
+constexpr bool kTakesComplex = rule != Update::amsgrad && rule != Update::ada_max && rule < Update::ftrl;
 
 namespace updates {
 

@@ -4,7 +4,7 @@
 
 #include "engine/device/cuda/kernel.cuh"
 #include "engine/ops/elementwise_launch.h"
-#include "engine/ops/numbers.cuh"
+#include "engine/ops/complex.cuh"
 
 #if !defined(__CUDACC__)
 #include <cmath>

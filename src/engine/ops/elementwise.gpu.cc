@@ -78,9 +78,7 @@ void launch_elementwise(Device& device, const std::string& kernel, const cuda::E
   if (p.elements > 0) cuda::launch(device, kernel, cuda::threads_for(p.elements), p);
 }
 
-namespace {
-
-void run_elementwise(KernelCtx& k) {
+void run_broadcast(KernelCtx& k, const std::string& kernel) {
   const int operands = k.num_inputs();
   cuda::Elementwise p{};
   std::span<const int64_t> shapes[cuda::kElementwiseOperands];
@@ -91,8 +89,15 @@ void run_elementwise(KernelCtx& k) {
   lay_out(p, k.out(0).shape().dims(), std::span(shapes, static_cast<size_t>(operands)));
   p.out = k.out<void>(0);
   p.out_dtype = static_cast<int32_t>(k.out(0).dtype());
-  launch_elementwise(k.device(), elementwise::cuda_kernel(k.op().name, static_cast<int>(k.dtype(operands - 1))), p);
+  launch_elementwise(k.device(), kernel, p);
 }
+
+namespace {
+
+void run_elementwise(KernelCtx& k) {
+  run_broadcast(k, elementwise::cuda_kernel(k.op().name, static_cast<int>(k.dtype(k.num_inputs() - 1))));
+}
+void run_special(KernelCtx& k) { run_broadcast(k, "special_" + k.op().name); }
 
 // v = v op x in the variable's own memory, or in a copy if a reader holds that.
 template <bool add>
@@ -135,8 +140,12 @@ const cuda::AtStart elementwise_gpu([] {
     }
     if (!keys.empty()) add_gpu_kernel(b.name, Kernel{run_elementwise}, keys);
   }
+  for (const Op* o : all_ops())                   // special.cu says which there are
+    if (cuda::table()->kernel(("special_" + o->name).c_str(), sizeof(cuda::Elementwise))) add_gpu_kernel(o->name, Kernel{run_special}, kFractions);
   add_gpu_kernel("AssignAddVariableOp", Kernel{update_variable<true>}, kComputed);
   add_gpu_kernel("AssignSubVariableOp", Kernel{update_variable<false>}, kComputed);
+  add_gpu_kernel("AssignAddVariableOp", Kernel{update_variable<true>}, kComplex);
+  add_gpu_kernel("AssignSubVariableOp", Kernel{update_variable<false>}, kComplex);
   // These look at no element, or enter functions whose ops are placed one by one.
   for (const char* name : {"Shape", "ShapeN", "Size", "Rank", "IdentityN", "PreventGradient", "ReadVariableOp", "AssignVariableOp",
                            "VarIsInitializedOp", "VariableShape", "If", "StatelessIf", "While", "StatelessWhile", "Case",

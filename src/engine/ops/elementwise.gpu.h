@@ -16,7 +16,8 @@ void lay_out(cuda::Elementwise&, std::span<const int64_t> out, std::span<const s
 void set_operand(cuda::Elementwise&, int at, const Tensor&);
 void set_number(cuda::Elementwise&, int at, DType, double);
 void launch_elementwise(Device&, const std::string& kernel, const cuda::Elementwise&);
-
+// Output 0 from all inputs, which broadcast.
+void run_broadcast(KernelCtx&, const std::string& kernel);
 
 // The op's first result, now, on the device at work: kernels that are made of ops.
 Tensor ran(std::string_view op, std::initializer_list<Tensor> inputs, AttrList attrs = {});

@@ -60,39 +60,6 @@ void add_n_gpu(KernelCtx& k) {
     run_named(k, "AddV2", in);
   }
 }
-// Sums, differences and opposites of complex numbers are those of their parts: one more dimension, of two.
-void by_parts(KernelCtx& k, std::string_view kernel, std::span<const Tensor> operands) {
-  const DType part = k.out(0).dtype() == DType::c64 ? DType::f32 : DType::f64;
-  Elementwise p{};
-  std::vector<int64_t> sizes[cuda::kElementwiseOperands];
-  std::span<const int64_t> shapes[cuda::kElementwiseOperands];
-  for (size_t i = 0; i < operands.size(); ++i) {
-    sizes[i] = operands[i].shape().vector();
-    sizes[i].push_back(2);
-    shapes[i] = sizes[i];
-    p.in[i] = operands[i].impl()->data;
-    p.in_dtype[i] = static_cast<int32_t>(part);
-  }
-  std::vector<int64_t> out = k.out(0).shape().vector();
-  out.push_back(2);
-  lay_out(p, out, std::span(shapes, operands.size()));
-  p.out = k.out<void>(0);
-  p.out_dtype = static_cast<int32_t>(part);
-  launch_elementwise(k.device(), elementwise::cuda_kernel(kernel, p.out_dtype), p);
-}
-void complex_gpu_by_parts(KernelCtx& k) {
-  Tensors in;                                    // scalars that the host holds are brought along
-  for (int i = 0; i < k.num_inputs(); ++i) in.push_back(on_device(k.in(i), k.device()));
-  by_parts(k, k.op().name, in);
-}
-void complex_add_n_gpu(KernelCtx& k) {
-  if (k.num_inputs() == 1) return move_run(k, k.dtype(0), k.out<void>(0), k.in<void>(0), k.out(0).size());
-  for (int i = 1; i < k.num_inputs(); ++i) {
-    const Tensor two[] = {i == 1 ? k.in(0) : k.out(0), k.in(i)};
-    by_parts(k, "AddV2", two);
-  }
-}
-
 bool narrow(DType d) { return d == DType::f16 || d == DType::bf16; }
 void l2_loss_gpu(KernelCtx& k) {
   const DType d = k.dtype(0);
@@ -119,11 +86,9 @@ const cuda::AtStart elementwise_attrs_gpu([] {
   add_gpu_kernel("AddN", Kernel{add_n_gpu}, kComputed);
   add_gpu_kernel("L2Loss", Kernel{l2_loss_gpu}, kFractions);
   add_gpu_kernel("ApproximateEqual", Kernel{approximate_gpu}, kComputed);
-  constexpr DType complex[] = {DType::c64, DType::c128};
-  for (const char* name : {"Add", "AddV2", "Sub", "Neg"})
-    for (const Op* o : all_ops())
-      if (o->name == name) add_gpu_kernel(name, Kernel{complex_gpu_by_parts}, complex);
-  add_gpu_kernel("AddN", Kernel{complex_add_n_gpu}, complex);
+  add_gpu_kernel("Equal", Kernel{equality_gpu<false>}, kComplex);
+  add_gpu_kernel("NotEqual", Kernel{equality_gpu<true>}, kComplex);
+  add_gpu_kernel("AddN", Kernel{add_n_gpu}, kComplex);
 });
 
 }  // namespace

@@ -15,7 +15,7 @@ struct Elementwise {
   const void* in[kElementwiseOperands];
   int32_t out_dtype;                             // as they lie in memory: TensorFlow's numbers
   int32_t in_dtype[kElementwiseOperands];
-  alignas(8) unsigned char value[kElementwiseOperands][8];
+  alignas(16) unsigned char value[kElementwiseOperands][16];
   int32_t rank;                                  // 0: operand k's element i is i * stride[0][k]
   int64_t size[kElementwiseRank];                // innermost last
   int64_t stride[kElementwiseRank][kElementwiseOperands];

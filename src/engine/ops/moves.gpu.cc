@@ -7,6 +7,7 @@
 #include "engine/op/elementwise/cuda_text.h"
 #include "engine/op/place.h"
 #include "engine/op/run.h"
+#include "engine/ops/elementwise.gpu.h"
 #include "engine/ops/moves.gpu.h"
 #include "engine/ops/moves.h"
 #include "ninefold/device.h"
@@ -112,15 +113,22 @@ void zeros_gpu(KernelCtx& k) { fill_run(k, k.dtype(0), k.out<void>(0), nullptr, 
 void ones_gpu(KernelCtx& k) { fill_number(k, k.dtype(0), k.out<void>(0), 1, k.out(0).size()); }
 void fill_gpu(KernelCtx& k) { fill_run(k, k.dtype(1), k.out<void>(0), k.in<void>(1), k.out(0).size()); }
 
+// The imaginary part is dropped, or zero.
+void cast_complex(KernelCtx& k, DType from, DType to) {
+  Tensor part = is_complex(from) ? ran("Real", {k.in(0)}, {{"Tout", real_part_of(from)}}) : k.in(0);
+  const DType wanted = is_complex(to) ? real_part_of(to) : to;
+  auto cast = [&](const Tensor& x) { return x.dtype() == wanted ? x : ran("Cast", {x}, {{"DstT", wanted}}); };
+  part = cast(part);
+  if (!is_complex(to)) return k.set_output(0, part);
+  const Tensor imaginary = is_complex(from) ? cast(ran("Imag", {k.in(0)}, {{"Tout", real_part_of(from)}})) : ran("ZerosLike", {part});
+  k.set_output(0, ran("Complex", {part, imaginary}, {{"Tout", to}}));
+}
 void cast_gpu(KernelCtx& k) {
   const DType from = k.dtype(0), to = k.out(0).dtype();
   k.check(!k.flag("Truncate") || from == to || !is_floating(to), "Truncate=true is for casts to integers, got {}", name_of(to));
   cuda::Convert c{k.out(0).size(), k.out<void>(0), nullptr, static_cast<int32_t>(to), static_cast<int32_t>(from)};
   if (c.elements == 0) return;
-  if (!elementwise::cuda_compute_dtype(static_cast<int>(to))) {   // complex numbers have no kernels yet
-    k.set_output(0, on_device(cast_on_host(k.in(0), to), k.device()));
-    return;
-  }
+  if (from != to && (is_complex(from) || is_complex(to))) return cast_complex(k, from, to);
   // A scalar that the host holds (place.h) is brought along; casts of it are rare.
   const Tensor x = on_device(k.in(0), k.device());
   c.from = x.impl()->data;
@@ -168,6 +176,11 @@ void gather_gpu(KernelCtx& k) {
   take_rows(k, k.in(0), k.in(1), static_cast<int>(a < 0 ? a + k.shape(0).rank() : a), static_cast<int>(b));
 }
 
+void conjugate_transpose_gpu(KernelCtx& k) {
+  const Tensor y = ran("Transpose", {k.in(0), k.in(1)});
+  k.set_output(0, is_complex(y.dtype()) ? ran("Conj", {y}) : y);
+}
+
 const cuda::AtStart moves_gpu([] {
   for (const char* name : {"Transpose", "Slice", "StridedSlice", "StridedSliceGrad", "Pad", "PadV2", "ConcatV2", "Split", "SplitV",
                            "Tile", "BroadcastTo", "ReverseV2", "Roll", "ReverseSequence", "MirrorPad", "Bitcast",
@@ -183,6 +196,8 @@ const cuda::AtStart moves_gpu([] {
   add_gpu_kernel("GatherV2", Kernel{gather_gpu}, kPlain);
   add_gpu_kernel("Cast", Kernel{cast_gpu}, kComputed);
   add_gpu_kernel("Cast", Kernel{cast_gpu}, {&kBool, 1});
+  add_gpu_kernel("Cast", Kernel{cast_gpu}, kComplex);
+  add_gpu_kernel("ConjugateTranspose", Kernel{conjugate_transpose_gpu}, kPlain);
 });
 
 }  // namespace

@@ -28,6 +28,7 @@ constexpr DType kPlain[] = {DType::f32, DType::f64, DType::i32, DType::u8, DType
 constexpr DType kComputed[] = {DType::f32, DType::f64, DType::i32, DType::u8, DType::i16, DType::i8, DType::i64, DType::bf16,
                                DType::u16, DType::f16, DType::u32, DType::u64};
 constexpr DType kFractions[] = {DType::f16, DType::bf16, DType::f32, DType::f64};
+constexpr DType kComplex[] = {DType::c64, DType::c128};
 constexpr DType kBool = DType::boolean;
 
 // Dimensions of one go; neighbours that lie alike in both become one.

@@ -1,5 +1,7 @@
 // In: variables, their slots, gradients, hyperparameters. Out: the variables one step of an optimizer further.
 // Each op is a row at the end (its name, inputs, what its scalars mean, its rules); rules are in device/update_rules.h.
+#include <complex>
+
 #include "base/threads.h"
 #include "engine/device/cpu/cast.h"
 #include "engine/device/cpu/update.h"
@@ -18,6 +20,8 @@ const Optimizer& optimizer_of(const Op& op) {
   NINEFOLD_INVARIANT(false);
   return *optimizers().front();
 }
+
+bool takes_complex(const Optimizer& o) { return cpu::updates(o.plain, static_cast<int>(DType::c64)) && cpu::updates(o.flagged, static_cast<int>(DType::c64)); }
 
 StepInputs::StepInputs(const KernelCtx& k) : optimizer(optimizer_of(k.op())) {
   const OpDef& d = def(k.op());
@@ -105,7 +109,7 @@ void apply(KernelCtx& k) {
     void* part[WrittenVariables::kMost];
     for (int i = 0; i < in.states; ++i) part[i] = static_cast<char*>(memory[i]) + static_cast<size_t>(at) * size;
     const void* part_g = g + static_cast<size_t>(from) * size;
-    if constexpr (sizeof(T) == 4)
+    if constexpr (std::is_same_v<T, float>)
       if (dtype != DType::f32) return run_narrow(rule, dtype, part, in.states, part_g, constants, n);
     cpu::update(rule, static_cast<int>(dtype), part, part_g, constants, n);
   };
@@ -161,6 +165,9 @@ struct OptimizerOp {
         single(row.op, "CPU", Kernel{apply<float>, sort_inputs}, {DType::f32, DType::f16, DType::bf16}),
         twice(row.op, "CPU", Kernel{apply<double>, sort_inputs}, {DType::f64}) {
     optimizers().push_back(&row);
+    if (!takes_complex(row)) return;
+    Registrar(row.op, "CPU", Kernel{apply<std::complex<float>>, sort_inputs}, {DType::c64});
+    Registrar(row.op, "CPU", Kernel{apply<std::complex<double>>, sort_inputs}, {DType::c128});
   }
   const Optimizer row;
   const Registrar known, single, twice;

@@ -1,7 +1,7 @@
 // In: variables, their slots, gradients, hyperparameters, all on the card. Out: the variables one step further, by the
 // expressions of the CPU's loops. The rule is the same for all threads of a launch. Rows that stand twice among the
 // indices are not told apart, as TensorFlow's GPU kernels do not.
-#include "engine/ops/numbers.cuh"
+#include "engine/ops/complex.cuh"
 #include "engine/ops/optimizer_ops_launch.h"
 
 namespace {
@@ -28,10 +28,13 @@ NF_DEVICE void elements(const Step& p, const T* constants) {
   }
 }
 
+template <class T> constexpr bool kIsComplex = false;
+template <class R> constexpr bool kIsComplex<Complex<R>> = true;
 template <class T, int rule = 0>
 NF_DEVICE void step(const Step& p, const T* constants) {
   if constexpr (rule < static_cast<int>(Update::count)) {
-    if (static_cast<int>(p.rule) == rule) return elements<static_cast<Update>(rule)>(p, constants);
+    if constexpr (!kIsComplex<T> || ninefold::kTakesComplex<static_cast<Update>(rule)>)
+      if (static_cast<int>(p.rule) == rule) return elements<static_cast<Update>(rule)>(p, constants);
     step<T, rule + 1>(p, constants);
   }
 }
@@ -44,5 +47,7 @@ NF_DEVICE void step_of(const Step& p) {
 }
 NF_KERNEL(optimizer_float, Step) { step_of<float>(p); }
 NF_KERNEL(optimizer_double, Step) { step_of<double>(p); }
+NF_KERNEL(optimizer_complex64, Step) { step_of<Complex<float>>(p); }
+NF_KERNEL(optimizer_complex128, Step) { step_of<Complex<double>>(p); }
 
 }  // namespace

@@ -37,7 +37,10 @@ void step_gpu(KernelCtx& k) {
 }
 
 const cuda::AtStart optimizers_gpu([] {
-  for (const Optimizer* o : optimizers()) add_gpu_kernel(o->op.name, Kernel{step_gpu}, kFractions);
+  for (const Optimizer* o : optimizers()) {
+    add_gpu_kernel(o->op.name, Kernel{step_gpu}, kFractions);
+    if (takes_complex(*o)) add_gpu_kernel(o->op.name, Kernel{step_gpu}, kComplex);
+  }
 });
 
 }  // namespace

@@ -16,6 +16,7 @@ struct Optimizer {
 };
 std::vector<const Optimizer*>& optimizers();
 const Optimizer& optimizer_of(const Op&);
+bool takes_complex(const Optimizer&);
 
 struct StepInputs : KernelState {
   explicit StepInputs(const KernelCtx&);

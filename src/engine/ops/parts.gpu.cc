@@ -14,12 +14,6 @@ void copy_part(KernelCtx& k, DType d, void* to, int64_t to_step, const void* fro
   const int64_t to_strides[] = {to_step}, from_strides[] = {from_step};
   move_strided(k, d, {&n, 1}, to, to_strides, from, from_strides);
 }
-template <int part>
-void part_gpu(KernelCtx& k) {
-  const DType d = k.out(0).dtype();
-  k.check(size_of(k.dtype(0)) == 2 * size_of(d), "parts of {} are not {}", name_of(k.dtype(0)), name_of(d));
-  copy_part(k, d, k.out<void>(0), 1, element(d, k.in<void>(0), part), 2, k.out(0).size());
-}
 void complex_gpu(KernelCtx& k) {
   const DType d = k.dtype(0);
   const Shape& out = k.out(0).shape();
@@ -41,9 +35,7 @@ void check_numerics_gpu(KernelCtx& k) {
 }
 
 const cuda::AtStart parts_gpu([] {
-  constexpr DType complex[] = {DType::c64, DType::c128}, real[] = {DType::f32, DType::f64};
-  add_gpu_kernel("Real", Kernel{part_gpu<0>}, complex);
-  add_gpu_kernel("Imag", Kernel{part_gpu<1>}, complex);
+  constexpr DType real[] = {DType::f32, DType::f64};
   add_gpu_kernel("Complex", Kernel{complex_gpu}, real);
   for (const char* name : {"CheckNumerics", "CheckNumericsV2"}) add_gpu_kernel(name, Kernel{check_numerics_gpu}, kFractions);
 });

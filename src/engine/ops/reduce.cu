@@ -1,5 +1,6 @@
 // In: tensors with axes that go, and rows of logits. Out: sums, products, extremes, truths; softmax. A result is made by
 // one thread where neighbours are made of neighbours, else by one block; either way in an order that the shape decides.
+#include "engine/ops/complex.cuh"
 #include "engine/ops/joins.cuh"
 #include "engine/ops/reduce_launch.h"
 
@@ -22,7 +23,7 @@ NF_DEVICE int64_t offset_of(int64_t i, int rank, const int64_t* size, const int6
 // half and bfloat16 are summed in float and rounded once.
 template <class T>
 NF_DEVICE void finish(const Reduce& p, int64_t o, T value) {
-  if (p.divisor != 0) value = static_cast<T>(value / static_cast<T>(p.divisor));
+  if (p.divisor != 0) value = static_cast<T>(value / T(p.divisor));
   store_as(p.out, o, p.out_dtype, value);
 }
 
@@ -62,6 +63,9 @@ NF_DEVICE void by_block(const Reduce& p) {
   NF_REDUCE(How, uint64, uint64, unsigned long long)
 NF_REDUCE_NUMBERS(Sum) NF_REDUCE_NUMBERS(Prod) NF_REDUCE_NUMBERS(Max) NF_REDUCE_NUMBERS(Min)
 NF_REDUCE(All, bool, bool, bool) NF_REDUCE(Any, bool, bool, bool)
+
+// Sums of complex numbers are those of their parts.
+NF_REDUCE(Prod, complex64, complex64, Complex<float>) NF_REDUCE(Prod, complex128, complex128, Complex<double>)
 
 // e^(x - max) / sum, or x - max - log(sum): a block a row.
 template <class T>

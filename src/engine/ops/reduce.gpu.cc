@@ -66,15 +66,21 @@ void reduce_gpu(KernelCtx& k) {
     check(a >= -s.rank() && a < s.rank(), "Invalid reduction dimension ({} for input with {} dimension(s)", a, s.rank());
     gone[static_cast<size_t>(a < 0 ? a + s.rank() : a)] = true;
   }
-  cuda::Reduce r = reduction_of(s.dims(), gone);
+  DType d = k.dtype(0);
+  std::vector<int64_t> dims = s.vector();
+  if (is_complex(d) && how < 2) {                // sums are those of the parts: one more dimension, of two
+    dims.push_back(2), gone.push_back(false);
+    d = d == DType::c64 ? DType::f32 : DType::f64;
+  }
+  cuda::Reduce r = reduction_of(dims, gone);
   if (r.reduced == 0 && r.kept > 0) {            // of nothing: what the CPU says of nothing, everywhere
     const device::Within cpu("/device:CPU:0");
     const Tensor none[] = {Tensor::empty(k.dtype(0), {0}), int_vector({0}, k.dtype(1))};
     const Tensor one = on_device(run_now(k.op(), none, k.attrs()).at(0), k.device());
-    return fill_run(k, k.dtype(0), k.out<void>(0), one.impl()->data, r.kept);
+    return fill_run(k, k.dtype(0), k.out<void>(0), one.impl()->data, k.out(0).size());
   }
   if (how == 1) r.divisor = static_cast<double>(r.reduced);
-  launch_reduce(k, names[how], r, k.in<void>(0), k.out<void>(0), k.dtype(0));
+  launch_reduce(k, names[how], r, k.in<void>(0), k.out<void>(0), d);
 }
 
 void bias_grad_gpu(KernelCtx& k) {
@@ -103,6 +109,7 @@ cuda::Gemm problem(KernelCtx& k, bool ta, bool tb) {
   g.batch = 1;
   g.transpose_a = ta;
   g.transpose_b = tb;
+  g.conjugate = k.op().name == "BatchMatMulV2" && is_complex(k.dtype(0));   // adj_x, adj_y
   g.tensor_float = device::tensor_float_32();
   g.a = k.in<void>(0);
   g.b = k.in<void>(1);
@@ -157,6 +164,11 @@ const cuda::AtStart reduce_gpu_start([] {
   add_gpu_kernel("Sum", Kernel{reduce_gpu<0>}, kComputed);
   add_gpu_kernel("Mean", Kernel{reduce_gpu<1>}, kFractions);
   add_gpu_kernel("Prod", Kernel{reduce_gpu<2>}, kComputed);
+  add_gpu_kernel("Sum", Kernel{reduce_gpu<0>}, kComplex);
+  add_gpu_kernel("Mean", Kernel{reduce_gpu<1>}, kComplex);
+  add_gpu_kernel("Prod", Kernel{reduce_gpu<2>}, kComplex);
+  add_gpu_kernel("MatMul", Kernel{mat_mul_gpu}, kComplex);
+  add_gpu_kernel("BatchMatMulV2", Kernel{batch_mat_mul_gpu}, kComplex);
   add_gpu_kernel("Max", Kernel{reduce_gpu<3>}, kComputed);
   add_gpu_kernel("Min", Kernel{reduce_gpu<4>}, kComputed);
   add_gpu_kernel("All", Kernel{reduce_gpu<5>}, index);

@@ -208,10 +208,10 @@ const cuda::AtStart scatter_gpu([] {
                        {"SegmentProd", segment_gpu<Join::prod>}, {"SegmentMin", segment_gpu<Join::min>},
                        {"SegmentMax", segment_gpu<Join::max>}})
     add_gpu_kernel(r.op, Kernel{r.run}, kComputed);
-  constexpr DType complex[] = {DType::c64, DType::c128};
   for (const Row& r : {Row{"ScatterNd", scatter_nd_gpu}, {"TensorScatterAdd", tensor_scatter_gpu<Join::sum>},
-                       {"TensorScatterSub", tensor_scatter_gpu<Join::sub>}, {"UnsortedSegmentSum", unsorted_segment_gpu<Join::sum>}})
-    add_gpu_kernel(r.op, Kernel{r.run}, complex);
+                       {"TensorScatterSub", tensor_scatter_gpu<Join::sub>}, {"UnsortedSegmentSum", unsorted_segment_gpu<Join::sum>},
+                       {"ResourceScatterNdAdd", resource_scatter_nd_gpu<Join::sum>}, {"ResourceScatterNdSub", resource_scatter_nd_gpu<Join::sub>}})
+    add_gpu_kernel(r.op, Kernel{r.run}, kComplex);
 });
 
 }  // namespace

@@ -142,7 +142,8 @@ TEST(FusedText, NvrtcTakesEveryOp) {
   if (!nvrtc || !fs::exists(source + "engine/ops/fused.cuh")) GTEST_SKIP() << "there is no NVRTC 13, or no source beside the tests";
   std::vector<std::string> texts = {"#pragma once\n", "#pragma once\ntypedef signed char int8_t;\ntypedef short int16_t;\ntypedef int int32_t;\n"
       "typedef long int64_t;\ntypedef unsigned char uint8_t;\ntypedef unsigned short uint16_t;\ntypedef unsigned uint32_t;\ntypedef unsigned long uint64_t;\n"};
-  std::vector<std::string> names = {"cstddef", "cstdint", "engine/device/cuda/kernel.cuh", "engine/ops/numbers.cuh", "engine/ops/elementwise_launch.h",
+  std::vector<std::string> names = {"cstddef", "cstdint", "engine/device/cuda/kernel.cuh", "engine/ops/numbers.cuh", "engine/ops/complex.cuh",
+                                    "engine/ops/elementwise_launch.h",
                                     "engine/ops/elementwise.cuh", "engine/ops/fused_launch.h", "engine/ops/fused.cuh"};
   for (size_t i = 2; i < names.size(); ++i) {
     std::ifstream file(source + names[i]);

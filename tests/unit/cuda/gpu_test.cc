@@ -78,7 +78,7 @@ TEST(GpuPlans, BlocksAtTheEdges) {
 // ---- kernels ----
 
 constexpr DType kNumbers[] = {DType::f16, DType::bf16, DType::f32, DType::f64, DType::i8, DType::u8, DType::i16, DType::u16,
-                              DType::i32, DType::i64, DType::u32, DType::u64, DType::boolean};
+                              DType::i32, DType::i64, DType::u32, DType::u64, DType::boolean, DType::c64, DType::c128};
 
 // Ops whose CPU kernel raises where a card does not: divisors and exponents that are fine everywhere.
 bool raises(const elementwise::Body& b, DType d) { return b.fault[static_cast<size_t>(elementwise::compute_dtype(static_cast<int>(d)))] != nullptr; }
@@ -91,7 +91,8 @@ TEST_F(Gpu, EveryElementwiseOpAndDtypeGivesWhatTheCpuGives) {
       if (o->name == b.name) op = o;
     if (!op) continue;
     const bool keyed = def(*op).key_attr >= 0;
-    if (def(*op).attrs.size() > (keyed ? 1u : 0u)) continue;   // rows of their own: rows_test.cc
+    // Rows of their own: rows_test.cc.
+    if (def(*op).attrs.size() > (keyed ? 1u : 0u) && def(*op).attrs.back().name != "Tout") continue;
     for (DType d : kNumbers) {
       if (!b.supports(static_cast<int>(d)) || (!keyed && d != DType::boolean)) continue;
       if (!find_kernel(*op, keyed ? d : DType::invalid, "GPU")) continue;
@@ -104,14 +105,15 @@ TEST_F(Gpu, EveryElementwiseOpAndDtypeGivesWhatTheCpuGives) {
           in.push_back(some(type, repeats ? (i == 1 ? Shape{5, 1} : Shape{7}) : shape));
           if (i == 1 && raises(b, d)) in.back() = on_cpu(find_op("OnesLike"), {in.back()}, {})[0];
         }
-        const bool exact = !is_floating(d);
-        same_on_both(b.name, in, {}, exact ? 0 : d == DType::f32 || d == DType::f64 ? 16 : 1);
+        const bool exact = !is_floating(d) && !is_complex(d);
+        same_on_both(b.name, in, is_complex(d) && def(*op).attrs.size() > 1 ? std::vector<NamedAttr>{{"Tout", real_part_of(d)}} : std::vector<NamedAttr>{},
+                     exact ? 0 : d == DType::f16 || d == DType::bf16 ? 1 : 16);
         if (HasFatalFailure()) return;
       }
       ++tested;
     }
   }
-  EXPECT_GE(tested, 500) << "ops and dtypes that have kernels";
+  EXPECT_GE(tested, 550) << "ops and dtypes that have kernels";
 }
 
 TEST_F(Gpu, MovesGiveWhatTheCpuGives) {
@@ -152,6 +154,7 @@ TEST_F(Gpu, MovesGiveWhatTheCpuGives) {
       same_on_both("DiagPart", {on_cpu(find_op("Diag"), {row}, {})[0]});
     }
     same_on_both("OnesLike", {x});
+    same_on_both("ConjugateTranspose", {d == DType::c128 ? whole(d, {5, 7, 3}) : x, i32({2, 0, 1})}, {}, 1);
     same_on_both("GatherV2", {x, Tensor::of<int32_t>({2, 2}, {6, 0, 3, 3}), Tensor(int32_t{1})});
     same_on_both("GatherV2", {x, Tensor::of<int64_t>({4}, {4, 0, 1, 1}), Tensor(int32_t{0})});
     if (HasFatalFailure()) return;
@@ -179,12 +182,16 @@ TEST_F(Gpu, ReductionsAndSoftmaxGiveWhatTheCpuGives) {
   for (const Row& r : rows) {
     const Tensor axes = Tensor::of<int32_t>({static_cast<int64_t>(r.axes.size())}, r.axes);
     for (bool keep : {false, true})
-      for (DType d : {DType::f32, DType::f64, DType::bf16, DType::i64, DType::i32, DType::u8}) {
+      for (DType d : {DType::f32, DType::f64, DType::bf16, DType::i64, DType::i32, DType::u8, DType::c64, DType::c128}) {
         // Sums of many halves round in another order; NaN and infinity are the element-wise rows' business.
         Tensor x = on_cpu(find_op("Cast"), {on_cpu(find_op("Cast"), {some(DType::f64, r.shape)}, std::vector<NamedAttr>{{"DstT", DType::i32}})[0]}, std::vector<NamedAttr>{{"DstT", d}})[0];
+        if (is_complex(d)) {
+          x = whole(d, r.shape, 2);
+          same_on_both("Prod", {x, axes}, {{"keep_dims", keep}}, 64);
+        }
         for (const char* op : {"Sum", "Max", "Min", "Prod"})
-          same_on_both(op, {x, axes}, {{"keep_dims", keep}}, is_floating(d) ? 64 : 0);
-        if (is_floating(d)) same_on_both("Mean", {x, axes}, {{"keep_dims", keep}}, 64);
+          if (!is_complex(d) || op == std::string("Sum")) same_on_both(op, {x, axes}, {{"keep_dims", keep}}, is_floating(d) || is_complex(d) ? 64 : 0);
+        if (is_floating(d) || is_complex(d)) same_on_both("Mean", {x, axes}, {{"keep_dims", keep}}, 64);
         if (HasFatalFailure()) return;
       }
     const Tensor truths = on_cpu(find_op("Greater"), {some(DType::f64, r.shape), Tensor(-3.9)}, {})[0];
@@ -211,6 +218,13 @@ TEST_F(Gpu, ProductsGiveWhatTheCpuGives) {
                    {{"adj_x", ta}, {"adj_y", tb}}, 64);
     }
   same_on_both("MatMul", {some(DType::f32, {3, 0}), some(DType::f32, {0, 5})});
+  for (DType d : {DType::c64, DType::c128})
+    for (bool ta : {false, true})
+      for (bool tb : {false, true}) {
+        const Tensor a = whole(d, ta ? Shape{4, 3} : Shape{3, 4}), b = whole(d, tb ? Shape{6, 5, 4} : Shape{6, 4, 5});
+        same_on_both("MatMul", {a, whole(d, tb ? Shape{5, 4} : Shape{4, 5})}, {{"transpose_a", ta}, {"transpose_b", tb}});
+        same_on_both("BatchMatMulV2", {a, b}, {{"adj_x", ta}, {"adj_y", tb}});
+      }
 }
 
 // ---- who lies where ----

@@ -82,12 +82,8 @@ TEST_F(Gpu, GathersAndScattersGiveWhatTheCpuGives) {
     const Tensor points = numbers({4, 0, 4}, DType::i32, &at), updates = complex({3, 2});
     same_on_both("ScatterNd", {points, updates, numbers({5, 2})});
     for (const char* op : {"TensorScatterAdd", "TensorScatterSub"}) same_on_both(op, {complex({5, 2}), points, updates});
-    for (const char* op : {"AddV2", "Sub"}) {
-      same_on_both(op, {complex({3, 4}), complex({4})});
-      same_on_both(op, {complex({3, 4}), complex({})});
-      same_on_both(op, {complex({0, 4}), complex({4})});
-    }
-    same_on_both("Neg", {complex({1025})});
+    for (const char* op : {"ResourceScatterNdAdd", "ResourceScatterNdSub"}) same_writes(op, {complex({5, 2})}, {points, updates}, {}, 0);
+    for (const char* op : {"Equal", "NotEqual"}) same_on_both(op, {whole(to, {3, 4}, 1), whole(to, {4}, 1)});
     same_on_both("AddN", {updates, updates, complex({3, 2})});
     same_on_both("UnsortedSegmentSum", {updates, numbers({1, -1, 1}), Tensor(int32_t{3})});
   }
@@ -191,14 +187,19 @@ TEST_F(Gpu, OptimizersGiveWhatTheCpuGives) {
       {"ResourceApplyFtrlV2", 3, {}, {0.1, 0.01, 0.02, 0.1, -0.5}, "multiply_linear_by_lr", "ResourceSparseApplyFtrlV2"},
   };
   for (const Row& r : rows)
-    for (DType d : {DType::f32, DType::f64, DType::bf16})
+    for (DType d : {DType::f32, DType::f64, DType::bf16, DType::c64, DType::c128})
       for (bool flag : {false, true})
         for (const Shape& s : {Shape{5, 3}, Shape{1025}, Shape{0, 3}}) {
-          if (flag && !r.flag) continue;
+          if ((flag && !r.flag) || (is_complex(d) && !find_kernel(find_op(r.op), d, "GPU"))) continue;
           auto scalar = [&](double v) { return on_cpu(find_op("Cast"), {Tensor(v)}, std::vector<NamedAttr>{{"DstT", d}})[0]; };
           auto tensor = [&](const Shape& shape, double low) {
             std::vector<double> values(static_cast<size_t>(shape.size()));
             for (double& v : values) v = low + static_cast<double>(random_bits() % 1000) / 1000;
+            if (is_complex(d)) {
+              const Tensor re = Tensor::of<double>(shape, values);
+              for (double& v : values) v = 0.5 - static_cast<double>(random_bits() % 1000) / 1000;
+              return on_cpu(find_op("Cast"), {complex_of(DType::c128, re, Tensor::of<double>(shape, values))}, std::vector<NamedAttr>{{"DstT", d}})[0];
+            }
             return on_cpu(find_op("Cast"), {Tensor::of<double>(shape, values)}, std::vector<NamedAttr>{{"DstT", d}})[0];
           };
           Tensors states = {tensor(s, -0.5)};   // centred RMSProp: the mean of squares is above the square of the mean

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "engine/op/scope.h"
@@ -29,10 +30,27 @@ inline Tensors on_cpu(const Op& op, const Tensors& in, std::span<const NamedAttr
   return dispatch(op, in, Attrs(op, attrs));
 }
 
-// Equal within `ulps` of the dtype, NaN to NaN; bytes otherwise.
+inline Tensor complex_of(DType d, const Tensor& re, const Tensor& im) {
+  return on_cpu(find_op("Complex"), {re, im}, std::vector<NamedAttr>{{"Tout", d}})[0];
+}
+template <class R>
+inline void expect_complex_near(const Tensor& got, const Tensor& want, double ulps, const std::string& what) {
+  const R *a = static_cast<const R*>(got.data()), *b = static_cast<const R*>(want.data());
+  for (int64_t i = 0; i < 2 * got.size(); ++i) {
+    const int64_t other = i ^ 1;
+    if (std::isfinite(a[i]) && std::isfinite(b[i]))
+      ASSERT_NEAR(a[i], b[i], ulps * std::numeric_limits<R>::epsilon() * std::max({R(1), std::abs(b[i]), std::isfinite(b[other]) ? std::abs(b[other]) : R(1)}))
+          << what << " part " << i;
+    else ASSERT_TRUE((std::isnan(a[i]) && std::isnan(b[i])) || a[i] == b[i]) << what << " part " << i << ": " << a[i] << " for " << b[i];
+  }
+}
+
+// Equal within `ulps` of the dtype, of complex numbers in each part, NaN to NaN; bytes otherwise.
 inline void expect_near(const Tensor& got, const Tensor& want, double ulps, const std::string& what) {
   ASSERT_EQ(got.dtype(), want.dtype()) << what;
   ASSERT_EQ(got.shape().str(), want.shape().str()) << what;
+  if (got.dtype() == DType::c64 && ulps > 0) return expect_complex_near<float>(got, want, ulps, what);
+  if (got.dtype() == DType::c128 && ulps > 0) return expect_complex_near<double>(got, want, ulps, what);
   const double unit = got.dtype() == DType::f64 ? 0x1p-52 : got.dtype() == DType::f32 ? 0x1p-23 : got.dtype() == DType::f16 ? 0x1p-10 : 0x1p-7;
   for (int64_t i = 0; i < got.size(); ++i) {
     if (!is_floating(got.dtype())) {
@@ -64,6 +82,11 @@ inline void same_on_both(const char* name, const Tensors& in, std::vector<NamedA
 
 inline std::mt19937 random_bits(20221122);
 inline Tensor some(DType d, const Shape& shape) {
+  if (is_complex(d)) {                           // 0, 1 - i, ..., without NaN
+    const Tensor re = some(DType::f64, shape), im = op("Neg", {re});
+    auto part = [&](const Tensor& x) { return on_cpu(find_op("Cast"), {x}, std::vector<NamedAttr>{{"DstT", real_part_of(d)}})[0]; };
+    return complex_of(d, part(re), part(shape.size() > 8 ? some(DType::f64, shape) : im));
+  }
   const device::Within cpu("/device:CPU:0");
   std::vector<double> values(static_cast<size_t>(shape.size()));
   const double special[] = {0, -1, 1, 0.5, -0.5, 2, 3, -3};
@@ -77,6 +100,7 @@ inline Tensor some(DType d, const Shape& shape) {
 
 // Whole numbers, whose sums and products are the same in every order.
 inline Tensor whole(DType d, const Shape& shape, int most = 9) {
+  if (is_complex(d)) return complex_of(d, whole(real_part_of(d), shape, most), whole(real_part_of(d), shape, most));
   const device::Within cpu("/device:CPU:0");
   std::vector<double> values(static_cast<size_t>(shape.size()));
   for (double& v : values) v = static_cast<double>(random_bits() % static_cast<unsigned>(most + 1)) - (is_unsigned(d) ? 0 : most / 2);

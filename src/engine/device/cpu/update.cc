@@ -15,7 +15,10 @@ namespace avx512 { void add_updates(UpdateTable&); }
 namespace generic { void add_updates(UpdateTable&); }
 #endif
 
-void update(Update rule, int dtype, void* const* states, const void* gradient, const void* constants, int64_t n) {
+namespace {
+
+UpdateTable::Loop loop_of(Update rule, int dtype) {
+  NINEFOLD_INVARIANT((dtype == 1 || dtype == 2 || dtype == 8 || dtype == 18) && rule < Update::count);
   static const UpdateTable table = [] {
     UpdateTable t{};
 #if defined(__x86_64__)
@@ -27,10 +30,19 @@ void update(Update rule, int dtype, void* const* states, const void* gradient, c
 #else
     generic::add_updates(t);
 #endif
+    add_complex_updates(t);
     return t;
   }();
-  NINEFOLD_INVARIANT((dtype == 1 || dtype == 2) && rule < Update::count);
-  table.of[dtype - 1][static_cast<int>(rule)](states, gradient, constants, n);
+  return table.of[dtype < 8 ? dtype - 1 : dtype == 8 ? 2 : 3][static_cast<int>(rule)];
 }
+
+}  // namespace
+
+void update(Update rule, int dtype, void* const* states, const void* gradient, const void* constants, int64_t n) {
+  const UpdateTable::Loop loop = loop_of(rule, dtype);
+  NINEFOLD_INVARIANT(loop);
+  loop(states, gradient, constants, n);
+}
+bool updates(Update rule, int dtype) { return loop_of(rule, dtype); }
 
 }  // namespace ninefold::cpu

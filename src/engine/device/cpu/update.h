@@ -8,7 +8,8 @@
 
 namespace ninefold::cpu {
 
-// dtype: 1 (float) or 2 (double); kUpdateConstants constants of that dtype.
+// dtype: 1 (float), 2 (double), 8 or 18 (complex); kUpdateConstants constants of that dtype.
 void update(Update rule, int dtype, void* const* states, const void* gradient, const void* constants, int64_t n);
+bool updates(Update rule, int dtype);            // whether there is such a loop
 
 }  // namespace ninefold::cpu

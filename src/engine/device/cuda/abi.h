@@ -32,7 +32,7 @@ struct Launch {
 
 // C[batch][m, n] = A B, row-major; `a`, `b`: strides between the matrices of a batch, in elements (0: one for all).
 struct Gemm {
-  int dtype;                                 // TensorFlow's number: half, bfloat16, float, double
+  int dtype;                                 // TensorFlow's number: half, bfloat16, float, double, complex64, complex128
   int64_t m, n, k, batch;
   int64_t stride_a, stride_b, stride_c;
   bool transpose_a, transpose_b;
@@ -40,6 +40,7 @@ struct Gemm {
   const void* a;
   const void* b;
   void* c;
+  bool conjugate;                            // what is transposed is conjugated, too
 };
 
 // What compiles kernels from their text.

@@ -87,7 +87,7 @@ int layout_of(const Library& l, cublasLtMatrixLayout_t* to, cudaDataType_t type,
 
 int plan(const Library& l, Context& c, const Gemm& g, const Types& t, Planned* p) {
   if (int s = l.cublasLtMatmulDescCreate(&p->what, t.compute, t.scale)) return s;
-  const cublasOperation_t n = CUBLAS_OP_N, tr = CUBLAS_OP_T;
+  const cublasOperation_t n = CUBLAS_OP_N, tr = g.conjugate ? CUBLAS_OP_C : CUBLAS_OP_T;
   if (int s = l.cublasLtMatmulDescSetAttribute(p->what, CUBLASLT_MATMUL_DESC_TRANSA, g.transpose_a ? &tr : &n, sizeof n)) return s;
   if (int s = l.cublasLtMatmulDescSetAttribute(p->what, CUBLASLT_MATMUL_DESC_TRANSB, g.transpose_b ? &tr : &n, sizeof n)) return s;
   if (int s = layout_of(l, &p->a, t.data, g.transpose_a ? g.k : g.m, g.transpose_a ? g.m : g.k, g.batch, g.stride_a)) return s;
@@ -124,7 +124,7 @@ int gemm(Context& c, const Gemm& g) {
     if (const int s = cudaMallocAsync(&c.workspace, kWorkspace, c.stream)) return s;
   }
   const Key key{c.ordinal, g.dtype, g.m, g.n, g.k, g.batch, g.stride_a, g.stride_b, g.stride_c,
-                g.transpose_a | g.transpose_b << 1 | g.tensor_float << 2};
+                g.transpose_a | g.transpose_b << 1 | g.tensor_float << 2 | g.conjugate << 3};
   auto [at, fresh] = plans().all.try_emplace(key);
   if (fresh && plan(l, c, g, t, &at->second)) {
     plans().all.erase(at);

@@ -28,6 +28,10 @@ std::string emit(const char* type, const std::string& expression) {
 
 // Integers wrap, and arithmetic of CUDA's does not promise to: it goes through functions (ops/elementwise.cuh).
 thread_local bool integer = false;
+// Complex numbers have a few functions of their own (ops/complex.cuh), as they have in TensorFlow's GPU kernels; an
+// expression with another is not written for them.
+thread_local bool complex = false, lacking = false;
+void ask(std::string_view function) { lacking = lacking || (complex && function != "sqrt" && function != "exp" && function != "log"); }
 std::string call(const char* f, const std::string& a, const std::string& b) { return fmt::format("{}({}, {})", f, a, b); }
 
 struct Truth { std::string name; };
@@ -70,18 +74,23 @@ Truth select(const Truth& c, const Truth& a, const Truth& b) { return {emit("boo
 template <class U>
 Text constant(const Text&, U value) { return Text(value); }
 
-#define NF_UNARY(f) Text f(const Text& x) { return Text(emit("T", #f "(" + x.name + ")")); }
+#define NF_UNARY(f) Text f(const Text& x) { return ask(#f), Text(emit("T", #f "(" + x.name + ")")); }
 NF_UNARY(sqrt) NF_UNARY(ceil) NF_UNARY(floor) NF_UNARY(exp) NF_UNARY(expm1) NF_UNARY(log)
 NF_UNARY(log1p) NF_UNARY(sin) NF_UNARY(cos) NF_UNARY(tan) NF_UNARY(asin) NF_UNARY(acos) NF_UNARY(atan)
 NF_UNARY(sinh) NF_UNARY(cosh) NF_UNARY(tanh) NF_UNARY(asinh) NF_UNARY(acosh) NF_UNARY(atanh) NF_UNARY(erf)
 NF_UNARY(erfc) NF_UNARY(lgamma)
 #undef NF_UNARY
 #define NF_BINARY(f) \
-  Text f(const Text& x, const Text& y) { return Text(emit("T", #f "(" + x.name + ", " + y.name + ")")); }
+  Text f(const Text& x, const Text& y) { return ask(#f), Text(emit("T", #f "(" + x.name + ", " + y.name + ")")); }
 NF_BINARY(pow) NF_BINARY(fmod) NF_BINARY(atan2) NF_BINARY(nextafter) NF_BINARY(trunc_div) NF_BINARY(trunc_mod)
 NF_BINARY(floor_div) NF_BINARY(floor_mod) NF_BINARY(int_pow) NF_BINARY(shift_left) NF_BINARY(shift_right)
 #undef NF_BINARY
-Text abs(const Text& x) { return Text(emit("T", (integer ? "int_abs(" : "fabs(") + x.name + ")")); }
+#define NF_COMPLEX(f, type) Text f(const Text& x) { return Text(emit(type, #f "(" + x.name + ")")); }
+NF_COMPLEX(conj, "T") NF_COMPLEX(sign, "T") NF_COMPLEX(real, "T::Part") NF_COMPLEX(imag, "T::Part") NF_COMPLEX(angle, "T::Part")
+#undef NF_COMPLEX
+Text abs(const Text& x) {
+  return complex ? Text(emit("T::Part", "abs(" + x.name + ")")) : Text(emit("T", (integer ? "int_abs(" : "fabs(") + x.name + ")"));
+}
 Text rint(const Text& x) { return integer ? x : Text(emit("T", "rint(" + x.name + ")")); }
 Truth isnan(const Text& x) { return x != x; }
 Truth isinf(const Text& x) { return {emit("bool", "fabs(" + x.name + ") == infinity<T>()")}; }
@@ -93,11 +102,12 @@ Text sigmoid(const Text& x) {
 Text softplus(const Text& x) { return max(x, 0) + log1p(exp(-abs(x))); }
 
 // The types that kernels compute in; others are converted as they are loaded and stored.
-struct Form { int dtype; const char *type, *name; bool real, integer; };
+struct Form { int dtype; const char *type, *name; bool real, integer, complex = false; };
 constexpr Form forms[] = {
     {dt_float, "float", "float", true, false},          {dt_double, "double", "double", true, false},
     {dt_int32, "int", "int32", false, true},            {dt_int64, "long long", "int64", false, true},
-    {dt_uint64, "unsigned long long", "uint64", false, true}, {dt_bool, "bool", "bool", false, false}};
+    {dt_uint64, "unsigned long long", "uint64", false, true}, {dt_bool, "bool", "bool", false, false},
+    {dt_complex64, "Complex<float>", "complex64", false, false, true}, {dt_complex128, "Complex<double>", "complex128", false, false, true}};
 
 std::string indented(const std::string& lines) {
   std::string out;
@@ -124,6 +134,9 @@ struct Record {
     if constexpr (Kinds::floats || Kinds::ints) {
       if ((form.real && Kinds::floats) || (form.integer && Kinds::ints)) write<Text, Kinds::first_is_condition>(name, body);
     }
+    if constexpr (Kinds::complexes) {
+      if (form.complex) write<Text, Kinds::first_is_condition>(name, body);
+    }
     if constexpr (Kinds::bools) {
       if (form.dtype == dt_bool) write<Truth, Kinds::first_is_condition>(name, body);
     }
@@ -131,7 +144,7 @@ struct Record {
   template <class Operand, bool condition, class F>
   void write(const char* name, F body) {
     std::string lines;
-    statements = &lines, count = 0, integer = form.integer;
+    statements = &lines, count = 0, integer = form.integer, complex = form.complex, lacking = false;
     using First = std::conditional_t<condition, Truth, Operand>;
     const First a{std::string("x0")};
     const Operand b{std::string("x1")}, c{std::string("x2")};
@@ -142,6 +155,7 @@ struct Record {
   }
   template <class R>
   void finish(const char* name, int operands, bool condition, const std::string& lines, const R& result) {
+    if (lacking) return;
     last = {lines, result.name, operands, condition, std::is_same_v<R, Truth>};
     std::string loads;
     for (int i = 0; i < operands; ++i) {
@@ -195,7 +209,8 @@ std::string as_stored(int dtype, const std::string& value) {
 
 bool cuda_chains(std::string_view op, int dtype) {
   const bool whole = dtype == dt_half || dtype == dt_bfloat16 || cuda_compute_dtype(dtype) == dtype;
-  return whole && text::form_of(cuda_compute_dtype(dtype)) && (op == "Cast" || text::statements_of(op, dtype).operands > 0);
+  const text::Form* form = text::form_of(cuda_compute_dtype(dtype));
+  return whole && form && !form->complex && (op == "Cast" || text::statements_of(op, dtype).operands > 0);
 }
 
 std::string cuda_source(const CudaChain& chain) {
@@ -243,9 +258,18 @@ std::string cuda_source(std::string_view op, int dtype) {
 
 std::vector<CudaFile> cuda_files() {
   std::vector<CudaFile> files;
+  for (const text::Form& form : text::forms) {   // what there is of complex numbers fits into one file
+    if (!form.complex) continue;
+    text::Record record{{}, form, {}, {}};
+#define NINEFOLD_RECORD(family) family(record);
+    NINEFOLD_FAMILIES(NINEFOLD_RECORD)
+#undef NINEFOLD_RECORD
+    files.push_back({form.name, record.source});
+  }
 #define NINEFOLD_RECORD(family)                                                              \
   for (const text::Form& form : text::forms) {                                               \
-    text::Record record{{}, form, {}, {}};                                                       \
+    if (form.complex) continue;                                                              \
+    text::Record record{{}, form, {}, {}};                                                   \
     family(record);                                                                          \
     if (!record.source.empty()) files.push_back({std::string(#family "_") + form.name, record.source}); \
   }

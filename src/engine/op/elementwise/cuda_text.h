@@ -11,10 +11,10 @@
 
 namespace ninefold::elementwise {
 
-// Bodies of the dtypes that kernels compute in: float, double, int32, int64, uint64, bool; empty iff the op has none.
+// Bodies of the dtypes that kernels compute in: float, double, int32, int64, uint64, bool, complex64, complex128; empty iff the op has none.
 std::string cuda_source(std::string_view op, int dtype);
 
-// All of them, a file a family and dtype: what the GPU library is built from (tools/generate/cuda_kernels.cc).
+// All of them, a file a family and dtype, of complex numbers a file a dtype: what the GPU library is built from (tools/generate/cuda_kernels.cc).
 struct CudaFile { std::string name, kernels; };
 std::vector<CudaFile> cuda_files();
 
