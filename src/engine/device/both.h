@@ -16,9 +16,9 @@
 namespace ninefold::both {
 
 #if defined(__CUDACC__)
-using ::exp, ::floor, ::log, ::pow, ::round, ::sqrt;
+using ::exp, ::floor, ::log, ::log1p, ::pow, ::round, ::sqrt;
 #else
-using std::exp, std::floor, std::log, std::pow, std::round, std::sqrt;
+using std::exp, std::floor, std::log, std::log1p, std::pow, std::round, std::sqrt;
 #endif
 
 // As std::min, std::max and std::clamp have them.

@@ -7,6 +7,8 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/op/scope.h"
+#include "engine/device/cuda/library.h"
+#include "engine/op/place.h"
 #include "engine/op/shape_ctx.h"
 
 namespace ninefold::graph {
@@ -28,6 +30,14 @@ const Op constant = {
 NINEFOLD_REGISTER(constant);
 void const_cpu(KernelCtx& k) { k.set_output(0, std::get<Tensor>(k.attr("value"))); }
 NINEFOLD_KERNEL(constant, "CPU", Kernel{const_cpu});
+// The value is the graph's, and the host's: a GPU gets a copy of what is bytes.
+void const_gpu(KernelCtx& k) { k.set_output(0, on_device(std::get<Tensor>(k.attr("value")), k.device())); }
+const cuda::AtStart const_on_gpu([] {
+  constexpr DType keys[] = {DType::f32, DType::f64, DType::i32, DType::u8, DType::i16, DType::i8, DType::c64, DType::i64, DType::boolean,
+                            DType::qi8, DType::qu8, DType::qi32, DType::bf16, DType::qi16, DType::qu16, DType::u16, DType::c128,
+                            DType::f16, DType::variant, DType::u32, DType::u64};
+  add_gpu_kernel("Const", Kernel{const_gpu}, keys);
+});
 
 // ---- calls ----
 

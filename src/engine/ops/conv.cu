@@ -82,5 +82,6 @@ NF_DEVICE void to_filter(const Conv& p) {                        // a: image, b:
   NF_BLOCK_KERNEL(conv_to_filter_##name, Conv) { to_filter<T>(p); }
 NF_FLOATS(NF_CONV)
 NF_KERNEL(conv_forward_int32, Conv) { forward<int>(p); }
+NF_KERNEL(conv_to_image_int32, Conv) { to_image<int>(p); }
 
 }  // namespace

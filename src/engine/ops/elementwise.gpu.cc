@@ -68,10 +68,13 @@ void set_number(cuda::Elementwise& p, int at, DType d, double number) {
   std::memcpy(p.value[at], value.data(), value.bytes());
 }
 
-Tensor ran(std::string_view name, std::initializer_list<Tensor> in, AttrList attrs) {
+Tensor ran(std::string_view name, std::span<const Tensor> in, AttrList attrs) {
   NoRecording quiet;
   Pushed<Tracer*> eager(scope().tracers, nullptr);
-  return op(name, in, attrs);
+  return op_all(name, in, attrs).at(0);
+}
+Tensor ran(std::string_view name, std::initializer_list<Tensor> in, AttrList attrs) {
+  return ran(name, std::span(in.begin(), in.size()), attrs);
 }
 
 void launch_elementwise(Device& device, const std::string& kernel, const cuda::Elementwise& p) {

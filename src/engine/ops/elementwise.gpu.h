@@ -21,5 +21,6 @@ void run_broadcast(KernelCtx&, const std::string& kernel);
 
 // The op's first result, now, on the device at work: kernels that are made of ops.
 Tensor ran(std::string_view op, std::initializer_list<Tensor> inputs, AttrList attrs = {});
+Tensor ran(std::string_view op, std::span<const Tensor> inputs, AttrList attrs = {});
 
 }  // namespace ninefold::ops

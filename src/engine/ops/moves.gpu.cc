@@ -68,9 +68,9 @@ void fill_bytes(const KernelCtx& k, DType d, void* to, const void* element, int6
   if (n > 0) cuda::launch(k.device(), sized("repeat", d), cuda::threads_for(n), r);
 }
 
-void on_both_devices(const char* name) {
+void on_both_devices(const char* name, std::span<const DType> keys) {
   const Op& op = find_op(name);
-  for (DType d : kPlain)
+  for (DType d : keys)
     if (const Kernel* k = find_kernel(op, d, "CPU")) add_gpu_kernel(name, *k, {&d, 1});
 }
 
@@ -186,6 +186,8 @@ const cuda::AtStart moves_gpu([] {
                            "Tile", "BroadcastTo", "ReverseV2", "Roll", "ReverseSequence", "MirrorPad", "Bitcast",
                            "Diag", "DiagPart", "MatrixDiagV3", "MatrixDiagPartV3", "MatrixSetDiagV3", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace"})
     on_both_devices(name);
+  constexpr DType bytes[] = {DType::qi8};
+  for (const char* name : {"SpaceToDepth", "DepthToSpace"}) on_both_devices(name, bytes);
   add_gpu_kernel("ZerosLike", Kernel{zeros_gpu}, kPlain);
   add_gpu_kernel("OnesLike", Kernel{ones_gpu}, kPlain);
   add_gpu_kernel("Fill", Kernel{fill_gpu}, kPlain);

@@ -96,6 +96,7 @@ std::vector<double> doubles_of(const Tensor& t, const Shape& to) {
 void fill_gamma(KernelCtx& k, const rng::Philox& base, const Tensor& alpha) {
   const int64_t n = k.out(0).size();
   if (n == 0) return;
+  if (!k.device().host()) return fill_gamma_gpu(k, base, alpha);
   const std::vector<double> a = doubles_of(alpha, alpha.shape());
   const int64_t samples = n / static_cast<int64_t>(a.size());
   const auto all = [&]<class T>(T* out) {
@@ -171,6 +172,7 @@ void multinomial_of(KernelCtx& k, const rng::Philox& base, const L* logits, int6
 
 void fill_multinomial(KernelCtx& k, const rng::Philox& base, const Tensor& logits) {
   if (k.out(0).size() == 0) return;
+  if (!k.device().host()) return fill_multinomial_gpu(k, base, logits);
   const int64_t rows = logits.dim(0), classes = logits.dim(1);
   if (logits.dtype() == DType::f64) return multinomial_of<double>(k, base, logits.as<double>(), rows, classes);
   if (logits.dtype() == DType::f32) return multinomial_of<float>(k, base, logits.as<float>(), rows, classes);

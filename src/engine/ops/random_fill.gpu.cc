@@ -3,6 +3,7 @@
 #include "engine/device/cuda/library.h"
 #include "engine/op/counters.h"
 #include "engine/op/elementwise/cuda_text.h"
+#include "engine/op/place.h"
 #include "engine/ops/moves.gpu.h"
 #include "engine/ops/random/fill.h"
 #include "engine/ops/random_fill.h"
@@ -34,6 +35,16 @@ void fill_range_gpu(KernelCtx& k, const rng::Philox& base, uint64_t low, uint64_
   launch_random(k, fmt::format("random_bits_{}", size_of(k.out(0).dtype())), p);
 }
 
+void fill_gamma_gpu(KernelCtx& k, const rng::Philox& base, const Tensor& alpha) {
+  const cuda::Gamma p{random_of(k, base), k.out(0).size() / alpha.size(), alpha.size(), alpha.impl()->data};
+  cuda::launch(k.device(), elementwise::cuda_kernel("random_gamma", p.random.dtype), cuda::threads_for(k.out(0).size()), p);
+}
+void fill_multinomial_gpu(KernelCtx& k, const rng::Philox& base, const Tensor& logits) {
+  const cuda::Draw p{random_of(k, base), logits.dim(0), k.out(0).dim(1), logits.dim(1), logits.impl()->data,
+                     static_cast<int32_t>(logits.dtype()), k.out(0).dtype() == DType::i64};
+  cuda::launch(k.device(), "random_draw", cuda::threads_for(p.rows * p.samples * cuda::kBlockThreads, cuda::kBlockThreads), p);
+}
+
 namespace {
 
 const cuda::AtStart random_gpu([] {
@@ -42,8 +53,9 @@ const cuda::AtStart random_gpu([] {
                            "StatelessRandomUniformInt", "StatelessRandomUniformV2", "StatelessRandomNormalV2",
                            "StatelessTruncatedNormalV2", "StatelessRandomUniformFullIntV2", "StatelessRandomUniformIntV2",
                            "StatefulUniform", "StatefulStandardNormalV2", "StatefulTruncatedNormal", "StatefulUniformFullInt",
-                           "StatefulUniformInt"})
+                           "StatefulUniformInt", "RandomGamma", "StatelessRandomGammaV2", "Multinomial", "StatelessMultinomial"})
     on_both_devices(name);
+  for (const char* name : {"RngSkip", "RngReadAndSkip"}) runs_anywhere(name);   // three words of a variable
 });
 
 }  // namespace

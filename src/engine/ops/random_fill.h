@@ -12,6 +12,8 @@ enum class Fill : uint8_t { uniform, normal, truncated_normal, full_int };
 void fill(KernelCtx& k, Fill kind, const rng::Philox& base);
 // The same on a GPU; integers as bits, in [low, low + range).
 void fill_gpu(KernelCtx& k, Fill kind, const rng::Philox& base);
+void fill_gamma_gpu(KernelCtx& k, const rng::Philox& base, const Tensor& alpha);
+void fill_multinomial_gpu(KernelCtx& k, const rng::Philox& base, const Tensor& logits);
 void fill_range_gpu(KernelCtx& k, const rng::Philox& base, uint64_t low, uint64_t range);
 // Integers in [*low, *high), of the output's dtype; raises if the range is empty.
 void fill_int(KernelCtx& k, const rng::Philox& base, const void* low, const void* high);

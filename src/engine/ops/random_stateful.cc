@@ -107,7 +107,7 @@ const Op read_and_skip = {
 };
 NINEFOLD_REGISTER(read_and_skip);
 NINEFOLD_KERNEL(read_and_skip, "CPU", (Kernel{[](KernelCtx& k) {
-  const auto words = take(k, k.in(1).int_at(0), *k.in<uint64_t>(2)).state();
+  const auto words = take(k, k.in(1).int_at(0), *k.in(2).as<uint64_t>()).state();
   std::copy(words.begin(), words.end(), k.out<int64_t>(0));
 }}));
 

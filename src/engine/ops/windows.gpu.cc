@@ -138,7 +138,7 @@ const cuda::AtStart windows_gpu([] {
                        {"AvgPool3DGrad", pool_gpu<Pooling::mean_back, 3>}})
     add_gpu_kernel(r.op, Kernel{r.run}, kFractions);
   constexpr DType integer = DType::i32;
-  for (const Row& r : {Row{"Conv2D", conv_gpu<Way::forward, 2, false>}, {"MaxPool", pool_gpu<Pooling::max, 2>},
+  for (const Row& r : {Row{"Conv2D", conv_gpu<Way::forward, 2, false>}, {"Conv2DBackpropInput", conv_gpu<Way::to_image, 2, false>}, {"MaxPool", pool_gpu<Pooling::max, 2>},
                        {"MaxPoolWithArgmax", pool_gpu<Pooling::max, 2>}, {"MaxPoolGrad", pool_gpu<Pooling::max_back, 2>},
                        {"MaxPoolGradGrad", pool_gpu<Pooling::max_pick, 2>}})
     add_gpu_kernel(r.op, Kernel{r.run}, {&integer, 1});

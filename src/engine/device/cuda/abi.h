@@ -8,7 +8,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 4;
+constexpr uint32_t kAbiVersion = 5;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNoGemm = -1, kNoFourier = -2; // text() says which library is missing
 

@@ -8,36 +8,21 @@
 #include "base/check.h"
 #include "engine/ops/random/convert.h"
 #include "engine/ops/random/fill.h"
+#include "engine/ops/random/gamma_rules.h"
 
 namespace ninefold::rng {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Doubles of a stream, two a block, handed out last first: TensorFlow empties its buffer backwards.
-struct Uniforms {
-  double pair[2];
-  int left = 0;
-  double operator()(Philox& stream) {
-    if (left == 0) {
-      const Block w = stream.next();
-      pair[0] = unit_f64(w[0], w[1]);
-      pair[1] = unit_f64(w[2], w[3]);
-      left = 2;
-    }
-    return pair[--left];
+struct Blocks {
+  Philox stream;
+  void uniforms(double (&two)[2]) {
+    const Block w = stream.next();
+    two[0] = unit_f64(w[0], w[1]);
+    two[1] = unit_f64(w[2], w[3]);
   }
-};
-struct Normals {
-  double pair[2];
-  int left = 0;
-  double operator()(Philox& stream) {
-    if (left == 0) {
-      normals_f64(stream.next(), pair);
-      left = 2;
-    }
-    return pair[--left];
-  }
+  void normals(double (&two)[2]) { normals_f64(stream.next(), two); }
 };
 
 template <class T>
@@ -60,30 +45,7 @@ void for_outputs(int64_t samples, size_t parameters, T* out, Outputs part, const
   }
 }
 
-double gamma_sample(Philox stream, double alpha) {
-  if (!(alpha > 0) || alpha == infinity) return std::numeric_limits<double>::quiet_NaN();
-  Uniforms uniform;
-  Normals normal;
-  if (alpha == 1.0) return -std::log1p(-uniform(stream));  // an exponential
-  const bool small = alpha < 1;
-  const double d = alpha + (small ? 2.0 / 3 : -1.0 / 3);
-  const double c = 1.0 / 3 / std::sqrt(d);
-  for (;;) {
-    const double x = normal(stream);
-    double v = 1 + c * x;
-    if (v <= 0) continue;
-    v = v * v * v;
-    const double u = uniform(stream);
-    if (u < 1 - 0.0331 * (x * x) * (x * x) ||
-        std::log(u) < 0.5 * x * x + d * (1 - v + std::log(v))) {
-      double result = d * v;
-      if (small) result *= std::pow(uniform(stream), 1 / alpha);
-      return result;
-    }
-  }
-}
-
-double poisson_sample(Philox stream, double rate) {
+double poisson_sample(Blocks stream, double rate) {
   Uniforms uniform;
   if (!(rate < infinity)) return rate;
   if (rate < 10) {
@@ -117,7 +79,7 @@ double stirling_tail(double k) {
   return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1);
 }
 
-double binomial_rejection(Philox stream, double n, double p) {
+double binomial_rejection(Blocks stream, double n, double p) {
   const double deviation = std::sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * deviation;
   const double a = -0.0873 + 0.0248 * b + 0.01 * p, centre = n * p + 0.5;
   const double sure = 0.92 - 4.2 / b, r = p / (1 - p), m = std::floor((n + 1) * p);
@@ -136,7 +98,7 @@ double binomial_rejection(Philox stream, double n, double p) {
   }
 }
 
-double binomial_geometric(Philox stream, double n, double p) {
+double binomial_geometric(Blocks stream, double n, double p) {
   Uniforms uniform;
   double total = 0;
   for (double k = 0;; ++k) {
@@ -156,8 +118,8 @@ double binomial_sample(const Philox& base, int64_t output, P count, P prob) {
   const P q = flip ? static_cast<P>(P(1) - prob) : prob;
   const uint64_t at = static_cast<uint64_t>(output);
   const double k = count * q >= P(10)
-                       ? binomial_rejection(base.at(256 * at), n, static_cast<double>(q))
-                       : binomial_geometric(base.at(42 * at), n, static_cast<double>(q));
+                       ? binomial_rejection(Blocks{base.at(256 * at)}, n, static_cast<double>(q))
+                       : binomial_geometric(Blocks{base.at(42 * at)}, n, static_cast<double>(q));
   return flip ? n - k : k;
 }
 
@@ -272,7 +234,7 @@ template <class T>
 void gamma(const Philox& base, int64_t samples, std::span<const double> alpha, T* out,
            Outputs part) {
   for_outputs(samples, alpha.size(), out, part, [&](int64_t k, size_t i) {
-    return gamma_sample(base.at(256 * static_cast<uint64_t>(k)), alpha[i]);
+    return gamma_sample(Blocks{base.at(256 * static_cast<uint64_t>(k))}, alpha[i]);
   });
 }
 
@@ -280,7 +242,7 @@ template <class T>
 void poisson(const Philox& base, int64_t samples, std::span<const double> rate, T* out,
              Outputs part) {
   for_outputs(samples, rate.size(), out, part, [&](int64_t k, size_t i) {
-    return poisson_sample(base.at(256 * static_cast<uint64_t>(k)), rate[i]);
+    return poisson_sample(Blocks{base.at(256 * static_cast<uint64_t>(k))}, rate[i]);
   });
 }
 
