@@ -235,6 +235,27 @@ TEST_F(Gpu, StepsGiveTheirMemoryBack) {
   EXPECT_EQ(device::memory_of_gpu(0).current, before);
 }
 
+// A capture that comes to nothing is ended, and that run, as all others, is the ops'.
+TEST_F(Gpu, CapturesThatFailLeaveTheOps) {
+  const int64_t before = device::memory_of_gpu(0).current;
+  const Variable v(Tensor(0.0f));
+  {
+    const Tensor x = whole(DType::f32, {10000});
+    Runs run({x}, [&](const Tensors& a) {    // 40 KB that the host computes in each run
+      const Tensor many = op("Cast", {op("Range", {Tensor(int32_t{0}), Tensor(int32_t{10000}), Tensor(int32_t{1})})}, {{"DstT", DType::f32}});
+      v.assign_add(Tensor(1.0f));
+      return Tensors{a[0] + many, v.read()};
+    });
+    for (int i = 0; i < 12; ++i) {
+      const Tensors got = run({x});
+      for (int64_t k : {0, 9999}) ASSERT_EQ(got[0].as<float>()[k], x.as<float>()[k] + static_cast<float>(k)) << i;
+      ASSERT_EQ(got[1].as<float>()[0], static_cast<float>(i + 1)) << "written once a run";
+    }
+    EXPECT_NE(run.state().find("it brings large values from the host"), std::string::npos) << run.state();
+  }
+  EXPECT_EQ(device::memory_of_gpu(0).current - before, 4) << "the variable";
+}
+
 TEST_F(Gpu, StepsThatHaveNoRoomRunOpByOp) {
   if (!device::build().targets.starts_with("emulated")) GTEST_SKIP() << "takes all memory there is";
   const Tensor x = op("Fill", {Tensor::of<int32_t>({1}, {1 << 20}), Tensor(1.0f)});
