@@ -16,7 +16,7 @@ _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "r
             "keras.applications.common", "keras.applications.residual", "keras.applications.vgg",
             "keras.applications.weight_files",
             "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
-            "keras.described", "keras.explaining", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
+            "keras.described", "keras.explaining", "keras.image_moves", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
             "keras.optimizers.loss_scale", "keras.plotting", "keras.progbar", "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic"}
 
 
