@@ -22,7 +22,7 @@ PUBLIC = {"error": "base", "example": "base", "tensor": "engine/tensor", "device
           "functions": "engine/ops", "data": "train/data", "resume": "train/data", "io": "train/io", "profiler": "train/io", "distribute": "train/distribute",
           "keras": "train/layers", "layers": "train/layers", "sequence": "train/layers", "saving": "train/layers"}
 
-CUDA = re.compile(r"(cuda\w*|cublas\w*|cudnn\w*|cusolver\w*|cufft\w*|curand\w*|nccl|nvrtc|nvml)\.h$")
+CUDA = re.compile(r"(cuda\w*|cublas\w*|cudnn\w*|cusolver\w*|cufft\w*|curand\w*|nccl|nvrtc|nvml|cupti\w*)\.h$")
 CUDA_PLACES = re.compile(r"src/engine/device/cuda/|src/engine/ops/[^/]+\.cu$|"
                          r"src/train/distribute/nccl[^/]*$")
 PYTHON = re.compile(r"(Python\.h|nanobind/|pybind11/|numpy/)")

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -64,6 +65,13 @@ struct Own {
   }
   ~Own() { log->gone.store(true, std::memory_order_release); }
 };
+
+// A child has its parent's memory and none of its writers: nobody records there until it starts to.
+void forked_child() {
+  level.store(0);
+  logs().begun.store(0);
+  new (&logs().mutex) std::mutex;
+}
 
 Chunk* room_for(Log& log, size_t bytes) {
   if (!log.chunks.empty()) {
@@ -133,6 +141,8 @@ void Span::keep() noexcept {
 
 bool start(int most, int64_t delay) {
   Logs& l = logs();
+  static const int hooked = pthread_atfork(nullptr, nullptr, forked_child);
+  (void)hooked;
   const std::lock_guard hold(l.mutex);
   if (l.begun.load() != 0) return false;
   l.chunks.store(0);
@@ -145,7 +155,8 @@ Recording stop() {
   Logs& l = logs();
   const std::lock_guard hold(l.mutex);
   level.store(0);
-  Recording out{l.begun.exchange(0), now(), {}, 0};
+  const int64_t begun = l.begun.exchange(0), ended = now();
+  Recording out{begun ? std::min(begun, ended) : ended, ended, {}, 0};   // none began in a forked child
   for (const std::shared_ptr<Log>& log : l.all) {
     while (log->writing.load()) std::this_thread::yield();
     Thread thread = taken(*log, out.dropped);

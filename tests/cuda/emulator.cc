@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <complex>
 #include <cstdio>
 #include <cstdlib>
@@ -143,6 +144,25 @@ struct Open {
   std::lock_guard<std::mutex> hold;
 };
 
+// In place of CUPTI. The first two are guarded by `mutex`.
+bool recording = false;
+std::vector<Activity> done;
+thread_local uint64_t marked = 0;
+int64_t clock_now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+// Made where a call begins its work, with the lock held.
+struct Doing {
+  Doing(void* context, Activity::Kind kind, size_t bytes, const char* name = nullptr)
+      : a{kind, of(context).ordinal, 7, recording ? clock_now() : 0, 0, marked, bytes, name} {}
+  ~Doing() {
+    if (!recording) return;
+    a.end = clock_now();
+    done.push_back(a);
+  }
+  Activity a;
+};
+
 int machine(Machine* m) {
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   *m = {visible ? (*visible && *visible != '-') + (std::strchr(visible, ',') != nullptr) : kDevices, 13000, 13000, 13000, "emulated"};
@@ -177,23 +197,25 @@ int memory(void*, uint64_t* free, uint64_t* total) {
   *total = kArena;
   return 0;
 }
-int copied(bool to_card, bool from_card, void* to, const void* from, size_t bytes) {
+int copied(void* context, bool to_card, bool from_card, void* to, const void* from, size_t bytes) {
   Open o;
+  const Doing doing(context, from_card ? to_card ? Activity::copy : Activity::download : Activity::upload, bytes);
   if (arena().holds(to) != to_card || arena().holds(from) != from_card) return 1;   // cudaErrorInvalidValue
   std::memmove(to, from, bytes);
   return 0;
 }
-int upload(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(true, false, to, from, n); }
-int download(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(false, true, to, from, n); }
+int upload(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(c, true, false, to, from, n); }
+int download(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(c, false, true, to, from, n); }
 int carried_out(void* c, std::function<int()> what) {
   if (!of(c).capture) return what();
   of(c).capture->push_back(std::move(what));
   return 0;
 }
-int copy(void* c, void* to, const void* from, size_t n) { return carried_out(c, [=] { return copied(true, true, to, from, n); }); }
+int copy(void* c, void* to, const void* from, size_t n) { return carried_out(c, [=] { return copied(c, true, true, to, from, n); }); }
 int fill(void* c, void* to, int byte, size_t n) {
   return carried_out(c, [=] {
     Open o;
+    const Doing doing(c, Activity::fill, n);
     std::memset(to, byte, n);
     return 0;
   });
@@ -207,18 +229,18 @@ const void* kernel(const char* name, size_t parameters) {
 // Kernels from text have a place of their own to say where they are.
 std::map<const void*, Where*> own_where;
 
-int run(const void* kernel, const Launch* how, const void* parameters);
+int run(void* context, const void* kernel, const Launch* how, const void* parameters);
 int launch(void* c, const void* kernel, const Launch* how, const void* parameters) {
-  if (!of(c).capture) return run(kernel, how, parameters);
+  if (!of(c).capture) return run(c, kernel, how, parameters);
   const auto* const bytes = static_cast<const char*>(parameters);
   std::vector<char> kept(bytes, bytes + static_cast<const Entry*>(kernel)->parameters);
-  return carried_out(c, [kernel, how = *how, kept = std::move(kept)] {
+  return carried_out(c, [c, kernel, how = *how, kept = std::move(kept)] {
     alignas(16) char aligned[4096];
     std::memcpy(aligned, kept.data(), kept.size());
-    return run(kernel, &how, aligned);
+    return run(c, kernel, &how, aligned);
   });
 }
-int run(const void* kernel, const Launch* how, const void* parameters) {
+int run(void* context, const void* kernel, const Launch* how, const void* parameters) {
   const auto& e = *static_cast<const Entry*>(kernel);
   // What a card would refuse.
   if (how->threads < 1 || how->threads > 1024 || how->blocks[0] < 1 || how->blocks[0] > 0x7fffffffu || how->blocks[1] < 1 ||
@@ -226,6 +248,7 @@ int run(const void* kernel, const Launch* how, const void* parameters) {
     return 9;                                // cudaErrorInvalidConfiguration
   if (e.parameters > 4096) return 1;
   Open o;
+  const Doing doing(context, Activity::kernel, 0, e.name);
   const auto own = own_where.find(kernel);
   Where& where = own == own_where.end() ? cuda::where : *own->second;
   const auto run = reinterpret_cast<void (*)(const void*)>(const_cast<void*>(e.function));
@@ -263,8 +286,9 @@ void multiply(const Gemm& g) {
       }
 }
 // cuBLASLt cannot be emulated; this says what the engine asks of it.
-int multiplied(const Gemm* g) {
+int multiplied(void* context, const Gemm* g) {
   Open o;
+  const Doing doing(context, Activity::kernel, 0, "gemm");
   if (g->dtype == 1) multiply<float>(*g);
   else if (g->dtype == 2) multiply<double>(*g);
   else if (g->dtype == 8) multiply<std::complex<float>>(*g);
@@ -274,7 +298,7 @@ int multiplied(const Gemm* g) {
 }
 
 int gemm(void* c, const Gemm* g) {
-  return carried_out(c, [g = *g] { return multiplied(&g); });
+  return carried_out(c, [c, g = *g] { return multiplied(c, &g); });
 }
 
 int begin(void* c) {
@@ -381,8 +405,9 @@ void transform_all(const Fourier& f) {
   // cuFFT may leave anything where it read.
   if (f.kind == Fourier::to_real) std::memset(f.from, 0xcd, rows * half * sizeof(std::complex<T>));
 }
-int transformed(const Fourier* f) {
+int transformed(void* context, const Fourier* f) {
   Open o;
+  const Doing doing(context, Activity::kernel, 0, "fourier");
   if (!arena().holds(f->from) || !arena().holds(f->to)) return 1;
   if (f->wide) transform_all<double>(*f);
   else transform_all<float>(*f);
@@ -391,12 +416,27 @@ int transformed(const Fourier* f) {
 }
 int fourier(void* c, const Fourier* f) {
   if (std::getenv("NINEFOLD_EMULATED_WITHOUT_FFT")) return kNoFourier;
-  return carried_out(c, [f = *f] { return transformed(&f); });
+  return carried_out(c, [c, f = *f] { return transformed(c, &f); });
 }
+
+const char* record() {
+  if (const char* missing = std::getenv("NINEFOLD_EMULATED_NO_CUPTI")) return missing;
+  std::lock_guard hold(mutex);
+  done.clear();
+  recording = true;
+  return nullptr;
+}
+void recorded(void* to, void (*take)(void* to, const Activity*)) {
+  std::lock_guard hold(mutex);
+  recording = false;
+  for (const Activity& a : done) take(to, &a);
+  done.clear();
+}
+void mark(uint64_t number) { marked = number; }
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
-                     begin, end, replay, drop};
+                     begin, end, replay, drop, record, recorded, mark};
 
 }  // namespace
 }  // namespace ninefold::cuda

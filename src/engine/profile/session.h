@@ -66,7 +66,7 @@ Plane host_plane(const timeline::Recording&);
 
 // Where time went: of the thread that makes the step, by the innermost span.
 enum class Cause { input, making, computing, waiting, engine, program };
-constexpr std::array kCauses = {"input", "tracing and planning", "ops", "waiting", "engine", "Python and the rest"};
+constexpr std::array kCauses = {"input", "tracing, compiling", "ops", "waiting", "engine", "Python and the rest"};
 using Shares = std::array<int64_t, kCauses.size()>;   // nanoseconds by Cause
 struct Step {
   std::string name;

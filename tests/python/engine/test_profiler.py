@@ -90,7 +90,7 @@ def test_a_session_is_three_files(tmp_path):
     assert {stats["is_eager"] for name, stats in events if name == "MatMul:MatMul"} == {0}
     assert {stats["is_eager"] for name, stats in events if name == "Reshape:Reshape"} == {1}
     text = next(run.glob("*.steps.txt")).read_text()
-    assert "tracing and planning" in text and "\n3 steps took " in text
+    assert "tracing, compiling" in text and "\n3 steps took " in text
 
 
 def test_the_trace_of_chrome(tmp_path):

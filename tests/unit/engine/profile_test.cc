@@ -1,5 +1,7 @@
 // In: spans of several threads, recorded and made up. Out: the timeline of a session; where the time of its steps went.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -79,6 +81,21 @@ TEST(Timeline, TakesNothingTwiceFromThreadsThatGoOn) {
   over = true;
   for (std::thread& t : threads) t.join();
   EXPECT_GT(kept, 0u);
+}
+
+TEST(Timeline, AForkedChildRecordsNothingUntilItStarts) {
+  ASSERT_TRUE(timeline::start(timeline::info));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool quiet = !timeline::records(timeline::critical) && timeline::stop().threads.empty();
+    const bool starts = timeline::start(timeline::info) && timeline::records(timeline::critical);
+    ::_exit(quiet && starts ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  { timeline::Span span(timeline::critical, Kind::other, "the parent goes on"); }
+  EXPECT_EQ(names_of(timeline::stop()), std::vector<std::string>{"the parent goes on"});
 }
 
 TEST(Timeline, HoldsAMillionSpansAndCountsTheRest) {

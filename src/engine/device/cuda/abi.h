@@ -8,7 +8,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 5;
+constexpr uint32_t kAbiVersion = 6;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNoGemm = -1, kNoFourier = -2; // text() says which library is missing
 
@@ -61,6 +61,17 @@ struct Fourier {
   void *from, *to;                           // may be the same for complex ones
 };
 
+// What a card did: one span of its timeline.
+struct Activity {
+  enum Kind : int { kernel, upload, download, copy, fill } kind;
+  int ordinal;
+  uint64_t stream;
+  int64_t begin, end;                        // nanoseconds of CLOCK_MONOTONIC
+  uint64_t mark;                             // what `mark` had said on the thread that asked for it; 0: nothing
+  uint64_t bytes;                            // of copies and fills
+  const char* name;                          // of a kernel
+};
+
 // A context is one logical device: an ordinal, a stream in whose order everything happens, a pool of memory.
 struct Table {
   uint32_t version;
@@ -92,6 +103,9 @@ struct Table {
   int (*end)(void* context, bool keep, void** graph);
   int (*replay)(void* context, void* graph);
   int (*drop)(void* context, void* graph);
+  const char* (*record)();                   // from now on `recorded` has what cards do; or why that cannot be, with the remedy
+  void (*recorded)(void* to, void (*take)(void* to, const Activity*));   // what contexts that are done did since `record`; ends it
+  void (*mark)(uint64_t);                    // whose work this thread asks for, while it is recorded
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -27,4 +27,9 @@ const char* fourier_missing();
 void compiler(Compiler*);
 int compile(Context&, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
 
+// What cards do, by CUPTI (cupti.cu).
+const char* record();
+void recorded(void* to, void (*take)(void* to, const Activity*));
+void mark(uint64_t);
+
 }  // namespace ninefold::cuda

@@ -12,6 +12,7 @@
 #include "engine/device/cuda/capture.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
+#include "engine/device/cuda/timeline.h"
 #include "engine/device/cuda/text_kernel.h"
 #include "engine/tensor/accelerator.h"
 #include "ninefold/device.h"
@@ -76,14 +77,22 @@ class GpuDevice final : public Accelerator {
   }
   void upload(void* to, const void* from, size_t n) override {
     if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) return s->put(to, from, n);
+    const cuda::Asks asks("MemcpyH2D");
     need(t_.upload(enter(), to, from, n), "copying to the GPU", name());
   }
   void download(void* to, const void* from, size_t n) override {
     if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) cuda::Session::blocked("reads on the host what the card computes");
+    const cuda::Asks asks("MemcpyD2H", true);
     need(t_.download(enter(), to, from, n), "copying from the GPU", name());
   }
-  void copy(void* to, const void* from, size_t n) override { need(t_.copy(enter(), to, from, n), "copying", name()); }
-  void fill(void* to, int byte, size_t n) override { need(t_.fill(enter(), to, byte, n), "filling memory", name()); }
+  void copy(void* to, const void* from, size_t n) override {
+    const cuda::Asks asks("MemcpyD2D");
+    need(t_.copy(enter(), to, from, n), "copying", name());
+  }
+  void fill(void* to, int byte, size_t n) override {
+    const cuda::Asks asks("Memset");
+    need(t_.fill(enter(), to, byte, n), "filling memory", name());
+  }
 
   void begin_capture() {
     gate_.lock();
@@ -99,6 +108,7 @@ class GpuDevice final : public Accelerator {
     if (keep) need(status, "capturing a graph", name());
     return graph;
   }
+  void finish() { need(t_.wait(enter()), "waiting for the GPU", name()); }
 
   device::MemoryUse use() {
     std::lock_guard hold(mutex_);
@@ -195,19 +205,26 @@ Accelerator* gpu_device(int index) {
 
 namespace cuda {
 
+void finish_all() {
+  for (int i = 0; i < known_gpus.load(); ++i) gpu(i).finish();
+}
+
 AtStart::AtStart(void (*start)()) { devices().at_start.push_back(start); }
 
 void launch(Device& device, const void* kernel, const Launch& how, const void* parameters) {
+  const Asks asks("LaunchKernel");
   need(table()->launch(context_of(device), kernel, &how, parameters), "starting a kernel", device.name());
 }
 
 void gemm(Device& device, const Gemm& g) {
+  const Asks asks("LaunchMatMul");
   const int status = table()->gemm(context_of(device), &g);
   check(status != kNoGemm, Code::failed_precondition, "MatMul: {}", table()->text(kNoGemm));
   need(status, "multiplying matrices", device.name());
 }
 
 void fourier(Device& device, const char* op, const Fourier& f) {
+  const Asks asks("LaunchFourier");
   const int status = table()->fourier(context_of(device), &f);
   check(status != kNoFourier, Code::failed_precondition, "{}: {}", op, table()->text(kNoFourier));
   need(status, "transforming numbers", device.name());
@@ -224,6 +241,7 @@ std::string architecture_of(const Device& d) {
   return fmt::format("sm_{}{}", p.major, p.minor);
 }
 int compile_text(Device& d, const std::string& text, std::string* code) {
+  const timeline::Span span(timeline::critical, timeline::Kind::make, "CompileKernel");
   return table()->compile(static_cast<GpuDevice&>(d).context(), text.c_str(), code, [](void* to, const char* bytes, size_t n) {
     static_cast<std::string*>(to)->assign(bytes, n);
   });
@@ -234,7 +252,10 @@ int load_code(Device& d, const std::string& code, const void** kernel) {
 
 void begin_capture(Device& d) { static_cast<GpuDevice&>(d).begin_capture(); }
 void* end_capture(Device& d, bool keep) { return static_cast<GpuDevice&>(d).end_capture(keep); }
-void replay(Device& d, void* graph) { need(table()->replay(context_of(d), graph), "starting a graph", d.name()); }
+void replay(Device& d, void* graph) {
+  const Asks asks("LaunchGraph");
+  need(table()->replay(context_of(d), graph), "starting a graph", d.name());
+}
 void drop_graph(Device& d, void* graph) noexcept { table()->drop(context_of(d), graph); }
 
 }  // namespace cuda

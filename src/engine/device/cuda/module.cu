@@ -171,7 +171,7 @@ int drop(void* c, void* graph) {
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
-                     begin, end, replay, drop};
+                     begin, end, replay, drop, record, recorded, mark};
 
 }  // namespace
 }  // namespace ninefold::cuda
