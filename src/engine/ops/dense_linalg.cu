@@ -188,7 +188,8 @@ NF_DEVICE void tridiagonal_factor(const Tridiagonal& p) {
   const int64_t n = p.n;
   for (int64_t b = nf_thread(); b < p.batch; b += nf_threads()) {
     const S* d = matrix<S>(p.diagonals, b, 3 * n);
-    S *main = matrix<S>(p.main, b, n), *upper = matrix<S>(p.upper, b, n), *second = matrix<S>(p.second, b, n), *factor = matrix<S>(p.factor, b, n);
+    S *main = matrix<S>(p.main, b, n), *upper = matrix<S>(p.upper, b, n), *second = matrix<S>(p.second, b, n);
+    S* factor = matrix<S>(p.factor, b, n);
     for (int64_t i = 0; i < n; ++i) {
       upper[i] = i + 1 < n ? d[i] : Number<S>::of(0);
       main[i] = d[n + i];
@@ -222,7 +223,8 @@ NF_DEVICE void tridiagonal_solve(const Tridiagonal& p) {
   const int64_t n = p.n;
   for (int64_t t = nf_thread(); t < p.batch * p.columns; t += nf_threads()) {
     const int64_t b = t / p.columns, columns = p.columns;
-    const S *main = matrix<S>(p.main, b, n), *upper = matrix<S>(p.upper, b, n), *second = matrix<S>(p.second, b, n), *factor = matrix<S>(p.factor, b, n);
+    const S *main = matrix<S>(p.main, b, n), *upper = matrix<S>(p.upper, b, n), *second = matrix<S>(p.second, b, n);
+    const S* factor = matrix<S>(p.factor, b, n);
     S* x = matrix<S>(p.x, b, n * columns) + t % columns;
     for (int64_t i = 0; i + 1 < n; ++i) {
       if (p.swapped[b * n + i]) {

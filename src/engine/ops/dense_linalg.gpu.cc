@@ -81,7 +81,8 @@ struct Work {
 };
 
 struct LuOf {
-  LuOf(const Work& w, Tensor matrices) : a(std::move(matrices)), order(empty_on(w.k.device(), DType::i64, Shape{w.batch * w.n})), odd(w.marks()), failed(w.marks()) {
+  LuOf(const Work& w, Tensor matrices)
+      : a(std::move(matrices)), order(empty_on(w.k.device(), DType::i64, Shape{w.batch * w.n})), odd(w.marks()), failed(w.marks()) {
     cuda::Factors f{w.batch, w.n, 0, data(a), data<int64_t>(order), data<int32_t>(odd), data<int32_t>(failed)};
     if (w.batch * w.n > 0) cuda::launch(w.k.device(), "counted_rows", cuda::threads_for(w.batch * w.n), f);
     for (f.step = 0; f.step < w.n && w.batch > 0; ++f.step) {
@@ -142,17 +143,19 @@ void determinant_gpu(KernelCtx& k) {
   const Work w(k);
   const LuOf lu(w, w.widened(0));
   const Tensor value = w.numbers(w.batch), log = w.numbers(w.batch);
-  w.start("determinant", w.batch, cuda::Square{w.batch, w.n, data(lu.a), data(value), logarithm ? data(log) : nullptr, data<int32_t>(lu.odd), nullptr});
+  w.start("determinant", w.batch, cuda::Square{w.batch, w.n, data(lu.a), data(value), logarithm ? data(log) : nullptr,
+                                              data<int32_t>(lu.odd), nullptr});
   w.narrowed(0, value);
   if (logarithm) w.narrowed(1, log);
 }
 void tridiagonal_gpu(KernelCtx& k) {
   const Work w(k);                               // [.., 3, n]: its last two dimensions make a batch, too
   const int64_t columns = k.shape(1).dim(-1);
-  const Tensor d = w.widened(0), x = w.widened(1), failed = w.marks(), swapped = empty_on(k.device(), DType::i32, Shape{w.batch * w.n});
-  const Tensor main = w.numbers(w.batch * w.n), upper = w.numbers(w.batch * w.n), second = w.numbers(w.batch * w.n), factor = w.numbers(w.batch * w.n);
-  const cuda::Tridiagonal t{w.batch, w.n, columns, data(d), data(x), data(main), data(upper), data(second), data(factor), data<int32_t>(swapped),
-                            data<int32_t>(failed), k.flag("partial_pivoting"), k.flag("perturb_singular")};
+  const int64_t rows = w.batch * w.n;
+  const Tensor d = w.widened(0), x = w.widened(1), failed = w.marks(), swapped = empty_on(k.device(), DType::i32, Shape{rows});
+  const Tensor main = w.numbers(rows), upper = w.numbers(rows), second = w.numbers(rows), factor = w.numbers(rows);
+  const cuda::Tridiagonal t{w.batch, w.n, columns, data(d), data(x), data(main), data(upper), data(second), data(factor),
+                            data<int32_t>(swapped), data<int32_t>(failed), k.flag("partial_pivoting"), k.flag("perturb_singular")};
   if (w.n > 0) w.start("tridiagonal_factor", w.batch, t);
   k.check(!w.any(failed), "The first element of diagonals[.., 1, :] or a pivot is zero: the matrix is not invertible.");
   if (w.n > 0) w.start("tridiagonal_solve", w.batch * columns, t);
@@ -167,10 +170,10 @@ void eigh_gpu(KernelCtx& k) {
   const Work w(k);
   const int64_t n = w.n, players = n + n % 2, tables = players / 2, all = w.batch * n * n;
   if (all == 0) return;
-  const Tensor a = w.widened(0), v = w.numbers(all), angles = w.numbers(2 * w.batch * tables), values = w.numbers(w.batch * n), vectors = w.numbers(all);
-  const Tensor rank = empty_on(k.device(), DType::i64, Shape{w.batch * n}), going = w.marks();
-  cuda::Eigen e{w.batch, n, 0, data<double>(a), data<double>(v), data<double>(angles), data<double>(values), data<double>(vectors), data<int64_t>(rank),
-                data<int32_t>(going)};
+  const Tensor a = w.widened(0), v = w.numbers(all), angles = w.numbers(2 * w.batch * tables), values = w.numbers(w.batch * n);
+  const Tensor vectors = w.numbers(all), rank = empty_on(k.device(), DType::i64, Shape{w.batch * n}), going = w.marks();
+  cuda::Eigen e{w.batch, n, 0, data<double>(a), data<double>(v), data<double>(angles), data<double>(values), data<double>(vectors),
+                data<int64_t>(rank), data<int32_t>(going)};
   Device& d = k.device();
   cuda::launch(d, "eigen_begin", cuda::threads_for(all), e);
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
@@ -206,8 +209,8 @@ void svd_gpu(KernelCtx& k) {
   const int64_t left_columns = k.flag("full_matrices") ? m : n;
   const Tensor left = w.numbers(uv ? w.batch * m * left_columns : 0), other = w.numbers(uv ? w.batch * n * n : 0);
   fill_run(k, DType::f64, data(left), nullptr, left.size());
-  cuda::Singular p{w.batch, m, n, 0, left_columns, data<double>(turned), data<double>(right), data<double>(norms), data<double>(s), data<double>(left),
-                   data<double>(other), n, data<int64_t>(rank), data<int32_t>(going)};
+  cuda::Singular p{w.batch, m, n, 0, left_columns, data<double>(turned), data<double>(right), data<double>(norms), data<double>(s),
+                   data<double>(left), data<double>(other), n, data<int64_t>(rank), data<int32_t>(going)};
   Device& d = k.device();
   if (n > 0) {
     cuda::launch(d, "singular_begin", cuda::threads_for(w.batch * n * n), p);

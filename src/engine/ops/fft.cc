@@ -199,7 +199,7 @@ void rfft_in(KernelCtx& k) {
   const Shape &s = k.shape(0), &out = k.out(0).shape();
   const int64_t n = k.in(1).int_at(0), have = s.dim(-1), half = out.dim(-1);
   auto* to = static_cast<std::complex<T>*>(k.out<void>(0));
-  Row row(static_cast<size_t>(n));
+  Row row(static_cast<size_t>(std::max<int64_t>(n, 1)));   // of no numbers the sum is 0
   for (int64_t r = 0; r < out.size() / half; ++r) {
     for (int64_t i = 0; i < n; ++i) row[static_cast<size_t>(i)] = i < have ? static_cast<double>(k.in<T>(0)[r * have + i]) : 0.0;
     transform(row, -1);

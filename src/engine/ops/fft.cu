@@ -8,7 +8,8 @@ using namespace ninefold::cuda;
 
 template <class T>
 NF_DEVICE void scale(const Scaling& p) {
-  for (int64_t i = nf_thread(); i < p.elements; i += nf_threads()) static_cast<T*>(p.to)[i] = static_cast<T>(static_cast<double>(static_cast<T*>(p.to)[i]) * p.by);
+  T* const to = static_cast<T*>(p.to);
+  for (int64_t i = nf_thread(); i < p.elements; i += nf_threads()) to[i] = static_cast<T>(static_cast<double>(to[i]) * p.by);
 }
 NF_KERNEL(scale_float, Scaling) { scale<float>(p); }
 NF_KERNEL(scale_double, Scaling) { scale<double>(p); }

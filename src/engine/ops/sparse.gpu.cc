@@ -31,8 +31,10 @@ void to_dense_gpu(KernelCtx& k) {
   const auto count = static_cast<int64_t>(places.size());
   const Tensor index = on_device(Tensor::of<int64_t>({count}, places), k.device());
   cuda::Scatter p{};
-  p.at.count = count, p.at.index = memory<void>(index), p.at.size[0] = s.size(), p.at.stride[0] = 1, p.at.depth = 1, p.at.bytes = 8;
-  p.inner = 1, p.to = k.out<void>(0), p.from = k.in<void>(2), p.one = k.shape(2).rank() == 0, p.dtype = static_cast<int32_t>(d), p.join = cuda::Join::set;
+  p.at.count = count, p.at.index = memory<void>(index), p.at.depth = 1, p.at.bytes = 8;
+  p.at.size[0] = s.size(), p.at.stride[0] = 1;
+  p.inner = 1, p.to = k.out<void>(0), p.from = k.in<void>(2), p.one = k.shape(2).rank() == 0;
+  p.dtype = static_cast<int32_t>(d), p.join = cuda::Join::set;
   p.ordered = std::adjacent_find(places.begin(), places.end(), std::greater_equal<>()) != places.end();   // of a place that stands twice the last one wins
   cuda::launch(k.device(), fmt::format("scatter_set_{}", size_of(d)), cuda::threads_for(p.ordered ? 1 : count), p);
 }
@@ -41,7 +43,9 @@ void reorder_gpu(KernelCtx& k) {
   give_outputs(k);
   const int64_t n = k.shape(0)[0], rank = k.shape(0)[1];
   k.check(k.shape(1)[0] == n, "indices and values rows (indexing dimension) must match. (indices = {}, values = {})", n, k.shape(1)[0]);
-  k.check(rank <= cuda::kSparseRank && k.in(2).size() == rank, "a GPU orders places of up to {} dimensions, got {}; use the CPU for it: with tf.device('/CPU:0')", cuda::kSparseRank, rank);
+  k.check(k.in(2).size() == rank, "places have {} numbers each, the shape {}", rank, k.in(2).size());
+  k.check(rank <= cuda::kSparseRank, "a GPU orders places of up to {} dimensions, got {}; use the CPU for it: with tf.device('/CPU:0')",
+          cuda::kSparseRank, rank);
   if (n == 0) return;
   const auto padded = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(n)));
   const Tensor place = empty_on(k.device(), DType::i64, Shape{padded}), number = empty_on(k.device(), DType::i64, Shape{padded});
@@ -50,7 +54,8 @@ void reorder_gpu(KernelCtx& k) {
   for (int64_t d = rank; d-- > 0;) {
     f.stride[d] = stride;
     const int64_t size = std::max<int64_t>(1, k.in(2).int_at(d));
-    k.check(stride <= std::numeric_limits<int64_t>::max() / size, "a GPU orders places of tensors with fewer than 2^63 elements; use the CPU for it: with tf.device('/CPU:0')");
+    k.check(stride <= std::numeric_limits<int64_t>::max() / size,
+            "a GPU orders places of tensors with fewer than 2^63 elements; use the CPU for it: with tf.device('/CPU:0')");
     stride *= size;
   }
   cuda::launch(k.device(), "flat_places", cuda::threads_for(padded), f);
@@ -71,10 +76,11 @@ void sparse_product_gpu(KernelCtx& k) {
   fill_run(k, d, k.out<void>(0), nullptr, k.out(0).size());
   const bool complex = is_complex(d);
   const DType part = d == DType::c64 ? DType::f32 : d == DType::c128 ? DType::f64 : d;
-  const cuda::SparseProduct p{k.shape(0)[0], s.rows, s.inner, s.width, k.in<void>(0), k.in<void>(1), k.in<void>(3), k.out<void>(0), k.dtype(0) == DType::i64,
-                              static_cast<int32_t>(part), k.flag("adjoint_a"), k.flag("adjoint_b"), complex, device::deterministic()};
-  if (p.elements * p.width > 0)
-    cuda::launch(k.device(), elementwise::cuda_kernel("sparse_product", p.dtype), cuda::threads_for(p.ordered ? p.width : p.elements * p.width), p);
+  const cuda::SparseProduct p{k.shape(0)[0], s.rows, s.inner, s.width, k.in<void>(0), k.in<void>(1), k.in<void>(3), k.out<void>(0),
+                              k.dtype(0) == DType::i64, static_cast<int32_t>(part), k.flag("adjoint_a"), k.flag("adjoint_b"), complex,
+                              device::deterministic()};
+  if (p.elements * p.width == 0) return;
+  cuda::launch(k.device(), elementwise::cuda_kernel("sparse_product", p.dtype), cuda::threads_for(p.ordered ? p.width : p.elements * p.width), p);
 }
 
 const cuda::AtStart sparse_start([] {
