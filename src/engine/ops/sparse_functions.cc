@@ -96,8 +96,10 @@ const Function eye = {
     .body = [](Args& a) -> Value {
       const Tensor rows = cast(op("Reshape", {int_operand(a, "num_rows"), int_vector({})}), DType::i64);
       const Tensor columns = a.none("num_columns") ? rows : cast(op("Reshape", {int_operand(a, "num_columns"), int_vector({})}), DType::i64);
-      const Tensor count = op("Minimum", {rows, columns}), at = op("ExpandDims", {ragged::up_to(count), int_scalar(1)});
-      return made(op("Tile", {at, int_vector({1, 2})}), op("Fill", {vector_of(count), scalar(1, a.dtype("dtype"))}),
+      const Tensor count = op("Minimum", {rows, columns}), two = int_scalar(2, DType::i64);
+      // 0 0 1 1 2 2 ...: all of the indices' memory is asked for at first, so that too much is refused before any is written.
+      const Tensor twice = op("FloorDiv", {ragged::up_to(op("Mul", {count, two})), two});
+      return made(op("Reshape", {twice, int_vector({-1, 2})}), op("Fill", {vector_of(count), scalar(1, a.dtype("dtype"))}),
                   joined({vector_of(rows), vector_of(columns)}));
     },
     .result = "value",
