@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <complex>
 #include <cstdio>
@@ -22,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/float16.h"
 #include "engine/device/cuda/abi.h"
 #include "engine/device/cuda/kernel.cuh"
 
@@ -39,21 +41,21 @@ constexpr size_t kArena = size_t{512} << 20;
 constexpr size_t kAlign = 256;               // what cudaMalloc promises
 constexpr size_t kPage = 4096;
 constexpr size_t kGuard = 256;               // between two blocks, watched
-constexpr int kDevices = 2;
+constexpr int kDevices = 2;                    // unless CUDA_VISIBLE_DEVICES names more
 
 class Arena {
  public:
   Arena() : base_(static_cast<char*>(mmap(nullptr, kArena, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {
     free_[0] = kArena;
   }
-  int allocate(size_t bytes, void** out) {
+  int allocate(size_t bytes, int ordinal, void** out) {
     const size_t size = (bytes + kGuard + kAlign - 1) / kAlign * kAlign;
     for (auto& [at, room] : free_) {
       if (room < size) continue;
       const size_t rest = room - size, from = at;
       free_.erase(from);
       if (rest) free_[from + size] = rest;
-      used_[from] = {size, bytes};
+      used_[from] = {size, bytes, ordinal};
       *out = base_ + from;
       reach();
       std::memset(base_ + from, 0xcd, size);
@@ -88,13 +90,20 @@ class Arena {
     return n;
   }
   bool holds(const void* p) const { return p >= base_ && p < base_ + kArena; }
+  // Whether so many bytes are in one block of that card: others' cannot be reached.
+  bool holds(const void* p, size_t bytes, int ordinal) const {
+    if (!holds(p)) return false;
+    const size_t at = static_cast<size_t>(static_cast<const char*>(p) - base_);
+    auto it = used_.upper_bound(at);
+    return it != used_.begin() && (--it, it->second.ordinal == ordinal) && at + bytes <= it->first + it->second.bytes;
+  }
   void watch_all(const char* kernel) {
     now_ = kernel;
     for (const auto& [at, block] : used_) watch(at, block);
   }
 
  private:
-  struct Block { size_t size, bytes; };
+  struct Block { size_t size, bytes; int ordinal; };
   // Only what reaches to the last block in use is ever opened, and what lies behind is given back: opening costs time a page.
   void reach() {
     const size_t now = used_.empty() ? 0 : used_.rbegin()->first + used_.rbegin()->second.size;
@@ -132,6 +141,7 @@ struct Context {
 };
 Context& of(void* context) { return *static_cast<Context*>(context); }
 constexpr int kCaptureUnsupported = 900;
+constexpr int kGroupFault = kNoCollective - 1;
 
 std::mutex mutex;                            // one call at a time: a stream's order
 Arena& arena() {
@@ -165,7 +175,7 @@ struct Doing {
 
 int machine(Machine* m) {
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
-  *m = {visible ? (*visible && *visible != '-') + (std::strchr(visible, ',') != nullptr) : kDevices, 13000, 13000, 13000, "emulated"};
+  *m = {visible ? (*visible && *visible != '-') + static_cast<int>(std::count(visible, visible + std::strlen(visible), ',')) : kDevices, 13000, 13000, 13000, "emulated"};
   if (const char* driver = std::getenv("NINEFOLD_EMULATED_DRIVER")) m->driver = std::atoi(driver);
   return m->devices ? 0 : 100;
 }
@@ -174,7 +184,8 @@ int properties(int ordinal, Properties* p) {
   p->major = 9, p->minor = 0, p->processors = 4, p->memory = kArena;
   return 0;
 }
-const char* text(int status) { return status == kNoFourier ? "transforms on the GPU need cuFFT" : status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
+const char* text(int status) { return status == kNoFourier ? "transforms on the GPU need cuFFT" : status == kNoCollective ? "sums over several GPUs need NCCL" :
+                                                 status == kGroupFault ? "unhandled system error" : status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
 int open(int ordinal, void** context) {
   *context = new Context{ordinal, nullptr};
   arena().close();
@@ -183,7 +194,7 @@ int open(int ordinal, void** context) {
 int allocate(void* c, size_t bytes, void** out) {
   if (of(c).capture) return kCaptureUnsupported;
   Open o;
-  return arena().allocate(bytes, out);
+  return arena().allocate(bytes, of(c).ordinal, out);
 }
 int release(void* c, void* memory) {
   if (of(c).capture) return kCaptureUnsupported;
@@ -434,13 +445,127 @@ void recorded(void* to, void (*take)(void* to, const Activity*)) {
 }
 void mark(uint64_t number) { marked = number; }
 
+int peer(void* to_context, void* to, void* from_context, const void* from, size_t bytes) {
+  if (of(to_context).capture || of(from_context).capture) return kCaptureUnsupported;
+  Open o;
+  const Doing doing(to_context, Activity::copy, bytes, "peer");
+  if (!arena().holds(to, bytes, of(to_context).ordinal) || !arena().holds(from, bytes, of(from_context).ordinal)) return 1;
+  std::memmove(to, from, bytes);
+  return 0;
+}
+
+// In place of NCCL: what is collected is computed when it is joined, so that whoever reads too early reads what memory held before.
+// Groups write down what is asked of them; tests read it (ninefold_emulated_collectives), and say which call is to fail.
+struct Group {
+  struct Call {
+    Collective what;
+    std::vector<const void*> from;
+    std::vector<void*> to;
+  };
+  std::vector<void*> members;
+  std::vector<Call> waiting;
+  int number;
+};
+std::string log_of_groups;                   // guarded by `mutex`, as the next two are
+int groups_made = 0;
+int calls_to_failure = 0;                    // 0: none is to fail
+
+int connect(void* const* contexts, int members, void** group) {
+  if (std::getenv("NINEFOLD_EMULATED_WITHOUT_NCCL")) return kNoCollective;
+  std::lock_guard hold(mutex);
+  auto* const g = new Group{{contexts, contexts + members}, {}, ++groups_made};
+  log_of_groups += "connect " + std::to_string(g->number) + ":";
+  for (void* c : g->members) log_of_groups += " " + std::to_string(of(c).ordinal);
+  log_of_groups += "\n";
+  *group = g;
+  return 0;
+}
+int collect(void* group, const Collective* all, int count) {
+  auto& g = *static_cast<Group*>(group);
+  Open o;
+  if (calls_to_failure > 0 && --calls_to_failure == 0) {
+    log_of_groups += "fault " + std::to_string(g.number) + "\n";
+    return kGroupFault;
+  }
+  log_of_groups += "collect " + std::to_string(g.number) + ":";
+  for (int i = 0; i < count; ++i) {
+    const Collective& c = all[i];
+    const size_t bytes = static_cast<size_t>(c.count) * (c.dtype == 2 || c.dtype == 9 ? 8 : c.dtype == 19 ? 2 : 4);
+    Group::Call call{c, {}, {}};
+    for (size_t m = 0; m < g.members.size(); ++m) {
+      const int ordinal = of(g.members[m]).ordinal;
+      if (of(g.members[m]).capture) return kCaptureUnsupported;
+      const bool reads = c.kind != Collective::broadcast || c.root == static_cast<int>(m);
+      const bool writes = c.kind != Collective::reduce || c.root == static_cast<int>(m);
+      if ((reads && !arena().holds(c.from[m], bytes, ordinal)) || (writes && !arena().holds(c.to[m], bytes, ordinal))) return 1;
+      call.from.push_back(reads ? c.from[m] : nullptr);
+      call.to.push_back(writes ? c.to[m] : nullptr);
+    }
+    static const char* const kinds[] = {"all_reduce", "reduce", "broadcast"};
+    log_of_groups += std::string(" ") + kinds[c.kind] + " " + std::to_string(bytes) + " to " + std::to_string(c.root);
+    g.waiting.push_back(std::move(call));
+  }
+  log_of_groups += "\n";
+  return 0;
+}
+// Rounded after each addition, as a ring does it.
+struct Half {
+  uint16_t bits = 0;
+  Half() = default;
+  explicit Half(float f) : bits(float_to_half(f)) {}
+  float operator+(Half h) const { return half_to_float(bits) + half_to_float(h.bits); }
+};
+template <class T>
+void carry_out(const Group::Call& c) {
+  const auto n = static_cast<size_t>(c.what.count);
+  std::vector<T> sum(n);
+  for (const void* from : c.from)
+    for (size_t i = 0; from && i < n; ++i) sum[i] = static_cast<T>(sum[i] + static_cast<const T*>(from)[i]);
+  for (void* to : c.to)
+    if (to) std::memcpy(to, sum.data(), n * sizeof(T));
+}
+int join(void* group) {
+  auto& g = *static_cast<Group*>(group);
+  Open o;
+  log_of_groups += "join " + std::to_string(g.number) + "\n";
+  for (const Group::Call& c : g.waiting) {
+    if (c.what.dtype == 1) carry_out<float>(c);
+    else if (c.what.dtype == 2) carry_out<double>(c);
+    else if (c.what.dtype == 3) carry_out<int32_t>(c);
+    else if (c.what.dtype == 9) carry_out<int64_t>(c);
+    else if (c.what.dtype == 19) carry_out<Half>(c);
+    else return 801;
+  }
+  g.waiting.clear();
+  arena().watch_all("a collective");
+  return 0;
+}
+int fault(void*) { return 0; }
+int disconnect(void* group, bool abort) {
+  std::lock_guard hold(mutex);
+  auto* const g = static_cast<Group*>(group);
+  log_of_groups += (abort ? "abort " : "disconnect ") + std::to_string(g->number) + "\n";
+  delete g;
+  return 0;
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
-                     begin, end, replay, drop, record, recorded, mark};
+                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect};
 
 }  // namespace
 }  // namespace ninefold::cuda
 
 extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {
   return &ninefold::cuda::table;
+}
+
+// What groups were asked for since the last question; the call of that number from now on will fail (0: none).
+extern "C" __attribute__((visibility("default"))) const char* ninefold_emulated_collectives(int fail) {
+  using namespace ninefold::cuda;
+  static std::string told;
+  std::lock_guard hold(mutex);
+  told = std::exchange(log_of_groups, {});
+  calls_to_failure = fail;
+  return told.c_str();
 }

@@ -24,7 +24,12 @@ struct ScopeOf {
 void add_strategies(nb::module_& m) {
   nb::module_ d = m.def_submodule("distribute", "Handles of strategies.");
   nb::class_<ScopeOf>(d, "Scope").def("leave", [](ScopeOf& s) { s.held.reset(); });
-  d.def("mirrored", [](std::vector<std::string> devices) { return Handle{distribute::mirrored(std::move(devices))}; });
+  // how: a name of distribute::Communication's.
+  d.def("mirrored", [](std::vector<std::string> devices, const std::string& how, int num_packs, const std::string& device) {
+    using C = distribute::Communication;
+    const C::How known = how == "nccl" ? C::nccl : how == "hierarchical" ? C::hierarchical : how == "one_device" ? C::one_device : C::automatic;
+    return Handle{distribute::mirrored(std::move(devices), {.how = known, .num_packs = num_packs, .device = device})};
+  });
   d.def("one_device", [](const std::string& device) { return Handle{distribute::one_device(device)}; });
   d.def("default_strategy", [] { return Handle{distribute::default_strategy()}; });
   d.def("current", [] { return Handle{distribute::current()}; });

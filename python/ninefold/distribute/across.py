@@ -2,9 +2,18 @@
 from .values import DistributedValues, is_mean
 
 
+def full_device(device):
+    """"/cpu:0", "CPU:0", "/job:localhost/.../device:CPU:0" -> "/device:CPU:0"."""
+    kind, _, index = str(device).strip("/").split("/")[-1].replace("device:", "").rpartition(":")
+    if not kind:
+        kind, index = index, "0"
+    return "/device:{}:{}".format(kind.upper(), index)
+
+
 class CrossDeviceOps:
-    """How values of replicas are brought together. Replicas of one process share its memory, so that all ways are one: the sum
-    is computed where the values lie; the classes differ in name, and in what they refuse."""
+    """How what replicas have is brought together. What a program asks of one of these itself is computed where the values lie;
+    given to MirroredStrategy, it says how gradients travel between several GPUs."""
+    _way = None         # for MirroredStrategy: the name of the way, how many packs, to which device
 
     def reduce(self, reduce_op, per_replica_value, destinations, options=None):
         """The sum or mean of the values of all replicas."""
@@ -24,28 +33,32 @@ class CrossDeviceOps:
 
 
 class NcclAllReduce(CrossDeviceOps):
-    """Through NCCL, where cards are."""
+    """Over several GPUs one call of NCCL's a pack, of which there are `num_packs` of each dtype at most (0: one a tensor)."""
 
     def __init__(self, num_packs=1):
         if num_packs < 0:
             raise ValueError("NCCL all-reduce requires num_packs >= 0, but {} is specified".format(num_packs))
+        self._way = ("nccl", num_packs, "")
 
 
 class HierarchicalCopyAllReduce(CrossDeviceOps):
-    """By copies along a machine's topology."""
+    """Over several GPUs packs that are added within each half of the devices, then across."""
 
     def __init__(self, num_packs=1):
         if num_packs < 0:
             raise ValueError("HierarchicalCopy requires num_packs >= 0, but {} is specified".format(num_packs))
+        self._way = ("hierarchical", num_packs, "")
 
 
 class ReductionToOneDevice(CrossDeviceOps):
-    """All values to one device, and the sum back."""
+    """All values to one device (the strategy's first, or `reduce_to_device`), where they are added one by one."""
 
     def __init__(self, reduce_to_device=None, accumulation_fn=None):
         if accumulation_fn is not None and not callable(accumulation_fn):
             raise TypeError("ReductionToOneDevice: accumulation_fn must be callable, got {!r}".format(accumulation_fn))
         self.reduce_to_device, self.accumulation_fn = reduce_to_device, accumulation_fn
+        if accumulation_fn is None:
+            self._way = ("one_device", 0, full_device(reduce_to_device) if reduce_to_device else "")
 
     def reduce(self, reduce_op, per_replica_value, destinations, options=None):
         """The sum or mean of the values of all replicas, by `accumulation_fn` where one was given."""

@@ -4,7 +4,7 @@ import weakref
 
 from .._core import distribute as core
 from .._framework import logs
-from .across import CrossDeviceOps
+from .across import CrossDeviceOps, full_device
 from .input import DistributedDataset, DistributedDatasetsFromFunction, InputContext, InputReplicationMode, ValueContext
 from .values import DistributedValues, is_mean, own, per_replica, regroup
 
@@ -163,36 +163,35 @@ class RunOptions:
 
 
 class MirroredStrategy(Strategy):
-    """One replica a device of this machine; updates are made of what all of them bring."""
+    """One replica a device of this machine; updates are made of what all of them bring, once. Over several GPUs gradients travel
+    by NCCL where it is there, in buckets, else by copies; `cross_device_ops` chooses another way.
+
+    Raises ValueError for no device or a repeated one, NotImplementedError for a CrossDeviceOps of one's own.
+    """
 
     def __init__(self, devices=None, cross_device_ops=None):
         if cross_device_ops is not None and not isinstance(cross_device_ops, CrossDeviceOps):
             raise ValueError("cross_device_ops must be a tf.distribute.CrossDeviceOps, got {!r}".format(cross_device_ops))
+        way = cross_device_ops._way if cross_device_ops is not None else None
+        if cross_device_ops is not None and way is None:
+            raise NotImplementedError(
+                "MirroredStrategy: gradients travel by NcclAllReduce, HierarchicalCopyAllReduce or ReductionToOneDevice without an "
+                "accumulation_fn; got {!r}. Write a training loop that calls its reduce() on what strategy.run gives".format(cross_device_ops))
         from ..config import list_logical_devices
         known = [d.name for d in list_logical_devices()]
         gpus = [d.name for d in list_logical_devices("GPU")]
-        names = [_full(d) for d in devices] if devices is not None else gpus or ["/device:CPU:0"]
+        names = [full_device(d) for d in devices] if devices is not None else gpus or ["/device:CPU:0"]
         if not names:
             raise ValueError("Got an empty list of devices")
         missing = [d for d in names if d not in known]
         if missing:     # their replicas run where soft placement puts them
             logs.warn("Some requested devices in `tf.distribute.Strategy` are not visible to TensorFlow: " +
                       ",".join("/job:localhost/replica:0/task:0" + d for d in missing))
-        super().__init__(core.mirrored(names))
+        super().__init__(core.mirrored(names, *(way or ("automatic", 0, ""))))
 
 
 class OneDeviceStrategy(Strategy):
     """One replica on one device."""
 
     def __init__(self, device):
-        super().__init__(core.one_device(_full(device)))
-
-
-def _full(device):
-    """"/cpu:0", "CPU:0", "/job:localhost/.../device:CPU:0" -> "/device:CPU:0"."""
-    kind, _, index = str(device).strip("/").split("/")[-1].replace("device:", "").rpartition(":")
-    if not kind:
-        kind, index = index, "0"
-    return "/device:{}:{}".format(kind.upper(), index)
-
-
+        super().__init__(core.one_device(full_device(device)))

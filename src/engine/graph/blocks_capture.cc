@@ -74,7 +74,8 @@ class Reader {
       for (int v : c.out) at(v) = where;
       return std::string();
     };
-    if (c.fused) return wish && wish != &device_ ? "runs on another device" : gives(Lies::card);
+    const Device* const where = wish_of(c);
+    if (c.fused) return where && where != &device_ ? "runs on another device" : gives(Lies::card);
     if (c.op->shape_only || c.op->name == "VariableShape") return gives(Lies::fixed);
     if (c.op->view) return at(c.in[0]) == Lies::handle ? "passes a handle on" : gives(at(c.in[0]));
     if (c.op->name == "ReadVariableOp") return gives(Lies::card);
@@ -84,7 +85,7 @@ class Reader {
       for (size_t i = 0; i < c.in.size(); ++i) at(c.out[i]) = at(c.in[i]);
       return {};
     }
-    if (wish && wish != &device_) return fixed && effect == Effect::none && wish->host() ? gives(Lies::fixed) : "runs on another device";
+    if (where && where != &device_) return fixed && effect == Effect::none && where->host() ? gives(Lies::fixed) : "runs on another device";
     const DType key = kernel_key(*c.op, c.attrs);
     const bool on_card = find_kernel(*c.op, key, "GPU") && !(key == DType::i32 && !wish && fixed);
     if (!on_card) return fixed && effect == Effect::none ? gives(Lies::fixed) : "has no kernel for GPUs";

@@ -102,7 +102,7 @@ bool first_channels(const Op& op, const Attrs& attrs) {
 // The same on a machine with a GPU: ops that run there, wherever their inputs lie (op/place.h), and have a text.
 Loop gpu_loop_of(const Program& p, const Instruction& c) {
   if (c.must_run || c.op->effect != Effect::none || c.out.size() != 1 || c.in.empty()) return {};
-  if (c.origin && c.origin->device && c.origin->device->host()) return {};
+  if (const Device* wish = wish_of(c); wish && wish->host()) return {};
   const Value& out = p.values[at(c.out[0])];
   const DType key = kernel_key(*c.op, c.attrs);
   if (!out.shape.fully_known() || out.shape.size() == 0 || out.by_kernel || key == DType::i32 || first_channels(*c.op, c.attrs)) return {};
@@ -195,7 +195,7 @@ class Fuser {
   int place(size_t i) {
     const Instruction& c = p_.code[i];
     const Shape& shape = p_.values[at(c.out[0])].shape;
-    const Device* const device = c.origin ? c.origin->device : nullptr;
+    const Device* const device = wish_of(c);
     int64_t columns = 0;
     for (int v : c.in) {
       Layout layout;

@@ -28,7 +28,7 @@ Tensors one_by_one(const GpuChain& chain, std::span<const Tensor> inputs) {
 }  // namespace
 
 Tensors run_on_gpu(const GpuChain& chain, std::span<const Tensor> inputs) {
-  Device& device = scope().device ? *scope().device : *gpu_device();
+  Device& device = *preferred_device();
   const void* const kernel = device.host() ? nullptr : chain.kernel->on(device);
   if (!kernel) return one_by_one(chain, inputs);
   const Holder holder("fused ops");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/op/op.h"
+#include "engine/op/place.h"
 #include "engine/op/scope.h"
 #include "engine/tensor/tensor_impl.h"
 
@@ -21,22 +22,28 @@ struct Node {
   Tensors in;           // symbols of the same graph
   Tensors out;
   Device* device = nullptr;   // that tf.device wished for within the trace; null: where whoever runs it wishes
+  Device* home = nullptr;     // of the replica that it is part of; null: of none, or of whoever runs it
 };
 
 // While this lives, ops are placed, or traced, as the node wishes.
 class AsPlaced {
  public:
-  explicit AsPlaced(const Node* n) : wishes_(n && n->device) {
-    if (wishes_) before_ = std::exchange(scope().device, n->device);
+  explicit AsPlaced(const Node* n) : wishes_(n && (n->device || n->home)) {
+    if (!wishes_) return;
+    wish_ = std::exchange(scope().device, n->device);
+    home_ = home_device();
+    if (n->home) home_device() = n->home;
   }
   ~AsPlaced() {
-    if (wishes_) scope().device = before_;
+    if (!wishes_) return;
+    scope().device = wish_;
+    home_device() = home_;
   }
   AsPlaced(const AsPlaced&) = delete;
 
  private:
   const bool wishes_;
-  Device* before_ = nullptr;
+  Device *wish_ = nullptr, *home_ = nullptr;
 };
 
 // Nodes are appended while tracing and never change afterwards: a graph that is finished is shared by threads.

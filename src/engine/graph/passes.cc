@@ -50,7 +50,7 @@ void drop_identities(Program& p) {
   replace(p, by);
 }
 
-// Equal ops of equal inputs are computed once; so are reads of a resource between which nothing is written.
+// Equal ops of equal inputs are computed once, on each device that was wished for; so are reads of a resource between which nothing is written.
 void merge_equal(Program& p) {
   std::vector<int> by = nothing_replaced(p);
   auto root = [&](int v) { while (by[at(v)] != v) v = by[at(v)]; return v; };
@@ -79,7 +79,7 @@ void merge_equal(Program& p) {
     auto [from, to] = seen.equal_range(hash);
     for (; from != to; ++from) {
       const Instruction& o = p.code[from->second];
-      if (o.op != c.op || o.in != c.in || written_before[from->second] != written_before[i] || !(o.attrs == c.attrs)) continue;
+      if (o.op != c.op || o.in != c.in || wish_of(o) != wish_of(c) || written_before[from->second] != written_before[i] || !(o.attrs == c.attrs)) continue;
       for (size_t k = 0; k < c.out.size(); ++k) by[at(c.out[k])] = o.out[k];
       gone[i] = true;
       break;

@@ -178,7 +178,8 @@ void drop_unread(Program& p) {
 }
 
 void optimise(Program& p) {
-  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread, narrow_control_flow, fuse_elementwise};
+  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread, narrow_control_flow, fuse_elementwise,
+                                     begin_collectives_early};
   for (auto pass : passes) {
     pass(p);
 #ifndef NDEBUG

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/graph/function.h"
+#include "engine/graph/graph.h"
 
 namespace ninefold::graph {
 
@@ -25,6 +26,11 @@ struct Instruction {
   std::shared_ptr<const Fused> fused = {};   // of a chain that became one instruction (fuse.h)
 };
 
+// Where it is to run: tf.device's wish, or its replica's GPU; null: where whoever runs the program wishes.
+inline const Device* wish_of(const Instruction& c) {
+  return !c.origin ? nullptr : c.origin->device ? c.origin->device : c.origin->home;
+}
+
 struct Program {
   std::vector<Value> values;
   std::vector<Instruction> code;        // in an order that effects allow
@@ -45,6 +51,7 @@ void drop_identities(Program&);
 void merge_equal(Program&);
 void drop_unread(Program&);
 void narrow_control_flow(Program&);   // branches and loops without what nobody reads of them
+void begin_collectives_early(Program&);   // what replicas add up is asked for as soon as it is there (collectives.cc)
 // Values are written once and before they are read, and exist.
 void verify(const Program&);
 

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/device/cuda/collective.h"
 #include "engine/graph/fuse.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/run_state.h"
@@ -187,10 +188,15 @@ void Plan::execute(RunState& s) const {
   s.now = nullptr;
   try {
     run_thunks(s);
+    cuda::settle();
   } catch (const Error& e) {
+    cuda::abandon();
     const Node* node = s.now ? s.now->origin : nullptr;
     for (const Body* body : {body_.get(), test_.get()})
       if (node && body && body->graph.has(*node)) name_node(e, body->graph, *node);
+    throw;
+  } catch (...) {
+    cuda::abandon();
     throw;
   }
 }

@@ -92,9 +92,9 @@ std::optional<Tensors> StepGraph::run(std::span<const Tensor> inputs) {
   const std::unique_lock hold(mutex_, std::try_to_lock);
   if (!hold || stage_ == apart || !enabled.load(std::memory_order_relaxed) || cuda::Session::active()) return std::nullopt;
   if (placement_is_told.load(std::memory_order_relaxed) || after_op()) return std::nullopt;   // somebody looks at every op
-  Device* const wish = scope().device;
-  if (wish && wish->host()) return std::nullopt;
-  auto* const device = wish ? static_cast<Accelerator*>(wish) : gpu_device();
+  Device* const wish = preferred_device();
+  if (wish->host()) return std::nullopt;
+  auto* const device = static_cast<Accelerator*>(wish);
   if (device_ && device != device_) return std::nullopt;
   device_ = device;
   if (stage_ == fresh) {

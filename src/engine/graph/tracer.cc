@@ -66,8 +66,8 @@ void learn(Node& n) {
 
 }  // namespace
 
-GraphTracer::GraphTracer(Graph& graph, const Graph* differentiates) : graph_(graph), differentiates_(differentiates), outside_(scope().device) {
-  scope().device = nullptr;
+GraphTracer::GraphTracer(Graph& graph, const Graph* differentiates) : graph_(graph), differentiates_(differentiates), outside_(scope().device), home_outside_(home_device()) {
+  scope().device = home_device() = nullptr;
   if (Tracer* outer = scope().tracer()) seed_ = outer->graph_seed(&seeded_);
   else seeded_ = global_seed(&seed_);
 }
@@ -100,6 +100,7 @@ Tensors GraphTracer::emit(const Op& op, std::span<const Tensor> inputs, Attrs at
   graph_.in_scope(scope().name_scope);
   Node& n = graph_.add(op, std::move(attrs), {inputs.begin(), inputs.end()}, dtypes, std::move(shapes));
   n.device = scope().device;
+  n.home = home_device();
   learn(n);
   return n.out;
 }

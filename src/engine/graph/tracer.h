@@ -12,7 +12,10 @@ class GraphTracer : public Tracer {
  public:
   // `differentiates`: the graph whose symbols may be captured although it is not being traced.
   explicit GraphTracer(Graph& graph, const Graph* differentiates = nullptr);
-  ~GraphTracer() override { scope().device = outside_; }
+  ~GraphTracer() override {
+    scope().device = outside_;
+    home_device() = home_outside_;
+  }
   Tensor argument(const TensorSpec&);
   // The argument stands for the variable of this handle from now on.
   void bind(const Tensor& argument, const Tensor& handle);
@@ -40,7 +43,7 @@ class GraphTracer : public Tracer {
   Tensors bound_;
   Tensors captures_, kept_;   // kept_: whatever was captured, so that no address is used twice
   int64_t op_seeds_ = 0, seed_ = 0;
-  Device* const outside_;
+  Device *const outside_, *const home_outside_;
   bool seeded_ = false;
 };
 

@@ -91,11 +91,52 @@ const ArgDef& argument(const OpDef& d, size_t inputs, size_t i) {
 
 }  // namespace
 
+Device* preferred_device() {
+  Device* const wish = scope().device;
+  return wish ? wish : home_device() ? home_device() : gpu_device();
+}
+Device*& home_device() {
+  thread_local Device* home = nullptr;
+  return home;
+}
+
+AtHome::AtHome(const std::string& name) : wish_(scope().device), home_(home_device()) {
+  Device* const d = name.empty() ? nullptr : wished(name);
+  if (!d) return;
+  scope().device = nullptr;                  // the strategy's wish is the inner one
+  home_device() = d;
+}
+AtHome::~AtHome() {
+  scope().device = wish_;
+  home_device() = home_;
+}
+
+namespace {
+// The GPU that the first variable among the inputs lies on; null: none of several.
+Device* device_of_variable(std::span<const Tensor> inputs) {
+  if (find_gpus() < 2) return nullptr;
+  for (const Tensor& t : inputs) {
+    if (t.dtype() != DType::resource || !t.impl()->buffer) continue;
+    for (int64_t e = 0; e < t.size(); ++e) {
+      auto* const v = dynamic_cast<VariableResource*>(resource_of(t, e).get());
+      if (!v) continue;
+      const std::lock_guard hold(v->mutex);
+      if (!v->initialised() || !is_plain(v->dtype)) continue;
+      Device& there = v->read().impl()->buffer->device();
+      return there.host() ? nullptr : &there;
+    }
+  }
+  return nullptr;
+}
+}  // namespace
+
 Place place(const Op& op, const Attrs& attrs, std::span<const Tensor> inputs) {
   Device* const wish = scope().device;
   if (auto* gone = dynamic_cast<MissingDevice*>(wish)) gone->complain();
   if (op.view || is_anywhere(op)) return {&cpu_device(), &kernel_for(op, attrs, cpu_device()), false};
-  Device* const first = wish ? wish : gpu_device();
+  Device* first = preferred_device();
+  if (!wish && first && !first->host())
+    if (Device* const there = device_of_variable(inputs)) first = there;
   if (first && !first->host()) {
     const DType key = kernel_key(op, attrs);
     const Kernel* k = find_kernel(op, key, first->type());
@@ -138,7 +179,7 @@ Tensors placed_inputs(const Op& op, const Place& p, std::span<const Tensor> inpu
 
 Tensor first_value(const Tensor& t) {
   if (!accelerated() || (!is_floating(t.dtype()) && !is_complex(t.dtype()))) return t;
-  return on_device(t, scope().device ? *scope().device : *gpu_device());
+  return on_device(t, *preferred_device());
 }
 
 void add_gpu_kernel(std::string_view name, Kernel kernel, std::span<const DType> keys) {

@@ -18,12 +18,29 @@ struct Place {
 };
 
 // The rules, in order:
-//  1. The device of the scope, else the first GPU.
+//  1. The device of the scope, else the replica's, else the first GPU; without a wish, that of a variable which lies on a GPU.
 //  2. int32 without a wish stays with the host if all inputs are there: shapes, axes and counters are computed where
 //     they are read, as in TensorFlow, whose int32 kernels keep their memory on the host.
 //  3. Ops that look at no element (views, calls, handles) run where their inputs lie.
 //  4. An op that lacks a kernel there runs on the CPU, if placement is soft or nobody wished; else it is an error.
 Place place(const Op&, const Attrs&, std::span<const Tensor> inputs);
+
+// The default device of this thread's replica; null: the first GPU.
+Device*& home_device();
+// By the first rule alone; null: the CPU. Asked for what has no op of its own: chains of ops, memory of lists.
+Device* preferred_device();
+
+// While one lives, ops that nobody wishes elsewhere run on the device of this name: a replica's own. "" or a device that is
+// not there: nothing changes.
+class AtHome {
+ public:
+  explicit AtHome(const std::string& name);
+  ~AtHome();
+  AtHome(const AtHome&) = delete;
+
+ private:
+  Device *wish_, *home_;
+};
 
 // Whether somebody wants to read where ops run, and the line of one.
 extern std::atomic<bool> placement_is_told;

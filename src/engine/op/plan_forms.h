@@ -23,6 +23,8 @@ struct Abilities {
   // kernel may move those out of their slots. `shared`, made once by `common`, all states of the plan's thunk have.
   std::shared_ptr<void> (*common)() = nullptr;
   std::unique_ptr<KernelState> (*state)(const std::vector<bool>& read_last, const std::shared_ptr<void>& shared) = nullptr;
+  // Several devices meet in it and go on meanwhile: plans ask for it as soon as its inputs are there.
+  bool collective = false;
 };
 void say_abilities(const Op&, Abilities);
 Abilities abilities_of(const Op&);

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/op/elementwise/kernels.h"
+#include "engine/op/place.h"
 #include "engine/op/scope.h"
 
 namespace ninefold::ops {
@@ -104,7 +105,7 @@ Device& TensorList::home() const {
   for (const Tensor& t : items_)
     if (t && t.impl()->buffer) return t.impl()->buffer->device();
   if (!accelerated() || (!is_floating(dtype) && !is_complex(dtype))) return cpu_device();
-  return scope().device ? *scope().device : *gpu_device();
+  return *preferred_device();
 }
 
 Tensor TensorList::copied(int64_t i) const {

@@ -15,6 +15,8 @@ class Accelerator : public Device {
   virtual void download(void* to, const void* from, size_t bytes) = 0;   // `to` is written when it returns
   virtual void copy(void* to, const void* from, size_t bytes) = 0;       // within its memory
   virtual void fill(void* to, int byte, size_t bytes) = 0;
+  // From the memory of another one of its kind, in the order of the work of both.
+  virtual void copy_from(Accelerator& other, void* to, const void* from, size_t bytes) = 0;
 
  protected:
   using Device::Device;

@@ -81,8 +81,8 @@ Tensor empty_on(Device& device, DType dtype, const Shape& shape) {
 
 Tensor on_device(const Tensor& t, Device& device) {
   Device& here = t.impl()->buffer->device();
-  if (&here == &device || !is_plain(t.dtype()) || (here.host() && device.host())) return t;
   t.impl()->buffer->wait();
+  if (&here == &device || !is_plain(t.dtype()) || (here.host() && device.host())) return t;
   if (device.host()) {
     t.data();
     return *t.impl()->known;
@@ -96,11 +96,13 @@ void copy_bytes(const Tensor& to, const Tensor& from) {
   Device &there = to.impl()->buffer->device(), &here = from.impl()->buffer->device();
   const size_t bytes = from.bytes();
   if (bytes == 0) return;
+  from.impl()->buffer->wait();
   void* const data = to.impl()->data;
   if (there.host() && here.host()) std::memcpy(data, from.data(), bytes);
   else if (there.host()) static_cast<Accelerator&>(here).download(data, from.impl()->data, bytes);
   else if (&there == &here) static_cast<Accelerator&>(there).copy(data, from.impl()->data, bytes);
-  else static_cast<Accelerator&>(there).upload(data, from.data(), bytes);   // from another one: by way of the host
+  else if (here.host()) static_cast<Accelerator&>(there).upload(data, from.data(), bytes);
+  else static_cast<Accelerator&>(there).copy_from(static_cast<Accelerator&>(here), data, from.impl()->data, bytes);
   to.impl()->known.reset();
 }
 

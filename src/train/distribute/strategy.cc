@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "base/check.h"
+#include "engine/device/cuda/collective.h"
+#include "engine/op/place.h"
 #include "engine/op/scope.h"
 #include "ninefold/distribute.h"
 
@@ -59,8 +61,13 @@ void wait_for_turn(Meeting& m, int replica, std::unique_lock<std::mutex>& hold) 
 
 }  // namespace
 
-Strategy::Strategy(std::string name, std::vector<std::string> devices)
-    : name_(std::move(name)), devices_(std::move(devices)) {}
+Strategy::Strategy(std::string name, std::vector<std::string> devices, Communication communication)
+    : name_(std::move(name)), devices_(std::move(devices)), communication_(std::move(communication)) {}
+
+const std::string& Strategy::root() const {
+  const bool named = communication_.how == Communication::one_device && !communication_.device.empty();
+  return named ? communication_.device : devices_[0];
+}
 
 std::vector<Value> Strategy::run(const std::function<Value(int)>& body) {
   check(place.replica < 0, Code::runtime, "Cannot run a strategy within a replica of another run: `strategy.run` was called "
@@ -69,6 +76,7 @@ std::vector<Value> Strategy::run(const std::function<Value(int)>& body) {
   if (replicas() == 1) {
     Scope scope(shared_from_this());
     const Within replica({nullptr, 0});
+    const AtHome own(this == default_strategy().get() ? std::string() : devices_[0]);
     results[0] = body(0);
     return results;
   }
@@ -84,6 +92,7 @@ std::vector<Value> Strategy::run(const std::function<Value(int)>& body) {
         scope() = outer;                // the trace, the tapes and the names of the thread that waits
         around = shared_from_this();
         place = {&meeting, r};
+        const AtHome own(devices_[static_cast<size_t>(r)]);
         results[static_cast<size_t>(r)] = body(r);
         hold.lock();
       } catch (const Stopped&) {
@@ -104,7 +113,10 @@ std::vector<Value> Strategy::run(const std::function<Value(int)>& body) {
     });
   }
   for (std::thread& t : threads) t.join();
-  if (meeting.fault) std::rethrow_exception(meeting.fault);
+  if (meeting.fault) {
+    cuda::abandon();
+    std::rethrow_exception(meeting.fault);
+  }
   return results;
 }
 
@@ -125,7 +137,9 @@ Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::ve
     hold.unlock();
     try {
       const Within outside({});
+      const AtHome root(around->root());
       m->merged = merge(m->brought);
+      if (!ninefold::scope().tracer()) cuda::settle();
     } catch (...) {
       fault = std::current_exception();
     }
@@ -147,19 +161,6 @@ Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::ve
   return m->merged;
 }
 
-Tensors summed(const std::vector<Tensors>& all) {
-  Tensors out = all.at(0);
-  for (size_t r = 1; r < all.size(); ++r) {
-    check(all[r].size() == out.size(), Code::runtime, "all_reduce: replica 0 brought {} tensors, replica {} {}", out.size(), r,
-          all[r].size());
-    for (size_t i = 0; i < out.size(); ++i) {
-      if (!all[r][i].defined()) continue;
-      out[i] = out[i].defined() ? out[i] + all[r][i] : all[r][i];
-    }
-  }
-  return out;
-}
-
 Tensors all_reduce(const Tensors& own, Reduce how) {
   return merge_call(own, [how](const std::vector<Tensors>& all) {
     Tensors out = summed(all);
@@ -172,12 +173,14 @@ Tensors all_reduce(const Tensors& own, Reduce how) {
 
 // ---- strategies ----
 
-StrategyPtr mirrored(std::vector<std::string> devices) {
+StrategyPtr mirrored(std::vector<std::string> devices, Communication communication) {
+  if (devices.empty())
+    for (int i = 0; i < find_gpus(); ++i) devices.push_back("/device:GPU:" + std::to_string(i));
   if (devices.empty()) devices = {"/device:CPU:0"};
   const std::set<std::string> distinct(devices.begin(), devices.end());
   check(distinct.size() == devices.size(), Code::value, "Duplicates in the devices of MirroredStrategy: got {} devices, {} of "
         "them distinct", devices.size(), distinct.size());
-  return std::make_shared<Strategy>("MirroredStrategy", std::move(devices));
+  return std::make_shared<Strategy>("MirroredStrategy", std::move(devices), std::move(communication));
 }
 StrategyPtr one_device(const std::string& device) {
   return std::make_shared<Strategy>("OneDeviceStrategy", std::vector<std::string>{device});

@@ -218,3 +218,41 @@ def test_ops_say_where_they_run(run_python):
     assert not any(name in line for line in told for name in ("AddV2", "RealDiv", "truediv"))
     quiet = run_python("-c", program, TF_CPP_MIN_LOG_LEVEL="1")
     assert quiet.stderr == "" and quiet.stdout == "True\n"
+
+
+REPLICAS_FIT = """
+import ctypes, os, sys, numpy as np, ninefold as tf
+made = {"none": lambda: None, "nccl": lambda: tf.distribute.NcclAllReduce(2), "halves": lambda: tf.distribute.HierarchicalCopyAllReduce(),
+        "one": lambda: tf.distribute.ReductionToOneDevice("/gpu:1")}
+tf.keras.utils.set_random_seed(3)
+with tf.distribute.MirroredStrategy(sys.argv[2:], cross_device_ops=made[sys.argv[1]]()).scope():
+    m = tf.keras.Sequential([tf.keras.layers.Embedding(10, 4, input_length=6), tf.keras.layers.Flatten(),
+                             tf.keras.layers.Dense(8, "relu"), tf.keras.layers.BatchNormalization(), tf.keras.layers.Dense(1)])
+    m.compile("adam", "mse", metrics=["mae"])
+r = np.random.RandomState(0)
+h = m.fit(r.randint(0, 10, (48, 6)), r.rand(48, 1), epochs=2, batch_size=16, verbose=0, shuffle=False).history
+library = os.environ.get("NINEFOLD_CUDA_LIBRARY")
+asked = ctypes.CDLL(library).ninefold_emulated_collectives if library else None
+if asked: asked.restype = ctypes.c_char_p
+print(*h["loss"], *h["mae"], *np.ravel(m.weights[-2]), asked(0).decode().count("reduce") if asked else 0)
+"""
+
+
+def trained(way, devices, **more):
+    done = subprocess.run([sys.executable, "-c", REPLICAS_FIT, way, *devices], capture_output=True, text=True, timeout=300,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "NINEFOLD_KERNEL_CACHE": "", **more})
+    assert done.returncode == 0, done.stderr
+    *numbers, sums = map(float, done.stdout.split())
+    return numbers, sums
+
+
+# Three batches an epoch, two epochs, one dtype; the table's gradient is rows, which stay as they are.
+@pytest.mark.parametrize("way, cards, sums", [("none", 3, 6), ("nccl", 2, 12), ("halves", 4, 0), ("one", 2, 0)])
+def test_fit_on_several_gpus_gives_the_numbers_of_as_many_replicas(way, cards, sums):
+    if not EMULATED.exists():
+        pytest.skip("the emulated GPU library is not built")
+    want, _ = trained("none", ["CPU:%d" % i for i in range(cards)])
+    got, reduced = trained(way, ["GPU:%d" % i for i in range(cards)], NINEFOLD_CUDA_LIBRARY=str(EMULATED),
+                           CUDA_VISIBLE_DEVICES=",".join(map(str, range(cards))))
+    assert got == pytest.approx(want, rel=1e-4, abs=1e-5)
+    assert reduced >= sums if sums else reduced == 0

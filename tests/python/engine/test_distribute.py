@@ -115,3 +115,12 @@ def test_devices_that_are_missing_are_told_and_replaced(run_python):
                       "print(s.num_replicas_in_sync, s.run(lambda: tf.constant(3)).values[1].device[-5:])", CUDA_VISIBLE_DEVICES="")
     assert done.stdout == "2 CPU:0\n", done.stderr
     assert "are not visible to TensorFlow: /job:localhost/replica:0/task:0/device:GPU:0,/job:localhost" in done.stderr
+
+
+def test_mirrored_strategy_refuses_ways_that_it_would_not_go(run_python):
+    program = ("import ninefold as tf; d = tf.distribute\n"
+               "for way in d.ReductionToOneDevice(accumulation_fn=sum), type('Own', (d.CrossDeviceOps,), {})():\n"
+               "    try: d.MirroredStrategy(cross_device_ops=way)\n"
+               "    except NotImplementedError as e: print(str(e).split(';')[0])\n")
+    assert run_python("-c", program).stdout.splitlines() == [
+        "MirroredStrategy: gradients travel by NcclAllReduce, HierarchicalCopyAllReduce or ReductionToOneDevice without an accumulation_fn"] * 2

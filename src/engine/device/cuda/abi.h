@@ -8,9 +8,9 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 6;
+constexpr uint32_t kAbiVersion = 7;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
-constexpr int kNoGemm = -1, kNoFourier = -2; // text() says which library is missing
+constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
 
 struct Machine {
   int devices;                               // that this process may see: CUDA_VISIBLE_DEVICES has chosen
@@ -61,6 +61,19 @@ struct Fourier {
   void *from, *to;                           // may be the same for complex ones
 };
 
+// One communication of all members of a group: `count` elements at from[m] of each member m. Sums come to to[m] of every member
+// (all_reduce) or of the root's alone (reduce); the root's elements come to to[m] of every member (broadcast). Other places of
+// `from` or `to` may be null.
+struct Collective {
+  enum Kind : int { all_reduce, reduce, broadcast };
+  Kind kind;
+  int dtype;                                 // TensorFlow's number: half, float, double, int32, int64
+  int root;                                  // a member
+  int64_t count;
+  const void* const* from;
+  void* const* to;
+};
+
 // What a card did: one span of its timeline.
 struct Activity {
   enum Kind : int { kernel, upload, download, copy, fill } kind;
@@ -106,6 +119,15 @@ struct Table {
   const char* (*record)();                   // from now on `recorded` has what cards do; or why that cannot be, with the remedy
   void (*recorded)(void* to, void (*take)(void* to, const Activity*));   // what contexts that are done did since `record`; ends it
   void (*mark)(uint64_t);                    // whose work this thread asks for, while it is recorded
+  int (*peer)(void* to_context, void* to, void* from_context, const void* from, size_t bytes);   // in the order of both streams
+  // A group is contexts on different ordinals that communicate; kNoCollective: text() says which library is missing.
+  int (*connect)(void* const* contexts, int members, void** group);
+  // All of these as one call of the library's, for all members: nobody waits for a member that does not come. They begin when
+  // what was asked of the members' streams before is done, on streams of their own: what is asked of the members next runs beside.
+  int (*collect)(void* group, const Collective* all, int count);
+  int (*join)(void* group);                  // what is asked of the members' streams from now on waits for what was collected
+  int (*fault)(void* group);                 // what became of it since: 0, or why it can no longer be used
+  int (*disconnect)(void* group, bool abort);   // abort: whatever is under way ends now, without a result
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -27,6 +27,14 @@ const char* fourier_missing();
 void compiler(Compiler*);
 int compile(Context&, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
 
+// Groups of contexts, by NCCL (nccl.cu); kNoCollective where it cannot be had.
+int connect(void* const* contexts, int members, void** group);
+int collect(void* group, const Collective* all, int count);
+int join(void* group);
+int fault(void* group);
+int disconnect(void* group, bool abort);
+const char* collective_text(int status);   // of what these return below 0
+
 // What cards do, by CUPTI (cupti.cu).
 const char* record();
 void recorded(void* to, void (*take)(void* to, const Activity*));

@@ -89,6 +89,18 @@ class GpuDevice final : public Accelerator {
     const cuda::Asks asks("MemcpyD2D");
     need(t_.copy(enter(), to, from, n), "copying", name());
   }
+  void copy_from(Accelerator& other, void* to, const void* from, size_t n) override {
+    if (cuda::Session::active()) {           // a graph has the work of one device
+      const cuda::Session* const own = cuda::Session::of(*this);
+      const cuda::Session* const its = cuda::Session::of(other);
+      if ((own && own->capturing()) || (its && its->capturing())) cuda::Session::blocked("copies from one GPU to another");
+    }
+    auto& here = static_cast<GpuDevice&>(other);
+    const cuda::Asks asks("MemcpyP2P");
+    // In the order of their numbers, as everybody takes two.
+    const Entered first = (index() < here.index() ? *this : here).enter(), second = (index() < here.index() ? here : *this).enter();
+    need(t_.peer(context_, to, here.context_, from, n), "copying from another GPU", name());
+  }
   void fill(void* to, int byte, size_t n) override {
     const cuda::Asks asks("Memset");
     need(t_.fill(enter(), to, byte, n), "filling memory", name());
@@ -168,6 +180,26 @@ GpuDevice& gpu(int index) {
   return *devices().made[static_cast<size_t>(index)];
 }
 Entered context_of(Device& d) { return static_cast<GpuDevice&>(d).enter(); }
+
+// All of several devices, taken in the order of their numbers.
+class AllEntered {
+ public:
+  explicit AllEntered(std::span<Device* const> members) {
+    std::vector<GpuDevice*> order;
+    for (Device* d : members) {
+      order.push_back(static_cast<GpuDevice*>(d));
+      if (const cuda::Session* s = cuda::Session::of(*d); s && s->capturing()) cuda::Session::blocked("communicates with other GPUs");
+      contexts_.push_back(order.back()->context());
+    }
+    std::sort(order.begin(), order.end(), [](GpuDevice* a, GpuDevice* b) { return a->index() < b->index(); });
+    for (GpuDevice* d : order) entered_.push_back(d->enter());
+  }
+  void* const* contexts() const { return contexts_.data(); }
+
+ private:
+  std::vector<void*> contexts_;
+  std::vector<Entered> entered_;
+};
 
 }  // namespace
 
@@ -249,6 +281,28 @@ int compile_text(Device& d, const std::string& text, std::string* code) {
 int load_code(Device& d, const std::string& code, const void** kernel) {
   return table()->load(static_cast<GpuDevice&>(d).context(), code.data(), code.size(), kernel);
 }
+
+int ordinal_of(const Device& d) { return static_cast<const GpuDevice&>(d).ordinal(); }
+std::string error_text(int status) { return table()->text(status); }
+int connect(std::span<Device* const> members, void** group) {
+  const AllEntered all(members);
+  return table()->connect(all.contexts(), static_cast<int>(members.size()), group);
+}
+int collect(std::span<Device* const> members, void* group, std::span<const Collective> what) {
+  const Asks asks("LaunchCollective");
+  const AllEntered all(members);
+  return table()->collect(group, what.data(), static_cast<int>(what.size()));
+}
+int join(std::span<Device* const> members, void* group) {
+  const AllEntered all(members);
+  return table()->join(group);
+}
+int fault_of(std::span<Device* const> members, void* group) {
+  const AllEntered all(members);
+  return table()->fault(group);
+}
+// Whoever holds a device's turn does not wait for the communicators: they end in any case.
+int disconnect(std::span<Device* const>, void* group, bool abort) noexcept { return table()->disconnect(group, abort); }
 
 void begin_capture(Device& d) { static_cast<GpuDevice&>(d).begin_capture(); }
 void* end_capture(Device& d, bool keep) { return static_cast<GpuDevice&>(d).end_capture(keep); }

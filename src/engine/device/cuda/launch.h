@@ -1,6 +1,7 @@
 // In: a kernel's name and its parameters. Out: the kernel at work on a device, in the order of the device's stream.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "engine/device/cuda/abi.h"
@@ -20,6 +21,16 @@ void begin_capture(Device&);                     // others' work on the device w
 void* end_capture(Device&, bool keep);           // the graph; null where none is kept
 void replay(Device&, void* graph);
 void drop_graph(Device&, void* graph) noexcept;
+
+// ---- several GPUs (collective.h): statuses are the table's, error_text says what they mean ----
+
+int ordinal_of(const Device&);
+std::string error_text(int status);
+int connect(std::span<Device* const> members, void** group);
+int collect(std::span<Device* const> members, void* group, std::span<const Collective>);
+int join(std::span<Device* const> members, void* group);
+int fault_of(std::span<Device* const> members, void* group);
+int disconnect(std::span<Device* const> members, void* group, bool abort) noexcept;
 
 // ---- kernels from text (text_kernel.h) ----
 

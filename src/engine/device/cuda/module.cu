@@ -47,6 +47,7 @@ int properties(int ordinal, Properties* p) {
 
 const char* text(int status) {
   if (status == kNoFourier) return fourier_missing();
+  if (status <= kNoCollective) return collective_text(status);
   return status < 0 ? gemm_missing() : cudaGetErrorString(static_cast<cudaError_t>(status));
 }
 
@@ -103,6 +104,24 @@ int download(void* c, void* to, const void* from, size_t bytes) {
 int copy(void* c, void* to, const void* from, size_t bytes) {
   if (const int s = enter(c)) return s;
   return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, of(c).stream);
+}
+// The copy waits for what the other card was asked to write; that card goes on once it was read.
+int peer(void* to_context, void* to, void* from_context, const void* from, size_t bytes) {
+  Context &there = of(to_context), &here = of(from_context);
+  cudaEvent_t written = nullptr, read = nullptr;
+  int status = enter(from_context);
+  if (!status) status = cudaEventCreateWithFlags(&written, cudaEventDisableTiming);
+  if (!status) status = cudaEventRecord(written, here.stream);
+  if (!status) status = enter(to_context);
+  if (!status) status = cudaEventCreateWithFlags(&read, cudaEventDisableTiming);
+  if (!status) status = cudaStreamWaitEvent(there.stream, written, 0);
+  if (!status) status = cudaMemcpyPeerAsync(to, there.ordinal, from, here.ordinal, bytes, there.stream);
+  if (!status) status = cudaEventRecord(read, there.stream);
+  if (!status) status = enter(from_context);
+  if (!status) status = cudaStreamWaitEvent(here.stream, read, 0);
+  if (written) cudaEventDestroy(written);    // what waits for them still finds them
+  if (read) cudaEventDestroy(read);
+  return status;
 }
 int fill(void* c, void* to, int byte, size_t bytes) {
   if (const int s = enter(c)) return s;
@@ -171,7 +190,7 @@ int drop(void* c, void* graph) {
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
-                     begin, end, replay, drop, record, recorded, mark};
+                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect};
 
 }  // namespace
 }  // namespace ninefold::cuda

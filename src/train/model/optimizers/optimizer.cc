@@ -237,19 +237,24 @@ Tensors flattened(const Gradients& gradients) {
 }
 // The sums over the replicas, whose gradients have the form of `like`.
 Gradients summed(const std::vector<Tensors>& of_replicas, const Gradients& like) {
-  std::vector<Gradients> parts(like.size());
+  std::vector<Gradients> rows(like.size());
+  std::vector<Tensors> tensors;              // of each replica; in the order of the variables (distribute::summed)
   for (const Tensors& flat : of_replicas) {
     size_t at = 0;
+    tensors.emplace_back();
     for (size_t i = 0; i < like.size(); ++i) {
       const size_t n = like[i].sparse() ? 3 : 1;
       check(at + n <= flat.size(), Code::runtime, "apply_gradients: replicas bring gradients of different forms");
-      parts[i].push_back(n == 3 ? Gradient(IndexedSlices{flat[at], flat[at + 1], flat[at + 2]}) : Gradient(flat[at]));
+      if (n == 1) tensors.back().push_back(flat[at]);
+      else rows[i].push_back(IndexedSlices{flat[at], flat[at + 1], flat[at + 2]});
       at += n;
     }
     check(at == flat.size(), Code::runtime, "apply_gradients: replicas bring gradients of different forms");
   }
+  const Tensors whole = distribute::summed(tensors);
   Gradients sums;
-  for (const Gradients& p : parts) sums.push_back(total(p));
+  size_t next = 0;
+  for (size_t i = 0; i < like.size(); ++i) sums.push_back(like[i].sparse() ? total(rows[i]) : Gradient(whole[next++]));
   return sums;
 }
 }  // namespace

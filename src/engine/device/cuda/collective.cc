@@ -1,0 +1,163 @@
+// In: tensors on several GPUs. Out: sums by the table's collectives; who is under way, and the end of it when a step fails.
+#include "engine/device/cuda/collective.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "engine/device/cuda/launch.h"
+#include "engine/tensor/accelerator.h"
+
+namespace ninefold::cuda {
+namespace {
+
+using Members = std::vector<Device*>;
+
+struct Group {
+  void* handle = nullptr;                    // of the table's; null: these devices cannot be one
+  uint64_t collected = 0, joined = 0;        // how many collectives were asked for, how many of them are in their devices' order
+  bool ended = false;                        // what is not joined will not come
+  std::vector<Tensors> kept;                 // what is read and written until it is joined
+  bool busy() const { return !ended && joined != collected; }
+};
+struct Groups {
+  std::mutex mutex;                          // guards what follows
+  std::map<Members, std::shared_ptr<Group>> all;
+};
+Groups& groups() {
+  static Groups* const g = new Groups();     // never freed: tensors may outlive static objects
+  return *g;
+}
+std::atomic<bool> any_busy{false};
+
+std::string names(const Members& members) {
+  std::string all;
+  for (const Device* d : members) all += (all.empty() ? "" : ", ") + d->name();
+  return all;
+}
+
+// With the lock held. Memory goes back in the order of the devices' streams, which is behind the collective now.
+void join_now(Group& g, const Members& members) {
+  if (!g.busy()) return;
+  g.joined = g.collected;
+  const int status = join(members, g.handle);
+  g.kept.clear();
+  if (status) fail(Code::internal, "waiting for a sum over {}: {}", names(members), error_text(status));
+}
+
+void drop(Groups& g, const Members& members) noexcept {
+  const auto at = g.all.find(members);
+  if (at == g.all.end()) return;
+  const std::shared_ptr<Group> gone = at->second;
+  g.all.erase(at);
+  if (gone->handle) disconnect(members, gone->handle, true);
+  gone->ended = true;
+  gone->kept.clear();
+}
+
+// What a buffer waits for: that its group is joined, or gone.
+class Collected : public Event {
+ public:
+  Collected(std::shared_ptr<Group> group, Members members) : group_(std::move(group)), members_(std::move(members)), number_(group_->collected) {}
+  void wait() override {
+    const std::lock_guard hold(groups().mutex);
+    if (number_ <= group_->joined) return;
+    check(!group_->ended, Code::aborted, "a sum over {} was ended by the fault of another step", names(members_));
+    join_now(*group_, members_);
+  }
+  bool ready() override {
+    const std::lock_guard hold(groups().mutex);
+    return number_ <= group_->joined;
+  }
+
+ private:
+  const std::shared_ptr<Group> group_;
+  const Members members_;
+  const uint64_t number_;
+};
+
+// With the lock held.
+std::shared_ptr<Group> group_of(const Members& members) {
+  Groups& g = groups();
+  if (const auto at = g.all.find(members); at != g.all.end()) return at->second;
+  void* handle = nullptr;
+  const int status = connect(members, &handle);
+  if (status == kNoCollective) {
+    warn("values are summed by copies and additions: {}", error_text(status));
+    handle = nullptr;
+  } else if (status) {
+    fail(Code::internal, "connecting {}: {}", names(members), error_text(status));
+  }
+  const auto made = std::make_shared<Group>();
+  made->handle = handle;
+  return g.all[members] = made;
+}
+
+}  // namespace
+
+bool connected(std::span<Device* const> devices) {
+  if (devices.size() < 2) return false;
+  std::vector<int> ordinals;
+  for (const Device* d : devices) {
+    if (d->host()) return false;
+    ordinals.push_back(ordinal_of(*d));
+  }
+  std::sort(ordinals.begin(), ordinals.end());
+  if (std::adjacent_find(ordinals.begin(), ordinals.end()) != ordinals.end()) return false;   // logical devices of one card
+  const std::lock_guard hold(groups().mutex);
+  return group_of({devices.begin(), devices.end()})->handle != nullptr;
+}
+
+void reduce(std::span<const Tensor> from, const Tensor& to, int root) {
+  Members members;
+  std::vector<const void*> in;
+  std::vector<void*> out(from.size(), nullptr);
+  for (const Tensor& t : from) {
+    t.impl()->buffer->wait();
+    members.push_back(&t.impl()->buffer->device());
+    in.push_back(t.impl()->data);
+  }
+  out[static_cast<size_t>(root)] = to.impl()->data;
+  const Collective c{Collective::reduce, static_cast<int>(to.dtype()), root, to.size(), in.data(), out.data()};
+  Groups& g = groups();
+  const std::lock_guard hold(g.mutex);
+  const std::shared_ptr<Group> group = group_of(members);
+  NINEFOLD_INVARIANT(group->handle);
+  int status = fault_of(members, group->handle);
+  if (!status) status = collect(members, group->handle, {&c, 1});
+  if (status) {
+    drop(g, members);
+    fail(Code::internal, "NcclReduce: summing {} {}s over {}: {}; the communicators were ended, the next step makes new ones",
+         c.count, name_of(to.dtype()), names(members), error_text(status));
+  }
+  ++group->collected;
+  group->kept.push_back({from.begin(), from.end()});
+  group->kept.back().push_back(to.with_shape(to.shape()));   // written until then, too
+  to.impl()->buffer->ready = std::make_shared<Collected>(group, members);
+  any_busy.store(true, std::memory_order_relaxed);
+}
+
+void settle() {
+  if (!any_busy.load(std::memory_order_relaxed)) return;
+  Groups& g = groups();
+  const std::lock_guard hold(g.mutex);
+  any_busy.store(false, std::memory_order_relaxed);
+  for (auto& [members, group] : g.all) join_now(*group, members);
+}
+
+void abandon() noexcept {
+  if (!any_busy.load(std::memory_order_relaxed)) return;
+  Groups& g = groups();
+  const std::lock_guard hold(g.mutex);
+  any_busy.store(false, std::memory_order_relaxed);
+  std::vector<Members> busy;
+  for (const auto& [members, group] : g.all)
+    if (group->busy()) busy.push_back(members);
+  for (const Members& members : busy) drop(g, members);
+}
+
+}  // namespace ninefold::cuda
