@@ -15,8 +15,10 @@ _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "r
             "distribute.contexts", "distribute.input", "distribute.strategies", "distribute.values", "keras.adapting",
             "keras.applications.common", "keras.applications.residual", "keras.applications.vgg",
             "keras.applications.weight_files",
-            "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
-            "keras.described", "keras.explaining", "keras.image_moves", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
+            "keras.backend_experimental", "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
+            "keras.described", "keras.enqueuers", "keras.experimental_layers", "keras.explaining",
+            "keras.image_generator", "keras.image_iterators", "keras.image_moves", "keras.interactive", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
+            "keras.premade", "keras.reporting", "keras.sidecar",
             "keras.optimizers.loss_scale", "keras.plotting", "keras.progbar", "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic"}
 
 
@@ -134,7 +136,9 @@ def _modules(root):
 
 def files(functions):
     import ninefold
-    import ninefold.keras.applications  # noqa: F401   keras opens it at first use
+    import ninefold.keras.applications  # noqa: F401   keras opens these at first use
+    import ninefold.keras.experimental  # noqa: F401
+    import ninefold.keras.wrappers  # noqa: F401
     import ninefold.data  # noqa: F401
     by_name = {name: f for f in functions for name in f["names"]}
     modules = {name: m for name, m in _modules(ninefold).items() if name not in _PRIVATE}

@@ -1,9 +1,9 @@
 # Out: tf.keras: models and their parts. The engine does the work; these are its classes in Python's manners.
 from .._core import keras as _core
-from . import shell as _shell
+from .interactive import write as _write
 
 __version__ = "2.9.0"
-_core.set_text_sink(_shell.write)
+_core.set_text_sink(_write)
 
 from . import (activations, backend, callbacks, constraints, datasets, initializers, layers, losses,  # noqa: E402,F401
                metrics, mixed_precision, models, optimizers, preprocessing, regularizers, utils)
@@ -16,7 +16,7 @@ _fill("keras")      # the engine's functions of these modules: losses, metrics, 
 
 
 def __getattr__(name):
-    if name == "applications":      # opened at first use: few programs need it
+    if name in ("applications", "experimental", "wrappers"):      # opened at first use: few programs need them
         import importlib
-        return importlib.import_module(".applications", __name__)
+        return importlib.import_module("." + name, __name__)
     raise AttributeError(f"module 'keras' has no attribute '{name}'")

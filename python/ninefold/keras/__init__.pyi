@@ -129,6 +129,8 @@ from . import constraints as constraints
 
 from . import datasets as datasets
 
+from . import experimental as experimental
+
 from . import folders as folders
 
 from . import images as images
@@ -158,3 +160,5 @@ from . import regularizers as regularizers
 from . import saving as saving
 
 from . import utils as utils
+
+from . import wrappers as wrappers

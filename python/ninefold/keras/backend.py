@@ -7,6 +7,9 @@ from . import shell
 from .symbolic import is_symbolic as is_keras_tensor  # noqa: F401
 
 
+_settings = {"manual_variable_initialization": False}
+
+
 def backend():
     return "tensorflow"
 
@@ -86,6 +89,11 @@ def dtype(x):
 
 def count_params(x):
     return int(x.shape.num_elements())
+
+
+def manual_variable_initialization(value):
+    """Whether sessions leave variables as they are until they are initialized; variables of eager programs always have values."""
+    _settings["manual_variable_initialization"] = bool(value)
 
 
 def learning_phase():
@@ -411,9 +419,11 @@ def __getattr__(name):
 
 
 from .backend_ctc import ctc_batch_cost, ctc_decode, ctc_label_dense_to_sparse  # noqa: E402,F401
-from .backend_nn import (batch_normalization, bias_add, binary_focal_crossentropy, conv1d, conv2d,  # noqa: E402,F401
-                         conv2d_transpose, conv3d, depthwise_conv2d, elu, hard_sigmoid, local_conv1d, local_conv2d,
-                         moving_average_update, normalize_batch_in_training, pool2d, pool3d, relu, rnn, separable_conv2d)
+from . import backend_experimental as experimental  # noqa: E402,F401
+from .backend_nn import (batch_normalization, bias_add, binary_focal_crossentropy,  # noqa: E402,F401
+                         binary_weighted_focal_crossentropy, conv1d, conv2d, conv2d_transpose, conv3d, depthwise_conv2d, elu,
+                         hard_sigmoid, local_conv1d, local_conv2d, moving_average_update, normalize_batch_in_training, pool2d, pool3d,
+                         relu, rnn, separable_conv2d)
 from .backend_shapes import (arange, batch_dot, dot, dropout, foldl, foldr, in_top_k, is_sparse, map_fn,  # noqa: E402,F401
                              print_tensor, random_binomial, random_normal_variable, random_uniform_variable, repeat,
                              repeat_elements, resize_images, resize_volumes, reverse, spatial_2d_padding,

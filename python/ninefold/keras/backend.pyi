@@ -37,6 +37,9 @@ def binary_crossentropy(target: Any, output: Any, from_logits: Any = ...) -> Any
 def binary_focal_crossentropy(target: Any, output: Any, gamma: Any = ..., from_logits: Any = ...) -> Any:
     """binary_crossentropy, element by element, times (1 - the target's probability) ** gamma."""
 
+def binary_weighted_focal_crossentropy(target: Any, output: Any, alpha: Any = ..., gamma: Any = ..., from_logits: Any = ...) -> Any:
+    """binary_focal_crossentropy times alpha for the target 1, times 1 - alpha for 0."""
+
 def cast_to_floatx(x: Any) -> Any: ...
 
 def categorical_crossentropy(target: Any, output: Any, from_logits: Any = ..., axis: Any = ...) -> Any:
@@ -141,6 +144,9 @@ def learning_phase_scope(value: Any) -> Any:
 def local_conv1d(inputs: Any, kernel: Any, kernel_size: Any, strides: Any, data_format: Any = ...) -> Any: ...
 
 def local_conv2d(inputs: Any, kernel: Any, kernel_size: Any, strides: Any, output_shape: Any, data_format: Any = ...) -> Any: ...
+
+def manual_variable_initialization(value: Any) -> Any:
+    """Whether sessions leave variables as they are until they are initialized; variables of eager programs always have values."""
 
 def map_fn(fn: Any, elems: Any, name: Any = ..., dtype: Any = ...) -> Any: ...
 

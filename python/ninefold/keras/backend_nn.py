@@ -238,3 +238,8 @@ def binary_focal_crossentropy(target, output, gamma=2.0, from_logits=False):
     if not from_logits:
         output = tf.clip_by_value(output, backend.epsilon(), 1.0 - backend.epsilon())
     return _focal(target, output, gamma, from_logits) * backend.binary_crossentropy(target, output, from_logits=from_logits)
+
+
+def binary_weighted_focal_crossentropy(target, output, alpha=0.25, gamma=2.0, from_logits=False):
+    """binary_focal_crossentropy times alpha for the target 1, times 1 - alpha for 0."""
+    return (target * alpha + (1 - target) * (1 - alpha)) * binary_focal_crossentropy(target, output, gamma, from_logits)

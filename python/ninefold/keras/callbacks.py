@@ -210,13 +210,13 @@ class BackupAndRestore(Callback):
 class CallbackList:
     """Callbacks as one, for loops of the user's own: each hook of a Callback calls theirs, in their order.
 
-    add_history: also a History, which `model.history` becomes. Further keywords are the callbacks' params.
+    add_history: also a History, which `model.history` becomes. add_progbar: also a ProgbarLogger. Further keywords are the callbacks' params.
     """
 
     def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
-        if add_progbar:
-            raise NotImplementedError("CallbackList: add_progbar is not supported yet; show progress with tf.keras.utils.Progbar")
         self.callbacks = list(nest.flatten(callbacks)) if callbacks else []
+        if add_progbar and not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
+            self.callbacks.append(ProgbarLogger(count_mode="steps"))
         self._history = next((c for c in self.callbacks if isinstance(c, History)), None)
         if self._history is None and add_history:
             self._history = History()
@@ -268,6 +268,8 @@ for _hook in _HOOKS + ("on_batch_begin", "on_batch_end"):
     _called = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on_train_batch_end"}.get(_hook, _hook)
     setattr(CallbackList, _hook, (_told_by_index if "batch" in _hook or "epoch" in _hook else _told)(_called))
 
+
+from .reporting import BaseLogger, ProgbarLogger, RemoteMonitor  # noqa: E402,F401 (they stand on Callback)
 
 experimental = types.SimpleNamespace(BackupAndRestore=BackupAndRestore)
 shell.defaults["callback"] = Callback

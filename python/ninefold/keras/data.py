@@ -115,7 +115,7 @@ class SequenceSource:
         if use_multiprocessing:
             raise NotImplementedError("use_multiprocessing is not supported yet; give workers=1")
         self._sequence, self._shuffle = sequence, bool(shuffle)
-        self._order, self._at = [], 0
+        self._order, self._at = None, 0
 
     def size(self):
         return len(self._sequence)
@@ -124,6 +124,8 @@ class SequenceSource:
         return steps < 0 or steps == len(self._sequence)
 
     def restart(self):
+        if self._order is None and len(self._sequence):
+            self._sequence[0]       # Keras looks at one batch first: who draws random numbers goes on behind it
         self._order, self._at = list(range(len(self._sequence))), 0
         if self._shuffle:
             random.shuffle(self._order)
@@ -132,7 +134,7 @@ class SequenceSource:
         self._sequence.on_epoch_end()
 
     def next(self):
-        if self._at >= len(self._order):
+        if self._order is None or self._at >= len(self._order):
             return None
         self._at += 1
         return batch(self._sequence[self._order[self._at - 1]])

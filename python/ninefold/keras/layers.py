@@ -68,6 +68,12 @@ experimental.EinsumDense = globals()["EinsumDense"]
 experimental.preprocessing = types.ModuleType("keras.layers.experimental.preprocessing")
 experimental.preprocessing.__dict__.update({name: globals()[name] for name in _PREPROCESSING if name in globals()},
                                            PreprocessingLayer=Preprocessing)
+from .experimental_layers import HashedCrossing as _HashedCrossing  # noqa: E402
+from .experimental_layers import RandomFourierFeatures as _RandomFourierFeatures  # noqa: E402
+from .experimental_layers import SyncBatchNormalization as _SyncBatchNormalization  # noqa: E402
+
+experimental.RandomFourierFeatures, experimental.SyncBatchNormalization = _RandomFourierFeatures, _SyncBatchNormalization
+experimental.preprocessing.HashedCrossing = _HashedCrossing
 for _module in (experimental, experimental.preprocessing):
     _module.__path__ = []
     sys.modules[_module.__name__.replace("keras", __package__, 1)] = _module
@@ -108,7 +114,7 @@ def deserialize(config, custom_objects=None):
     cls = (custom_objects or {}).get(name) or utils.get_custom_objects().get(name)
     if cls is None:     # the engine's records of models are no layers that Python knows
         cls = {"Sequential": models.Sequential, "Functional": models.Functional, "Model": models.Functional}.get(
-            name, globals().get(name))
+            name, globals().get(name) or getattr(experimental, name, None) or getattr(experimental.preprocessing, name, None))
     if cls is None:
         core.get("layer", name)     # raises Keras' error
     if "custom_objects" in inspect.signature(cls.from_config).parameters:

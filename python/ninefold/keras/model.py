@@ -7,8 +7,9 @@ from .._core import keras as core
 from .._framework import nest, trackable
 from .._framework.faults import InvalidArgumentError
 from . import saved_calls, saving, shell
-from .callbacks import BackupAndRestore, Callback, History
+from .callbacks import BackupAndRestore, Callback, History, ProgbarLogger
 from .data import Unknown, arrays, source, type_name
+from .interactive import verbosity
 from .layer import Layer, _form, _formed, _nested, _once
 from .metrics import as_metric
 from .losses import as_loss
@@ -196,11 +197,7 @@ class Model(Layer):
         if class_weight is not None:
             class_weight = {str(k): float(v) for k, v in class_weight.items()}
         history, callbacks = self._callbacks(callbacks)
-        params = {"verbose": 1 if verbose == "auto" else verbose, "epochs": int(epochs),
-                  "steps": steps_per_epoch or _steps(given, x, batch_size, validation_split)}
-        for callback in callbacks:
-            if isinstance(callback, Callback):
-                callback.set_params(dict(params))
+        verbose = self._told(callbacks, verbose, int(epochs), steps_per_epoch or _steps(given, x, batch_size, validation_split))
         options = dict(
             batch_size=batch_size, epochs=int(epochs), verbose=verbose, callbacks=callbacks,
             validation_split=float(validation_split or 0), validation_data=validation_data, shuffle=shuffle,
@@ -230,6 +227,14 @@ class Model(Layer):
             if not isinstance(c, Callback):
                 raise TypeError("callbacks: expected instances of tf.keras.callbacks.Callback, got {}".format(c))
         return history, found
+
+    @staticmethod
+    def _told(callbacks, verbose, epochs, steps):
+        """Tells callbacks their params; how much the engine itself is to print: nothing where one of them shows a bar."""
+        params = {"verbose": verbosity(verbose), "epochs": epochs, "steps": steps}
+        for callback in callbacks:
+            callback.set_params(dict(params))
+        return 0 if any(isinstance(callback, ProgbarLogger) for callback in callbacks) else params["verbose"]
 
     def _data(self, x, y, sample_weight, workers=1, use_multiprocessing=False, max_queue_size=10, shuffle=True):
         stream = source(x, workers=workers, use_multiprocessing=use_multiprocessing, max_queue_size=max_queue_size,
@@ -262,8 +267,10 @@ class Model(Layer):
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None,
                  max_queue_size=10, workers=1, use_multiprocessing=False, return_dict=False, **kwargs):
         """Loss and metrics over the data: a number, a list of them, or a dict."""
+        given = x
         x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, False)
         _, callbacks = self._callbacks(callbacks)
+        verbose = self._told(callbacks, verbose, 1, steps or _steps(given, x, batch_size, 0))
         return core.evaluate(self._handle, x, y, dict(
             batch_size=batch_size, verbose=verbose, sample_weight=sample_weight, steps=steps, callbacks=callbacks,
             return_dict=return_dict))
@@ -271,8 +278,10 @@ class Model(Layer):
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None, max_queue_size=10, workers=1,
                 use_multiprocessing=False):
         """What the model says of each row, as NumPy arrays in the structure of its outputs."""
+        given = x
         x, _, _ = self._data(x, None, None, workers, use_multiprocessing, max_queue_size, False)
         _, callbacks = self._callbacks(callbacks) if callbacks else (None, [])
+        verbose = self._told(callbacks, verbose, 1, steps or _steps(given, x, batch_size, 0))
         return self._as_called(_numpy(core.predict(self._handle, x, dict(
             batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks))))
 

@@ -35,6 +35,12 @@ def model_from_json(json_string, custom_objects=None):
     return deserialize(json.loads(json_string), custom_objects)
 
 
+def model_from_yaml(yaml_string, custom_objects=None):
+    """Raises RuntimeError: YAML can hold code."""
+    raise RuntimeError("Method `model_from_yaml()` has been removed due to security risk of arbitrary code execution. Please use "
+                       "`Model.to_json()` and `model_from_json()` instead.")
+
+
 def clone_model(model, input_tensors=None, clone_function=None):
     """A model of the same layers with weights of its own; `clone_function(layer)` makes each of them. `input_tensors`
     (symbolic, or tensors of the form that is meant) take the place of its inputs."""

@@ -152,5 +152,8 @@ def model_from_config(config: Any, custom_objects: Any = ...) -> Any: ...
 
 def model_from_json(json_string: Any, custom_objects: Any = ...) -> Any: ...
 
+def model_from_yaml(yaml_string: Any, custom_objects: Any = ...) -> Any:
+    """Raises RuntimeError: YAML can hold code."""
+
 def save_model(model: Any, filepath: Any, overwrite: Any = ..., include_optimizer: Any = ..., save_format: Any = ..., signatures: Any = ..., options: Any = ..., save_traces: Any = ...) -> Any:
     """Writes a whole model, whole or not at all: as Keras' HDF5 file if the path ends so or save_format is "h5", else as a SavedModel."""

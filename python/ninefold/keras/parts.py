@@ -68,9 +68,11 @@ def module(namespace, kind, cls, name):
         return part if isinstance(part, shell.Object) else core.get(kind, part)
 
     def serialize(part):
-        return {"class_name": type(part).__name__, "config": part.get_config()}
+        return None if part is None else {"class_name": type(part).__name__, "config": part.get_config()}
 
     def deserialize(config, custom_objects=None):
+        if config is None:
+            return None
         name, fields = shell.told(config, kind) if isinstance(config, dict) else (config, {})
         custom = (custom_objects or {}).get(name)
         return custom.from_config(fields) if custom else core.get(kind, config)

@@ -5,6 +5,8 @@ import time
 
 import numpy as np
 
+from .interactive import write
+
 
 class Progbar:
     """A bar of progress on the standard output.
@@ -20,7 +22,8 @@ class Progbar:
         self._dynamic_display = hasattr(out, "isatty") and out.isatty() or "ipykernel" in sys.modules
         self._total_width, self._seen_so_far = 0, 0
         self._values, self._values_order = {}, []
-        self._start, self._last_update, self._time_after_first_step = time.time(), 0, None
+        self._start = self._epoch_began = time.time()
+        self._last_update, self._time_after_first_step = 0, None
 
     def update(self, current, values=None, finalize=None):
         """Shows `current` steps. values: [(name, value of the last step)]; finalize: whether this is the end."""
@@ -67,31 +70,32 @@ class Progbar:
                 else:
                     shown = "%d:%02d" % (eta // 60, eta % 60) if eta > 60 else "%ds" % eta
                 info = " - ETA: %s" % shown
-            info += self._shown(1e-3)
+            info += self._shown(lambda mean: abs(mean) > 1e-3)
             self._total_width += len(info)
             if before > self._total_width:
                 info += " " * (before - self._total_width)
             text += info + ("\n" if finalize else "")
         elif self.verbose == 2 and finalize:
             digits = int(math.log10(self.target)) + 1 if self.target else 1
-            text = ("%" + str(digits) + "d/%d") % (current, self.target) + info + self._format_time(
-                self._seconds_a_step(current, now), self.unit_name) + self._shown(1e-3) + "\n"
+            text = ("%" + str(digits) + "d/%d") % (current, self.target) + info + self._shown(lambda mean: mean > 1e-3)
+            if current == self.target:
+                took, self._epoch_began = now - self._epoch_began, now
+                text += " -" + self._format_time(took, "epoch") + " -" + self._format_time(took / self.target, self.unit_name) + "\n"
         if text:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            write(text)
         self._last_update = now
 
     def add(self, n, values=None):
         """Shows n steps more."""
         self.update(self._seen_so_far + n, values)
 
-    def _shown(self, smallest):
+    def _shown(self, plainly):
         text = ""
         for name in self._values_order:
             total, count = self._values[name]
             text += " - %s:" % name
             mean = np.mean(total / max(1, count))
-            text += (" %.4f" if abs(mean) > smallest else " %.4e") % mean
+            text += (" %.4f" if plainly(mean) else " %.4e") % mean
         return text
 
     def _format_time(self, each, unit):

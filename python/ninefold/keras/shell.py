@@ -5,7 +5,6 @@
 # to its shell, so one gc.collect() frees a dropped model.
 import functools
 import inspect
-import sys
 import weakref
 
 from .._core import keras as core
@@ -270,12 +269,6 @@ def fill(namespace, kind, parent, module):
         for name in record["names"]:
             if name.isidentifier() and name[:1].isupper():
                 namespace[name] = cls
-
-
-def write(text):
-    """Where the engine prints: the stdout of the moment, as notebooks and redirections set it."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 core.install((Object, Held), wrap)

@@ -14,11 +14,14 @@ import numpy as np
 
 from .._core import keras as core
 from . import shell
+from .enqueuers import GeneratorEnqueuer, OrderedEnqueuer, SequenceEnqueuer  # noqa: F401
 from .folders import (image_dataset_from_directory, text_dataset_from_directory,  # noqa: F401
                       timeseries_dataset_from_array)
 from .images import array_to_img, img_to_array, load_img, save_img  # noqa: F401
+from .interactive import disable_interactive_logging, enable_interactive_logging, is_interactive_logging_enabled  # noqa: F401
 from .plotting import model_to_dot, plot_model  # noqa: F401
 from .progbar import Progbar  # noqa: F401
+from .sidecar import SidecarEvaluator  # noqa: F401
 
 _custom = {}
 _seeds = random     # what layers without a seed draw theirs from

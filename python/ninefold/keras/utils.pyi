@@ -10,6 +10,16 @@ class CustomObjectScope:
     """Names that deserialisation knows while the block runs."""
     def __init__(self, *args: Any) -> None: ...
 
+class GeneratorEnqueuer(SequenceEnqueuer):
+    """What a generator gives, made ahead; with several workers the generator must be safe to share between threads."""
+    def __init__(self, generator: Any, use_multiprocessing: Any = ..., random_seed: Any = ...) -> None: ...
+    def get(self) -> Any: ...
+
+class OrderedEnqueuer(SequenceEnqueuer):
+    """A Sequence's batches, epoch after epoch, in their order or (shuffle) in one of Python's random; between epochs, when all are taken, on_epoch_end is called."""
+    def __init__(self, sequence: Any, use_multiprocessing: Any = ..., shuffle: Any = ...) -> None: ...
+    def get(self) -> Any: ...
+
 class Progbar:
     """A bar of progress on the standard output."""
     def __init__(self, target: Any, width: Any = ..., verbose: Any = ..., interval: Any = ..., stateful_metrics: Any = ..., unit_name: Any = ...) -> None: ...
@@ -24,6 +34,19 @@ class Sequence:
     def __len__(self) -> Any: ...
     def on_epoch_end(self) -> Any: ...
 
+class SequenceEnqueuer:
+    """Threads that make batches ahead: start(), then get() is a generator of them, then stop()."""
+    def __init__(self, sequence: Any, use_multiprocessing: Any = ...) -> None: ...
+    def get(self) -> Any: ...
+    def is_running(self) -> Any: ...
+    def start(self, workers: Any = ..., max_queue_size: Any = ...) -> Any: ...
+    def stop(self, timeout: Any = ...) -> Any: ...
+
+class SidecarEvaluator:
+    """Evaluates `model` on `data` whenever a new checkpoint lies in `checkpoint_dir`: of tf.train.Checkpoint(model=.., optimizer=..) or of the callback ModelCheckpoint(save_weights_only=True)."""
+    def __init__(self, model: Any, data: Any, checkpoint_dir: Any, steps: Any = ..., max_evaluations: Any = ..., callbacks: Any = ...) -> None: ...
+    def start(self) -> Any: ...
+
 def array_to_img(x: Any, data_format: Any = ..., scale: Any = ..., dtype: Any = ...) -> Any:
     """A Pillow image of an array [height, width, 1, 3 or 4]; `scale` brings its numbers to 0 to 255."""
 
@@ -33,6 +56,12 @@ class custom_object_scope:
 
 def deserialize_keras_object(identifier: Any, module_objects: Any = ..., custom_objects: Any = ..., printable_module_name: Any = ...) -> Any:
     """The object that a name or a config stands for. Raises ValueError for an unknown one."""
+
+def disable_interactive_logging() -> Any:
+    """Progress goes to the logger named absl, at level INFO; verbose="auto" means one line an epoch."""
+
+def enable_interactive_logging() -> Any:
+    """Progress is printed, as in the beginning."""
 
 def get_custom_objects() -> Any: ...
 
@@ -53,6 +82,9 @@ def image_dataset_from_directory(directory: Any, labels: Any = ..., label_mode: 
 
 def img_to_array(img: Any, data_format: Any = ..., dtype: Any = ...) -> Any:
     """A Pillow image as an array of rank 3."""
+
+def is_interactive_logging_enabled() -> Any:
+    """Whether progress is printed."""
 
 def load_img(path: Any, grayscale: Any = ..., color_mode: Any = ..., target_size: Any = ..., interpolation: Any = ..., keep_aspect_ratio: Any = ...) -> Any:
     """A Pillow image of a file, a path or io.BytesIO, resized to target_size (height, width) if it is given."""
