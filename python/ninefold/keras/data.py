@@ -121,7 +121,7 @@ class SequenceSource:
         return len(self._sequence)
 
     def restarts(self, steps):
-        return steps < 0 or steps == len(self._sequence)
+        return True
 
     def restart(self):
         if self._order is None and len(self._sequence):

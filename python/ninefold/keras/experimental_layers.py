@@ -118,8 +118,8 @@ class HashedCrossing(Layer):
         if output_mode == "int" and not as_dtype(self.compute_dtype).is_integer:
             raise ValueError(f"When `output_mode='int'`, `dtype` should be an integer type. Received: dtype={kwargs['dtype']}")
         if output_mode not in ("int", "one_hot"):
-            raise ValueError(f"Unknown argument output_mode of layer {type(self).__name__}: {output_mode}. Allowed values are "
-                             "('int', 'one_hot').")
+            raise ValueError("Unkown value for `output_mode` argument of layer HashedCrossing. Allowed values are: or one of the "
+                             f"following values: ('int', 'one_hot'). Received: {output_mode}")
         self.num_bins, self.output_mode, self.sparse = num_bins, output_mode, sparse
 
     def call(self, inputs):

@@ -230,6 +230,8 @@ ERRORS = [
     (lambda: L.experimental.RandomFourierFeatures(1).build((None, 2, 3)), ValueError, "The rank of the input tensor should be 2."),
     (lambda: L.experimental.preprocessing.HashedCrossing(3, dtype="float32"), ValueError,
      "When `output_mode='int'`, `dtype` should be an integer type. Received: dtype=float32"),
+    (lambda: L.experimental.preprocessing.HashedCrossing(3, "multi"), ValueError, "Unkown value for `output_mode` argument of layer "
+     "HashedCrossing. Allowed values are: or one of the following values: ('int', 'one_hot'). Received: multi"),
     (lambda: crossing(tf.constant([1])), ValueError, "`HashedCrossing` should be called on a list or tuple of inputs."),
     (lambda: crossing([tf.constant([1])]), ValueError, "`HashedCrossing` should be called on at least two inputs."),
     (lambda: crossing([tf.constant([[1, 2]])] * 2), ValueError,
