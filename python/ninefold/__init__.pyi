@@ -429,6 +429,8 @@ def atan2(y: TensorLike, x: TensorLike, name: str | None = ...) -> Tensor:
 def atanh(x: TensorLike, name: str | None = ...) -> Tensor:
     """The inverse hyperbolic tangent; NaN outside [-1, 1]."""
 
+from . import audio as audio
+
 from . import autodiff as autodiff
 
 def batch_to_space(input: TensorLike, block_shape: Any, crops: Any, name: str | None = ...) -> Tensor:
