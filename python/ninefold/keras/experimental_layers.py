@@ -1,9 +1,9 @@
 # In: rows of numbers or of categories. Out: the layers that only tf.keras.layers.experimental has.
 import numpy as np
 
-from . import initializers, shell
+from . import constraints, initializers, regularizers, shell
 from .layer import Layer
-from .layers import BatchNormalization, InputSpec
+from .layers import InputSpec
 
 _KERNELS = ["gaussian", "laplacian"]
 
@@ -66,28 +66,62 @@ class RandomFourierFeatures(Layer):
                 "kernel_initializer": drawn if isinstance(drawn, str) else initializers.serialize(drawn)}
 
 
-class SyncBatchNormalization(BatchNormalization):
+class SyncBatchNormalization(Layer):
     """BatchNormalization whose mean and variance are those of the whole batch, over all replicas of a strategy."""
+
+    _SETTINGS = ("axis", "momentum", "epsilon", "center", "scale")
+    _PARTS = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
+
+    def __init__(self, axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, beta_initializer="zeros",
+                 gamma_initializer="ones", moving_mean_initializer="zeros", moving_variance_initializer="ones", beta_regularizer=None,
+                 gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **kwargs):
+        super().__init__(**kwargs)
+        self.axis, self.momentum, self.epsilon, self.center, self.scale = axis, momentum, epsilon, center, scale
+        parts = {"beta_initializer": beta_initializer, "gamma_initializer": gamma_initializer,
+                 "moving_mean_initializer": moving_mean_initializer, "moving_variance_initializer": moving_variance_initializer,
+                 "beta_regularizer": beta_regularizer, "gamma_regularizer": gamma_regularizer,
+                 "beta_constraint": beta_constraint, "gamma_constraint": gamma_constraint}
+        self._part_names = tuple(parts)
+        for name, part in parts.items():
+            setattr(self, name, self._PARTS[name.rpartition("_")[2]].get(part))
+
+    def _axes_of(self, rank):
+        """The axes that have a mean each, from the front."""
+        return sorted({axis % rank for axis in (self.axis if isinstance(self.axis, (list, tuple)) else [self.axis])})
+
+    def build(self, input_shape):
+        shape = [input_shape[axis] for axis in self._axes_of(len(input_shape))]
+        if None in shape:
+            raise ValueError(f"Input has undefined `axis` dimension. Received input with shape {tuple(input_shape)} and axis={self.axis}")
+        dtype = "float32" if self.variable_dtype in ("float16", "bfloat16") else self.variable_dtype
+        for name, there in (("gamma", self.scale), ("beta", self.center), ("moving_mean", True), ("moving_variance", True)):
+            moving = name.startswith("moving")
+            setattr(self, name, self.add_weight(
+                name=name, shape=shape, dtype=dtype, trainable=not moving, experimental_autocast=False,
+                initializer=getattr(self, name + "_initializer"), regularizer=None if moving else getattr(self, name + "_regularizer"),
+                constraint=None if moving else getattr(self, name + "_constraint")) if there else None)
+        super().build(input_shape)
 
     def call(self, inputs, training=None):
         from .. import cast, nn, reshape
         from .backend import learning_phase
-        config = self.get_config()
-        axis = config["axis"]
         rank = len(inputs.shape)
-        kept = {a % rank for a in (axis if isinstance(axis, (list, tuple)) else [axis])}
-        shape = [int(inputs.shape[a]) if a in kept else 1 for a in range(rank)]
+        kept = self._axes_of(rank)
+        shape = [int(inputs.shape[axis]) if axis in kept else 1 for axis in range(rank)]
         x = cast(inputs, "float32") if inputs.dtype.name in ("float16", "bfloat16") else inputs
         training = learning_phase() if training is None else training
         if training and self.trainable:
-            mean, variance = self._moments(x, [a for a in range(rank) if a not in kept])
+            mean, variance = self._moments(x, [axis for axis in range(rank) if axis not in kept])
             for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign_sub((moving - cast(reshape(now, moving.shape), moving.dtype)) * (1 - config["momentum"]))
+                moving.assign_sub((moving - cast(reshape(now, moving.shape), moving.dtype)) * (1 - self.momentum))
         else:
             mean, variance = (cast(reshape(v, shape), x.dtype) for v in (self.moving_mean, self.moving_variance))
-        scale = cast(reshape(self.gamma, shape), x.dtype) if config["scale"] else None
-        offset = cast(reshape(self.beta, shape), x.dtype) if config["center"] else None
-        return cast(nn.batch_normalization(x, mean, variance, offset, scale, config["epsilon"]), inputs.dtype)
+        scale, offset = (None if v is None else cast(reshape(v, shape), x.dtype) for v in (self.gamma, self.beta))
+        return cast(nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon), inputs.dtype)
+
+    def get_config(self):
+        parts = {name: self._PARTS[name.rpartition("_")[2]].serialize(getattr(self, name)) for name in self._part_names}
+        return {**super().get_config(), **{name: getattr(self, name) for name in self._SETTINGS}, **parts}
 
     @staticmethod
     def _moments(x, axes):

@@ -259,6 +259,10 @@ def test_configs_come_back(made):
     layer = made()
     again = L.deserialize(L.serialize(layer))
     assert type(again) is type(layer) and again.get_config() == layer.get_config()
+    crosses = isinstance(layer, L.experimental.preprocessing.HashedCrossing)
+    inputs = [tf.keras.Input([1], dtype="int64") for _ in range(2)] if crosses else tf.keras.Input([3])
+    model = tf.keras.models.model_from_json(tf.keras.Model(inputs, layer(inputs)).to_json())
+    assert type(model.layers[-1]) is type(layer)
 
 
 def test_premade_models_come_back():
