@@ -29,7 +29,7 @@ def folder(path):
     for place, names in (("in/cat", "abcde"), ("in/dog", "ab"), ("in/dog/far", "cd"), ("in/ox", "a"), ("out", "b")):
         os.makedirs(path / place)
         for name in names:
-            pixels = Image.fromarray(draw.randint(0, 256, (9, 7 + len(place), 4)).astype("uint8"), "RGBA").convert(COLOURS[name])
+            pixels = Image.fromarray(draw.randint(0, 256, (9, 7 + len(place), 4)).astype("uint8")).convert(COLOURS[name])
             pixels.save(path / place / (name + (".PNG" if name == "e" else ".bmp" if name == "b" else ".png")))
     (path / "in/cat/notes.txt").write_text("none")
     (path / "in/stray.png").write_text("none")
