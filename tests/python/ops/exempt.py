@@ -7,6 +7,7 @@ _TABLE = "works on a table: tests/data/expressions/lookup.json"
 _KEYED = "the same numbers as its first version, which has rows; tests/data/random"
 
 OPS = {
+    "NcclReduce": "of several GPUs, which TensorFlow's wheel for the CPU has not: tests/unit/cuda/replicas_test.cc",
     **dict.fromkeys(("If", "StatelessIf", "While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall", "EagerPyFunc",
                      "CustomGradient"), _CALLS),
     **dict.fromkeys(("EmptyTensorList", "TensorListConcatV2", "TensorListFromTensor", "TensorListGetItem", "TensorListLength", "TensorListPopBack",
