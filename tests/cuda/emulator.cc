@@ -26,6 +26,7 @@
 #include "base/float16.h"
 #include "engine/device/cuda/abi.h"
 #include "engine/device/cuda/kernel.cuh"
+#include "emulated_dnn.h"
 
 namespace ninefold::cuda {
 
@@ -549,9 +550,29 @@ int disconnect(void* group, bool abort) {
   return 0;
 }
 
+// cuDNN by tests/cuda/dnn.cc, which keeps to its manners.
+int planned(void* c, const DnnCall* call, void** plan, size_t* workspace) {
+  if (of(c).capture) return kCaptureUnsupported;
+  std::lock_guard hold(mutex);
+  return emulated_dnn_plan(*call, plan, workspace);
+}
+int ran(void* c, const void* plan, void* const* memory, void* workspace) {
+  const int tensors = emulated_dnn_tensors(plan);
+  return carried_out(c, [c, plan, workspace, kept = std::vector<void*>(memory, memory + tensors)] {
+    Open o;
+    const Doing doing(c, Activity::kernel, 0, "cudnn");
+    for (const void* m : kept)
+      if (!arena().holds(m)) return 1;
+    const int status = emulated_dnn_run(plan, kept.data(), workspace);
+    arena().watch_all("cuDNN");
+    return status;
+  });
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
-                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect};
+                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
+                     emulated_dnn_library, planned, ran};
 
 }  // namespace
 }  // namespace ninefold::cuda

@@ -29,6 +29,7 @@ void add_devices(nb::module_& m) {
   });
   d.def("why_no_gpu", &device::why_no_gpu);
   d.def("why_not_joined", &device::why_not_joined);
+  d.def("why_not_dnn", &device::why_not_dnn);
   d.def("steps", [] {
     std::vector<std::pair<std::string, std::string>> all;
     for (device::Step& s : device::steps()) all.emplace_back(std::move(s.function), std::move(s.state));

@@ -5,6 +5,7 @@
 #include "engine/device/cuda/library.h"
 #include "engine/op/elementwise/cuda_text.h"
 #include "engine/op/place.h"
+#include "engine/ops/conv_dnn.gpu.h"
 
 namespace ninefold::ops {
 
@@ -47,6 +48,7 @@ cuda::Conv conv_of(const Shape& image, const Shape& filter, const Shape& out, co
 namespace {
 
 enum class Way { forward, to_image, to_filter };
+constexpr cuda::DnnCall::Kind kDnn[] = {cuda::DnnCall::convolve, cuda::DnnCall::to_image, cuda::DnnCall::to_filter};
 
 template <class Ctx>
 Layout layout(const Ctx& c, int spatial) { return {spatial, c.text("data_format")[1] == 'C'}; }
@@ -58,7 +60,9 @@ void conv_gpu(KernelCtx& k) {
   const Shape &image = way == Way::to_image ? k.out(0).shape() : k.shape(0), &filter = way == Way::to_filter ? k.out(0).shape() : k.shape(1);
   const Shape& out = way == Way::forward ? k.out(0).shape() : k.shape(2);
   const Layout l = layout(k, spatial);
-  cuda::Conv p = conv_of(image, filter, out, window_of(k, l, true, has(k, "explicit_paddings")), l, depthwise);
+  const Window window = window_of(k, l, true, has(k, "explicit_paddings"));
+  if (conv_by_dnn(k, kDnn[static_cast<int>(way)], image, filter, out, window, l, depthwise)) return;
+  cuda::Conv p = conv_of(image, filter, out, window, l, depthwise);
   p.results = k.out(0).size();
   if (p.results == 0) return;
   p.to = k.out<void>(0);

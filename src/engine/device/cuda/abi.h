@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/device/cuda/dnn_call.h"
+
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 7;
+constexpr uint32_t kAbiVersion = 8;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
 
@@ -128,6 +130,10 @@ struct Table {
   int (*join)(void* group);                  // what is asked of the members' streams from now on waits for what was collected
   int (*fault)(void* group);                 // what became of it since: 0, or why it can no longer be used
   int (*disconnect)(void* group, bool abort);   // abort: whatever is under way ends now, without a result
+  void (*dnn_library)(DnnLibrary*);
+  // An engine for calls like this one, kept for good, and the memory that it wants to work in; kNoDnn, kNoEngine.
+  int (*dnn_plan)(void* context, const DnnCall*, void** plan, size_t* workspace);
+  int (*dnn_run)(void* context, const void* plan, void* const* memory, void* workspace);   // `memory`: of the call's tensors
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -13,6 +13,7 @@ struct Context {
   cudaMemPool_t pool = nullptr;
   void* blas = nullptr;             // made by the first product, as its workspace is
   void* workspace = nullptr;
+  void* dnn = nullptr;              // made by the first call of cuDNN
 };
 
 // 0, an error of CUDA's, or -1 where cuBLASLt cannot be had; gemm_missing() then says what is missing.
@@ -22,6 +23,12 @@ const char* gemm_missing();
 // The same of Fourier transforms (fourier.cu); kNoFourier where cuFFT cannot be had.
 int fourier(Context&, const Fourier&);
 const char* fourier_missing();
+
+// cuDNN (dnn.cu); kNoDnn where it cannot be had, kNoEngine where it has nothing for a call.
+void dnn_library(DnnLibrary*);
+int dnn_plan(Context&, const DnnCall&, void** plan, size_t* workspace);
+int dnn_run(Context&, const void* plan, void* const* memory, void* workspace);
+const char* dnn_missing();
 
 // NVRTC, which compiles kernels from text (compile.cu).
 void compiler(Compiler*);

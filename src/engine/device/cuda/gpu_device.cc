@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "engine/device/cuda/capture.h"
+#include "engine/device/cuda/dnn.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
 #include "engine/device/cuda/timeline.h"
@@ -262,6 +263,15 @@ void fourier(Device& device, const char* op, const Fourier& f) {
   need(status, "transforming numbers", device.name());
 }
 
+int plan_dnn(Device& d, const DnnCall& call, void** plan, size_t* workspace) {
+  const timeline::Span span(timeline::critical, timeline::Kind::make, "FindEngine");
+  return table()->dnn_plan(context_of(d), &call, plan, workspace);
+}
+int run_dnn(Device& d, const void* plan, std::span<void* const> memory, void* workspace) {
+  const Asks asks("LaunchDnn");
+  return table()->dnn_run(context_of(d), plan, memory.data(), workspace);
+}
+
 Compiler compiler() {
   Compiler c{};
   table()->compiler(&c);
@@ -328,6 +338,7 @@ std::vector<Gpu> gpus() {
 }
 
 std::string why_no_gpu() { return cuda::why_not(); }
+std::string why_not_dnn() { return cuda::why_no_dnn(); }
 std::string why_not_joined() { return cuda::why_no_compiler(); }
 
 Build build() {

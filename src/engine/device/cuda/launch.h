@@ -15,6 +15,11 @@ void launch(Device&, const void* kernel, const Launch&, const void* parameters);
 void gemm(Device&, const Gemm&);
 void fourier(Device&, const char* op, const Fourier&);   // the error of a missing library names the op
 
+// ---- cuDNN (dnn.h); statuses are the table's ----
+
+int plan_dnn(Device&, const DnnCall&, void** plan, size_t* workspace);
+int run_dnn(Device&, const void* plan, std::span<void* const> memory, void* workspace);
+
 // ---- graphs (capture.h) ----
 
 void begin_capture(Device&);                     // others' work on the device waits until it ends

@@ -47,6 +47,8 @@ int properties(int ordinal, Properties* p) {
 
 const char* text(int status) {
   if (status == kNoFourier) return fourier_missing();
+  if (status == kNoDnn) return dnn_missing();
+  if (status == kNoEngine) return "cuDNN has no engine for it";
   if (status <= kNoCollective) return collective_text(status);
   return status < 0 ? gemm_missing() : cudaGetErrorString(static_cast<cudaError_t>(status));
 }
@@ -151,6 +153,15 @@ int product(void* c, const Gemm* g) {
   return gemm(of(c), *g);
 }
 
+int planned(void* c, const DnnCall* call, void** plan, size_t* workspace) {
+  if (const int s = enter(c)) return s;
+  return dnn_plan(of(c), *call, plan, workspace);
+}
+int ran(void* c, const void* plan, void* const* memory, void* workspace) {
+  if (const int s = enter(c)) return s;
+  return dnn_run(of(c), plan, memory, workspace);
+}
+
 int compiled(void* c, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size)) {
   return compile(of(c), text, to, take);
 }
@@ -190,7 +201,8 @@ int drop(void* c, void* graph) {
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
-                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect};
+                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
+                     dnn_library, planned, ran};
 
 }  // namespace
 }  // namespace ninefold::cuda

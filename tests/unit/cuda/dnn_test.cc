@@ -1,0 +1,270 @@
+// In: convolutions (emulated, or on a card). Out: what cuDNN is asked for each, in which layout, with which padding; which of its
+// engines are taken; that its numbers are those of the own kernels, which do what it does not.
+#include <dlfcn.h>
+
+#include "engine/device/cuda/dnn.h"
+#include "engine/device/cuda/dnn_plan.h"
+#include "engine/graph/plan.h"
+#include "engine/graph/step_graph.h"
+#include "engine/ops/conv_dnn.gpu.h"
+#include "ninefold/function.h"
+#include "same_on_both.h"
+
+namespace ninefold {
+namespace {
+
+using Kind = cuda::DnnCall::Kind;
+using Sizes = std::vector<int64_t>;
+
+// ---- decisions ----
+
+struct ConvRow {
+  const char* what;
+  DType dtype;
+  Shape image, filter, out;
+  Sizes stride, dilation;
+  const char* padding;
+  bool first, depthwise, asked;
+  Sizes pads, padded, before, image_strides, filter_sizes, filter_strides;   // of the call
+};
+TEST(GpuPlans, WhatCudnnIsAskedForConvolutions) {
+  const ConvRow rows[] = {
+      {"SAME, odd", DType::f32, {2, 7, 6, 4}, {3, 3, 4, 5}, {2, 7, 6, 5}, {1, 1}, {1, 1}, "SAME", false, false, true,
+       {1, 1}, {}, {0, 0, 0}, {168, 1, 24, 4}, {5, 4, 3, 3}, {36, 1, 12, 4}},
+      {"channels first", DType::f16, {2, 4, 7, 6}, {3, 3, 4, 5}, {2, 5, 7, 6}, {1, 1}, {1, 1}, "SAME", true, false, true,
+       {1, 1}, {}, {0, 0, 0}, {168, 42, 6, 1}, {5, 4, 3, 3}, {36, 9, 3, 1}},
+      {"more behind than before", DType::f32, {2, 8, 6, 4}, {3, 2, 4, 5}, {2, 4, 6, 5}, {2, 1}, {1, 1}, "SAME", false, false, true,
+       {0, 0}, {2, 9, 7, 4}, {0, 0, 0}, {252, 1, 28, 4}, {5, 4, 3, 2}, {24, 1, 8, 4}},
+      {"more before than behind", DType::f32, {1, 5, 6, 3}, {3, 2, 3, 4}, {1, 3, 8, 4}, {2, 1}, {1, 1}, "EXPLICIT", false, false, true,
+       {1, 0}, {1, 6, 9, 3}, {1, 3, 0}, {162, 1, 27, 3}, {4, 3, 3, 2}, {18, 1, 6, 3}},
+      {"no padding, rates", DType::bf16, {1, 9, 8, 4}, {3, 3, 4, 6}, {1, 5, 2, 6}, {1, 1}, {2, 3}, "VALID", false, false, true,
+       {0, 0}, {}, {0, 0, 0}, {288, 1, 32, 4}, {6, 4, 3, 3}, {36, 1, 12, 4}},
+      {"two groups", DType::f32, {1, 9, 8, 4}, {3, 3, 2, 6}, {1, 9, 8, 6}, {1, 1}, {1, 1}, "SAME", false, false, true,
+       {1, 1}, {}, {0, 0, 0}, {288, 1, 32, 4}, {6, 2, 3, 3}, {18, 1, 6, 2}},
+      {"volumes", DType::f32, {2, 4, 5, 3, 3}, {2, 3, 2, 3, 4}, {2, 4, 5, 3, 4}, {1, 1, 1}, {1, 1, 1}, "SAME", false, false, true,
+       {0, 1, 0}, {2, 5, 5, 4, 3}, {0, 0, 0}, {300, 1, 60, 12, 3}, {4, 3, 2, 3, 2}, {36, 1, 18, 6, 3}},
+      {"depthwise halves", DType::f16, {2, 7, 6, 4}, {3, 3, 4, 1}, {2, 7, 6, 4}, {1, 1}, {1, 1}, "SAME", false, true, true,
+       {1, 1}, {}, {0, 0, 0}, {168, 1, 24, 4}, {4, 1, 3, 3}, {9, 1, 3, 1}},
+      {"depthwise floats", DType::f32, {2, 7, 6, 4}, {3, 3, 4, 1}, {2, 7, 6, 4}, {1, 1}, {1, 1}, "SAME", false, true, false, {}, {}, {}, {}, {}, {}},
+      {"depthwise with multiples", DType::f16, {2, 7, 6, 4}, {3, 3, 4, 2}, {2, 7, 6, 8}, {1, 1}, {1, 1}, "SAME", false, true, false, {}, {}, {}, {}, {}, {}},
+      {"depthwise, not square", DType::f16, {2, 7, 6, 4}, {3, 1, 4, 1}, {2, 7, 6, 4}, {1, 1}, {1, 1}, "SAME", false, true, false, {}, {}, {}, {}, {}, {}},
+      {"whole numbers", DType::i32, {2, 7, 6, 4}, {3, 3, 4, 5}, {2, 7, 6, 5}, {1, 1}, {1, 1}, "SAME", false, false, false, {}, {}, {}, {}, {}, {}},
+      {"nothing", DType::f32, {0, 7, 6, 4}, {3, 3, 4, 5}, {0, 7, 6, 5}, {1, 1}, {1, 1}, "SAME", false, false, false, {}, {}, {}, {}, {}, {}},
+  };
+  for (const ConvRow& r : rows) {
+    const ops::Layout l{static_cast<int>(r.stride.size()), r.first};
+    ops::Window w;
+    w.padding = r.padding;
+    for (size_t i = 0; i < r.stride.size(); ++i) w.stride[i] = r.stride[i], w.dilation[i] = r.dilation[i];
+    if (w.padding == "EXPLICIT") w.before = {2, 3, 0}, w.after = {1, 0, 0};
+    const auto c = ops::dnn_convolution(Kind::convolve, r.dtype, r.image, r.filter, r.out, w, l, r.depthwise);
+    ASSERT_EQ(c.has_value(), r.asked) << r.what;
+    if (!c) continue;
+    const cuda::DnnCall& call = c->call;
+    const auto rank = static_cast<size_t>(l.spatial + 2);
+    const auto list = [](const int64_t* from, size_t n) { return Sizes(from, from + n); };
+    EXPECT_EQ(list(call.padding, r.stride.size()), r.pads) << r.what;
+    EXPECT_EQ(list(call.stride, r.stride.size()), r.stride) << r.what;
+    EXPECT_EQ(list(call.dilation, r.stride.size()), r.dilation) << r.what;
+    EXPECT_EQ(c->padded ? c->padded->vector() : Sizes(), r.padded) << r.what;
+    EXPECT_EQ(list(c->before.data(), 3), r.before) << r.what;
+    EXPECT_EQ(list(call.tensor[0].stride, rank), r.image_strides) << r.what;
+    EXPECT_EQ(list(call.tensor[1].size, rank), r.filter_sizes) << r.what;
+    EXPECT_EQ(list(call.tensor[1].stride, rank), r.filter_strides) << r.what;
+    // The same filter in the op's order.
+    Sizes moved = r.filter_strides;
+    std::rotate(moved.begin(), moved.begin() + 2, moved.end());
+    std::swap(moved[rank - 2], moved[rank - 1]);
+    EXPECT_EQ(c->filter_strides, moved) << r.what;
+    for (int i = 0; i < l.spatial; ++i) {         // cuDNN computes the result's size from these
+      const auto at = static_cast<size_t>(i);
+      EXPECT_EQ((call.tensor[0].size[at + 2] + 2 * call.padding[at] - (call.tensor[1].size[at + 2] - 1) * call.dilation[at] - 1) / call.stride[at] + 1,
+                call.tensor[2].size[at + 2]) << r.what;
+    }
+  }
+}
+
+TEST(GpuPlans, AnEngineIsOneCalls) {
+  const auto call = [] {
+    return ops::dnn_convolution(Kind::convolve, DType::f32, {2, 7, 6, 4}, {3, 3, 4, 5}, {2, 7, 6, 5}, ops::Window{.padding = "SAME"}, {2, false}, false)->call;
+  };
+  const std::string key = cuda::key_of(call());
+  EXPECT_EQ(cuda::key_of(call()), key);
+  cuda::DnnCall other = call();
+  for (int64_t* part : {&other.kind, &other.tensor[0].dtype, &other.tensor[1].size[2], &other.tensor[2].stride[1], &other.tensor[0].alignment, &other.stride[1],
+                        &other.dilation[0], &other.padding[1], &other.tensor_float, &other.deterministic}) {
+    ++*part;
+    EXPECT_NE(cuda::key_of(other), key);
+    --*part;
+  }
+  EXPECT_EQ(cuda::key_of(other), key);
+}
+
+// ---- cuDNN itself, where it is installed: without a card it plans for one of which it is told ----
+
+// An H200's properties, in the words of cuDNN 9.19's own text of them.
+constexpr const char* kCard = R"({"cudaDeviceId": 0, "deviceName": "NVIDIA H200", "deviceVer": 900, "driverVer": 13000, "multiProcessorCount": 132,
+  "totalGlobalMem": 150000000000, "l2CacheSize": 62914560, "smClockRateKHz": 1980000, "memClockRateKHz": 3201000, "warpSize": 32,
+  "maxGridSize": [2147483647, 65535, 65535], "maxBlockSize": [1024, 1024, 64], "maxThreadsPerBlock": 1024, "maxThreadsPerSM": 2048,
+  "maxCtasPerSM": 32, "regsPerBlock": 65536, "maxRegistersPerSM": 65536, "maxSharedMemoryPerBlock": 49152,
+  "maxSharedMemoryPerBlockOptin": 232448, "reservedSharedMemoryPerBlock": 1024, "pciDeviceId": 0, "isTccDriver": 0, "supportCoopLaunch": 1})";
+
+class Cudnn : public ::testing::Test {
+ protected:
+  void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "sanitizers have much to say of cuDNN itself";
+#endif
+    void* library = ::dlopen("libcudnn.so.9", RTLD_NOW | RTLD_LOCAL);
+    if (!library) library = ::dlopen("/usr/local/cuda/lib64/libcudnn.so.9", RTLD_NOW | RTLD_LOCAL);
+    if (!library) GTEST_SKIP() << "cuDNN 9 is not installed";
+#define NF_FIND(member, symbol, arguments) functions_.member = reinterpret_cast<decltype(functions_.member)>(::dlsym(library, #symbol));
+    NF_DNN_FUNCTIONS(NF_FIND)
+#undef NF_FIND
+    properties_.emplace(functions_, cuda::dnn::kProperties);
+    properties_->set(cuda::dnn::kPropertiesText, cuda::dnn::kAChar, kCard, static_cast<int64_t>(std::strlen(kCard)) + 1).finish();
+    if (properties_->status()) GTEST_SKIP() << "this cuDNN wants to see a card";
+  }
+  std::unique_ptr<cuda::dnn::Plan> planned(const cuda::DnnCall& call) const {
+    return cuda::dnn::planned(functions_, {nullptr, properties_->get()}, call);
+  }
+  cuda::dnn::Functions functions_;
+  std::optional<cuda::dnn::Owned> properties_;
+};
+
+struct RealRow { const char* what; Shape image, filter, out; bool first, depthwise; const char* padding; Sizes stride; };
+TEST_F(Cudnn, HasAnEngineForEveryConvolution) {
+  const RealRow rows[] = {
+      {"of a residual network", {32, 56, 56, 64}, {3, 3, 64, 64}, {32, 56, 56, 64}, false, false, "SAME", {1, 1}},
+      {"its first one", {32, 224, 224, 3}, {7, 7, 3, 64}, {32, 112, 112, 64}, false, false, "SAME", {2, 2}},
+      {"channels first", {32, 64, 56, 56}, {3, 3, 64, 128}, {32, 128, 28, 28}, true, false, "SAME", {2, 2}},
+      {"odd numbers of channels", {2, 13, 11, 5}, {3, 2, 5, 7}, {2, 11, 10, 7}, false, false, "VALID", {1, 1}},
+      {"groups", {8, 28, 28, 64}, {3, 3, 16, 64}, {8, 28, 28, 64}, false, false, "SAME", {1, 1}},
+      {"depthwise", {8, 56, 56, 64}, {3, 3, 64, 1}, {8, 28, 28, 64}, false, true, "SAME", {2, 2}},
+      {"volumes", {2, 16, 16, 16, 8}, {3, 3, 3, 8, 16}, {2, 16, 16, 16, 16}, false, false, "SAME", {1, 1, 1}},
+  };
+  for (const RealRow& r : rows)
+    for (Kind kind : {Kind::convolve, Kind::to_image, Kind::to_filter})
+      for (DType d : {DType::f32, DType::f64, DType::f16, DType::bf16})
+        for (bool tensor_float : {true, false})
+          for (bool deterministic : {false, true}) {
+            ops::Window w;
+            w.padding = r.padding;
+            std::copy(r.stride.begin(), r.stride.end(), w.stride.begin());
+            auto c = ops::dnn_convolution(kind, d, r.image, r.filter, r.out, w, {static_cast<int>(r.stride.size()), r.first}, r.depthwise);
+            if (!c) continue;
+            c->call.tensor_float = tensor_float && d == DType::f32, c->call.deterministic = deterministic;
+            for (cuda::DnnTensor& t : c->call.tensor) t.alignment = 16;
+            EXPECT_NE(planned(c->call), nullptr) << r.what << " " << name_of(d) << " kind " << kind << (deterministic ? " deterministic" : "");
+          }
+}
+
+// ---- at work ----
+
+bool emulated() { return device::build().targets.starts_with("emulated"); }
+// What the emulated cuDNN computed since the last question; on cards nothing.
+std::string asked(int fail = 0, bool lacks = false) {
+  void* const library = ::dlopen(std::getenv("NINEFOLD_CUDA_LIBRARY"), RTLD_NOW | RTLD_NOLOAD);
+  const auto told = library ? reinterpret_cast<const char* (*)(int, bool)>(::dlsym(library, "ninefold_emulated_dnn")) : nullptr;
+  return told ? told(fail, lacks) : "";
+}
+long descriptors() {
+  void* const library = ::dlopen(std::getenv("NINEFOLD_CUDA_LIBRARY"), RTLD_NOW | RTLD_NOLOAD);
+  return reinterpret_cast<long (*)()>(::dlsym(library, "ninefold_emulated_dnn_living"))();
+}
+std::vector<NamedAttr> same(const char* format = "NHWC") { return {{"strides", Sizes{1, 1, 1, 1}}, {"padding", "SAME"}, {"data_format", format}}; }
+
+struct EngineRow {
+  const char* what; DType dtype; int64_t size, in, groups; bool tensor_float, deterministic; const char* forward; const char* to_image; const char* to_filter;
+};
+TEST_F(Gpu, CudnnGivesTheEngineThatIsAllowed) {
+  if (!emulated()) GTEST_SKIP() << "a card's cuDNN does not say which engine it took";
+  const EngineRow rows[] = {
+      {"the best", DType::f32, 5, 3, 1, true, false, "engine 1", "engine 1", "engine 1"},
+      {"no TF32", DType::f32, 5, 3, 1, false, false, "engine 3", "engine 2", "engine 2"},
+      {"no TF32, the same bits", DType::f32, 5, 3, 1, false, true, "engine 3", "engine 3", "engine 3"},
+      {"the same bits", DType::f32, 5, 3, 1, true, true, "engine 1", "engine 1", "engine 1"},
+      {"TF32 is for floats", DType::bf16, 5, 3, 1, false, false, "engine 1", "engine 1", "engine 1"},
+      {"what the heuristics do not know", DType::f32, 5, 4, 2, true, false, "engine 7", "engine 7", "engine 7"},
+      {"what it has not", DType::f64, 5, 3, 1, true, false, "", "", ""},
+  };
+  for (const EngineRow& r : rows) {
+    device::set_tensor_float_32(r.tensor_float);
+    device::set_deterministic(r.deterministic);
+    const Tensor image = whole(r.dtype, {2, r.size, r.size, r.in}, 4), filter = whole(r.dtype, {3, 3, r.in / r.groups, 4}, 4), dy = whole(r.dtype, {2, r.size, r.size, 4}, 4);
+    const auto expect = [&](const char* engine, const std::string& got) {
+      EXPECT_EQ(got.substr(got.find("engine") == std::string::npos ? got.size() : got.find("engine")), *engine ? std::string(engine) + "\n" : "") << r.what << ": " << got;
+    };
+    asked();
+    same_on_both("Conv2D", {image, filter}, same());
+    expect(r.forward, asked());
+    same_on_both("Conv2DBackpropInput", {numbers(image.shape().vector()), filter, dy}, same());
+    expect(r.to_image, asked());
+    same_on_both("Conv2DBackpropFilter", {image, numbers(filter.shape().vector()), dy}, same(), 1);
+    expect(r.to_filter, asked());
+  }
+  device::set_tensor_float_32(true);
+  device::set_deterministic(false);
+}
+
+TEST_F(Gpu, OwnKernelsDoWhatCudnnDoesNot) {
+  if (!emulated()) GTEST_SKIP() << "a card's cuDNN does not fail when asked to";
+  const Tensor image = whole(DType::f32, {1, 6, 5, 2}), filter = whole(DType::f32, {2, 3, 2, 3});
+  asked(1);
+  same_on_both("Conv2D", {image, filter}, same());
+  EXPECT_EQ(asked(), "fault\n");
+  same_on_both("Conv2D", {image, filter}, same());
+  EXPECT_EQ(asked(), "") << "an engine that failed is not tried again";
+  const Tensor other = whole(DType::f32, {1, 6, 7, 2});
+  asked(0, true);
+  const long before = descriptors();
+  same_on_both("Conv2D", {other, filter}, same());
+  EXPECT_EQ(asked(), "");
+  EXPECT_EQ(descriptors(), before) << "what was made for nothing is dropped";
+  same_on_both("Conv2D", {other, filter}, same());
+  EXPECT_EQ(asked(), "") << "that there is no engine is remembered";
+  const Tensor third = whole(DType::f32, {1, 6, 9, 2});
+  same_on_both("Conv2D", {third, filter}, same());
+  EXPECT_EQ(asked(), "convolve 1,2,7,9 by 3,2,2,3 padding 0,1 engine 1\n") << "a row more, since SAME pads behind alone";
+  const long after = descriptors();
+  for (int i = 0; i < 3; ++i) same_on_both("Conv2D", {third, filter}, same());
+  EXPECT_EQ(descriptors(), after) << "an engine is made once, and a run keeps nothing";
+  asked();
+  cuda::use_dnn(false);
+  same_on_both("Conv2D", {third, filter}, same());
+  EXPECT_EQ(asked(), "");
+  cuda::use_dnn(true);
+}
+
+// A convolution with both gradients as one CUDA graph: engines are there before the capture, their memory lies in the slab.
+TEST_F(Gpu, ConvolutionsOfCudnnBecomePartOfAStep) {
+  const Tensor image = whole(DType::f32, {2, 8, 6, 3}, 4), filter = whole(DType::f32, {3, 2, 3, 4}, 4);
+  const FunctionRef f = trace("f", std::vector<TensorSpec>{{image.shape(), DType::f32, {}}, {filter.shape(), DType::f32, {}}}, [](const Tensors& a) {
+    const std::vector<NamedAttr> how = {{"strides", Sizes{1, 2, 1, 1}}, {"padding", "SAME"}};
+    const auto one = [&](const char* name, const Tensors& in) { return op_all(name, in, how)[0]; };
+    const Tensor y = one("Conv2D", {a[0], a[1]});
+    return Tensors{y, one("Conv2DBackpropInput", {numbers({2, 8, 6, 3}), a[1], y}), one("Conv2DBackpropFilter", {a[0], numbers({3, 2, 3, 4}), y})};
+  });
+  Tensors first = {image, filter};
+  first.insert(first.end(), f->captures().begin(), f->captures().end());
+  graph::Plan plan(graph::concrete(f), first);
+  for (int i = 0; i < 5; ++i) {
+    const Tensor x = whole(DType::f32, image.shape(), 4);
+    Tensors all = {x, filter};
+    all.insert(all.end(), f->captures().begin(), f->captures().end());
+    asked();
+    const Tensors got = plan.run(all);
+    const std::string done = asked();
+    if (emulated()) { EXPECT_EQ(std::count(done.begin(), done.end(), '\n'), 3) << "step " << i << ": " << done; }
+    const std::vector<NamedAttr> how = {{"strides", Sizes{1, 2, 1, 1}}, {"padding", "SAME"}};
+    const Tensor y = on_cpu(find_op("Conv2D"), {x, filter}, how)[0];
+    const double ulps = emulated() ? 0 : 64;
+    expect_near(got[0], y, ulps, "forward");
+    expect_near(got[1], on_cpu(find_op("Conv2DBackpropInput"), {numbers({2, 8, 6, 3}), filter, y}, how)[0], ulps, "to image");
+    expect_near(got[2], on_cpu(find_op("Conv2DBackpropFilter"), {x, numbers({3, 2, 3, 4}), y}, how)[0], ulps, "to filter");
+  }
+  EXPECT_EQ(plan.step()->state(), "captured");
+}
+
+}  // namespace
+}  // namespace ninefold
