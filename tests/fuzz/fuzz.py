@@ -33,8 +33,9 @@ STUMBLED = re.compile(
     r"object is not (subscriptable|iterable|callable)|unsupported operand|'?NoneType'?|unhashable type|not supported between|"
     r"indices must be|has no len|positional argument|unexpected keyword|values to unpack|invalid literal for|object has no attribute|"
     r"cannot be interpreted as|must be real number|internal(?! nodes)|invariant|std::|basic_string|vector::|map::at")
-# Keras' own words for a config that lacks a field, which load_model hands on: no stumble, though Python says it so too.
-LACKS = re.compile(r"\bTypeError \(__init__\(\) missing \d+ required positional arguments?: '[^)]*\)")
+# Keras' own words for a config that lacks a field or has one too many, which load_model hands on: no stumble, though Python says it so too.
+LACKS = re.compile(r"\bTypeError \((?:\w+\.)*__init__\(\) "
+                   r"(?:missing \d+ required positional arguments?: '[^)]*|got an unexpected keyword argument '[^)]*)\)")
 STUMBLES = (KeyError, IndexError, AttributeError, RecursionError, UnicodeError, MemoryError, ZeroDivisionError, OverflowError,
             StopIteration, SystemError, NameError)
 
