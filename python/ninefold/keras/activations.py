@@ -65,7 +65,7 @@ def get(identifier):
 
 
 def serialize(activation):
-    return getattr(activation, "_keras_name", None) or activation.__name__
+    return getattr(activation, "_keras_name", None) or shell.registered_name(activation)
 
 
 def deserialize(name, custom_objects=None):

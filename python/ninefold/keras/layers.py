@@ -104,7 +104,7 @@ for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "C
 
 
 def serialize(layer):
-    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+    return shell.serialized(layer)
 
 
 def deserialize(config, custom_objects=None):
@@ -119,4 +119,5 @@ def deserialize(config, custom_objects=None):
         core.get("layer", name)     # raises Keras' error
     if "custom_objects" in inspect.signature(cls.from_config).parameters:
         return cls.from_config(fields, custom_objects=custom_objects)
-    return cls.from_config(fields)
+    with utils.CustomObjectScope(custom_objects or {}):
+        return cls.from_config(fields)

@@ -135,8 +135,8 @@ def get(identifier):
 
 def serialize(loss):
     if isinstance(loss, Loss):
-        return {"class_name": type(loss).__name__, "config": loss.get_config()}
-    return loss.__name__
+        return shell.serialized(loss)
+    return shell.registered_name(loss)
 
 
 def deserialize(name, custom_objects=None):

@@ -152,8 +152,8 @@ def get(identifier):
 
 def serialize(metric):
     if isinstance(metric, Metric):
-        return {"class_name": type(metric).__name__, "config": metric.get_config()}
-    return metric.__name__
+        return shell.serialized(metric)
+    return shell.registered_name(metric)
 
 
 def deserialize(config, custom_objects=None):

@@ -536,8 +536,7 @@ class Model(Layer):
     @base
     def get_config(self):
         """A graph's layers and calls; of a subclass nothing, which may override it."""
-        graph = "_kept_graph" in self.__dict__ or isinstance(self, (Functional, Sequential))
-        return self._handle.config() if graph else {}
+        return self._handle.config() if self._is_graph_network else {}
 
     def to_json(self, **kwargs):
         """The model without its weights as JSON, which tf.keras.models.model_from_json reads; arguments of json.dumps."""
@@ -552,7 +551,7 @@ class Model(Layer):
 
     def _trackable_children_(self):
         found = {}
-        if isinstance(self, (Functional, Sequential)) or "_kept_graph" in self.__dict__:
+        if self._is_graph_network:
             weighted = 0
             for number, layer in enumerate(self.layers):
                 if (layer.weights if layer.built or not isinstance(layer, Sequential) else ()) or getattr(layer, "_learns", False):

@@ -46,11 +46,9 @@ def clone_model(model, input_tensors=None, clone_function=None):
     (symbolic, or tensors of the form that is meant) take the place of its inputs."""
     if clone_function is not None and not callable(clone_function):
         raise ValueError(f"Expected `clone_function` argument to be a callable. Received: clone_function={clone_function}")
-    if not isinstance(model, (Sequential, Functional)):
+    if not model._is_graph_network:
         raise ValueError("Expected `model` argument to be a functional `Model` instance, but got a subclassed model instead: "
                          f"{model}")
-    if clone_function is None and input_tensors is None:
-        return type(model).from_config(model.get_config())
     clone = clone_function or (lambda layer: type(layer).from_config(layer.get_config()))
     if isinstance(model, Sequential):
         return _cloned_sequential(model, input_tensors, clone)

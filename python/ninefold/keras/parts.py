@@ -68,7 +68,7 @@ def module(namespace, kind, cls, name):
         return part if isinstance(part, shell.Object) else core.get(kind, part)
 
     def serialize(part):
-        return None if part is None else {"class_name": type(part).__name__, "config": part.get_config()}
+        return None if part is None else shell.serialized(part)
 
     def deserialize(config, custom_objects=None):
         if config is None:

@@ -23,8 +23,7 @@ def _require_built(model):
 
 
 def _is_model(x):
-    from .model import Functional, Sequential
-    return isinstance(x, (Functional, Sequential))
+    return getattr(x, "_is_graph_network", False)
 
 
 def _is_wrapped(x):

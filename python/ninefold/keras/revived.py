@@ -7,7 +7,7 @@ from .._framework import faults, nest, trackable
 from .._framework.shapes import TensorShape
 from .._framework.specs import TensorSpec
 from .. import _core
-from . import utils
+from . import shell, utils
 from .adapting import Vocabulary
 from .layer import Layer, shell_shape
 from .model import Functional, Model, Sequential
@@ -122,10 +122,10 @@ def plain(value):
     return [plain(v) for v in value] if isinstance(value, list) else value
 
 
-def known_class(name, custom):
+def known_class(name, custom, registered=None):
     """The class of that name: the user's, or one of Keras' own; None if there is none."""
     from . import layers
-    found = custom.get(name) or utils.get_custom_objects().get(name)
+    found = custom.get(name) or (utils.get_custom_objects() if registered is None else registered).get(name)
     if found is None:
         found = {"Sequential": Sequential, "Functional": Functional, "Model": Functional}.get(name, getattr(layers, str(name), None))
     return found if isinstance(found, type) else None
@@ -142,9 +142,28 @@ def is_graph(said, custom):
         bool(said.get("is_graph_network")) or name in ("Sequential", "Functional"))
 
 
+def is_whole(said, custom):
+    """Whether a layer can be made of its row: its config is there, its class known, and those of its parts."""
+    return defined(said.get("config")) and all(
+        known_class(name, custom) is not None for name in [said.get("class_name"), *foreign_parts(said["config"])])
+
+
+def foreign_parts(config):
+    """The classes that a config names for its parts, such as cells and initializers, and that are none of Keras' own."""
+    if isinstance(config, (list, tuple)):
+        return [name for item in config for name in foreign_parts(item)]
+    if not isinstance(config, dict):
+        return []
+    name, found = config.get("class_name"), []
+    if isinstance(name, str) and isinstance(config.get("config"), dict) and known_class(name, {}, {}) is None and name not in (
+            "Policy", "PolicyV1") and not any(name == own for _, own in shell.classes):
+        found = [name]
+    return found + [name for item in config.values() for name in foreign_parts(item)]
+
+
 def needs_reviving(rows, custom):
     """Whether a class is lacking, or a config."""
-    return any(not is_graph(said, custom) and (known_class(said.get("class_name"), custom) is None or not defined(said.get("config")))
+    return any(not is_graph(said, custom) and not is_whole(said, custom)
                for identifier, said in rows.values() if identifier != "_tf_keras_metric")
 
 
@@ -180,6 +199,10 @@ class Reviver:
             obj = self._metric(said) if identifier == "_tf_keras_metric" else self._of_config(number, identifier, said)
             if obj is not None:
                 self._adopt(number, obj)
+            elif identifier in ("_tf_keras_rnn_layer", "_tf_keras_input_layer"):      # no functions of theirs are in the file
+                raise ValueError(f"Unable to restore custom object of type {identifier}. Please make sure that any custom layers are "
+                                 "included in the `custom_objects` arg when calling `load_model()` and make sure that all layers "
+                                 "implement `get_config` and `from_config`.")
             elif identifier != "_tf_keras_metric":
                 self.made[number] = _class_of(identifier, said.get("class_name"))._of(said)
                 self.revived.append(self.made[number])
@@ -198,7 +221,7 @@ class Reviver:
         name, config = said.get("class_name"), said.get("config")
         if is_graph(said, self.custom):
             obj = deserialize({"class_name": _graph_class(identifier), "config": config}, self.custom)
-        elif defined(config) and known_class(name, self.custom) is not None:
+        elif is_whole(said, self.custom):
             try:
                 obj = deserialize({"class_name": name, "config": config}, self.custom)
             except ValueError:
@@ -237,7 +260,7 @@ class Reviver:
         """Whether configs describe a layer and all that its graph holds."""
         _, said = self.rows[number]
         if not is_graph(said, self.custom):
-            return defined(said.get("config")) and known_class(said.get("class_name"), self.custom) is not None
+            return is_whole(said, self.custom)
         seen.add(number)
         return all(self._complete(child, seen) for name, child in self.loader.edges[number]
                    if re.fullmatch(r"layer-\d+", name) and child in self.rows and child not in seen)

@@ -12,7 +12,7 @@ from .._framework.function import Function, function as tf_function
 from .._framework.restored import RestoredFunction
 from .._framework.saved_model_save import Saver, SaveOptions, signatures_of, write_directory
 from .._framework.specs import TensorSpec, TypeSpec
-from . import adapting, later_optimizers, mixed_precision as policies, revived, saved_calls, saving
+from . import adapting, later_optimizers, mixed_precision as policies, revived, saved_calls, saving, shell
 from .adapting import LookupPart, Preprocessing, Vocabulary
 
 METADATA = "keras_metadata.pb"
@@ -26,8 +26,7 @@ _NO_INPUTS = (
 
 def is_graph(obj):
     """Whether a model is a graph of layers, that of a subclass included."""
-    from .model import Functional, Sequential
-    return isinstance(obj, (Functional, Sequential)) or "_kept_graph" in getattr(obj, "__dict__", {})
+    return bool(getattr(obj, "_is_graph_network", False))
 
 
 def identifier(obj):
@@ -35,6 +34,7 @@ def identifier(obj):
     from .layer import Layer
     from .metrics import Metric
     from .model import Model, Sequential
+    from .recurrent import Recurrent
     if isinstance(obj, Sequential):
         return "_tf_keras_sequential"
     if isinstance(obj, Model):
@@ -44,15 +44,17 @@ def identifier(obj):
     if isinstance(obj, LookupPart):
         return "_tf_keras_layer"
     if isinstance(obj, Layer):
-        return "_tf_keras_input_layer" if type(obj).__name__ == "InputLayer" else "_tf_keras_layer"
+        return "_tf_keras_input_layer" if type(obj).__name__ == "InputLayer" else (
+            "_tf_keras_rnn_layer" if isinstance(obj, Recurrent) else "_tf_keras_layer")
     return None
 
 
 def _of_keras(obj):
-    """Whether the class is one of Keras' own, which every reader has."""
+    """Whether the class is one of Keras' own, which every reader has, and those of its parts."""
     from . import layers
     from .model import Functional, Model, Sequential
-    return type(obj) in (Functional, Model, Sequential) or getattr(layers, type(obj).__name__, None) is type(obj)
+    return type(obj) in (Functional, Model, Sequential) or (
+        getattr(layers, type(obj).__name__, None) is type(obj) and not revived.foreign_parts(obj.get_config()))
 
 
 def _calls(obj, watched):
@@ -178,10 +180,9 @@ def _input_shape(layer):
 def _described(obj):
     """{"class_name", "config"}; a config that get_config() does not give says so, as Keras' does."""
     try:
-        described = saving.described(obj) if is_graph(obj) else saving.registered(json.loads(json.dumps(
-            {"class_name": type(obj).__name__, "config": obj.get_config()}, default=saving.plain)))
+        described = saving.described(obj)
     except NotImplementedError:
-        described = saving.registered({"class_name": type(obj).__name__, "config": {revived.UNDEFINED: True}})
+        described = {"class_name": shell.registered_name(type(obj)), "config": {revived.UNDEFINED: True}}
     layers = described["config"].get("layers", []) if is_graph(obj) else []
     held = {layer.name: layer for layer in obj.layers} if layers else {}
     for entry in layers:

@@ -91,7 +91,7 @@ def load_weights(model, filepath, by_name, skip_mismatch, options):
 def plain(value):
     """What json cannot write by itself."""
     if hasattr(value, "get_config"):
-        return {"class_name": type(value).__name__, "config": value.get_config()}
+        return shell.serialized(value)
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):
@@ -103,39 +103,13 @@ def plain(value):
     if hasattr(value, "as_datatype_enum") or isinstance(value, type):
         return getattr(value, "name", None) or value.__name__
     if callable(value):
-        return getattr(value, "_keras_name", None) or value.__name__
+        return getattr(value, "_keras_name", None) or shell.registered_name(value)
     raise TypeError(f"Unable to serialize {value} to JSON. Unrecognized type {type(value)}.")
 
 
-# The fields of configs whose texts name functions.
-_FUNCTIONS = ("activation", "initializer", "regularizer", "constraint", "fn", "loss")
-
-
-def registered(config):
-    """Class names as register_keras_serializable names them: "Package>Name"."""
-    from . import utils
-    names = {cls.__name__: name for name, cls in utils.get_custom_objects().items() if ">" in name and hasattr(cls, "__name__")}
-
-    def renamed(part):
-        if isinstance(part, dict):
-            made = {key: names.get(value, value) if isinstance(value, str) and key.endswith(_FUNCTIONS) else renamed(value)
-                    for key, value in part.items()}
-            if isinstance(made.get("class_name"), str) and "config" in made:
-                made["class_name"] = names.get(made["class_name"], made["class_name"])
-            return made
-        return [renamed(item) for item in part] if isinstance(part, (list, tuple)) else part
-    return renamed(config) if names else config
-
-
 def described(model):
-    """{"class_name", "config"} of a model, as its JSON has it."""
-    from .model import Functional, Model, Sequential
-    name = type(model).__name__
-    if type(model) in (Model, Functional):
-        name = "Functional"
-    elif type(model) is Sequential:
-        name = "Sequential"
-    return registered(json.loads(json.dumps({"class_name": name, "config": model.get_config()}, default=plain)))
+    """{"class_name", "config"} of a model or layer, as JSON has it."""
+    return json.loads(json.dumps(shell.serialized(model), default=plain))
 
 
 def to_json(model, **kwargs):
@@ -163,8 +137,8 @@ def training_config(model):
         return None
     config = {key: _serial(given[key]) for key in ("loss", "weighted_metrics", "loss_weights")}
     config["metrics"] = _serial(_told_apart(given["metrics"], given["loss"]))
-    config["optimizer_config"] = {"class_name": type(model.optimizer).__name__, "config": model.optimizer.get_config()}
-    return registered(json.loads(json.dumps(config, default=plain)))
+    config["optimizer_config"] = shell.serialized(model.optimizer)
+    return json.loads(json.dumps(config, default=plain))
 
 
 def _told_apart(metrics, loss):
@@ -235,15 +209,15 @@ def _in_order(model):
     if model.optimizer._record is None:
         return model.optimizer.weights
     weights = {variable.name: variable for variable in model.optimizer.weights}
-    fresh = optimizers.deserialize(optimizers.serialize(model.optimizer))
+    described = optimizers.serialize(model.optimizer)
+    fresh = optimizers.deserialize(described, {described["class_name"]: type(model.optimizer)})
     files.create_slots(fresh._handle, model.trainable_weights)
     names = [variable.name for variable in fresh.weights]
     return [weights[name] for name in names] if sorted(names) == sorted(weights) else model.optimizer.weights
 
 
 def save_h5(model, path, overwrite, include_optimizer):
-    from .model import Functional, Sequential
-    if not isinstance(model, (Functional, Sequential)):
+    if not model._is_graph_network:
         raise NotImplementedError(
             "Saving the model to HDF5 format requires the model to be a Functional model or a Sequential model. It does not "
             "work for subclassed models, because such models are defined via the body of a Python method, which isn't safely "

@@ -19,7 +19,7 @@ def compile_as(model: Any, said: Any, known: Any) -> Any:
     """Compiles a model as its training config says; `known`: custom objects by name."""
 
 def described(model: Any) -> Any:
-    """{"class_name", "config"} of a model, as its JSON has it."""
+    """{"class_name", "config"} of a model or layer, as JSON has it."""
 
 def is_h5(path: Any) -> Any: ...
 
@@ -31,9 +31,6 @@ def path_of(path: Any) -> Any: ...
 
 def plain(value: Any) -> Any:
     """What json cannot write by itself."""
-
-def registered(config: Any) -> Any:
-    """Class names as register_keras_serializable names them: "Package>Name"."""
 
 def require_variables(model: Any) -> Any:
     """HDF5 has no form of what lookup layers learn: raises Keras' NotImplementedError for them."""

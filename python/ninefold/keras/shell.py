@@ -16,6 +16,20 @@ classes = {}
 defaults = {}
 
 
+# Classes and functions of register_keras_serializable -> "package>name".
+registered_names = {}
+
+
+def registered_name(made):
+    """"package>name" of what was registered, else its own name."""
+    return registered_names.get(made, getattr(made, "__name__", None))
+
+
+def serialized(part):
+    """{"class_name", "config"} of a part, as deserialize() takes it."""
+    return {"class_name": registered_name(type(part)), "config": part.get_config()}
+
+
 def wrap(handle):
     """The shell of a handle: the one that exists, or a new one of the class that the record names."""
     found = _alive.get(handle.address)
@@ -48,6 +62,11 @@ class Object:
         object.__setattr__(self, "_handle", handle)
         _alive[handle.address] = self
         if overrides:
+            name, registered = type(self).__name__, registered_name(type(self))
+            if handle.class_name != name:           # a class of the user's on one of the engine's: summaries say it
+                handle.override("class_name", functools.partial(str, name))
+            if registered != name:
+                handle.override("registered_name", functools.partial(str, registered))
             for name in self._overridable:
                 method = inspect.getattr_static(type(self), name, None)
                 if method is not None and not _is_base(method):
@@ -224,7 +243,7 @@ def foreign_function(kind, function, method="__call__"):
     """A Python callable as a part of the engine. The engine keeps it: it is no shell."""
     cls = defaults[kind]
     shell = cls.__new__(cls)
-    shell._adopt(core.foreign(kind, getattr(function, "__name__", type(function).__name__), None), overrides=False)
+    shell._adopt(core.foreign(kind, registered_name(function) or type(function).__name__, None), overrides=False)
     shell.__dict__["_function"] = function
     shell._handle.override(method, function)
     return shell

@@ -104,9 +104,6 @@ def get_custom_objects():
     return _custom
 
 
-_registered = {}    # class or function -> "package>name"
-
-
 def register_keras_serializable(package="Custom", name=None):
     """Decorator: deserialisation knows the class or function as "package>name"."""
     def register(made):
@@ -115,18 +112,17 @@ def register_keras_serializable(package="Custom", name=None):
         full = "{}>{}".format(package, name or made.__name__)
         if full in _custom:
             raise ValueError("{} has already been registered to {}".format(full, _custom[full]))
-        if made in _registered:
-            raise ValueError("{} has already been registered to {}".format(made, _registered[made]))
+        if made in shell.registered_names:
+            raise ValueError("{} has already been registered to {}".format(made, shell.registered_names[made]))
         _custom[full] = made
-        _registered[made] = full
-        _custom.setdefault(name or made.__name__, made)
+        shell.registered_names[made] = full
         return made
     return register
 
 
 def get_registered_name(obj):
     """"package>name" of what was registered, else its own name."""
-    return _registered.get(obj, getattr(obj, "__name__", None))
+    return shell.registered_name(obj)
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):

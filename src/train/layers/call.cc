@@ -5,6 +5,7 @@
 #include "engine/graph/tracer.h"
 #include "ninefold/saving.h"
 #include "train/layers/call_context.h"
+#include "train/layers/described.h"
 #include "train/layers/nest.h"
 #include "train/layers/notes.h"
 #include "train/layers/schema.h"
@@ -266,7 +267,7 @@ namespace {
                           const Value& inputs, const CallArgs& args) {
   if (e.code() == Code::foreign || e.message().starts_with("Exception encountered when calling layer"))
     throw;  // and not `throw e`, which would leave only the base class of an exception that began in Python
-  const std::string who = fmt::format("layer \"{}\" (type {})", layer.name(), layer.class_name());
+  const std::string who = fmt::format("layer \"{}\" (type {})", layer.name(), class_of(layer));
   std::string text = fmt::format("Exception encountered when calling {}.\n\n{}\n\nCall arguments received by {}:", who,
                                  e.message(), who);
   for (const std::string& p : parameters)

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/op/counters.h"
+#include "train/layers/described.h"
 #include "train/layers/layer_of.h"
 
 namespace ninefold::keras {
@@ -167,7 +168,19 @@ Value serialized(const ObjectPtr& part) {
     if (const Value* name = config.find("name")) return *name;
     return part->class_name();
   }
-  return ValueDict{{"class_name", part->class_name()}, {"config", part->config()}};
+  return described(*part);
+}
+std::string class_of(const Object& part) {
+  if (const Object::Method* own = part.overridden("class_name")) return As<std::string>::from((*own)({}, {}), "class_name");
+  return part.class_name();
+}
+Value config_of(const Object& part) {
+  if (const Object::Method* own = part.overridden("get_config")) return (*own)({}, {});
+  return part.config();
+}
+ValueDict described(const Object& part) {
+  const Object::Method* registered = part.overridden("registered_name");
+  return {{"class_name", registered ? (*registered)({}, {}) : Value(class_of(part))}, {"config", config_of(part)}};
 }
 
 // ---- overrides ----

@@ -1,4 +1,5 @@
 // In: [batch, steps, ...] and a layer. Out: [batch, steps, ...]: the layer's output for each step.
+#include "train/layers/described.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
@@ -10,8 +11,7 @@ class TimeDistributedLayer : public LayerOf<TimeDistributedOptions> {
  public:
   ValueDict config() const override {
     ValueDict out = Layer::config();
-    const Method* own = layer_->overridden("get_config");
-    out.push_back({"layer", ValueDict{{"class_name", layer_->class_name()}, {"config", own ? (*own)({}, {}) : Value(layer_->config())}}});
+    out.push_back({"layer", described(*layer_)});
     return out;
   }
   void build(const Value& input_shape) override {

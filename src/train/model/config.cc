@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/json_text.h"
+#include "train/layers/described.h"
 #include "train/layers/schema.h"
 #include "train/model/functional.h"
 #include "train/model/values.h"
@@ -56,12 +57,6 @@ Json json_of(const Value& v) {
   if (const auto* o = v.get<std::shared_ptr<Foreign>>())
     if (const ObjectPtr object = std::dynamic_pointer_cast<Object>(*o)) return json_of(serialized(object));
   fail(Code::type, "to_json: {} has no JSON form", nest::python_text(v));
-}
-
-ValueDict layer_config(const Layer& layer) {
-  const Object::Method* own = layer.overridden("get_config");
-  Value config = own ? (*own)({}, {}) : Value(layer.config());
-  return {{"class_name", layer.class_name()}, {"config", config}};
 }
 
 bool op_layer(const Layer& layer) {
@@ -284,7 +279,7 @@ std::string name_in(const ValueDict& config) {
 }  // namespace
 
 std::string Model::to_json() const {
-  ValueDict all = layer_config(*this);
+  ValueDict all = described(*this);
   all.push_back({"keras_version", "2.9.0"});
   all.push_back({"backend", "tensorflow"});
   return python_json(json_of(all));
@@ -292,8 +287,8 @@ std::string Model::to_json() const {
 
 ValueDict Sequential::config() const {
   ValueList layers;
-  if (input_) layers.push_back(layer_config(*input_));
-  for (const LayerPtr& l : layers_) layers.push_back(layer_config(*l));
+  if (input_) layers.push_back(described(*input_));
+  for (const LayerPtr& l : layers_) layers.push_back(described(*l));
   return {{"name", name()}, {"layers", layers}};
 }
 
@@ -308,7 +303,7 @@ ValueDict Functional::config() const {
   const auto& mine = Graph::nodes(*this);
   ValueList layers;
   for (const LayerPtr& l : layers_) {
-    ValueDict entry = layer_config(*l);
+    ValueDict entry = described(*l);
     ValueList calls;
     if (!is_input_layer(*l))
       for (const auto& node : l->calls())

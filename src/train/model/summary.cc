@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "train/layers/described.h"
 #include "train/model/functional.h"
 #include "train/model/values.h"
 
@@ -146,7 +147,7 @@ class Table {
   }
 
   void layer(const Layer& l, int64_t nested, bool last) {
-    Strings cells = {l.name() + " (" + l.class_name() + ")", output_shape(l),
+    Strings cells = {l.name() + " (" + class_of(l) + ")", output_shape(l),
                      l.built() ? std::to_string(parameters(l.weights())) : "0 (unused)"};
     if (!linear_) cells.push_back(connections(l));
     if (show_trainable_) cells.push_back(l.trainable() ? "Y" : "N");

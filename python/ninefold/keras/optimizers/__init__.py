@@ -241,7 +241,7 @@ shell.defaults["optimizer"] = Optimizer
 
 
 def serialize(optimizer):
-    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+    return shell.serialized(optimizer)
 
 def get(identifier):
     """An optimizer from its name, its config, a class or itself. Raises ValueError for what is none."""
@@ -255,9 +255,10 @@ def get(identifier):
 
 
 def deserialize(config, custom_objects=None):
+    from ..utils import get_custom_objects
     name, fields = (config, {}) if isinstance(config, str) else shell.told(config, "optimizer")
     fields = dict(fields)
-    cls = (custom_objects or {}).get(name)
+    cls = (custom_objects or {}).get(name) or get_custom_objects().get(name)
     if cls is None:
         cls = next((c for (kind, n), c in shell.classes.items() if kind == "optimizer" and n.lower() == name.lower()), None)
     if cls is None:

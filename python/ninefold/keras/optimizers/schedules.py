@@ -34,7 +34,7 @@ shell.fill(globals(), "schedule", lambda record: LearningRateSchedule, "keras.op
 
 
 def serialize(schedule):
-    return {"class_name": type(schedule).__name__, "config": schedule.get_config()}
+    return shell.serialized(schedule)
 
 
 def deserialize(config, custom_objects=None):

@@ -1,5 +1,6 @@
 // In: a sequence and a recurrent layer. Out: the layer once over the steps, once over the steps backwards, merged.
 #include "ninefold/function.h"
+#include "train/layers/described.h"
 #include "train/layers/nest.h"
 #include "train/layers/recurrent/rnn.h"
 #include "train/layers/words.h"
@@ -7,10 +8,6 @@
 namespace ninefold::keras {
 namespace {
 
-Value described(const Layer& layer) {
-  const Object::Method* own = layer.overridden("get_config");
-  return ValueDict{{"class_name", layer.class_name()}, {"config", own ? (*own)({}, {}) : Value(layer.config())}};
-}
 LayerPtr layer_from(const Value& v) {
   if (const Value* kind = v.find("class_name")) {
     const Value* config = v.find("config");
@@ -182,14 +179,14 @@ class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> 
           "Invalid merge mode. Received: {}. Merge mode should be one of {{\"sum\", \"mul\", \"ave\", \"concat\", None}}",
           shown(options.merge_mode));
     check(dynamic_cast<RnnCore*>(original_.get()), Code::value,
-          "Bidirectional: expected a recurrent layer (RNN, SimpleRNN, GRU, LSTM), got {}", original_->class_name());
+          "Bidirectional: expected a recurrent layer (RNN, SimpleRNN, GRU, LSTM), got {}", class_of(*original_));
     if (!options.backward_layer.none()) {
       const LayerPtr given = layer_from(options.backward_layer);
       check(given != nullptr, Code::value, "`backward_layer` need to be a `tf.keras.layers.Layer` instance. Received: {}",
             shown(options.backward_layer));
       backward_config_ = described(*given);
       backward_ = std::dynamic_pointer_cast<RnnCore>(given);
-      check(backward_ != nullptr, Code::value, "Bidirectional: expected a recurrent backward_layer, got {}", given->class_name());
+      check(backward_ != nullptr, Code::value, "Bidirectional: expected a recurrent backward_layer, got {}", class_of(*given));
     }
     // Two new layers, so that what `layer` holds is not shared.
     if (!forward_) forward_ = again(false);
@@ -207,8 +204,7 @@ class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> 
 
  private:
   std::shared_ptr<RnnCore> again(bool turned) const {
-    const Value made = described(*original_);
-    ValueDict config = *made.find("config")->get<ValueDict>();
+    ValueDict config = original_->config();
     if (turned) put(config, "go_backwards", !static_cast<RnnCore&>(*original_).flags.go_backwards);
     return std::dynamic_pointer_cast<RnnCore>(make_layer(original_->class_name(), config));
   }

@@ -5,6 +5,7 @@
 
 #include "engine/op/scope.h"
 #include "ninefold/function.h"
+#include "train/layers/described.h"
 #include "train/layers/nest.h"
 #include "train/layers/words.h"
 
@@ -350,11 +351,6 @@ void RnnCore::write_flags(ValueDict& out) const {
 // ---- RNN: any cell ----
 
 namespace {
-
-Value described(const Layer& layer) {
-  const Object::Method* own = layer.overridden("get_config");
-  return ValueDict{{"class_name", layer.class_name()}, {"config", own ? (*own)({}, {}) : Value(layer.config())}};
-}
 
 class RnnLayer : public LayerOf<RnnOptions, RnnCore> {
  public:

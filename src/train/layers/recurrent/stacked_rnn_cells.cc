@@ -1,4 +1,5 @@
 // In: several cells. Out: one cell that runs them one after another.
+#include "train/layers/described.h"
 #include "train/layers/nest.h"
 #include "train/layers/recurrent/cell.h"
 
@@ -22,10 +23,7 @@ class StackedRNNCellsLayer : public LayerOf<StackedCellsOptions>, public Cell {
   ValueDict config() const override {
     ValueDict out = Layer::config();
     ValueList cells;
-    for (const LayerPtr& c : cells_) {
-      const Method* own = c->overridden("get_config");
-      cells.push_back(ValueDict{{"class_name", c->class_name()}, {"config", own ? (*own)({}, {}) : Value(c->config())}});
-    }
+    for (const LayerPtr& c : cells_) cells.push_back(described(*c));
     out.push_back({"cells", cells});
     return out;
   }
