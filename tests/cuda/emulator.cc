@@ -278,13 +278,39 @@ int run(void* context, const void* kernel, const Launch* how, const void* parame
   return 0;
 }
 
+// Numbers of 16 bits: what is computed with them is computed in double, and rounded once.
+struct Half {
+  uint16_t bits = 0;
+  Half() = default;
+  explicit Half(double f) : bits(float_to_half(static_cast<float>(f))) {}
+  explicit operator double() const { return half_to_float(bits); }
+  float operator+(Half h) const { return half_to_float(bits) + half_to_float(h.bits); }
+};
+struct Bfloat {
+  uint16_t bits = 0;
+  Bfloat() = default;
+  explicit Bfloat(double f) : bits(float_to_bfloat16(static_cast<float>(f))) {}
+  explicit operator double() const { return bfloat16_to_float(bits); }
+};
+bool has_more(const Gemm& g) { return g.bias || g.sums || g.after; }
+int products_with_more = 0;                  // that came with a bias, an activation or sums; guarded by `mutex`
+
 template <class T> struct Wide { typedef double type; };
 template <class T> struct Wide<std::complex<T>> { typedef std::complex<double> type; };
 double flipped(double x, bool) { return x; }
 std::complex<double> flipped(std::complex<double> x, bool conjugate) { return conjugate ? std::conj(x) : x; }
+// As a card does what follows a product: in float, and rounded once.
+double finished(const Gemm& g, double sum, double bias) {
+  const auto x = static_cast<float>(sum + bias);
+  if (g.after == Gemm::relu) return std::max(x, 0.0f);
+  return g.after == Gemm::gelu ? 0.5 * x * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))) : sum + bias;
+}
+std::complex<double> finished(const Gemm&, std::complex<double> sum, std::complex<double>) { return sum; }
+
 template <class T>
 void multiply(const Gemm& g) {
   typedef typename Wide<T>::type W;
+  const auto* bias = static_cast<const T*>(g.bias);
   const auto *a = static_cast<const T*>(g.a), *b = static_cast<const T*>(g.b);
   auto* c = static_cast<T*>(g.c);
   for (int64_t s = 0; s < g.batch; ++s)
@@ -294,22 +320,35 @@ void multiply(const Gemm& g) {
         for (int64_t k = 0; k < g.k; ++k)
           sum += flipped(W(a[s * g.stride_a + (g.transpose_a ? k * g.m + i : i * g.k + k)]), g.transpose_a && g.conjugate) *
                  flipped(W(b[s * g.stride_b + (g.transpose_b ? j * g.k + k : k * g.n + j)]), g.transpose_b && g.conjugate);
-        c[s * g.stride_c + i * g.n + j] = static_cast<T>(sum);
+        c[s * g.stride_c + i * g.n + j] = static_cast<T>(finished(g, sum, bias ? W(bias[j]) : W(0)));
       }
+  for (int64_t j = 0; g.sums && j < g.n; ++j) {
+    W sum = 0;
+    for (int64_t k = 0; k < g.k; ++k) sum += W(b[g.transpose_b ? j * g.k + k : k * g.n + j]);
+    static_cast<T*>(g.sums)[j] = static_cast<T>(sum);
+  }
 }
 // cuBLASLt cannot be emulated; this says what the engine asks of it.
 int multiplied(void* context, const Gemm* g) {
   Open o;
   const Doing doing(context, Activity::kernel, 0, "gemm");
+  const bool more = has_more(*g);
+  if (more && (g->batch != 1 || (g->sums && (g->bias || g->after)))) return kNotSupported;
+  products_with_more += more;
   if (g->dtype == 1) multiply<float>(*g);
+  else if (g->dtype == 14) multiply<Bfloat>(*g);
+  else if (g->dtype == 19) multiply<Half>(*g);
+  else if (more) return kNotSupported;
   else if (g->dtype == 2) multiply<double>(*g);
   else if (g->dtype == 8) multiply<std::complex<float>>(*g);
   else if (g->dtype == 18) multiply<std::complex<double>>(*g);
-  else return 801;                           // cudaErrorNotSupported
+  else return kNotSupported;
+  arena().watch_all("a product");
   return 0;
 }
 
 int gemm(void* c, const Gemm* g) {
+  if (has_more(*g) && std::getenv("NINEFOLD_EMULATED_WITHOUT_EPILOGUES")) return kNotSupported;   // a capture hears it, too
   return carried_out(c, [c, g = *g] { return multiplied(c, &g); });
 }
 
@@ -509,13 +548,7 @@ int collect(void* group, const Collective* all, int count) {
   log_of_groups += "\n";
   return 0;
 }
-// Rounded after each addition, as a ring does it.
-struct Half {
-  uint16_t bits = 0;
-  Half() = default;
-  explicit Half(float f) : bits(float_to_half(f)) {}
-  float operator+(Half h) const { return half_to_float(bits) + half_to_float(h.bits); }
-};
+// Halves are rounded after each addition, as a ring does it.
 template <class T>
 void carry_out(const Group::Call& c) {
   const auto n = static_cast<size_t>(c.what.count);
@@ -535,7 +568,7 @@ int join(void* group) {
     else if (c.what.dtype == 3) carry_out<int32_t>(c);
     else if (c.what.dtype == 9) carry_out<int64_t>(c);
     else if (c.what.dtype == 19) carry_out<Half>(c);
-    else return 801;
+    else return kNotSupported;
   }
   g.waiting.clear();
   arena().watch_all("a collective");
@@ -579,6 +612,12 @@ const Table table = {kAbiVersion, machine, properties, text, open, allocate, rel
 
 extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {
   return &ninefold::cuda::table;
+}
+
+// How many products came with a bias, an activation or sums.
+extern "C" __attribute__((visibility("default"))) int ninefold_emulated_products() {
+  std::lock_guard hold(ninefold::cuda::mutex);
+  return ninefold::cuda::products_with_more;
 }
 
 // What groups were asked for since the last question; the call of that number from now on will fail (0: none).

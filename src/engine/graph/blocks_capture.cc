@@ -31,7 +31,7 @@ bool host_input(const Op& op, size_t inputs, size_t i) {
 
 class Reader {
  public:
-  Reader(const Program& p, const Device& device) : p_(p), device_(device), lies_(p.values.size(), Lies::nowhere) {
+  Reader(const Program& p, const Device& device, const Device& caller) : p_(p), device_(device), caller_(caller), lies_(p.values.size(), Lies::nowhere) {
     for (size_t v = 0; v < p.values.size(); ++v)
       if (p.values[v].known.defined()) lies_[v] = p.values[v].dtype == DType::resource ? Lies::handle : Lies::fixed;
     for (int v : p.inputs) {
@@ -74,8 +74,10 @@ class Reader {
       for (int v : c.out) at(v) = where;
       return std::string();
     };
-    const Device* const where = wish_of(c);
-    if (c.fused) return where && where != &device_ ? "runs on another device" : gives(Lies::card);
+    // What nobody wishes elsewhere runs where the caller does, or where its variable lies.
+    const bool own = std::any_of(c.in.begin(), c.in.end(), [&](int v) { return at(v) == Lies::handle; });
+    const Device* const where = wish_of(c) ? wish_of(c) : own ? &device_ : &caller_;
+    if (c.fused) return where != &device_ ? "runs on another device" : gives(Lies::card);
     if (c.op->shape_only || c.op->name == "VariableShape") return gives(Lies::fixed);
     if (c.op->view) return at(c.in[0]) == Lies::handle ? "passes a handle on" : gives(at(c.in[0]));
     if (c.op->name == "ReadVariableOp") return gives(Lies::card);
@@ -85,22 +87,23 @@ class Reader {
       for (size_t i = 0; i < c.in.size(); ++i) at(c.out[i]) = at(c.in[i]);
       return {};
     }
-    if (where && where != &device_) return fixed && effect == Effect::none && where->host() ? gives(Lies::fixed) : "runs on another device";
+    if (where != &device_) return fixed && effect == Effect::none && (where->host() || !wish_of(c)) ? gives(Lies::fixed) : "runs on another device";
     const DType key = kernel_key(*c.op, c.attrs);
     const bool on_card = find_kernel(*c.op, key, "GPU") && !(key == DType::i32 && !wish && fixed);
     if (!on_card) return fixed && effect == Effect::none ? gives(Lies::fixed) : "has no kernel for GPUs";
-    for (size_t i = 0; i < c.in.size(); ++i)
-      if (host_input(*c.op, c.in.size(), i) && at(c.in[i]) != Lies::fixed) return "reads on the host what the card computes";
+    const size_t inputs = c.in.size() - (c.guard != Guard::none);
+    for (size_t i = 0; i < inputs; ++i)
+      if (host_input(*c.op, inputs, i) && at(c.in[i]) != Lies::fixed) return "reads on the host what the card computes";
     return gives(Lies::card);
   }
 
   const Program& p_;
-  const Device& device_;
+  const Device &device_, &caller_;
   std::vector<Lies> lies_;
 };
 
 }  // namespace
 
-std::string blocks_capture(const Program& p, const Device& device) { return Reader(p, device).first(); }
+std::string blocks_capture(const Program& p, const Device& device, const Device& caller) { return Reader(p, device, caller).first(); }
 
 }  // namespace ninefold::graph

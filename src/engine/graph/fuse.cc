@@ -101,7 +101,7 @@ bool first_channels(const Op& op, const Attrs& attrs) {
 
 // The same on a machine with a GPU: ops that run there, wherever their inputs lie (op/place.h), and have a text.
 Loop gpu_loop_of(const Program& p, const Instruction& c) {
-  if (c.must_run || c.op->effect != Effect::none || c.out.size() != 1 || c.in.empty()) return {};
+  if (c.fused || c.must_run || c.op->effect != Effect::none || c.out.size() != 1 || c.in.empty()) return {};
   if (const Device* wish = wish_of(c); wish && wish->host()) return {};
   const Value& out = p.values[at(c.out[0])];
   const DType key = kernel_key(*c.op, c.attrs);
@@ -383,9 +383,10 @@ const Kernel& fused_kernel() {
 std::unique_ptr<KernelState> fused_state(const Fused& f) { return std::make_unique<State>(f); }
 
 void set_fusion(bool on) { enabled.store(on); }
+bool fusion() { return enabled.load(); }
 
 void fuse_elementwise(Program& p) {
-  if (enabled.load()) Fuser(p, accelerated()).run();
+  if (fusion()) Fuser(p, accelerated()).run();
 }
 
 }  // namespace ninefold::graph

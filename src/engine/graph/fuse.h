@@ -26,7 +26,10 @@ std::unique_ptr<KernelState> fused_state(const Fused&);
 // A pass. Values that something else reads are stored; the others never reach memory. Nothing moves across an
 // instruction that writes, prints or asserts, and the numbers are those of the ops one by one.
 void fuse_elementwise(Program&);
-// False: plans made from now on keep element-wise ops apart, to compare; true at first.
+// A pass, before that: products with their biases and activations, for a GPU's library. They round once, not after each op.
+void fuse_products(Program&);
+bool fusion();
+// False: plans made from now on keep ops apart, to compare; true at first.
 void set_fusion(bool);
 
 }  // namespace ninefold::graph

@@ -29,6 +29,12 @@ Tensors one_by_one(const GpuChain& chain, std::span<const Tensor> inputs) {
 
 Tensors run_on_gpu(const GpuChain& chain, std::span<const Tensor> inputs) {
   Device& device = *preferred_device();
+  if (chain.product) {
+    std::optional<Tensors> made = run_product(chain, device, inputs);
+    if (made && placement_is_told.load(std::memory_order_relaxed))
+      for (const GpuChain::Member& m : chain.members) tell_placement(*m.op, device);
+    return made ? *std::move(made) : one_by_one(chain, inputs);
+  }
   const void* const kernel = device.host() ? nullptr : chain.kernel->on(device);
   if (!kernel) return one_by_one(chain, inputs);
   const Holder holder("fused ops");

@@ -64,7 +64,9 @@ void Plan::lay_out() {
     t.can = abilities_of(*c.op);
     if (t.can.common) t.common = t.can.common();
     t.fused = c.fused.get();
-    if (!t.can.any_shapes) {
+    t.guard = c.guard;
+    t.late = c.guard != Guard::none;
+    if (!t.can.any_shapes && !t.late) {
       t.late = placed;
       for (int v : c.in) t.late = t.late || !p.values[at(v)].shape.fully_known();
       for (int v : c.out) t.late = t.late || !p.values[at(v)].shape.fully_known();

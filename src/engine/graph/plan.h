@@ -21,6 +21,7 @@ struct Thunk {
   Abilities can;                   // op/plan_forms.h
   const Node* origin = nullptr;    // whom errors name
   bool late = false;               // shapes follow from data: memory is found when it runs
+  Guard guard = Guard::none;       // the last input says whether it runs
   bool reads_host = false;     // a CPU kernel among GPUs: its inputs are brought to the host first
   bool changes = false;            // input 0 becomes output 0 where nobody else holds it
   uint64_t* counter = nullptr;     // a random op's stream
@@ -32,6 +33,9 @@ struct Thunk {
   std::vector<int> brought;        // outputs that are read, and may be in memory that the kernel brought
   std::vector<int> release;        // slots that hold memory of their own and are read for the last time here
 };
+
+// An op that writes, if its last input says so; no results (guarded.cc).
+Tensors run_guarded(const Thunk&, std::span<const Tensor> inputs);
 
 struct RunState;
 class StepGraph;

@@ -130,12 +130,13 @@ Program lower(const Concrete& f, std::vector<Value> inputs) {
   return p;
 }
 
-void append(Program& p, const Concrete& f) {
+std::vector<int> inlined(Program& p, const Concrete& f, std::span<const int> inputs, std::vector<Instruction>& code) {
   std::vector<Value> given;
-  for (int v : p.outputs) given.push_back(p.values[static_cast<size_t>(v)]);
+  for (int v : inputs) given.push_back(p.values[static_cast<size_t>(v)]);
   Program more = lower(f, std::move(given));
+  p.graphs.push_back(&f.graph());
   std::vector<int> number(more.values.size(), -1);   // that each of its values has in p
-  for (size_t i = 0; i < more.inputs.size(); ++i) number[static_cast<size_t>(more.inputs[i])] = p.outputs[i];
+  for (size_t i = 0; i < more.inputs.size(); ++i) number[static_cast<size_t>(more.inputs[i])] = inputs[i];
   for (size_t v = 0; v < number.size(); ++v) {
     if (number[v] >= 0) continue;
     number[v] = static_cast<int>(p.values.size());
@@ -145,9 +146,15 @@ void append(Program& p, const Concrete& f) {
   for (Instruction& c : more.code) {
     std::for_each(c.in.begin(), c.in.end(), rename);
     std::for_each(c.out.begin(), c.out.end(), rename);
-    p.code.push_back(std::move(c));
+    code.push_back(std::move(c));
   }
-  for (int v : more.outputs) p.outputs.push_back(number[static_cast<size_t>(v)]);
+  std::vector<int> results;
+  for (int v : more.outputs) results.push_back(number[static_cast<size_t>(v)]);
+  return results;
+}
+void append(Program& p, const Concrete& f) {
+  const std::vector<int> results = inlined(p, f, std::vector<int>(p.outputs), p.code);
+  p.outputs.insert(p.outputs.end(), results.begin(), results.end());
 }
 
 std::vector<Shape> result_shapes(const Concrete& f, std::span<const Tensor> inputs) {
@@ -178,7 +185,7 @@ void drop_unread(Program& p) {
 }
 
 void optimise(Program& p) {
-  void (*const passes[])(Program&) = {drop_identities, merge_equal, drop_unread, narrow_control_flow, fuse_elementwise,
+  void (*const passes[])(Program&) = {inline_calls, guard_branches, drop_identities, merge_equal, drop_unread, narrow_control_flow, pad_rows, fuse_products, fuse_elementwise,
                                      begin_collectives_early};
   for (auto pass : passes) {
     pass(p);

@@ -146,6 +146,8 @@ void Plan::tell(timeline::Span& span, const Thunk& t) const {
       std::string& name = names_.emplace_back(each.op->name);
       for (const Body* body : {body_.get(), test_.get()})
         if (each.origin && body && body->graph.has(*each.origin)) name = body->graph.name_of(*each.origin);
+      for (const Graph* g : program_.graphs)
+        if (each.origin && g->has(*each.origin)) name = g->name_of(*each.origin);
     }
   });
   span.rename(names_[at(static_cast<int>(&t - thunks_.data()))]);
@@ -164,7 +166,7 @@ void Plan::run_thunks(RunState& s) const {
     if (t.late) {
       Tensors in;
       for (int v : t.in) in.push_back(s.slots[at(v)]);
-      Tensors out = t.fused ? run_on_gpu(*t.fused->gpu, in) : run_now(*t.op, in, *t.attrs, t.counter);
+      Tensors out = t.guard != Guard::none ? run_guarded(t, in) : t.fused ? run_on_gpu(*t.fused->gpu, in) : run_now(*t.op, in, *t.attrs, t.counter);
       for (size_t i = 0; i < out.size(); ++i) s.slots[at(t.out[i])] = std::move(out[i]);
     } else {
       for (int v : t.fresh) {
@@ -194,6 +196,8 @@ void Plan::execute(RunState& s) const {
     const Node* node = s.now ? s.now->origin : nullptr;
     for (const Body* body : {body_.get(), test_.get()})
       if (node && body && body->graph.has(*node)) name_node(e, body->graph, *node);
+    for (const Graph* g : program_.graphs)
+      if (node && g->has(*node)) name_node(e, *g, *node);
     throw;
   } catch (...) {
     cuda::abandon();

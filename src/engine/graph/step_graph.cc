@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <string_view>
 
 #include "base/check.h"
 #include "engine/device/cuda/launch.h"
@@ -23,7 +25,7 @@ constexpr uint64_t kForgiven = 64;                     // replays after which tr
 constexpr size_t kMargin = 256;                        // before the slab: no tensor of it has the address that the device knows
 constexpr size_t kLargeConstant = 2048;                // these are brought to the card once
 constexpr size_t kMostResults = size_t{64} << 20;      // bytes that each run would copy
-std::atomic<bool> enabled{true};
+std::atomic<bool> enabled{wants_step_graphs(std::getenv("NINEFOLD_STEP_GRAPHS"))};
 
 size_t at(int v) { return static_cast<size_t>(v); }
 size_t bytes_of(DType d, const Shape& s) { return static_cast<size_t>(s.size()) * size_of(d); }
@@ -57,6 +59,7 @@ class StepGraph::Counting : public Draws {
 };
 
 void set_step_graphs(bool on) { enabled.store(on); }
+bool wants_step_graphs(const char* environment) { return !environment || std::string_view(environment) != "0"; }
 
 namespace {
 struct All {
@@ -94,11 +97,10 @@ std::optional<Tensors> StepGraph::run(std::span<const Tensor> inputs) {
   if (placement_is_told.load(std::memory_order_relaxed) || after_op()) return std::nullopt;   // somebody looks at every op
   Device* const wish = preferred_device();
   if (wish->host()) return std::nullopt;
-  auto* const device = static_cast<Accelerator*>(wish);
-  if (device_ && device != device_) return std::nullopt;
-  device_ = device;
+  auto* const caller = static_cast<Accelerator*>(wish);
+  if (caller_ && caller != caller_) return std::nullopt;
   if (stage_ == fresh) {
-    decide();
+    decide(*caller);
     return std::nullopt;
   }
   if (stage_ == warm) return measure(inputs);
@@ -120,9 +122,18 @@ std::optional<Tensors> StepGraph::run(std::span<const Tensor> inputs) {
   return std::nullopt;
 }
 
-void StepGraph::decide() {
+// The caller's device, or another one on which all of it is wished for.
+void StepGraph::decide(Accelerator& caller) {
   stage_ = warm;
-  if (std::string why = blocks_capture(plan_.program_, *device_); !why.empty()) give_up(std::move(why));
+  device_ = caller_ = &caller;
+  std::string why = blocks_capture(plan_.program_, caller, caller);
+  for (int i = 0; !why.empty() && i < find_gpus(); ++i) {
+    Accelerator* const other = gpu_device(i);
+    if (other == caller_ || !blocks_capture(plan_.program_, *other, caller).empty()) continue;
+    device_ = other;
+    why.clear();
+  }
+  if (!why.empty()) give_up(std::move(why));
 }
 
 void StepGraph::give_up(std::string why) {
@@ -166,12 +177,19 @@ void StepGraph::bind(std::span<const Tensor> inputs) {
         same->written = same->written || written;
         continue;
       }
-      std::lock_guard hold(variable->mutex);
-      check(variable->initialised(), Code::failed_precondition, "variable {} has no value yet", variable->name);
-      const Tensor now = variable->read();
-      check(&now.impl()->buffer->device() == device_, Code::failed_precondition, "variable {} lies on {}", variable->name, now.device_name());
-      bound_.push_back({held, variable, argument, written, now.impl()->data, variable->generation()});
+      bound_.push_back({held, variable, argument, written, nullptr, 0});
     }
+  for (Bound& b : bound_) {
+    VariableResource& v = *b.variable;
+    std::lock_guard hold(v.mutex);
+    check(v.initialised(), Code::failed_precondition, "variable {} has no value yet", v.name);
+    // Counters begin with the host; what the card writes lies there, except int32 (op/place.h).
+    if (b.written && v.dtype != DType::i32) move_variable(v, *device_);
+    const Tensor now = v.read();
+    check(&now.impl()->buffer->device() == device_, Code::failed_precondition, "variable {} lies on {}", v.name, now.device_name());
+    b.memory = now.impl()->data;
+    b.generation = v.generation();
+  }
   std::sort(bound_.begin(), bound_.end(), [](const Bound& a, const Bound& b) { return a.variable->id < b.variable->id; });
 }
 bool StepGraph::unmoved() const {

@@ -18,11 +18,13 @@ class Plan;
 struct RunState;
 
 // The first thing in a program that a graph on `device` cannot hold, as a phrase: "Print writes to the world". Empty: nothing.
-// Pure: where variables lie and what kernels ask for is seen when it is captured.
-std::string blocks_capture(const Program&, const Device& device);
+// `caller`: where whoever runs it wishes to compute. Pure: where variables lie and what kernels ask for is seen when it is captured.
+std::string blocks_capture(const Program&, const Device& device, const Device& caller);
 
 // False: plans run op by op from now on, to compare; true at first.
 void set_step_graphs(bool);
+// What the environment's NINEFOLD_STEP_GRAPHS says at first: "0" is no.
+bool wants_step_graphs(const char* environment);
 
 class StepGraph {
  public:
@@ -52,7 +54,7 @@ class StepGraph {
   };
   class Counting;
 
-  void decide();
+  void decide(Accelerator& caller);
   void bind(std::span<const Tensor> inputs);
   bool unmoved() const;
   bool same_variables(std::span<const Tensor> inputs) const;
@@ -71,7 +73,7 @@ class StepGraph {
   mutable std::mutex mutex_;                 // guards what follows: one run of the graph at a time
   enum { fresh, warm, measured, captured, apart } stage_ = fresh;
   std::string why_;
-  Accelerator* device_ = nullptr;
+  Accelerator *device_ = nullptr, *caller_ = nullptr;   // which it is captured on; who wished for what when that was decided
   bool tensor_float_ = false, deterministic_ = false;
   int tries_ = 0;                            // captures, and measurements that came to nothing
   uint64_t replays_ = 0;

@@ -172,7 +172,11 @@ Tensors placed_inputs(const Op& op, const Place& p, std::span<const Tensor> inpu
         if (auto* v = dynamic_cast<VariableResource*>(resource_of(t, e).get())) move_variable(*v, *p.device);
     const bool stays = op.elementwise && !p.device->host() && on_host(t) && t.impl()->shape.size() == 1;
     const bool host = p.device->host() || stays || argument(d, inputs.size(), i).host;
-    placed.push_back(t.impl()->buffer ? on_device(t, host ? cpu_device() : *p.device) : t);
+    Device& there = host ? cpu_device() : *p.device;
+    // What several inputs are is brought once: MatMul(a, a).
+    size_t same = 0;
+    while (same < i && !(inputs[same].impl() == t.impl() && on_host(placed[same]) == there.host())) ++same;
+    placed.push_back(!t.impl()->buffer ? t : same < i ? placed[same] : on_device(t, there));
   }
   return placed;
 }

@@ -40,6 +40,7 @@ NF_DEVICE void step(const Step& p, const T* constants) {
 }
 template <class T>
 NF_DEVICE void step_of(const Step& p) {
+  if (p.guard && *p.guard != p.wanted) return;
   T scalars[ninefold::kUpdateScalars] = {}, constants[ninefold::kUpdateConstants] = {};
   for (int i = 0; i < p.scalars; ++i) scalars[i] = load_as<T>(p.scalar[i], 0, p.dtype);
   updates::constants(p.kind, p.flag != 0, scalars, constants);

@@ -1,4 +1,5 @@
 // In: optimizers' ops on a GPU. Out: launches of optimizer_ops.cu, over variables that live there.
+#include "engine/device/cuda/guard.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
 #include "engine/op/elementwise/cuda_text.h"
@@ -25,6 +26,7 @@ void step_gpu(KernelCtx& k) {
   p.scalars = in.scalars;
   for (int i = 0; i < in.scalars; ++i) p.scalar[i] = k.in<void>(in.scalar[i]);
   p.gradient = k.in<void>(in.gradient);
+  if (const cuda::Guarded* const g = cuda::Guarded::now()) p.guard = g->card, p.wanted = g->wanted;
   p.dtype = static_cast<int32_t>(k.dtype(in.gradient));
   if (in.indices >= 0) {
     p.indices = k.in<void>(in.indices);

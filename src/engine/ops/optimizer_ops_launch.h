@@ -15,8 +15,10 @@ struct Step {
   const void* indices;                           // of the gradient's rows; null: they are all there
   int64_t rows, each;                            // of the variable, elements of each
   int32_t dtype, wide;                           // wide: the indices are int64
+  const bool* guard;                             // null, or nothing is written unless this is `wanted`
   int32_t scalars, flag;                         // how many there are; the op's flag
   Scalars kind;
+  bool wanted;
   Update rule;
 };
 

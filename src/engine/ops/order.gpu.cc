@@ -13,6 +13,7 @@
 #include "engine/ops/elementwise.gpu.h"
 #include "engine/ops/nn_rows.h"
 #include "engine/ops/scan_launch.h"
+#include "engine/ops/unique_rows.h"
 #include "ninefold/device.h"
 
 namespace ninefold::ops {
@@ -80,13 +81,17 @@ void top_k_gpu(KernelCtx& c) {
   cuda::launch(c.device(), fmt::format("pick_{}", size_of(c.dtype(0))), cuda::threads_for(rows * k), p);
 }
 
-// Where the tiles of what is not zero begin, and how many there are in all.
-int64_t begin_flags(const KernelCtx& k, cuda::Flags& f, Tensor& counts) {
+// Where the tiles of what is not zero begin.
+void begin_tiles(const KernelCtx& k, cuda::Flags& f, Tensor& counts) {
   f.tiles = (f.elements + cuda::kOrderTile - 1) / cuda::kOrderTile;
   counts = room(k, DType::i64, f.tiles + 1);
   f.counts = memory_of<int64_t>(counts);
   cuda::launch(k.device(), "flag_count", blocks_for(f.tiles + 1), f);
   sums_before(k, f.counts, 1, f.tiles + 1);
+}
+// The same, and how many there are in all.
+int64_t begin_flags(const KernelCtx& k, cuda::Flags& f, Tensor& counts) {
+  begin_tiles(k, f, counts);
   int64_t all = 0;
   static_cast<Accelerator&>(k.device()).download(&all, f.counts + f.tiles, sizeof all);
   return all;
@@ -107,22 +112,25 @@ void where_gpu(KernelCtx& k) {
   if (hits > 0) cuda::launch(k.device(), "flag_coordinates", blocks_for(f.tiles), f);
 }
 
-// For each of n flags how many are set before it; and how many are set.
-std::pair<Tensor, int64_t> set_before(const KernelCtx& k, const Tensor& flags) {
+// For each of n flags how many are set before it; and how many are set, if the host asks for that.
+std::pair<Tensor, int64_t> set_before(const KernelCtx& k, const Tensor& flags, bool asks = true) {
   cuda::Flags f{};
   f.elements = flags.size();
   f.from = flags.impl()->data;
   f.dtype = static_cast<int32_t>(flags.dtype());
   Tensor counts, before = room(k, DType::i64, f.elements);
-  const int64_t all = begin_flags(k, f, counts);
+  int64_t all = f.elements;
+  if (asks) all = begin_flags(k, f, counts);
+  else begin_tiles(k, f, counts);
   f.to = memory_of<int64_t>(before);
   cuda::launch(k.device(), "flag_before", blocks_for(f.tiles), f);
   return {before, all};
 }
 
-void unique_gpu(KernelCtx& k) {
+// Whole: as many as there are elements, the last ones -1, without asking the card how many there are.
+void distinct_gpu(KernelCtx& k, DType index, bool whole) {
   const int64_t n = k.in(0).size();
-  const DType d = k.dtype(0), index = k.type("out_idx");
+  const DType d = k.in(0).dtype();
   k.allocate(1, index, {n});
   if (n == 0) {
     k.allocate(0, d, {0});
@@ -137,20 +145,23 @@ void unique_gpu(KernelCtx& k) {
   p.heads = memory_of<int32_t>(heads), p.firsts = memory_of<int32_t>(firsts);
   p.has_nan = is_floating(d) ? key_bits(d) / 8 : 0;
   cuda::launch(k.device(), "distinct_heads", cuda::threads_for(n), p);
-  const auto [heads_before, groups] = set_before(k, heads);
-  const Tensor firsts_before = set_before(k, firsts).first, rank = room(k, DType::i64, groups), start = room(k, DType::i64, groups);
+  const auto [heads_before, groups] = set_before(k, heads, !whole);
+  const Tensor firsts_before = set_before(k, firsts, !whole).first, rank = room(k, DType::i64, groups), start = room(k, DType::i64, groups);
   p.groups = groups;
   p.heads_before = memory_of<int64_t>(heads_before), p.firsts_before = memory_of<int64_t>(firsts_before);
   p.rank = memory_of<int64_t>(rank), p.start = memory_of<int64_t>(start);
   cuda::launch(k.device(), "distinct_groups", cuda::threads_for(n), p);
   p.from = k.in<void>(0);
   p.values = k.allocate(0, d, {groups}).impl()->data;
+  if (whole) static_cast<Accelerator&>(k.device()).fill(p.values, 0xff, static_cast<size_t>(n) * size_of(d));
   p.which = k.out<void>(1);
   if (k.num_outputs() > 2) p.counts = k.allocate(2, index, {groups}).impl()->data;
   p.bytes = static_cast<int32_t>(size_of(d));
   p.wide = index == DType::i64;
   cuda::launch(k.device(), "distinct_values", cuda::threads_for(n), p);
 }
+void unique_gpu(KernelCtx& k) { distinct_gpu(k, k.type("out_idx"), false); }
+void unique_rows_gpu(KernelCtx& k) { distinct_gpu(k, DType::i32, true); }
 
 // What a card finds wrong the CPU puts into words.
 [[noreturn]] void complain(KernelCtx& k) {
@@ -218,6 +229,7 @@ const cuda::AtStart order_gpu([] {
     add_gpu_kernel(name, Kernel{unique_gpu}, kComputed);
     add_gpu_kernel(name, Kernel{unique_gpu}, {&kBool, 1});
   }
+  for (DType index : {DType::i32, DType::i64}) Registrar(unique_rows_op(index), "GPU", Kernel{unique_rows_gpu}, {});
   add_gpu_kernel("DynamicPartition", Kernel{dynamic_partition_gpu}, kPlain);
   add_gpu_kernel("DynamicStitch", Kernel{dynamic_stitch_gpu}, kPlain);
 });

@@ -8,6 +8,7 @@
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/element_type.h"
 #include "engine/ops/moves.h"
+#include "engine/ops/unique_rows.h"
 
 namespace ninefold::ops {
 namespace {
@@ -74,8 +75,14 @@ const Op unique_with_counts = {
     .shape = unique_shape, .stops_gradient = true,
 };
 NINEFOLD_REGISTER(unique_with_counts);
+// Without attributes, so that it follows no rule of int32's that keeps it with the host.
+const Op unique_rows_32 = {.name = "_UniqueRows", .inputs = {"x: int32"}, .outputs = {"y: int32", "idx: int32"}, .attrs = {},
+                           .doc = "The distinct elements of a vector, in plans for GPUs.", .shape = unique_shape};
+const Op unique_rows_64 = {.name = "_UniqueRows64", .inputs = {"x: int64"}, .outputs = {"y: int64", "idx: int32"}, .attrs = {},
+                           .doc = "The distinct elements of a vector, in plans for GPUs.", .shape = unique_shape};
+
 template <class Key, class T>
-void distinct(KernelCtx& k, const T* x) {
+void distinct(KernelCtx& k, const T* x, DType index) {
   const int64_t n = k.in(0).size();
   std::unordered_map<Key, int64_t> known;
   std::vector<int64_t> first, counts, which(static_cast<size_t>(n));
@@ -85,7 +92,7 @@ void distinct(KernelCtx& k, const T* x) {
     which[static_cast<size_t>(i)] = it->second;
     ++counts[static_cast<size_t>(it->second)];
   }
-  const DType index = k.type("out_idx"), d = k.dtype(0);
+  const DType d = k.in(0).dtype();
   auto give = [&](int output, const std::vector<int64_t>& v) {
     void* to = k.allocate(output, index, {static_cast<int64_t>(v.size())}).impl()->data;
     if (index == DType::i64) std::copy(v.begin(), v.end(), static_cast<int64_t*>(to));
@@ -99,17 +106,19 @@ void distinct(KernelCtx& k, const T* x) {
 }
 void unique_cpu(KernelCtx& k) {
   const DType d = k.dtype(0);
-  if (d == DType::string) return distinct<std::string>(k, k.in<std::string>(0));
-  if (d == DType::boolean) return distinct<bool>(k, k.in<bool>(0));
+  if (d == DType::string) return distinct<std::string>(k, k.in<std::string>(0), k.type("out_idx"));
+  if (d == DType::boolean) return distinct<bool>(k, k.in<bool>(0), k.type("out_idx"));
   k.check(is_numeric(d) && !is_complex(d), "there is no Unique of {}", name_of(d));
   with_real(d, [&](auto zero) {
     using T = decltype(zero);
-    if constexpr (std::is_arithmetic_v<T>) distinct<T>(k, k.in<T>(0));
-    else distinct<float>(k, k.in<T>(0));
+    if constexpr (std::is_arithmetic_v<T>) distinct<T>(k, k.in<T>(0), k.type("out_idx"));
+    else distinct<float>(k, k.in<T>(0), k.type("out_idx"));
   });
 }
 NINEFOLD_KERNEL(unique, "CPU", Kernel{unique_cpu});
 NINEFOLD_KERNEL(unique_with_counts, "CPU", Kernel{unique_cpu});
+NINEFOLD_KERNEL(unique_rows_32, "CPU", Kernel{[](KernelCtx& k) { distinct<int32_t>(k, k.in<int32_t>(0), DType::i32); }});
+NINEFOLD_KERNEL(unique_rows_64, "CPU", Kernel{[](KernelCtx& k) { distinct<int64_t>(k, k.in<int64_t>(0), DType::i32); }});
 
 // ---- DynamicPartition, DynamicStitch ----
 const Op dynamic_partition = {
@@ -213,4 +222,6 @@ void dynamic_stitch_cpu(KernelCtx& k) {
 NINEFOLD_KERNEL(dynamic_stitch, "CPU", Kernel{dynamic_stitch_cpu});
 
 }  // namespace
+const Op& unique_rows_op(DType index) { return index == DType::i64 ? unique_rows_64 : unique_rows_32; }
+
 }  // namespace ninefold::ops

@@ -185,22 +185,29 @@ def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
 
 
 FIT = """
-import numpy as np, ninefold as tf
+import sys, numpy as np, ninefold as tf
 from ninefold import _core
 tf.random.set_seed(1)
 r = np.random.RandomState(0)
 x, y = r.rand(160, 20).astype('float32'), r.randint(0, 3, 160).astype('int32')
-layers = tf.keras.layers
-model = tf.keras.Sequential([layers.Dense(16, activation='relu'), layers.BatchNormalization(), layers.Dropout(0.3, seed=3), layers.Dense(3)])
-model.compile('adam', tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
-print(*model.fit(x, y, batch_size=32, epochs=2, verbose=0).history['loss'])
+layers, kind = tf.keras.layers, sys.argv[1]
+if kind == 'half': tf.keras.mixed_precision.set_global_policy('mixed_float16')
+first = [layers.Dense(16, activation='relu')]
+if kind == 'rows': x, first = r.randint(0, 9, (160, 5)), [layers.Embedding(9, 4, input_length=5), layers.Flatten()]
+model = tf.keras.Sequential([*first, layers.BatchNormalization(), layers.Dropout(0.3, seed=3), layers.Dense(3), layers.Activation('linear', dtype='float32')])
+optimizer = tf.keras.optimizers.Adam()
+if kind == 'half': optimizer = tf.keras.mixed_precision.LossScaleOptimizer(optimizer, initial_scale=2. ** 40, dynamic_growth_steps=3)
+model.compile(optimizer, tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
+losses = model.fit(x, y, batch_size=32, epochs=8 if kind == 'half' else 2, verbose=0).history['loss']
+print(*losses, *([float(optimizer.loss_scale), float(optimizer.iterations)] if kind == 'half' else []))
 print(_core.device.steps())
 """
 
 
-def test_a_training_step_becomes_one_graph_and_gives_the_cpus_losses(emulated):
+@pytest.mark.parametrize("kind, precision", [("dense", 1e-5), ("rows", 1e-5), ("half", 2e-2)])
+def test_a_training_step_becomes_one_graph_and_gives_the_cpus_losses(emulated, kind, precision):
     def fitted(**environment):
-        made = subprocess.run([sys.executable, "-c", FIT], capture_output=True, text=True, timeout=120,
+        made = subprocess.run([sys.executable, "-c", FIT, kind], capture_output=True, text=True, timeout=120,
                               env={**os.environ, "NINEFOLD_KERNEL_CACHE": "", **environment})
         assert made.returncode == 0, made.stderr
         losses, steps = made.stdout.splitlines()[-2:]
@@ -208,7 +215,9 @@ def test_a_training_step_becomes_one_graph_and_gives_the_cpus_losses(emulated):
     want, none = fitted(CUDA_VISIBLE_DEVICES="-1")
     got, steps = fitted(NINEFOLD_CUDA_LIBRARY=emulated)
     assert none == "[]" and steps == "[('train_function', 'captured')]"
-    assert got == pytest.approx(want, rel=1e-5)
+    assert got == pytest.approx(want, rel=precision)
+    if kind == "dense":
+        assert fitted(NINEFOLD_CUDA_LIBRARY=emulated, NINEFOLD_STEP_GRAPHS="0") == (got, "[]")
 
 
 def test_ops_say_where_they_run(run_python):

@@ -69,10 +69,19 @@ TEST_F(Gpu, StepsThatCannotBeGraphsSayWhy) {
       {"an axis that is an input", {some(DType::f32, {2, 3}), Tensor(int32_t{1})}, [](const Tensors& a) { return Tensors{op("Cumsum", {a[0], a[1]})}; },
        "Cumsum reads on the host what the card computes"},
       {"int32 results", {numbers({1, 2})}, [](const Tensors& a) { return Tensors{a[0] + a[0]}; }, "a result is int32 and stays with the host"},
-      {"another device", {some(DType::f32, {3})}, [](const Tensors& a) {
+      {"two devices", {some(DType::f32, {3})}, [](const Tensors& a) {
+         const Tensor twice = op("Cumsum", {a[0], Tensor(int32_t{0})});
          const device::Within second("/GPU:1");
-         return Tensors{op("Sum", {a[0], Tensor::of<int32_t>({1}, {0})})};
+         return Tensors{op("Sum", {twice, Tensor::of<int32_t>({1}, {0})})};
        }, "Sum runs on another device"},
+      {"a function that calls another", {some(DType::f32, {3})}, [](const Tensors& a) {
+         static const Traced f([](const Tensors& b) -> Tensors { return {op("Cumsum", {b[0], Tensor(int32_t{0})}), b[0]}; });
+         const Tensors once = f({a[0]}), twice = f({once[0] + once[1]});
+         return Tensors{twice[0], twice[1]};
+       }, "captured"},
+      {"a branch with a result", {some(DType::f32, {3}), Tensor(true)}, [](const Tensors& a) {
+         return cond(a[1], [&] { return Tensors{a[0] + a[0]}; }, [&] { return Tensors{a[0]}; });
+       }, "StatelessIf enters a function"},
       {"a variable of the host", {some(DType::f32, {3})}, [&](const Tensors& a) { return Tensors{a[0] * a[0] + op("Cast", {on_cpu.read()}, {{"DstT", DType::f32}})}; }, ""},
   };
   for (const BlockRow& r : rows) {
@@ -157,6 +166,107 @@ TEST_F(Gpu, TrainingStepsGiveTheNumbersOfTheirOps) {
       return Tensors{loss, s.total.read() / t, s.w.read()};
     };
   });
+}
+
+// Unique rows follow from data; on a GPU they are as many as there are indices, and no size does.
+TEST_F(Gpu, StepsThatTrainRowsAreGraphs) {
+  for (const DType index : {DType::i32, DType::i64})
+    for (const bool scattered : {false, true})
+      same_steps(scattered ? "rows that are added" : "rows with momentum", {whole(index, {12}, 6), whole(DType::f32, {12, 3})}, [=] {
+        const auto table = std::make_shared<Variable>(whole(DType::f32, {9, 3})), momentum = std::make_shared<Variable>(Tensor::zeros(DType::f32, {9, 3}));
+        return [=](const Tensors& a) {
+          const Tensor ids = op("Abs", {a[0]});
+          const Tensors unique = op_all("Unique", {{ids}});
+          const Tensor sums = op("UnsortedSegmentSum", {a[1], unique[1], op("Size", {unique[0]})});
+          if (scattered) op_all("ResourceScatterAdd", {{table->handle(), unique[0], sums * Tensor(2.0f) + Tensor(1.0f)}});
+          else
+            op_all("ResourceSparseApplyKerasMomentum", std::vector<Tensor>{table->handle(), momentum->handle(), Tensor(0.5f), sums, unique[0], Tensor(0.5f)}, {});
+          return Tensors{table->read(), momentum->read()};
+        };
+      });
+}
+
+// What else reads the distinct elements sees their true number.
+TEST_F(Gpu, StepsThatReadUniqueElementsDoNot) {
+  const Tensor x = numbers({3, 1, 3, 2, 1}, DType::i64);
+  Runs run({x}, [](const Tensors& a) { return Tensors{op_all("Unique", {{a[0]}})[0]}; });
+  for (int i = 0; i < 4; ++i) expect_near(run({x})[0], numbers({3, 1, 2}, DType::i64), 0, "distinct");
+  EXPECT_EQ(run.state(), "Unique gives a size that follows from data");
+}
+
+// A branch that only writes asks the card: nothing is written where the condition does not hold.
+TEST_F(Gpu, StepsThatWriteOnAConditionAreGraphs) {
+  const auto make = [] {
+    struct Model {
+      Variable w{whole(DType::f32, {4}, 3)}, m{Tensor::zeros(DType::f32, {4})}, rows{whole(DType::f32, {3, 2})}, scale{Tensor(8.0f)};
+      Variable steps{Tensor(int64_t{0})}, skipped{Tensor(int64_t{0})};
+    };
+    const auto model = std::make_shared<Model>();
+    return [model](const Tensors& a) {
+      const Model& s = *model;
+      const Tensor good = op("Greater", {op("Sum", {a[0], Tensor::of<int32_t>({1}, {0})}), Tensor(0.0f)});
+      cond(good, [&] {
+        op_all("ResourceApplyKerasMomentum", std::vector<Tensor>{s.w.handle(), s.m.handle(), Tensor(0.5f), a[0], Tensor(0.5f)}, {});
+        op_all("ResourceScatterAdd", {{s.rows.handle(), Tensor::of<int64_t>({2}, {2, 0}), op("Reshape", {a[0], Tensor::of<int32_t>({2}, {2, 2})})}});
+        s.scale.assign(s.scale.read() * Tensor(2.0f));
+        s.steps.assign_add(Tensor(int64_t{1}));
+        return Tensors{};
+      }, [&] {
+        s.scale.assign_sub(Tensor(1.0f));
+        s.skipped.assign_add(Tensor(int64_t{1}));
+        return Tensors{};
+      });
+      return Tensors{s.w.read(), s.m.read(), s.rows.read(), s.scale.read(), op("Cast", {s.steps.read()}, {{"DstT", DType::f32}}),
+                     op("Cast", {s.skipped.read()}, {{"DstT", DType::f32}}), op("Cast", {good}, {{"DstT", DType::f32}})};
+    };
+  };
+  const Tensor first = Tensor::of<float>({4}, {1, 1, 2, 1});
+  const auto body = make();
+  Runs run({first}, body);
+  float w = -1, scale = 8, steps = 0, skipped = 0;
+  for (int i = 0; i < 12; ++i) {
+    const bool good = i % 3 != 1;
+    const Tensor x = good ? first : Tensor::of<float>({4}, {-1, -1, -2, -1});
+    const Tensors got = run({x});
+    if (good) scale *= 2, ++steps;
+    else scale -= 1, ++skipped;
+    EXPECT_EQ(got[3].as<float>()[0], scale) << i;
+    EXPECT_EQ(got[4].as<float>()[0], steps) << i;
+    EXPECT_EQ(got[5].as<float>()[0], skipped) << i;
+    EXPECT_EQ(i == 0 || got[2].as<float>()[0] == w, i == 0 || !good) << i << ": rows stay";
+    w = got[2].as<float>()[0];
+  }
+  EXPECT_EQ(run.state(), "captured");
+  same_steps("conditions", {whole(DType::f32, {4})}, make, 12);
+}
+
+// A step whose ops all wish for a GPU that is not the caller's.
+TEST_F(Gpu, StepsOfAnotherGpuAreGraphsThere) {
+  if (!gpu_device(1)) GTEST_SKIP() << "there is one GPU";
+  std::unique_ptr<Variable> v;
+  {
+    const device::Within second("/GPU:1");
+    v = std::make_unique<Variable>(Tensor::of<float>({3}, {1, 2, 3}));
+  }
+  const Tensor one = Tensor::of<float>({3}, {1, 1, 1});
+  Runs run({one}, [&](const Tensors& a) {
+    const device::Within second("/GPU:1");
+    v->assign_add(a[0]);
+    return Tensors{op("Cumsum", {v->read(), Tensor(int32_t{0})})};
+  });
+  for (int i = 0; i < 6; ++i) {
+    const Tensor got = run({one})[0];
+    EXPECT_EQ(got.as<float>()[2], static_cast<float>(6 + 3 * (i + 1))) << i;
+    EXPECT_NE(got.device_name().find("GPU:1"), std::string::npos) << i;
+  }
+  EXPECT_EQ(run.state(), "captured");
+}
+
+TEST(GpuPlans, StepGraphsCanBeTurnedOff) {
+  EXPECT_TRUE(graph::wants_step_graphs(nullptr));
+  EXPECT_TRUE(graph::wants_step_graphs("1"));
+  EXPECT_TRUE(graph::wants_step_graphs(""));
+  EXPECT_FALSE(graph::wants_step_graphs("0"));
 }
 
 TEST_F(Gpu, StepsDrawFreshNumbersThoughNobodySeededThem) {

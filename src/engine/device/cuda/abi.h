@@ -10,8 +10,9 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 8;
+constexpr uint32_t kAbiVersion = 9;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
+constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
 
 struct Machine {
@@ -43,6 +44,11 @@ struct Gemm {
   const void* b;
   void* c;
   bool conjugate;                            // what is transposed is conjugated, too
+  // What happens to the sums before they are rounded and written, of float, half and bfloat16; a card may know a product only
+  // without: its status is kNotSupported then.
+  enum After : int { nothing, relu, gelu } after;   // gelu by the hyperbolic tangent
+  const void* bias;                          // [n], added to every row first; null: none
+  void* sums;                                // [n]: B's columns, each summed over k, too; null: nobody asks
 };
 
 // What compiles kernels from their text.

@@ -256,6 +256,14 @@ void gemm(Device& device, const Gemm& g) {
   need(status, "multiplying matrices", device.name());
 }
 
+bool try_gemm(Device& device, const Gemm& g) {
+  const Asks asks("LaunchMatMul");
+  const int status = table()->gemm(context_of(device), &g);
+  if (status == kNoGemm || status == kNotSupported) return false;
+  need(status, "multiplying matrices", device.name());
+  return true;
+}
+
 void fourier(Device& device, const char* op, const Fourier& f) {
   const Asks asks("LaunchFourier");
   const int status = table()->fourier(context_of(device), &f);
