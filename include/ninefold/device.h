@@ -26,7 +26,7 @@ NINEFOLD_API std::vector<Gpu> gpus();
 NINEFOLD_API std::string why_no_gpu();
 // Empty iff chains of element-wise ops in functions become kernels of their own; else what that lacks and the remedy.
 NINEFOLD_API std::string why_not_joined();
-// "" where cuDNN convolves; else why own kernels do, with the remedy.
+// Empty iff cuDNN convolves and runs recurrent layers; else why it does not, with the remedy.
 NINEFOLD_API std::string why_not_dnn();
 
 // What the GPU library was built with and finds; CUDA versions as 13000 for 13.0, zeros where it is not there.

@@ -36,7 +36,7 @@ def findings():
     yield ("GPUs", "; ".join(names) or None, why)
     if gpus:
         yield "element-wise ops of functions", "one by one: " + _core.device.why_not_joined() if _core.device.why_not_joined() else "joined by NVRTC", ""
-        yield "convolutions", "by own kernels, slowly: " + _core.device.why_not_dnn() if _core.device.why_not_dnn() else "by cuDNN", ""
+        yield "convolutions, recurrent layers", "slowly: " + _core.device.why_not_dnn() if _core.device.why_not_dnn() else "by cuDNN", ""
         yield _computes()
 
 

@@ -10,6 +10,9 @@ namespace ninefold::cuda {
 void emulated_dnn_library(DnnLibrary*);
 int emulated_dnn_plan(const DnnCall&, void** plan, size_t* workspace);
 int emulated_dnn_tensors(const void* plan);
-int emulated_dnn_run(const void* plan, void* const* memory, void* workspace);   // while the card's memory is open
+int emulated_dnn_run(const void* plan, void* const* memory, void* workspace);   // while the card's memory is open, as the other one
+
+int emulated_recurrent_plan(const DnnRecurrent&, void** plan, DnnRecurrentSizes*);
+int emulated_recurrent_run(const void* plan, const DnnRecurrentRun&);
 
 }  // namespace ninefold::cuda

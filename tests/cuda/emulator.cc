@@ -602,10 +602,24 @@ int ran(void* c, const void* plan, void* const* memory, void* workspace) {
   });
 }
 
+int recurrent_planned(void* c, const DnnRecurrent* what, void** plan, DnnRecurrentSizes* sizes) {
+  if (of(c).capture) return kCaptureUnsupported;
+  return emulated_recurrent_plan(*what, plan, sizes);
+}
+int recurrent_ran(void* c, const void* plan, const DnnRecurrentRun* run) {
+  return carried_out(c, [c, plan, run = *run] {
+    Open o;
+    const Doing doing(c, Activity::kernel, 0, "cudnn");
+    const int status = emulated_recurrent_run(plan, run);
+    arena().watch_all("cuDNN");
+    return status;
+  });
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     emulated_dnn_library, planned, ran};
+                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran};
 
 }  // namespace
 }  // namespace ninefold::cuda

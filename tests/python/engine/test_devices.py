@@ -177,9 +177,9 @@ def test_check_gpu_names_what_is_missing_and_the_remedy(emulated):
     fine = run_check(NINEFOLD_CUDA_LIBRARY=emulated)
     assert "computing: a sum and a product of matrices are right" in fine.stdout
     assert "element-wise ops of functions: joined by NVRTC" in fine.stdout
-    assert "convolutions: by cuDNN" in fine.stdout
+    assert "convolutions, recurrent layers: by cuDNN" in fine.stdout
     alone = run_check(NINEFOLD_CUDA_LIBRARY=emulated, NINEFOLD_EMULATED_WITHOUT_CUDNN="1")
-    assert "convolutions: by own kernels, slowly: there is no cuDNN to emulate" in alone.stdout
+    assert "convolutions, recurrent layers: slowly: there is no cuDNN to emulate" in alone.stdout
     apart = run_check(NINEFOLD_CUDA_LIBRARY=emulated, NINEFOLD_EMULATED_COMPILER="/nowhere")
     assert "element-wise ops of functions: one by one: there is no compiler to emulate NVRTC with" in apart.stdout
 

@@ -10,7 +10,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 9;
+constexpr uint32_t kAbiVersion = 10;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
@@ -140,6 +140,8 @@ struct Table {
   // An engine for calls like this one, kept for good, and the memory that it wants to work in; kNoDnn, kNoEngine.
   int (*dnn_plan)(void* context, const DnnCall*, void** plan, size_t* workspace);
   int (*dnn_run)(void* context, const void* plan, void* const* memory, void* workspace);   // `memory`: of the call's tensors
+  int (*recurrent_plan)(void* context, const DnnRecurrent*, void** plan, DnnRecurrentSizes*);
+  int (*recurrent_run)(void* context, const void* plan, const DnnRecurrentRun*);
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

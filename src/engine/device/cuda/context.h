@@ -28,6 +28,8 @@ const char* fourier_missing();
 void dnn_library(DnnLibrary*);
 int dnn_plan(Context&, const DnnCall&, void** plan, size_t* workspace);
 int dnn_run(Context&, const void* plan, void* const* memory, void* workspace);
+int recurrent_plan(Context&, const DnnRecurrent&, void** plan, DnnRecurrentSizes*);
+int recurrent_run(Context&, const void* plan, const DnnRecurrentRun&);
 const char* dnn_missing();
 
 // NVRTC, which compiles kernels from text (compile.cu).

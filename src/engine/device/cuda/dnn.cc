@@ -13,13 +13,37 @@
 namespace ninefold::cuda {
 namespace {
 
-struct Engines {
-  std::mutex mutex;                              // guards the map; plans stay for good, as captured graphs hold their kernels
-  std::map<std::pair<const Device*, std::string>, std::optional<DnnEngine>> all;
+// What was found for calls, or that nothing was; engines stay for good, as captured graphs hold their kernels.
+template <class Found>
+class Remembered {
+ public:
+  template <class Call, class Find>
+  std::optional<Found> find(Device& device, const Call& call, const Find& make) {
+    {
+      std::lock_guard hold(mutex_);
+      if (const auto at = all_.find({&device, key_of(call)}); at != all_.end()) return at->second;
+    }
+    // Engines are compiled and loaded when they are made, which a capture may not do.
+    if (const Session* s = Session::of(device); s && s->capturing()) Session::blocked("asks cuDNN for something for the first time");
+    return put(device, call, make());
+  }
+  template <class Call>
+  std::optional<Found> put(Device& device, const Call& call, const std::optional<Found>& found) {
+    std::lock_guard hold(mutex_);
+    return all_.insert_or_assign({&device, key_of(call)}, found).first->second;
+  }
+
+ private:
+  std::mutex mutex_;                             // guards the map
+  std::map<std::pair<const Device*, std::string>, std::optional<Found>> all_;
 };
-Engines& engines() {
-  static auto* const e = new Engines();
+Remembered<DnnEngine>& engines() {
+  static auto* const e = new Remembered<DnnEngine>();
   return *e;
+}
+Remembered<DnnLayer>& layers() {
+  static auto* const l = new Remembered<DnnLayer>();
+  return *l;
 }
 std::atomic<bool> in_use{true};
 
@@ -32,36 +56,46 @@ bool there() {
   return found;
 }
 
-void remember(Device& device, const DnnCall& call, const std::optional<DnnEngine>& engine) {
-  std::lock_guard hold(engines().mutex);
-  engines().all.insert_or_assign({&device, key_of(call)}, engine);
-}
+Tensor bytes_on(Device& device, uint64_t n) { return n ? empty_on(device, DType::u8, Shape{static_cast<int64_t>(n)}) : Tensor(); }
+void* memory_of(const Tensor& t) { return t.defined() ? t.impl()->data : nullptr; }
 
 }  // namespace
 
 std::string key_of(const DnnCall& call) { return {reinterpret_cast<const char*>(&call), sizeof call}; }
+std::string key_of(const DnnRecurrent& what) { return {reinterpret_cast<const char*>(&what), sizeof what}; }
 
 std::optional<DnnEngine> dnn_engine(Device& device, const DnnCall& call) {
   if (!in_use || !there()) return {};
-  {
-    std::lock_guard hold(engines().mutex);
-    if (const auto at = engines().all.find({&device, key_of(call)}); at != engines().all.end()) return at->second;
-  }
-  // Engines are compiled and loaded when they are made, which a capture may not do.
-  if (const Session* s = Session::of(device); s && s->capturing()) Session::blocked("meets a convolution for the first time");
-  void* plan = nullptr;
-  size_t workspace = 0;
-  std::optional<DnnEngine> engine;
-  if (plan_dnn(device, call, &plan, &workspace) == 0) engine = DnnEngine{plan, workspace};
-  remember(device, call, engine);
-  return engine;
+  return engines().find(device, call, [&]() -> std::optional<DnnEngine> {
+    void* plan = nullptr;
+    size_t workspace = 0;
+    if (plan_dnn(device, call, &plan, &workspace) != 0) return {};
+    return DnnEngine{plan, workspace};
+  });
 }
 
 bool dnn_run(Device& device, const DnnCall& call, const DnnEngine& engine, std::span<void* const> memory) {
-  Tensor workspace;
-  if (engine.workspace) workspace = empty_on(device, DType::u8, Shape{static_cast<int64_t>(engine.workspace)});
-  if (run_dnn(device, engine.plan, memory, engine.workspace ? workspace.impl()->data : nullptr) == 0) return true;
-  remember(device, call, {});
+  const Tensor workspace = bytes_on(device, engine.workspace);
+  if (run_dnn(device, engine.plan, memory, memory_of(workspace)) == 0) return true;
+  engines().put(device, call, {});
+  return false;
+}
+
+std::optional<DnnLayer> dnn_layer(Device& device, const DnnRecurrent& what) {
+  if (!in_use || !there()) return {};
+  return layers().find(device, what, [&]() -> std::optional<DnnLayer> {
+    void* plan = nullptr;
+    DnnRecurrentSizes sizes{};
+    if (plan_recurrent(device, what, &plan, &sizes) != 0) return {};
+    return DnnLayer{plan, sizes};
+  });
+}
+
+bool dnn_run(Device& device, const DnnRecurrent& what, const DnnLayer& layer, DnnRecurrentRun run) {
+  const Tensor workspace = bytes_on(device, layer.sizes.workspace);
+  run.workspace = memory_of(workspace);
+  if (run_recurrent(device, layer.plan, run) == 0) return true;
+  layers().put(device, what, {});
   return false;
 }
 

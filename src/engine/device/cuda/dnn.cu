@@ -5,12 +5,14 @@
 #endif
 #include <dlfcn.h>
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <type_traits>
 
 #include "engine/device/cuda/context.h"
 #include "engine/device/cuda/dnn_plan.h"
+#include "engine/device/cuda/dnn_recurrent.h"
 #include "engine/device/cuda/open_library.h"
 
 namespace ninefold::cuda {
@@ -32,11 +34,17 @@ NF_DNN_NOTES(NF_SAME)
 static_assert(CUDNN_DATA_FLOAT == dnn::kFloat && CUDNN_DATA_DOUBLE == dnn::kDouble && CUDNN_DATA_HALF == dnn::kHalf &&
               CUDNN_DATA_BFLOAT16 == dnn::kBfloat16 && CUDNN_CROSS_CORRELATION == dnn::kCrossCorrelation &&
               CUDNN_HEUR_MODE_A == dnn::kHeuristicsA && CUDNN_HEUR_MODE_FALLBACK == dnn::kHeuristicsFallback &&
+              CUDNN_LSTM == dnn::kLstm && CUDNN_GRU == dnn::kGru && CUDNN_RNN_SINGLE_INP_BIAS == dnn::kOneBias &&
+              CUDNN_RNN_DOUBLE_BIAS == dnn::kTwoBiases && CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED == dnn::kStepsFirst &&
+              CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED == dnn::kSamplesFirst && CUDNN_FWD_MODE_INFERENCE == dnn::kInference &&
+              CUDNN_FWD_MODE_TRAINING == dnn::kTraining && CUDNN_DEFAULT_MATH == dnn::kDefaultMath && CUDNN_FMA_MATH == dnn::kPlainMath &&
+              CUDNN_RNN_PADDED_IO_ENABLED == dnn::kPaddedData && CUDNN_WGRAD_MODE_ADD == dnn::kAddWeights &&
               sizeof(cudnnBackendDescriptorType_t) == sizeof(int) && sizeof(cudnnStatus_t) == sizeof(int));
 #endif
 
 struct Library {
   dnn::Functions functions;
+  dnn::RecurrentFunctions recurrent;
   std::string missing;
   int64_t version = 0;
 
@@ -48,7 +56,7 @@ struct Library {
     open_library("libnvrtc.so." + cuda, "cuda_nvrtc", cuda, &others);
     void* const opened = open_library(name, "cudnn", cuda, &reason);
     if (!opened) {
-      missing = "convolutions on the GPU are slow without cuDNN 9 (" + reason + "); install it: pip install 'ninefold-cuda[libraries]', "
+      missing = "convolutions and recurrent layers are slow on the GPU without cuDNN 9 (" + reason + "); install it: pip install 'ninefold-cuda[libraries]', "
                 "or your system's cuDNN 9, and let LD_LIBRARY_PATH name its folder";
       return;
     }
@@ -58,7 +66,10 @@ struct Library {
     };
 #define NF_FIND(member, symbol, arguments) find(&functions.member, #symbol);
     NF_DNN_FUNCTIONS(NF_FIND)
+#define NF_FIND_RECURRENT(member, symbol, arguments) find(&recurrent.member, #symbol);
 #undef NF_FIND
+    NF_RECURRENT_FUNCTIONS(NF_FIND_RECURRENT)
+#undef NF_FIND_RECURRENT
     size_t (*number)() = nullptr;
     find(&number, "cudnnGetVersion");
     if (missing.empty()) version = static_cast<int64_t>(number());
@@ -102,6 +113,26 @@ int dnn_plan(Context& c, const DnnCall& call, void** plan, size_t* workspace) {
 int dnn_run(Context& c, const void* plan, void* const* memory, void* workspace) {
   std::lock_guard hold(handles());
   return dnn::run(library().functions, c.dnn, *static_cast<const dnn::Plan*>(plan), memory, workspace) ? kNoEngine : 0;
+}
+
+int recurrent_plan(Context& c, const DnnRecurrent& what, void** plan, DnnRecurrentSizes* sizes) {
+  if (!library().missing.empty()) return kNoDnn;
+  std::lock_guard hold(handles());
+  if (const int s = handle_of(c)) return s;
+  auto made = std::make_unique<dnn::Layer>(library().recurrent, what);
+  if (made->measure(c.dnn, sizes)) return kNoEngine;
+  void* weights = nullptr;                   // where gates lie is told as addresses within weights that are there
+  if (const int s = cudaMallocAsync(&weights, sizes->weights, c.stream)) return cudaGetLastError(), s;
+  const int status = made->place(c.dnn, weights, sizes);
+  cudaFreeAsync(weights, c.stream);
+  if (status) return kNoEngine;
+  *plan = made.release();
+  return 0;
+}
+
+int recurrent_run(Context& c, const void* plan, const DnnRecurrentRun& run) {
+  std::lock_guard hold(handles());
+  return static_cast<const dnn::Layer*>(plan)->run(c.dnn, run) ? kNoEngine : 0;
 }
 
 }  // namespace ninefold::cuda

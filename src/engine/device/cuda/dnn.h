@@ -12,6 +12,7 @@ namespace ninefold::cuda {
 
 // What of a call decides which engine it gets: its bytes. Pure.
 std::string key_of(const DnnCall&);
+std::string key_of(const DnnRecurrent&);
 
 // What does calls like one on a device, and the memory that it wants to work in; kept for good.
 struct DnnEngine {
@@ -22,6 +23,14 @@ struct DnnEngine {
 std::optional<DnnEngine> dnn_engine(Device&, const DnnCall&);
 // `memory`: of the call's tensors, in their order. False where the engine fails: it is not tried again.
 bool dnn_run(Device&, const DnnCall&, const DnnEngine&, std::span<void* const> memory);
+
+// The same of recurrent layers.
+struct DnnLayer {
+  const void* plan;
+  DnnRecurrentSizes sizes;
+};
+std::optional<DnnLayer> dnn_layer(Device&, const DnnRecurrent&);
+bool dnn_run(Device&, const DnnRecurrent&, const DnnLayer&, DnnRecurrentRun);   // brings the workspace itself
 
 void use_dnn(bool);                              // tests compare it with the own kernels
 std::string why_no_dnn();                        // "" where it is there

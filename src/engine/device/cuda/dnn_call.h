@@ -27,6 +27,28 @@ struct DnnCall {
   int64_t deterministic;                     // the same bits whenever it runs
 };
 
+// All steps of an LSTM, or of a GRU whose reset gate comes after its product, over sequences of one length, in float32.
+struct DnnRecurrent {
+  int64_t lstm, batch, steps, in, units;
+  int64_t time_major;                        // [steps, batch, ...] instead of [batch, steps, ...]
+  int64_t training;                          // a gradient follows
+  int64_t tensor_float;
+};
+struct DnnRecurrentSizes {
+  uint64_t weights, workspace, reserve;      // bytes; nothing is reserved but in training
+  // Where each gate's [units, in] or [units, units] and its bias lie in the weights, in floats: what the inputs enter, then what
+  // the state does. LSTM: i, f, candidate, o; GRU: r, z, candidate. -1: there is none.
+  int64_t matrix[8], bias[8];
+};
+struct DnnRecurrentRun {
+  int64_t back;                              // after a forward run with the same reserve: what is below `cy`, of all else
+  const void *x, *hx, *cx, *weights;         // cx, cy and what flows into them: of LSTM
+  void *y, *hy, *cy;
+  const void *dy, *dhy, *dcy;                // the last two may be null: nothing flows there
+  void *dx, *dhx, *dcx, *dweights;           // dweights is added to
+  void *workspace, *reserve;
+};
+
 struct DnnLibrary {
   int64_t version;                           // 91900 for 9.19.0; 0: none
   const char* missing;                       // null, or which library is missing and how to get it

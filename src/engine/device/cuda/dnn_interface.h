@@ -25,6 +25,39 @@ struct Functions {
 #undef NF_MEMBER
 };
 
+// Recurrent layers, which cuDNN's graph interface does not have.
+#define NF_RECURRENT_FUNCTIONS(visit)                                                                 \
+  visit(make_layer, cudnnCreateRNNDescriptor, (void**))                                               \
+  visit(drop_layer, cudnnDestroyRNNDescriptor, (void*))                                               \
+  visit(set_layer, cudnnSetRNNDescriptor_v8, (void*, int algorithm, int cell, int bias, int direction, int input, int type, int precision, \
+                                              int math, int32_t in, int32_t units, int32_t projected, int32_t layers, void* dropout, uint32_t flags)) \
+  visit(make_data, cudnnCreateRNNDataDescriptor, (void**))                                            \
+  visit(drop_data, cudnnDestroyRNNDataDescriptor, (void*))                                            \
+  visit(set_data, cudnnSetRNNDataDescriptor, (void*, int type, int layout, int steps, int batch, int size, const int* lengths, void* fill)) \
+  visit(make_tensor, cudnnCreateTensorDescriptor, (void**))                                           \
+  visit(drop_tensor, cudnnDestroyTensorDescriptor, (void*))                                           \
+  visit(set_tensor, cudnnSetTensorNdDescriptor, (void*, int type, int rank, const int* sizes, const int* strides)) \
+  visit(weight_bytes, cudnnGetRNNWeightSpaceSize, (Handle, void* layer, size_t*))                     \
+  visit(other_bytes, cudnnGetRNNTempSpaceSizes, (Handle, void* layer, int mode, void* x, size_t* workspace, size_t* reserve)) \
+  visit(weight_at, cudnnGetRNNWeightParams, (Handle, void* layer, int32_t of_layer, size_t bytes, const void* weights, int32_t gate, \
+                                             void* matrix, void** matrix_at, void* bias, void** bias_at))  \
+  visit(forward, cudnnRNNForward, (Handle, void* layer, int mode, const int32_t* lengths, void* x_data, const void* x, void* y_data, void* y, \
+                                   void* h_data, const void* hx, void* hy, void* c_data, const void* cx, void* cy, size_t weight_bytes, \
+                                   const void* weights, size_t workspace_bytes, void* workspace, size_t reserve_bytes, void* reserve)) \
+  visit(back_to_data, cudnnRNNBackwardData_v8, (Handle, void* layer, const int32_t* lengths, void* y_data, const void* y, const void* dy, \
+                                   void* x_data, void* dx, void* h_data, const void* hx, const void* dhy, void* dhx, void* c_data, \
+                                   const void* cx, const void* dcy, void* dcx, size_t weight_bytes, const void* weights, \
+                                   size_t workspace_bytes, void* workspace, size_t reserve_bytes, void* reserve)) \
+  visit(back_to_weights, cudnnRNNBackwardWeights_v8, (Handle, void* layer, int add, const int32_t* lengths, void* x_data, const void* x, \
+                                   void* h_data, const void* hx, void* y_data, const void* y, size_t weight_bytes, void* dweights, \
+                                   size_t workspace_bytes, void* workspace, size_t reserve_bytes, void* reserve))
+
+struct RecurrentFunctions {
+#define NF_MEMBER(name, symbol, arguments) int (*name) arguments = nullptr;
+  NF_RECURRENT_FUNCTIONS(NF_MEMBER)
+#undef NF_MEMBER
+};
+
 // Kinds of descriptors.
 #define NF_DNN_KINDS(visit)                                            \
   visit(kConvolution, 1, CONVOLUTION)                                  \
@@ -119,6 +152,13 @@ NF_DNN_TYPES(NF_NUMBER)
 NF_DNN_NOTES(NF_NUMBER)
 #undef NF_NUMBER
 
+constexpr int kLstm = 2, kGru = 3;           // cudnnRNNMode_t
+constexpr int kOneBias = 1, kTwoBiases = 2;  // cudnnRNNBiasMode_t: with the inputs; with the state, too
+constexpr int kStepsFirst = 0, kSamplesFirst = 2;   // cudnnRNNDataLayout_t, both padded
+constexpr int kInference = 0, kTraining = 1;
+constexpr int kDefaultMath = 0, kPlainMath = 3;     // cudnnMathType_t; the latter without tensor cores
+constexpr unsigned kPaddedData = 1;
+constexpr int kAddWeights = 0;               // cudnnWgradMode_t; the only one there is
 constexpr int kFloat = 0, kDouble = 1, kHalf = 2, kBfloat16 = 9;   // cudnnDataType_t
 constexpr int kCrossCorrelation = 1;
 constexpr int kHeuristicsA = 3, kHeuristicsFallback = 2;

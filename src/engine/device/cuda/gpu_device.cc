@@ -280,6 +280,15 @@ int run_dnn(Device& d, const void* plan, std::span<void* const> memory, void* wo
   return table()->dnn_run(context_of(d), plan, memory.data(), workspace);
 }
 
+int plan_recurrent(Device& d, const DnnRecurrent& what, void** plan, DnnRecurrentSizes* sizes) {
+  const timeline::Span span(timeline::critical, timeline::Kind::make, "FindEngine");
+  return table()->recurrent_plan(context_of(d), &what, plan, sizes);
+}
+int run_recurrent(Device& d, const void* plan, const DnnRecurrentRun& run) {
+  const Asks asks("LaunchDnn");
+  return table()->recurrent_run(context_of(d), plan, &run);
+}
+
 Compiler compiler() {
   Compiler c{};
   table()->compiler(&c);

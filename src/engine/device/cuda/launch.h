@@ -20,6 +20,8 @@ void fourier(Device&, const char* op, const Fourier&);   // the error of a missi
 
 int plan_dnn(Device&, const DnnCall&, void** plan, size_t* workspace);
 int run_dnn(Device&, const void* plan, std::span<void* const> memory, void* workspace);
+int plan_recurrent(Device&, const DnnRecurrent&, void** plan, DnnRecurrentSizes*);
+int run_recurrent(Device&, const void* plan, const DnnRecurrentRun&);
 
 // ---- graphs (capture.h) ----
 

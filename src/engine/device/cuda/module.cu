@@ -161,6 +161,14 @@ int ran(void* c, const void* plan, void* const* memory, void* workspace) {
   if (const int s = enter(c)) return s;
   return dnn_run(of(c), plan, memory, workspace);
 }
+int recurrent_planned(void* c, const DnnRecurrent* what, void** plan, DnnRecurrentSizes* sizes) {
+  if (const int s = enter(c)) return s;
+  return recurrent_plan(of(c), *what, plan, sizes);
+}
+int recurrent_ran(void* c, const void* plan, const DnnRecurrentRun* run) {
+  if (const int s = enter(c)) return s;
+  return recurrent_run(of(c), plan, *run);
+}
 
 int compiled(void* c, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size)) {
   return compile(of(c), text, to, take);
@@ -202,7 +210,7 @@ int drop(void* c, void* graph) {
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     dnn_library, planned, ran};
+                     dnn_library, planned, ran, recurrent_planned, recurrent_ran};
 
 }  // namespace
 }  // namespace ninefold::cuda

@@ -1,9 +1,9 @@
 // In: a sequence, states and weights. Out: all steps of an LSTM or GRU as one op, with its gradient. In a GraphDef they
 // are calls of the loops that TensorFlow writes.
 #include <array>
+#include <cmath>
 
 #include "base/check.h"
-#include "engine/device/cpu/recurrent.h"
 #include "engine/graph/expansion.h"
 #include "engine/graph/function.h"
 #include "engine/op/grad_ctx.h"
@@ -11,29 +11,11 @@
 #include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
 #include "train/layers/recurrent/whole.h"
+#include "train/layers/recurrent/whole_inputs.h"
 #include "train/layers/words.h"
 
 namespace ninefold::keras::whole {
 namespace {
-
-// Inputs of the forward op, of which GRU has no carry: x, h, c, kernel, recurrent_kernel, bias, mask.
-struct In { int x = 0, h = 1, c, kernel, recurrent_kernel, bias, mask, count; };
-constexpr In lstm_in = {0, 1, 2, 3, 4, 5, 6, 7}, gru_in = {0, 1, -1, 2, 3, 4, 5, 6};
-template <bool lstm> constexpr In in_of() { return lstm ? lstm_in : gru_in; }
-
-template <class Ctx>
-cpu::SequenceSpec spec_of(const Ctx& k, const Shape& x, int64_t units) {
-  cpu::SequenceSpec s;
-  s.time_major = k.flag("time_major");
-  s.backwards = k.flag("go_backwards");
-  s.zero_masked = k.flag("zero_output_for_mask");
-  s.all_outputs = k.flag("return_sequences");
-  s.batch = x[s.time_major ? 1 : 0];
-  s.steps = x[s.time_major ? 0 : 1];
-  s.in = x[2];
-  s.units = units;
-  return s;
-}
 
 template <bool lstm>
 void forward_shape(ShapeCtx& c) {
@@ -56,15 +38,9 @@ void forward_shape(ShapeCtx& c) {
 template <bool lstm>
 void forward_cpu(KernelCtx& k) {
   constexpr In in = in_of<lstm>();
+  check_sequences<lstm>(k);
   cpu::SequenceSpec s = spec_of(k, k.shape(in.x), k.shape(in.recurrent_kernel)[0]);
-  k.check(k.shape(in.kernel)[0] == s.in, "Matrix size-incompatible: In[0]: [{},{}], In[1]: {}", s.batch, s.in, k.shape(in.kernel).str());
-  for (int i : {in.h, in.c})
-    k.check(i < 0 || k.shape(i) == Shape{s.batch, s.units}, "a state has shape {}, expected [{},{}]", k.shape(i < 0 ? 0 : i).str(),
-            s.batch, s.units);
   if (k.shape(in.mask).size() > 0) s.mask = k.in<bool>(in.mask);
-  k.check(!s.mask || k.shape(in.mask).size() == s.batch * s.steps, "the mask has shape {}, the sequences have {} steps of {} samples",
-          k.shape(in.mask).str(), s.steps, s.batch);
-  k.check(s.steps > 0, "sequences of no steps");
   const bool keep = k.flag("keep");
   const size_t own = lstm ? cpu::lstm_scratch(s) : cpu::gru_scratch(s);
   const size_t kept = keep ? 0 : static_cast<size_t>(s.batch * s.steps * cpu::kept_columns(lstm, s.units)) * sizeof(float);
@@ -77,10 +53,24 @@ void forward_cpu(KernelCtx& k) {
   else cpu::gru_forward(s, f, scratch);
 }
 
-// The gradient's inputs: the forward op's, `kept`, then what flows into last, outputs, h and c: of no elements if nothing does.
 template <bool lstm>
 void backward_shape(ShapeCtx& c) {
   for (int i = 0; i < in_of<lstm>().mask; ++i) c.output(i, i == 0 && !c.flag("needs_x") ? Shape{0} : c.shape(i));
+}
+template <bool lstm>
+Tensor kept_again(const KernelCtx& k, const cpu::SequenceSpec& s) {
+  constexpr In in = in_of<lstm>();
+  const auto floats = [](int64_t n) { return empty_on(cpu_device(), DType::f32, Shape{n}); };
+  const auto at = [](const Tensor& t) { return static_cast<float*>(t.impl()->data); };
+  const int64_t state = s.batch * s.units;
+  const Tensor kept = floats(s.batch * s.steps * cpu::kept_columns(lstm, s.units)), last = floats(state), h = floats(state), c = floats(state);
+  const Tensor outputs = floats((s.all_outputs ? s.steps : 1) * state);
+  const Tensor scratch = floats(static_cast<int64_t>((lstm ? cpu::lstm_scratch(s) : cpu::gru_scratch(s)) / sizeof(float)) + 1);
+  const cpu::SequenceForward f{k.in<float>(in.x), k.in<float>(in.h), lstm ? k.in<float>(lstm_in.c) : nullptr, k.in<float>(in.kernel),
+                               k.in<float>(in.recurrent_kernel), k.in<float>(in.bias), at(kept), at(last), at(outputs), at(h), at(c)};
+  if (lstm) cpu::lstm_forward(s, f, at(scratch));
+  else cpu::gru_forward(s, f, at(scratch));
+  return kept;
 }
 template <bool lstm>
 void backward_cpu(KernelCtx& k) {
@@ -88,7 +78,14 @@ void backward_cpu(KernelCtx& k) {
   cpu::SequenceSpec s = spec_of(k, k.shape(in.x), k.shape(in.recurrent_kernel)[0]);
   if (k.shape(in.mask).size() > 0) s.mask = k.in<bool>(in.mask);
   const auto flows = [&](int i) { return k.shape(in.count + 1 + i).size() > 0 ? k.in<float>(in.count + 1 + i) : nullptr; };
-  const cpu::SequenceBackward b{k.in<float>(in.x), k.in<float>(in.kernel), k.in<float>(in.recurrent_kernel), k.in<float>(in.count),
+  // The forward pass was a GPU's, which keeps nothing (whole.gpu.cc): once more.
+  const float* kept = k.in<float>(in.count);
+  Tensor again;
+  if (k.shape(in.count).size() > 0 && std::isnan(*kept)) {
+    again = kept_again<lstm>(k, s);
+    kept = static_cast<const float*>(again.impl()->data);
+  }
+  const cpu::SequenceBackward b{k.in<float>(in.x), k.in<float>(in.kernel), k.in<float>(in.recurrent_kernel), kept,
                                 flows(0), flows(1), flows(2), lstm ? flows(3) : nullptr,
                                 k.flag("needs_x") ? k.out<float>(0) : nullptr, k.out<float>(in.h), lstm ? k.out<float>(lstm_in.c) : nullptr,
                                 k.out<float>(in.kernel), k.out<float>(in.recurrent_kernel), k.out<float>(in.bias)};

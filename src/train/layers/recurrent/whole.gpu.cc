@@ -1,0 +1,207 @@
+// In: whole sequences on a GPU. Out: all their steps, and what flows back, by cuDNN; masked ones, and where cuDNN is not there, by the
+// CPU's kernels.
+//
+// What cuDNN reserves for a gradient has a size of its own, so the gradient begins with the forward pass once more and reads nothing
+// of `kept`. A NaN in front of `kept` says so to the CPU's gradient.
+#include "train/layers/recurrent/whole.gpu.h"
+
+#include <limits>
+
+#include "engine/device/cuda/dnn.h"
+#include "engine/device/cuda/library.h"
+#include "engine/op/place.h"
+#include "engine/ops/moves.gpu.h"
+#include "ninefold/device.h"
+#include "train/layers/recurrent/whole_inputs.h"
+
+namespace ninefold::keras::whole {
+
+std::vector<Packed> packed(bool lstm, int64_t units, const cuda::DnnRecurrentSizes& sizes) {
+  const int gates = lstm ? 4 : 3;
+  std::vector<Packed> all;
+  for (int keras = 0; keras < gates; ++keras) {
+    const int dnn = !lstm && keras < 2 ? 1 - keras : keras;   // GRU: r comes before z
+    for (int state = 0; state < 2; ++state) {
+      const int at = dnn + state * gates;
+      all.push_back({state ? Packed::recurrent_kernel : Packed::kernel, keras * units, sizes.matrix[at]});
+      if (sizes.bias[at] >= 0) all.push_back({Packed::bias, (state * gates + keras) * units, sizes.bias[at]});
+    }
+  }
+  return all;
+}
+
+bool two_ends_suffice(int flows, bool outputs_flow) { return flows + (outputs_flow ? 1 : 0) <= 2; }
+
+namespace {
+
+using ops::fill_run;
+using ops::move_run;
+using ops::move_strided;
+
+constexpr DType kNumber = DType::f32;
+
+// The CPU's kernel on copies.
+void by_host(KernelCtx& k) {
+  const auto bytes = [](const Tensor& t) { return static_cast<size_t>(t.size()) * size_of(t.dtype()); };
+  auto& here = static_cast<Accelerator&>(k.device());
+  Tensors in, out;
+  for (int i = 0; i < k.num_inputs(); ++i) {
+    in.push_back(empty_on(cpu_device(), k.dtype(i), k.shape(i)));
+    if (!on_host(k.in(i)) && bytes(in.back())) here.download(in.back().impl()->data, k.in<void>(i), bytes(in.back()));
+    else if (bytes(in.back())) copy_bytes(in.back(), k.in(i));
+  }
+  for (int i = 0; i < k.num_outputs(); ++i) out.push_back(empty_on(cpu_device(), k.out(i).dtype(), k.out(i).shape()));
+  std::vector<const Tensor*> from;
+  std::vector<Tensor*> to;
+  for (const Tensor& t : in) from.push_back(&t);
+  for (Tensor& t : out) to.push_back(&t);
+  KernelCtx host(k.op(), k.attrs(), from, to, cpu_device());
+  find_kernel(k.op(), DType::invalid, "CPU")->run(host);
+  for (int i = 0; i < k.num_outputs(); ++i)
+    if (bytes(out[static_cast<size_t>(i)])) here.upload(k.out<void>(i), out[static_cast<size_t>(i)].impl()->data, bytes(out[static_cast<size_t>(i)]));
+}
+
+// One call of cuDNN and the memory around it.
+class Sequences {
+ public:
+  Sequences(KernelCtx& k, bool lstm, bool training) : k_(k), lstm_(lstm), in_(lstm ? lstm_in : gru_in) {
+    const Shape &x = k.shape(in_.x), &u = k.shape(in_.recurrent_kernel);
+    const bool major = k.flag("time_major");
+    const cpu::SequenceSpec s = spec_of(k, x, u[0]);
+    what_ = {lstm, s.batch, s.steps, s.in, s.units, major, training, device::tensor_float_32()};
+    backwards_ = s.backwards;
+    all_outputs_ = s.all_outputs;
+    if (k.shape(in_.mask).size() > 0 || s.batch * s.steps * s.in * s.units == 0 || s.batch * s.units > std::numeric_limits<int32_t>::max()) return;
+    layer_ = cuda::dnn_layer(k.device(), what_);
+  }
+  bool taken() const { return layer_.has_value(); }
+
+  bool forward() {
+    start();
+    r_.hy = k_.out<void>(2);
+    r_.cy = lstm_ ? k_.out<void>(3) : nullptr;
+    const Tensor y = all_outputs_ ? Tensor() : outputs();
+    r_.y = all_outputs_ ? k_.out<void>(1) : y.impl()->data;
+    if (!cuda::dnn_run(k_.device(), what_, *layer_, r_)) return false;
+    move_run(k_, kNumber, k_.out<void>(0), r_.hy, state());
+    if (!all_outputs_) move_run(k_, kNumber, k_.out<void>(1), r_.hy, state());
+    const int kept = lstm_ ? 4 : 3;
+    if (k_.out(kept).size() > 0) ops::fill_number(k_, kNumber, k_.out<void>(kept), std::numeric_limits<double>::quiet_NaN(), 1);
+    return true;
+  }
+
+  bool back() {
+    // What flows into the last state, however it left: as the state, as the last output, as the only one.
+    std::vector<const void*> ends;
+    const auto flow = [&](int i) { return k_.shape(in_.count + 1 + i).size() > 0 ? k_.in<void>(in_.count + 1 + i) : nullptr; };
+    for (const void* d : {flow(2), flow(0), all_outputs_ ? nullptr : flow(1)})
+      if (d) ends.push_back(d);
+    const void* const all = all_outputs_ ? flow(1) : nullptr;
+    if (!two_ends_suffice(static_cast<int>(ends.size()), all != nullptr)) return false;
+    start();
+    const Tensor y = outputs(), hy = states(), cy = states(), dy = outputs(), dx = inputs();
+    const Tensor reserve = empty_on(k_.device(), DType::u8, Shape{static_cast<int64_t>(layer_->sizes.reserve)});
+    r_.reserve = layer_->sizes.reserve ? reserve.impl()->data : nullptr;
+    r_.y = y.impl()->data, r_.hy = hy.impl()->data, r_.cy = lstm_ ? cy.impl()->data : nullptr;
+    if (!cuda::dnn_run(k_.device(), what_, *layer_, r_)) return false;
+
+    r_.back = true;
+    r_.dy = all;
+    if (!all) {
+      fill_run(k_, kNumber, dy.impl()->data, nullptr, dy.size());
+      r_.dy = dy.impl()->data;
+      if (ends.size() > 1) {
+        const int64_t shape[] = {what_.batch, what_.units};
+        const int64_t to[] = {what_.time_major ? what_.units : what_.steps * what_.units, 1}, from[] = {what_.units, 1};
+        const int64_t last = (what_.steps - 1) * (what_.time_major ? what_.batch * what_.units : what_.units);
+        move_strided(k_, kNumber, shape, ops::element(kNumber, dy.impl()->data, last), to, ends[1], from);
+      }
+    }
+    r_.dhy = ends.empty() ? nullptr : ends[0];
+    r_.dcy = lstm_ ? flow(3) : nullptr;
+    r_.dhx = k_.out<void>(in_.h);
+    r_.dcx = lstm_ ? k_.out<void>(in_.c) : nullptr;
+    const bool wanted = k_.flag("needs_x");
+    r_.dx = wanted && !backwards_ ? k_.out<void>(0) : dx.impl()->data;
+    const Tensor dweights = weights();
+    fill_run(k_, kNumber, dweights.impl()->data, nullptr, dweights.size());
+    r_.dweights = dweights.impl()->data;
+    if (!cuda::dnn_run(k_.device(), what_, *layer_, r_)) return false;
+    if (wanted && backwards_) turn(k_.out<void>(0), dx.impl()->data);
+    pack(dweights, true);
+    return true;
+  }
+
+ private:
+  int64_t state() const { return what_.batch * what_.units; }
+  Tensor floats(int64_t n) const { return empty_on(k_.device(), kNumber, Shape{n}); }
+  Tensor states() const { return floats(state()); }
+  Tensor outputs() const { return floats(state() * what_.steps); }
+  Tensor inputs() const { return floats(what_.batch * what_.steps * what_.in); }
+  Tensor weights() const { return floats(static_cast<int64_t>(layer_->sizes.weights / sizeof(float))); }
+
+  void start() {
+    weights_ = weights();
+    pack(weights_, false);
+    r_.weights = weights_.impl()->data;
+    r_.x = k_.in<void>(in_.x);
+    if (backwards_) {
+      turned_ = inputs();
+      turn(turned_.impl()->data, r_.x);
+      r_.x = turned_.impl()->data;
+    }
+    r_.hx = k_.in<void>(in_.h);
+    r_.cx = lstm_ ? k_.in<void>(in_.c) : nullptr;
+  }
+  // The last step first.
+  void turn(void* to, const void* from) const {
+    const int64_t outer = what_.time_major ? what_.steps : what_.batch, inner = what_.time_major ? what_.batch : what_.steps;
+    const int64_t shape[] = {outer, inner, what_.in}, plain[] = {inner * what_.in, what_.in, 1};
+    int64_t back[] = {plain[0], plain[1], 1};
+    int64_t& time = back[what_.time_major ? 0 : 1];
+    const int64_t last = time * (what_.steps - 1);
+    time = -time;
+    move_strided(k_, kNumber, shape, to, plain, ops::element(kNumber, from, last), back);
+  }
+  // Keras' weights among cuDNN's; or what flows into those back among what flows into Keras'.
+  void pack(const Tensor& all, bool out) const {
+    const int64_t units = what_.units, columns = (lstm_ ? 4 : 3) * units;
+    for (const Packed& p : packed(lstm_, units, layer_->sizes)) {
+      const int slot = p.from == Packed::kernel ? in_.kernel : p.from == Packed::bias ? in_.bias : in_.recurrent_kernel;
+      const int64_t rows = p.from == Packed::bias ? 1 : p.from == Packed::kernel ? what_.in : units;
+      const int64_t shape[] = {rows, units}, keras[] = {columns, 1}, dnn[] = {1, rows};
+      void* const there = ops::element(kNumber, all.impl()->data, p.dnn);
+      if (out) move_strided(k_, kNumber, shape, ops::element(kNumber, k_.out<void>(slot), p.keras), keras, there, dnn);
+      else move_strided(k_, kNumber, shape, there, dnn, ops::element(kNumber, k_.in<void>(slot), p.keras), keras);
+    }
+  }
+
+  KernelCtx& k_;
+  const bool lstm_;
+  const In in_;
+  cuda::DnnRecurrent what_{};
+  std::optional<cuda::DnnLayer> layer_;
+  cuda::DnnRecurrentRun r_{};
+  Tensor weights_, turned_;
+  bool backwards_ = false, all_outputs_ = false;
+};
+
+template <bool lstm>
+void forward_gpu(KernelCtx& k) {
+  check_sequences<lstm>(k);
+  if (Sequences s(k, lstm, false); !s.taken() || !s.forward()) by_host(k);
+}
+template <bool lstm>
+void backward_gpu(KernelCtx& k) {
+  if (Sequences s(k, lstm, true); !s.taken() || !s.back()) by_host(k);
+}
+
+const cuda::AtStart whole_start([] {
+  add_gpu_kernel("NinefoldLSTM", Kernel{forward_gpu<true>}, {});
+  add_gpu_kernel("NinefoldLSTMGrad", Kernel{backward_gpu<true>}, {});
+  add_gpu_kernel("NinefoldGRU", Kernel{forward_gpu<false>}, {});
+  add_gpu_kernel("NinefoldGRUGrad", Kernel{backward_gpu<false>}, {});
+});
+
+}  // namespace
+}  // namespace ninefold::keras::whole

@@ -1,0 +1,22 @@
+// In: Keras' weights of an LSTM or GRU. Out: where they lie among cuDNN's; pure, so tested without a card.
+#pragma once
+
+#include <vector>
+
+#include "engine/device/cuda/dnn_call.h"
+
+namespace ninefold::keras::whole {
+
+// A block of columns of Keras' kernel (or of its recurrent one), each column a row of cuDNN's matrix; or of its bias.
+struct Packed {
+  enum From { kernel, recurrent_kernel, bias } from;
+  int64_t keras, dnn;                            // the first element of each, in floats
+};
+// Keras orders gates i, f, candidate, o and z, r, candidate; its GRU's bias has a row for inputs and one for the state.
+std::vector<Packed> packed(bool lstm, int64_t units, const cuda::DnnRecurrentSizes&);
+
+// The last step's output leaves as the state, as the last output and as the only one. cuDNN takes what flows back in two places: at
+// the state, and at the last of all outputs, if nothing flows into these. True iff that is enough for so many flows.
+bool two_ends_suffice(int flows, bool outputs_flow);
+
+}  // namespace ninefold::keras::whole
