@@ -13,6 +13,10 @@ namespace ninefold::keras {
 // Makes the hyperparameters, `iterations` and slots that the first step on these variables would make.
 NINEFOLD_API void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables);
 
+// The count of steps and the slots of `from`, for an optimizer of the same class that has none. Raises TypeError where `from` has
+// weights besides.
+NINEFOLD_API void copy_state(const Optimizer& from, Optimizer& to);
+
 // What a whole-model file says besides the layers' weights, which Model::load_weights reads from the same file.
 struct ModelFile {
   std::string model_config;      // JSON: {"class_name": .., "config": ..}; empty: the file has none

@@ -88,6 +88,11 @@ void add_checkpoints(nb::module_& top) {
     for (nb::handle v : variables) all.push_back(variable_of(v.ptr()));
     keras::create_slots(*optimizer, all);
   });
+  m.def("copy_optimizer_state", [](const Handle& from, const Handle& to) {
+    auto *source = dynamic_cast<keras::Optimizer*>(from.object.get()), *target = dynamic_cast<keras::Optimizer*>(to.object.get());
+    if (!source || !target) raise(PyExc_TypeError, "expected two optimizers");
+    keras::copy_state(*source, *target);
+  });
   m.def("save_model", [](const Handle& h, const std::string& path, const std::string& model_config,
                          const std::string& training_config, nb::handle optimizer_weights) {
     auto* model = dynamic_cast<keras::Model*>(h.object.get());

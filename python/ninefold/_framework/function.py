@@ -214,6 +214,10 @@ class FunctionSpec:
 FunctionSpec.__module__ = "tensorflow.python.eager.function_spec"
 
 
+def _of_options(python_function, name, options):
+    return Function(python_function, name, **options)
+
+
 class Function(_core.Dispatcher):
     """What tf.function makes of a Python function."""
 
@@ -582,6 +586,15 @@ class Function(_core.Dispatcher):
 
     def _decorate(self, decorator):
         self._python_function = decorator(self._python_function)
+
+    def __reduce__(self):
+        """A function without traces; that of a method goes by way of its object."""
+        if self._bound_to is not None:
+            return getattr, (self._bound_to(), self._python_function.__name__)
+        return _of_options, (self._python_function, self._name, self._options)
+
+    def __copy__(self):
+        return _of_options(self._python_function, self._name, self._options)
 
     def __get__(self, instance, owner):
         if instance is None:

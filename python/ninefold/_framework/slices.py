@@ -9,6 +9,10 @@ from .specs import TypeSpec, TensorSpec
 from .. import _core
 
 
+def _of_parts(*parts):      # pickle cannot import the module that the class claims to be of
+    return IndexedSlices(*parts)
+
+
 @export("IndexedSlices")
 class IndexedSlices:
     """values[i] stands at row indices[i] of a tensor of shape dense_shape."""
@@ -56,6 +60,9 @@ class IndexedSlices:
             return TensorShape(None)
         known = _static(self._dense_shape)
         return TensorShape([None] * self._dense_shape.shape[0] if known is None else known)
+
+    def __reduce__(self):
+        return _of_parts, (self._values, self._indices, self._dense_shape)
 
     def _as_tensor_(self, dtype):
         """The whole tensor. Rows of an index that stands twice add up."""

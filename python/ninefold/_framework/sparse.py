@@ -87,7 +87,11 @@ class SparseTensor:
         return SparseTensorSpec(self.shape, self.dtype)
 
     def __reduce__(self):
-        return SparseTensor, (self.indices, self.values, self.dense_shape)
+        return _of_parts, (self.indices, self.values, self.dense_shape)
+
+
+def _of_parts(*parts):      # pickle cannot import the module that the class claims to be of
+    return SparseTensor(*parts)
 
 
 _core.install_sparse(SparseTensor)

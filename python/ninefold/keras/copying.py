@@ -1,10 +1,16 @@
-# In: a layer. Out: what copy.deepcopy and pickle make another one of: the engine's layers from their config, layers
-# written in Python from their attributes.
+# In: a layer, a model or another part. Out: what copy.deepcopy and pickle make another one of: the engine's classes from their
+# config, classes written in Python from their attributes, models that are built from the bytes of a SavedModel, as Keras does.
+import io
+import os
+import tarfile
+import tempfile
+
 import numpy as np
 
-from .._core import keras as core
+from .._core import checkpoint, keras as core
+from . import shell
 
-_HANDLES = ("_handle", "_kept", "_built_with", "_form", "_said_form", "_stream_form", "_stream_specs", "_kept_call", "_kept_losses")   # made anew by the copy
+_HANDLES = ("_handle", "_kept", "_model", "_built_with", "_form", "_said_form", "_stream_form", "_stream_specs", "_kept_call", "_kept_losses")   # made anew by the copy
 
 
 def reduced(layer):
@@ -46,16 +52,19 @@ def remember(layer, inputs):
 
 
 def _public(cls):
-    """A class of ours by its name: pickle cannot import the module that TensorFlow's class claims to be of."""
+    """A class of ours by its kind and name: pickle cannot import the module that TensorFlow's class claims to be of."""
     from . import layers
-    return cls.__name__ if getattr(layers, cls.__name__, None) is cls else cls
+    found = next((key for key, known in shell.classes.items() if known is cls), None)
+    return found or (("layer", cls.__name__) if getattr(layers, cls.__name__, None) is cls else cls)
+
+
+def _class(told):
+    from . import layers
+    return told if isinstance(told, type) else shell.classes.get(told) or getattr(layers, told[1])
 
 
 def _of_config(cls, config, shape, weights, trainable):
-    if isinstance(cls, str):
-        from . import layers
-        cls = getattr(layers, cls)
-    made = cls.from_config(config)
+    made = _class(cls).from_config(config)
     if weights:
         made.build(shape)
         object.__setattr__(made, "_built_with", shape)
@@ -69,4 +78,109 @@ def _of_attributes(cls, about, built):
     made = cls.__new__(cls)
     made._adopt(core.foreign(cls._kind, cls.__name__, {k: v for k, v in about.items() if v is not None}))
     made.built = built
+    return made
+
+
+# ---- parts: initializers, losses, optimizers, callbacks ----
+
+def reduced_part(part):
+    own = {name: value for name, value in part.__dict__.items() if name not in _HANDLES}
+    if part._kind == "optimizer":
+        return _optimizer, (_public(type(part)), part.get_config(), _Stepped(part) if part.weights else None), own or None
+    if part._kind == "metric":
+        return _metric, (_public(type(part)), part._handle.config(), [v.numpy() for v in part.weights]), own or None
+    if part._record is not None:
+        return _part, (_public(type(part)), part._handle.config()), own or None
+    about = core.loss_get(part._handle) if part._kind == "loss" else None
+    return _own_part, (type(part), about), own or None
+
+
+class _Stepped:
+    """An optimizer on its way into a copy that takes its weights over."""
+
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        raise TypeError(f"{type(self.optimizer).__name__}: an optimizer that has made steps cannot be pickled, because its slots belong "
+                        "to variables of this process; save the model, or a tf.train.Checkpoint of both")
+
+
+def _optimizer(cls, config, stepped):
+    from .optimizers import schedules
+    rate = config.get("learning_rate")
+    if isinstance(rate, dict):
+        kept = next((part for part in stepped.optimizer.__dict__.get("_kept", ()) if part._kind == "schedule"), None) if stepped else None
+        config = {**config, "learning_rate": schedules.deserialize(rate, {shell.registered_name(type(kept)): type(kept)})}
+    made = _class(cls).from_config(config)
+    if stepped is not None:
+        checkpoint.copy_optimizer_state(stepped.optimizer._handle, made._handle)
+    return made
+
+
+def _metric(cls, config, weights):
+    made = _part(cls, config)
+    if len(made.weights) != len(weights):
+        raise TypeError(f"{type(made).__name__}: it made its weights at its first batch, so it cannot be copied; copy "
+                        "from_config(get_config())")
+    made.set_weights(weights)
+    return made
+
+
+def _part(cls, config):
+    cls = _class(cls)
+    made = cls.__new__(cls)
+    made._adopt(core.make(cls._record["kind"], cls._record["names"][0], config))
+    return made
+
+
+def _own_part(cls, about):
+    made = cls.__new__(cls)
+    if about is not None:
+        made._adopt(core.foreign("loss", cls.__name__, None))
+        core.loss_set(made._handle, about[0], about[1] or "")
+    return made
+
+
+# ---- models ----
+
+def reduced_model(model):
+    """Of a built model the bytes of a SavedModel; of another the layers, or the attributes, that it has so far."""
+    if model.built:
+        return _of_bytes, (_bytes(model),)
+    if model._record is None and not model._is_graph_network:
+        return reduced(model)
+    cls = type(model)
+    return _of_layers, (None if cls.__module__ == "keras.engine.sequential" else cls, model.name, list(model.layers))
+
+
+def _bytes(model):
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(os.path.join(folder, "model"), save_format="tf")
+        held = io.BytesIO()
+        with tarfile.open(fileobj=held, mode="w") as archive:
+            archive.add(os.path.join(folder, "model"), "model")
+    return held.getvalue()
+
+
+def _of_bytes(held):
+    from .models import load_model
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(held)) as archive:
+            for member in archive.getmembers():
+                place = os.path.realpath(os.path.join(folder, member.name))
+                if not (member.isfile() or member.isdir()) or not place.startswith(os.path.realpath(folder) + os.sep):
+                    raise ValueError(f"a pickled model: expected files of a SavedModel, got {member.name}; the bytes are damaged")
+            archive.extractall(folder)
+        return load_model(os.path.join(folder, "model"))
+
+
+def _of_layers(cls, name, layers):
+    from .model import Sequential
+    made = (cls or Sequential)(name=name)
+    for layer in layers:
+        made.add(layer)
     return made

@@ -340,7 +340,7 @@ class Layer(Described, shell.Object):
     # ---- copies: copy.deepcopy, pickle ----
 
     def __reduce__(self):
-        return copying.reduced(self)
+        return copying.reduced(self) if self._kind != "metric" or self._record is None else copying.reduced_part(self)
 
     def __setstate__(self, state):
         for name, value in state.items():

@@ -89,6 +89,12 @@ class Object:
         if name in self._overridable and "_handle" in self.__dict__:
             self._override(name)
 
+    def __reduce__(self):
+        from . import copying
+        if self._kind == "tensor":
+            raise TypeError(f"{self!r}: a symbolic tensor belongs to its graph and cannot be copied; make a new tf.keras.Input")
+        return copying.reduced_part(self)
+
     @base
     def get_config(self):
         """The constructor's arguments, as from_config takes them."""

@@ -186,6 +186,24 @@ Variable OptimizerBase::slot(const Variable& of, std::string_view key) const {
   return it->second;
 }
 
+void OptimizerBase::take_state(const OptimizerBase& from) {
+  OutsideTrace eager;
+  for (const Variable& weight : from.weights_) {      // in their order, which set_weights() goes by
+    bool known = weight.same(from.iterations_);
+    if (known) iterations().assign(weight.value());
+    for (const auto& [resource, slots] : from.slots_)
+      for (const auto& [key, held] : slots) {
+        if (!weight.same(held)) continue;
+        known = true;
+        const Variable of(resource.lock());
+        if (!of.defined()) continue;                  // gone, and its slots with it
+        add_slot(of, key);
+        slot(of, key).assign(weight.value());
+      }
+    check(known, Code::type, "{}: cannot be copied with its weight {}; make a new one of get_config()", class_name(), weight.name());
+  }
+}
+
 void OptimizerBase::create_weights(const std::vector<Variable>& variables) {
   static_cast<void>(iterations());
   create_hypers();
@@ -337,6 +355,13 @@ ValueDict OptimizerBase::config() const {
     out.push_back({key, std::move(v)});
   }
   return out;
+}
+
+void copy_state(const Optimizer& from, Optimizer& to) {
+  const auto* ours = dynamic_cast<const OptimizerBase*>(&from);
+  auto* other = dynamic_cast<OptimizerBase*>(&to);
+  check(ours && other, Code::type, "{}: cannot be copied once it has weights; make a new one of get_config()", from.class_name());
+  if (ours != other) other->take_state(*ours);
 }
 
 void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables) {

@@ -35,6 +35,9 @@ class OptimizerBase : public Optimizer {
   ValueDict config() const override;
   // All that the first step would make for these variables.
   void create_weights(const std::vector<Variable>& variables);
+  // The count of steps and the slots of living variables, as another optimizer of this class has them; it keeps its own. Raises
+  // TypeError where that one has weights besides.
+  void take_state(const OptimizerBase& from);
 
  protected:
   // What remains of the keyword arguments: clipnorm, clipvalue, global_clipnorm, decay.
