@@ -232,6 +232,8 @@ class Loader:
                 elif isinstance(node, dict):
                     node[name] = value
                 elif isinstance(node, _SignatureMap):
+                    if not isinstance(value, (RestoredFunction, RestoredConcreteFunction)):
+                        raise OSError(f"{self.folder}: the signature '{name}' is no function; the file is damaged")
                     node._signatures[name] = value
                 elif isinstance(node, (_UserObject, RestoredResource)):
                     if i == 0 and name == "signatures" and not isinstance(value, _SignatureMap):
