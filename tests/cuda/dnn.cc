@@ -49,6 +49,7 @@ std::set<const void*> living;
 std::string told;
 int to_failure = 0;                              // 0: none is to fail
 bool lacks_all = false;
+int64_t wanted = 0;                              // workspace of engines, where they have one; 0: a little
 
 struct Rule { int kind, name, type, least; };    // least: 0 where it need not be said
 constexpr Rule rules[] = {
@@ -185,7 +186,7 @@ int get(const void* d, int name, int type, int64_t most, int64_t* count, void* i
     return *count = static_cast<int64_t>(f.notes.size()), 0;
   }
   if (f.kind == kPlan && f.finished && name == kPlanWorkspace && type == kAnInt64 && most == 1)
-    return *static_cast<int64_t*>(into) = f.engine == 7 ? 0 : 100 * f.engine, *count = 1, 0;
+    return *static_cast<int64_t*>(into) = f.engine == 7 ? 0 : wanted ? wanted : 100 * f.engine, *count = 1, 0;
   return kBad;
 }
 
@@ -319,6 +320,13 @@ extern "C" __attribute__((visibility("default"))) const char* ninefold_emulated_
   to_failure = fail;
   lacks_all = lacks;
   return last.c_str();
+}
+
+// What engines that are made from now on want to work in, more than a little (0).
+extern "C" __attribute__((visibility("default"))) void ninefold_emulated_dnn_wants(long bytes) {
+  using namespace ninefold::cuda;
+  std::lock_guard hold(mutex);
+  wanted = bytes;
 }
 
 // Descriptors that were made and not dropped; plans keep theirs.

@@ -236,6 +236,22 @@ TEST_F(Gpu, OwnKernelsDoWhatCudnnDoesNot) {
   cuda::use_dnn(true);
 }
 
+TEST_F(Gpu, CudnnWorksInTheMemoryThatThereIs) {
+  if (!emulated()) GTEST_SKIP() << "a card's engines want what they want";
+  void* const library = ::dlopen(std::getenv("NINEFOLD_CUDA_LIBRARY"), RTLD_NOW | RTLD_NOLOAD);
+  const auto want = reinterpret_cast<void (*)(long)>(::dlsym(library, "ninefold_emulated_dnn_wants"));
+  const Tensor image = whole(DType::f32, {1, 4, 5, 2}), filter = whole(DType::f32, {2, 3, 2, 3});
+  asked();
+  want(long{800} << 20);                         // more than the card has
+  same_on_both("Conv2D", {image, filter}, same());
+  EXPECT_EQ(asked(), "") << "the own kernel needs none";
+  want(long{2} << 30);                           // more than anybody may have
+  same_on_both("Conv2D", {whole(DType::f32, {1, 4, 6, 2}), filter}, same());
+  const std::string told = asked();
+  EXPECT_NE(told.find("engine 7"), std::string::npos) << told;
+  want(0);
+}
+
 // A convolution with both gradients as one CUDA graph: engines are there before the capture, their memory lies in the slab.
 TEST_F(Gpu, ConvolutionsOfCudnnBecomePartOfAStep) {
   const Tensor image = whole(DType::f32, {2, 8, 6, 3}, 4), filter = whole(DType::f32, {3, 2, 3, 4}, 4);

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/check.h"
 #include "engine/device/cuda/capture.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
@@ -56,7 +57,17 @@ bool there() {
   return found;
 }
 
-Tensor bytes_on(Device& device, uint64_t n) { return n ? empty_on(device, DType::u8, Shape{static_cast<int64_t>(n)}) : Tensor(); }
+// Memory to work in; false where there is not so much, which is no reason for the op to fail: it has other ways.
+bool workspace_on(Device& device, uint64_t n, Tensor* to) {
+  if (n == 0) return true;
+  try {
+    *to = empty_on(device, DType::u8, Shape{static_cast<int64_t>(n)});
+    return true;
+  } catch (const Error& e) {
+    if (e.code() != Code::resource_exhausted) throw;
+    return false;
+  }
+}
 void* memory_of(const Tensor& t) { return t.defined() ? t.impl()->data : nullptr; }
 
 }  // namespace
@@ -75,7 +86,8 @@ std::optional<DnnEngine> dnn_engine(Device& device, const DnnCall& call) {
 }
 
 bool dnn_run(Device& device, const DnnCall& call, const DnnEngine& engine, std::span<void* const> memory) {
-  const Tensor workspace = bytes_on(device, engine.workspace);
+  Tensor workspace;
+  if (!workspace_on(device, engine.workspace, &workspace)) return false;
   if (run_dnn(device, engine.plan, memory, memory_of(workspace)) == 0) return true;
   engines().put(device, call, {});
   return false;
@@ -92,7 +104,8 @@ std::optional<DnnLayer> dnn_layer(Device& device, const DnnRecurrent& what) {
 }
 
 bool dnn_run(Device& device, const DnnRecurrent& what, const DnnLayer& layer, DnnRecurrentRun run) {
-  const Tensor workspace = bytes_on(device, layer.sizes.workspace);
+  Tensor workspace;
+  if (!workspace_on(device, layer.sizes.workspace, &workspace)) return false;
   run.workspace = memory_of(workspace);
   if (run_recurrent(device, layer.plan, run) == 0) return true;
   layers().put(device, what, {});

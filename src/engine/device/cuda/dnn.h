@@ -21,7 +21,8 @@ struct DnnEngine {
 };
 // None where the caller's own kernel is to do it: cuDNN is not there, is switched off, or has no engine, which is remembered.
 std::optional<DnnEngine> dnn_engine(Device&, const DnnCall&);
-// `memory`: of the call's tensors, in their order. False where the engine fails: it is not tried again.
+// `memory`: of the call's tensors, in their order. False where the engine fails, and is not tried again, or where there is
+// no memory for it to work in.
 bool dnn_run(Device&, const DnnCall&, const DnnEngine&, std::span<void* const> memory);
 
 // The same of recurrent layers.
