@@ -1,10 +1,10 @@
 # In: a build, or what `./check --gpu pack` made of one. Out: the tests that need a card, a step each under 9 minutes.
 # Sourced by ./check after tools/steps.sh and tools/tests.sh. What the steps show: docs/performance.md.
 GPU=build/gpu
-GPU_STEPS='ops sanitizer python'
-# The tests of ops, on whatever device is there; kernels of a card raise no errors of indices (docs/differences.md), and
-# datasets are many small ops, which an emulated one takes long for.
-GPU_OPS='*Op*:*Eager*:*Array*:*Math*:*Function*:*Grad*:-ArrayOps.ErrorsAreTensorFlows:Data.*'
+GPU_STEPS='ops sanitizer python replays'
+# The tests of ops, on whatever device is there; kernels of a card raise no errors of indices and draw classes otherwise
+# (docs/differences.md), and datasets are many small ops, which an emulated one takes long for.
+GPU_OPS='*Op*:*Eager*:*Array*:*Math*:*Function*:*Grad*:-*.ErrorsAreTensorFlows:RandomFunctions.NumbersAreTensorFlows:Data.*'
 
 # Programs without debug symbols, data and wheels: at most 60 MB, which is what travels to a machine with a card.
 gpu_pack() {
@@ -21,6 +21,12 @@ gpu_pack() {
   [ "$size" -le 60 ] || { echo "check: --gpu pack: $GPU has $size MB, more than the 60 that may travel" >&2; exit 1; }
 }
 
+# The wheels, unpacked; NumPy comes from the machine: there is no network.
+gpu_site() {
+  rm -rf $GPU/site
+  python3 -m pip install -q --no-index --no-deps --no-compile --target $GPU/site $GPU/*.whl
+}
+
 gpu_step() { # STEP
   local library=$PWD/$GPU/libninefold-cuda.so sanitizer
   case $1 in
@@ -32,10 +38,12 @@ gpu_step() { # STEP
         "$sanitizer" --error-exitcode 9 $GPU/ninefold_tests --gtest_filter='Gpu.*:-Gpu.MemoryIsCounted*' ;;
     python)
       ls $GPU/*.whl >/dev/null 2>&1 || { say "tests: GPU: python: skipped: $GPU holds no wheels"; return; }
-      # NumPy comes from the machine: there is no network.
-      rm -rf $GPU/site
-      python3 -m pip install -q --no-index --no-deps --no-compile --target $GPU/site $GPU/*.whl
+      gpu_site
       one_test "GPU: ninefold check --gpu" env PYTHONPATH="$PWD/$GPU/site" python3 -m ninefold.check_gpu ;;
+    replays)
+      ls $GPU/*.whl >/dev/null 2>&1 || { say "tests: GPU: replays: skipped: $GPU holds no wheels"; return; }
+      gpu_site
+      tests "GPU: replays" pytest env PYTHONPATH="$PWD/$GPU/site" python3 tests/replay/on_gpu.py ;;
     *) echo "check: no step of --gpu is named '$1'; these are: pack $GPU_STEPS" >&2; exit 2 ;;
   esac
 }

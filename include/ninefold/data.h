@@ -122,6 +122,7 @@ class NINEFOLD_API Dataset : public Foreign, public std::enable_shared_from_this
   DatasetPtr enumerate(int64_t start = 0);
   DatasetPtr cache();                               // in memory
   DatasetPtr prefetch(int64_t buffer_size);         // a thread reads ahead; -1: two elements
+  DatasetPtr to_device(const std::string& device);  // elements on the device of this name, if it is there
   DatasetPtr with_nest(Value nest);                 // the same leaves, 0, 1, ..., in another nest
   Value reduce(const Value& initial, const std::function<Value(const Value& state, const Value& element)>& f);
 

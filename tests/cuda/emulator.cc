@@ -616,16 +616,34 @@ int recurrent_ran(void* c, const void* plan, const DnnRecurrentRun* run) {
   });
 }
 
+int staged_copies = 0;                       // guarded by `mutex`
+int stage(void* c, const void* from, size_t bytes, void** memory) {
+  if (of(c).capture) return kCaptureUnsupported;
+  if (std::getenv("NINEFOLD_EMULATED_WITHOUT_PINNED")) return kNotSupported;
+  if (const int status = allocate(c, bytes, memory)) return status;
+  {
+    std::lock_guard hold(mutex);
+    ++staged_copies;
+  }
+  return copied(c, true, false, *memory, from, bytes);
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran};
+                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage};
 
 }  // namespace
 }  // namespace ninefold::cuda
 
 extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {
   return &ninefold::cuda::table;
+}
+
+// How many copies went through memory that a card reads by itself.
+extern "C" __attribute__((visibility("default"))) int ninefold_emulated_staged() {
+  std::lock_guard hold(ninefold::cuda::mutex);
+  return ninefold::cuda::staged_copies;
 }
 
 // How many products came with a bias, an activation or sums.

@@ -285,6 +285,7 @@ void add_datasets(nb::module_& m) {
   d.def("enumerate", [](const Handle& h, int64_t start) { return handle(dataset(h)->enumerate(start)); });
   d.def("cache", [](const Handle& h) { return handle(dataset(h)->cache()); });
   d.def("prefetch", [](const Handle& h, int64_t n) { return handle(dataset(h)->prefetch(n)); });
+  d.def("to_device", [](const Handle& h, const std::string& name) { return handle(dataset(h)->to_device(name)); });
   d.def("reduce", [](const Handle& h, nb::handle initial, nb::object f) {
     const Tensors state = to_tensors(initial.ptr());
     auto held = std::make_shared<PyForeign>(f.ptr());

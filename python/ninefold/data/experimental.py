@@ -147,13 +147,13 @@ def copy_to_device(target_device, source_device="/cpu:0"):
     """A function for Dataset.apply: the elements on that device."""
     _device(target_device)
     _device(source_device)
-    return lambda dataset: dataset._same(dataset._handle)._named("_CopyToDeviceDataset")
+    return lambda dataset: dataset._same(core.to_device(dataset._handle, str(target_device)))._named("_CopyToDeviceDataset")
 
 
 def prefetch_to_device(device, buffer_size=None):
-    """A function for Dataset.apply: the elements on that device, read ahead."""
+    """A function for Dataset.apply: the elements on that device, read ahead: copied while it is at work."""
     _device(device)
-    return lambda dataset: dataset.prefetch(AUTOTUNE if buffer_size is None else buffer_size)
+    return lambda dataset: dataset._same(core.to_device(dataset._handle, str(device))).prefetch(AUTOTUNE if buffer_size is None else buffer_size)
 
 
 def Counter(start=0, step=1, dtype="int64"):

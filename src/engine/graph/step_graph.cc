@@ -211,7 +211,10 @@ void StepGraph::bring(std::span<const Tensor> inputs) {
   const Program& p = plan_.program_;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (p.values[at(p.inputs[i])].known.defined()) continue;
-    if (slots_[i].defined()) copy_bytes(slots_[i], inputs[i]);
+    if (!slots_[i].defined()) continue;
+    // Large ones travel while the run before is at work, and wait for it on the card alone.
+    const bool beside = on_host(inputs[i]) && inputs[i].bytes() >= Accelerator::kStaged;
+    copy_bytes(slots_[i], beside ? on_device(inputs[i], *device_) : inputs[i]);
   }
 }
 // What kernels find in the run state: the slots, and the run's own handles. It is emptied after each run of kernels.

@@ -126,6 +126,7 @@ void cast_complex(KernelCtx& k, DType from, DType to) {
 void cast_gpu(KernelCtx& k) {
   const DType from = k.dtype(0), to = k.out(0).dtype();
   k.check(!k.flag("Truncate") || from == to || !is_floating(to), "Truncate=true is for casts to integers, got {}", name_of(to));
+  if (!is_plain(to)) fail(Code::unimplemented, "Cast {} to {} is not supported [Op:Cast]", short_name(from), short_name(to));
   cuda::Convert c{k.out(0).size(), k.out<void>(0), nullptr, static_cast<int32_t>(to), static_cast<int32_t>(from)};
   if (c.elements == 0) return;
   if (from != to && (is_complex(from) || is_complex(to))) return cast_complex(k, from, to);

@@ -15,6 +15,9 @@ class Accelerator : public Device {
   virtual void download(void* to, const void* from, size_t bytes) = 0;   // `to` is written when it returns
   virtual void copy(void* to, const void* from, size_t bytes) = 0;       // within its memory
   virtual void fill(void* to, int byte, size_t bytes) = 0;
+  // New memory with these bytes, of kStaged or more beside the work that goes on; `from` may change once it returns.
+  virtual void* bring(const void* from, size_t bytes) = 0;
+  static constexpr size_t kStaged = size_t{64} << 10;
   // From the memory of another one of its kind, in the order of the work of both.
   virtual void copy_from(Accelerator& other, void* to, const void* from, size_t bytes) = 0;
 

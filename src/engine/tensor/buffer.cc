@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "engine/tensor/accelerator.h"
 #include "engine/tensor/resource.h"
 
 namespace ninefold {
@@ -22,6 +23,19 @@ Buffer* Buffer::allocate(Device& device, size_t bytes) {
   b->bytes_ = bytes;
   try {
     b->data_ = device.allocate(bytes);
+  } catch (...) {
+    delete b;
+    throw;
+  }
+  return b;
+}
+
+Buffer* Buffer::brought(Accelerator& device, const void* from, size_t bytes) {
+  Buffer* b = new Buffer();
+  b->device_ = &device;
+  b->bytes_ = bytes;
+  try {
+    b->data_ = device.bring(from, bytes);
   } catch (...) {
     delete b;
     throw;

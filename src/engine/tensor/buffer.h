@@ -11,9 +11,12 @@
 
 namespace ninefold {
 
+class Accelerator;
+
 class Buffer {
  public:
   static Buffer* allocate(Device&, size_t bytes);
+  static Buffer* brought(Accelerator&, const void* from, size_t bytes);
   static Buffer* of_elements(DType, int64_t count);   // string, resource, variant: constructed objects
   static Buffer* wrap(void* data, size_t bytes, std::function<void()> release);
   // A window that keeps nothing alive: the plan's slab outlives every run that uses it.

@@ -87,6 +87,10 @@ Tensor on_device(const Tensor& t, Device& device) {
     t.data();
     return *t.impl()->known;
   }
+  if (here.host() && t.bytes() >= Accelerator::kStaged) {
+    Buffer* const brought = Buffer::brought(static_cast<Accelerator&>(device), t.data(), t.bytes());
+    return tensor_in(brought, brought->data(), t.dtype(), t.shape());
+  }
   Tensor copy = empty_on(device, t.dtype(), t.shape());
   copy_bytes(copy, t);
   return copy;

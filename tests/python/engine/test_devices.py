@@ -66,6 +66,7 @@ WITHOUT = [
     ("on('/CPU:0'), on(None)", "('CPU:0', 'CPU:0')"),
     ("c.set_soft_device_placement(True)", "None"),
     ("on('/GPU:1'), on('/CPU:7'), on('/job:localhost/device:cpu:0')", "('CPU:0', 'CPU:0', 'CPU:0')"),
+    ("[t.device.split('device:')[1] for t in tf.data.Dataset.range(1).apply(tf.data.experimental.prefetch_to_device('/gpu:0'))]", "['CPU:0']"),
     ("on('nonsense')", "ValueError | Unknown attribute 'nonsense' is encountered while parsing the device spec: 'nonsense'."),
     ("c.set_visible_devices([], 'CPU')", "RuntimeError | Visible devices cannot be modified after being initialized"),
     ("c.set_visible_devices(cpu(), 'CPU')", "None"),
@@ -116,6 +117,9 @@ WITH = {
     "placement": [
         ("on(None, lambda: tf.constant([1]) + 1), on('/GPU:1'), on('/CPU:0')", "('CPU:0', 'GPU:1', 'CPU:0')"),
         ("(tf.constant([1.0, 2.0]) * 2).numpy().tolist()", "[2.0, 4.0]"),
+        ("[(t.device.split('device:')[1], float(t)) for how in (tf.data.experimental.copy_to_device, tf.data.experimental.prefetch_to_device)"
+         " for name in ('/gpu:1', '/cpu:0') for t in tf.data.Dataset.from_tensor_slices([2.0]).apply(how(name))]",
+         "[('GPU:1', 2.0), ('CPU:0', 2.0), ('GPU:1', 2.0), ('CPU:0', 2.0)]"),
         ("tf.Variable([1.0]).device.split('device:')[1]", "'GPU:0'"),
         ("tf.matmul(tf.ones([2, 3]), tf.ones([3, 2])).numpy().tolist()", "[[3.0, 3.0], [3.0, 3.0]]"),
         ("float(tf.function(lambda x: tf.reduce_sum(tf.nn.relu(x) * 2))(tf.constant([1.0, -1.0, 3.0])))", "8.0"),

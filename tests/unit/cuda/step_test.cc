@@ -1,5 +1,7 @@
 // In: functions that run again and again on a GPU (emulated, or a card). Out: one graph from the third run on, with the numbers
 // of the ops one by one; what keeps a function from it; memory and variables that stay right.
+#include <dlfcn.h>
+
 #include <thread>
 
 #include "engine/device/cuda/capture.h"
@@ -260,6 +262,39 @@ TEST_F(Gpu, StepsOfAnotherGpuAreGraphsThere) {
     EXPECT_NE(got.device_name().find("GPU:1"), std::string::npos) << i;
   }
   EXPECT_EQ(run.state(), "captured");
+}
+
+// What is large comes through memory that the card reads by itself, and may be changed at once; what is small, and all where there
+// is no such memory, the usual way.
+TEST_F(Gpu, LargeInputsTravelBesideTheWork) {
+  void* const library = dlopen(std::getenv("NINEFOLD_CUDA_LIBRARY"), RTLD_NOW | RTLD_NOLOAD);
+  const auto count = library ? reinterpret_cast<int (*)()>(dlsym(library, "ninefold_emulated_staged")) : nullptr;
+  const int64_t before = device::memory_of_gpu(0).current;
+  for (const bool pinned : {true, false}) {
+    if (!pinned && !count) continue;
+    if (!pinned) setenv("NINEFOLD_EMULATED_WITHOUT_PINNED", "1", 1);
+    for (const int64_t n : {int64_t{16383}, int64_t{16384}, int64_t{1} << 20}) {
+      Tensor x = whole(DType::f32, {n});
+      const int staged = count ? count() : 0;
+      const Tensor there = on_device(x, *gpu_device());
+      const float first = x.as<float>()[0], last = x.as<float>()[n - 1];
+      static_cast<float*>(x.impl()->data)[0] = static_cast<float*>(x.impl()->data)[n - 1] = 77;
+      EXPECT_EQ(there.as<float>()[0], first);
+      EXPECT_EQ(there.as<float>()[n - 1], last);
+      if (count) {
+        EXPECT_EQ(count() - staged, pinned && n >= 16384) << n;
+      }
+    }
+  }
+  unsetenv("NINEFOLD_EMULATED_WITHOUT_PINNED");
+  EXPECT_EQ(device::memory_of_gpu(0).current, before);
+  const int staged = count ? count() : 0;
+  same_steps("large inputs", {whole(DType::f32, {20000}), whole(DType::f32, {3})}, [] {
+    return [](const Tensors& a) { return Tensors{op("Cumsum", {a[0], Tensor(int32_t{0})}), a[1] + a[1]}; };
+  });
+  if (count) {
+    EXPECT_EQ(count() - staged, 14) << "one a step";
+  }
 }
 
 TEST(GpuPlans, StepGraphsCanBeTurnedOff) {

@@ -10,7 +10,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 10;
+constexpr uint32_t kAbiVersion = 11;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
@@ -142,6 +142,10 @@ struct Table {
   int (*dnn_run)(void* context, const void* plan, void* const* memory, void* workspace);   // `memory`: of the call's tensors
   int (*recurrent_plan)(void* context, const DnnRecurrent*, void** plan, DnnRecurrentSizes*);
   int (*recurrent_run)(void* context, const void* plan, const DnnRecurrentRun*);
+  // New memory with these bytes, which travel on a stream of their own, from memory of the host that the card reads by itself: beside
+  // what was asked of the context before; what is asked from now on waits for them. `from` may be changed afterwards. kNotSupported:
+  // there is no such memory left.
+  int (*stage)(void* context, const void* from, size_t bytes, void** memory);
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -14,6 +14,7 @@ struct Context {
   void* blas = nullptr;             // made by the first product, as its workspace is
   void* workspace = nullptr;
   void* dnn = nullptr;              // made by the first call of cuDNN
+  void* staging = nullptr;          // made by the first `stage`
 };
 
 // 0, an error of CUDA's, or -1 where cuBLASLt cannot be had; gemm_missing() then says what is missing.
@@ -43,6 +44,9 @@ int join(void* group);
 int fault(void* group);
 int disconnect(void* group, bool abort);
 const char* collective_text(int status);   // of what these return below 0
+
+// Bytes of the host on a stream of their own (staging.cu).
+int stage(Context&, const void* from, size_t bytes, void** memory);
 
 // What cards do, by CUPTI (cupti.cu).
 const char* record();

@@ -61,10 +61,30 @@ class GpuDevice final : public Accelerator {
     }
     if (status == cuda::kOutOfMemory) exhausted(size);
     need(status, "allocating memory", name());
-    held_.emplace(memory, Held{size, Holder::now() ? Holder::now() : "constants and results"});
-    current_ += size;
-    peak_ = std::max(peak_, current_);
+    hold_memory(memory, size);
     if (session) session->note(memory, static_cast<size_t>(size));
+    return memory;
+  }
+  void* bring(const void* from, size_t bytes) override {
+    void* memory = nullptr;
+    if (!cuda::Session::of(*this)) {
+      const cuda::Asks asks("MemcpyH2D");
+      std::lock_guard hold(mutex_);
+      const auto size = static_cast<int64_t>(bytes);
+      const int status = limit_ > 0 && current_ + size > limit_ ? cuda::kOutOfMemory : t_.stage(enter(), from, bytes, &memory);
+      if (status == 0) {
+        hold_memory(memory, size);
+        return memory;
+      }
+      if (status != cuda::kNotSupported && status != cuda::kOutOfMemory) need(status, "copying to the GPU", name());
+    }
+    memory = allocate(bytes);                // which makes room, or says who holds what
+    try {
+      upload(memory, from, bytes);
+    } catch (...) {
+      release(memory, bytes);
+      throw;
+    }
     return memory;
   }
   void release(void* memory, size_t) noexcept override {
@@ -135,6 +155,12 @@ class GpuDevice final : public Accelerator {
  private:
   struct Held { int64_t bytes; const char* holder; };
 
+  // Called with the lock held.
+  void hold_memory(void* memory, int64_t size) {
+    held_.emplace(memory, Held{size, Holder::now() ? Holder::now() : "constants and results"});
+    current_ += size;
+    peak_ = std::max(peak_, current_);
+  }
   // Called with the lock held. TensorFlow's words, then who holds what, the largest first.
   [[noreturn]] void exhausted(int64_t bytes) {
     std::map<std::string, std::pair<int64_t, int64_t>> by_holder;   // bytes, buffers

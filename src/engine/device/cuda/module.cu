@@ -207,10 +207,15 @@ int drop(void* c, void* graph) {
   return cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
 }
 
+int staged(void* c, const void* from, size_t bytes, void** memory) {
+  if (const int s = enter(c)) return s;
+  return stage(of(c), from, bytes, memory);
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     dnn_library, planned, ran, recurrent_planned, recurrent_ran};
+                     dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged};
 
 }  // namespace
 }  // namespace ninefold::cuda
