@@ -27,6 +27,7 @@
 #include "engine/device/cuda/abi.h"
 #include "engine/device/cuda/kernel.cuh"
 #include "emulated_dnn.h"
+#include "emulated_solver.h"
 
 namespace ninefold::cuda {
 
@@ -616,6 +617,7 @@ int recurrent_ran(void* c, const void* plan, const DnnRecurrentRun* run) {
   });
 }
 
+int solved_matrices = 0;                     // guarded by `mutex`
 int staged_copies = 0;                       // guarded by `mutex`
 int stage(void* c, const void* from, size_t bytes, void** memory) {
   if (of(c).capture) return kCaptureUnsupported;
@@ -628,16 +630,33 @@ int stage(void* c, const void* from, size_t bytes, void** memory) {
   return copied(c, true, false, *memory, from, bytes);
 }
 
+int solve(void* c, const Solver* s) {
+  if (of(c).capture) return kCaptureUnsupported;
+  if (std::getenv("NINEFOLD_EMULATED_WITHOUT_SOLVER")) return kNotSupported;
+  Open o;
+  const Doing doing(c, Activity::kernel, 0, "solver");
+  ++solved_matrices;
+  const int status = emulated_solver(*s);
+  arena().watch_all("cuSOLVER");
+  return status;
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage};
+                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage, solve};
 
 }  // namespace
 }  // namespace ninefold::cuda
 
 extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {
   return &ninefold::cuda::table;
+}
+
+// How many matrices cuSOLVER was asked for.
+extern "C" __attribute__((visibility("default"))) int ninefold_emulated_solved() {
+  std::lock_guard hold(ninefold::cuda::mutex);
+  return ninefold::cuda::solved_matrices;
 }
 
 // How many copies went through memory that a card reads by itself.

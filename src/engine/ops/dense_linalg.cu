@@ -265,6 +265,17 @@ NF_KERNEL(counted_rows, Factors) {
   for (int64_t t = nf_thread(); t < p.batch * p.n; t += nf_threads()) p.order[t] = t % p.n;
 }
 
+NF_KERNEL(pivot_rows, Pivots) {                  // each change follows those before: one thread
+  if (nf_thread() != 0) return;
+  for (int64_t i = 0; i < p.n; ++i) p.order[i] = i;
+  for (int64_t i = 0; i < p.n; ++i) {
+    const int64_t other = p.pivots[i] - 1, row = p.order[i];
+    if (other == i) continue;
+    p.order[i] = p.order[other], p.order[other] = row;
+    *p.odd = 1 - *p.odd;
+  }
+}
+
 // ---- rotations ----
 
 struct Turn { double c, s; };

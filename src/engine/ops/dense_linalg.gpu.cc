@@ -1,7 +1,8 @@
 // In: matrices on a GPU. Out: launches of dense_linalg.cu: numbers are widened to double, factored a column a launch, and
-// narrowed again. What is not invertible the card marks; the host reads the marks and raises what the CPU raises.
+// narrowed again; a single large matrix goes to cuSOLVER, where that is. What is not invertible the card marks; the host reads the marks and raises what the CPU raises.
 #include <algorithm>
 
+#include "engine/device/cuda/capture.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
 #include "engine/op/elementwise/cuda_text.h"
@@ -11,6 +12,8 @@
 
 namespace ninefold::ops {
 namespace {
+
+constexpr int64_t kSolverRows = 128;             // smaller ones are as soon done here
 
 void* data(const Tensor& t) { return t.impl()->data; }
 template <class T> T* data(const Tensor& t) { return static_cast<T*>(t.impl()->data); }
@@ -65,6 +68,16 @@ struct Work {
     start("adjoint", a.size(), cuda::Square{batch, n, data(a), data(t), nullptr, nullptr, nullptr});
     return t;
   }
+  // Rows as columns: [rows, columns] of one matrix.
+  void turned(const Tensor& to, const Tensor& a, int64_t rows, int64_t columns) const {
+    const int64_t shape[] = {columns, rows}, to_strides[] = {rows, 1}, from_strides[] = {1, columns};
+    move_strided(k, a.dtype(), shape, data(to), to_strides, data(a), from_strides);
+  }
+  // Whether cuSOLVER did it: what its calls do on the host is no part of a graph.
+  bool solved(cuda::Solver s, int64_t size) const {
+    s.complex = complex;
+    return batch == 1 && size >= kSolverRows && !cuda::Session::active() && cuda::try_solve(k.device(), s);
+  }
   // x of op(a) x = b, a triangular; b is changed.
   Tensor triangle(const Tensor& a, const Tensor& b, int64_t columns, bool forward, bool adjoint, bool unit) const {
     const Tensor y = numbers(b.size());
@@ -83,6 +96,7 @@ struct Work {
 struct LuOf {
   LuOf(const Work& w, Tensor matrices)
       : a(std::move(matrices)), order(empty_on(w.k.device(), DType::i64, Shape{w.batch * w.n})), odd(w.marks()), failed(w.marks()) {
+    if (by_library(w)) return;
     cuda::Factors f{w.batch, w.n, 0, data(a), data<int64_t>(order), data<int32_t>(odd), data<int32_t>(failed)};
     if (w.batch * w.n > 0) cuda::launch(w.k.device(), "counted_rows", cuda::threads_for(w.batch * w.n), f);
     for (f.step = 0; f.step < w.n && w.batch > 0; ++f.step) {
@@ -90,6 +104,17 @@ struct LuOf {
       w.start("lu_column", a_block_each(w.batch), f);
       w.start("lu_update", w.batch * left * left, f);
     }
+  }
+  bool by_library(const Work& w) {
+    if (w.batch != 1 || w.n < kSolverRows) return false;
+    const Tensor columns = w.numbers(a.size()), pivots = empty_on(w.k.device(), DType::i64, Shape{w.n});
+    w.turned(columns, a, w.n, w.n);
+    cuda::Solver s{};
+    s.kind = cuda::Solver::lu, s.n = w.n, s.a = data(columns), s.pivots = data<int64_t>(pivots), s.info = data<int32_t>(failed);
+    if (!w.solved(s, w.n)) return false;
+    w.turned(a, columns, w.n, w.n);
+    cuda::launch(w.k.device(), "pivot_rows", cuda::Launch{}, cuda::Pivots{w.n, s.pivots, data<int64_t>(order), data<int32_t>(odd)});
+    return true;
   }
   // Of right sides [batch, n, columns]; undefined: of the identity.
   Tensor solve(const Work& w, const Tensor& b, int64_t columns) const {
@@ -130,7 +155,11 @@ void cholesky_gpu(KernelCtx& k) {
   const Work w(k);
   const Tensor a = w.widened(0), failed = w.marks();
   cuda::Factors f{w.batch, w.n, 0, data(a), nullptr, nullptr, data<int32_t>(failed)};
-  for (f.step = 0; f.step < w.n && w.batch > 0; ++f.step) {
+  // The lower triangle by rows is the upper one by columns.
+  cuda::Solver s{};
+  s.kind = cuda::Solver::cholesky, s.n = w.n, s.a = data(a), s.info = data<int32_t>(failed);
+  const bool solved = w.solved(s, w.n);
+  for (f.step = 0; f.step < w.n && w.batch > 0 && !solved; ++f.step) {
     const int64_t left = w.n - f.step - 1;
     w.start("cholesky_column", a_block_each(w.batch), f);
     w.start("cholesky_update", w.batch * left * left, f);
@@ -172,6 +201,15 @@ void eigh_gpu(KernelCtx& k) {
   if (all == 0) return;
   const Tensor a = w.widened(0), v = w.numbers(all), angles = w.numbers(2 * w.batch * tables), values = w.numbers(w.batch * n);
   const Tensor vectors = w.numbers(all), rank = empty_on(k.device(), DType::i64, Shape{w.batch * n}), going = w.marks();
+  cuda::Solver s{};
+  s.kind = cuda::Solver::eigen, s.n = n, s.a = data(a), s.values = data(values), s.info = data<int32_t>(going), s.vectors = k.flag("compute_v");
+  if (w.solved(s, n)) {
+    k.check(!w.any(going), "the eigenvalues of the matrix do not converge");
+    w.narrowed(0, values);
+    if (!k.flag("compute_v")) return;
+    w.turned(vectors, a, n, n);
+    return w.narrowed(1, vectors);
+  }
   cuda::Eigen e{w.batch, n, 0, data<double>(a), data<double>(v), data<double>(angles), data<double>(values), data<double>(vectors),
                 data<int64_t>(rank), data<int32_t>(going)};
   Device& d = k.device();
@@ -209,6 +247,19 @@ void svd_gpu(KernelCtx& k) {
   const int64_t left_columns = k.flag("full_matrices") ? m : n;
   const Tensor left = w.numbers(uv ? w.batch * m * left_columns : 0), other = w.numbers(uv ? w.batch * n * n : 0);
   fill_run(k, DType::f64, data(left), nullptr, left.size());
+  cuda::Solver solver{};
+  solver.kind = cuda::Solver::singular, solver.m = m, solver.n = n, solver.columns = left_columns, solver.a = data(turned);
+  solver.values = data(s), solver.info = data<int32_t>(going);
+  const Tensor by_columns = w.numbers(left.size());
+  if (uv) solver.left = data(by_columns), solver.right = data(other);
+  if (w.solved(solver, n)) {
+    k.check(!w.any(going), "the singular values of the matrix do not converge");
+    w.narrowed(0, s);
+    if (!uv) return;
+    w.turned(left, by_columns, left_columns, m);
+    w.narrowed(wide ? 2 : 1, left);
+    return w.narrowed(wide ? 1 : 2, other);
+  }
   cuda::Singular p{w.batch, m, n, 0, left_columns, data<double>(turned), data<double>(right), data<double>(norms), data<double>(s),
                    data<double>(left), data<double>(other), n, data<int64_t>(rank), data<int32_t>(going)};
   Device& d = k.device();

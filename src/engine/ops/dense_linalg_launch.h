@@ -14,6 +14,12 @@ struct Factors {                                 // column `step` of Lu's or Cho
   int64_t* order;                                // [batch, n]: row i of L U is row order[i]
   int32_t *odd, *failed;                         // [batch]: rows changed places an odd number of times; no such factors
 };
+struct Pivots {                                  // of one matrix: row i changed places with row pivots[i] - 1, in turn
+  int64_t n;
+  const int64_t* pivots;
+  int64_t* order;
+  int32_t* odd;
+};
 struct Triangular {                              // row `step` of op(a) x = b: x holds what is left of b, y the rows that are done
   int64_t batch, n, columns, step;
   const void* a;

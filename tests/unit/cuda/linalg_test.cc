@@ -1,5 +1,7 @@
 // In: matrices on a GPU (emulated, or a card). Out: factors, solutions, determinants, eigenvalues and singular values that
 // are the CPU's, vectors that make the matrix again, the CPU's errors; and who meets whom in rounds of rotations.
+#include <dlfcn.h>
+
 #include <set>
 
 #include "engine/ops/dense_linalg_launch.h"
@@ -98,6 +100,101 @@ TEST_F(Gpu, FactorsAndSolutionsAreTheCpus) {
     }
 }
 
+Tensor product(const Tensor& a, const Tensor& b, bool adj_a = false, bool adj_b = false) {
+  const device::Within cpu("/device:CPU:0");
+  return op("BatchMatMulV2", {a, b}, {{"adj_x", adj_a}, {"adj_y", adj_b}});
+}
+Tensor identity(DType d, const Shape& like, int64_t n) {
+  const device::Within cpu("/device:CPU:0");
+  std::vector<double> one(static_cast<size_t>(n * n));
+  for (int64_t i = 0; i < n; ++i) one[static_cast<size_t>(i * n + i)] = 1;
+  return cast_to(op("BroadcastTo", {Tensor::of<double>({n, n}, one), numbers(like.slice(0, like.rank() - 2).concat({n, n}).vector())}), d);
+}
+Tensor column_scaled(const Tensor& a, const Tensor& by) {
+  const device::Within cpu("/device:CPU:0");
+  return a * op("ExpandDims", {by, Tensor(-2)});
+}
+
+// A single large matrix is cuSOLVER's, where that is; a batch of two is not.
+struct Asked {
+  Asked() {
+    void* const library = dlopen(std::getenv("NINEFOLD_CUDA_LIBRARY"), RTLD_NOW | RTLD_NOLOAD);
+    count = library ? reinterpret_cast<int (*)()>(dlsym(library, "ninefold_emulated_solved")) : nullptr;
+  }
+  int operator()() const { return count ? count() : -1; }   // on a card nobody counts
+  int (*count)() = nullptr;
+};
+TEST_F(Gpu, LargeMatricesAreTheSolvers) {
+  const Asked asked;
+  for (const bool there : {true, false}) {
+    if (!there && asked() < 0) continue;
+    if (!there) setenv("NINEFOLD_EMULATED_WITHOUT_SOLVER", "1", 1);
+    for (const DType d : {DType::f32, DType::f64, DType::c128})
+      for (const Shape& s : {Shape{130, 130}, Shape{1, 129, 129}, Shape{127, 127}, Shape{2, 130, 130}}) {
+        // Own kernels take long for these where they are loops: one row of each kind.
+        if ((!there || s.dim(-1) == 127 || s.dim(0) == 2) && (d != DType::f64 || (!there && s.rank() != 3))) continue;
+        const int before = asked();
+        const bool solver = there && s.dim(-1) > 127 && s.dim(0) != 2;
+        const Tensor a = matrices(d, s, 12), b = matrices(d, s.slice(0, s.rank() - 1).concat({3})), x = matrices(d, s);
+        close_on_both("MatrixSolve", {a, b}, {}, 64);
+        close_on_both("MatrixInverse", {a}, {{"adjoint", true}}, 64);
+        close_on_both("Lu", {a}, {}, 640);
+        close_on_both("LogMatrixDeterminant", {a}, {}, 1e3);
+        Tensor positive;
+        {
+          const device::Within cpu("/device:CPU:0");
+          positive = op("BatchMatMulV2", {x, x}, {{"adj_y", true}}) + op("MatrixBandPart", {matrices(d, s, 9), Tensor(int64_t{0}), Tensor(int64_t{0})});
+        }
+        close_on_both("Cholesky", {positive}, {}, 640);
+        close_on_both("Cholesky", {-positive});  // NaN
+        if (asked() >= 0) {
+          EXPECT_EQ(asked() - before, solver ? 6 : 0) << s.str();
+        }
+        if (HasFatalFailure()) return;
+        if (!solver || is_complex(d)) continue;  // smaller ones are the rotations' own test
+        const Tensors eigen = on_gpu("SelfAdjointEigV2", {positive}, {{"compute_v", true}});
+        const double near = 1e5 * precision(d);
+        EXPECT_LE(distance(eigen[0], on_cpu(find_op("SelfAdjointEigV2"), {positive}, {})[0]), near) << s.str();
+        EXPECT_LE(distance(product(column_scaled(eigen[1], eigen[0]), eigen[1], false, true), positive), near) << s.str();
+      }
+    unsetenv("NINEFOLD_EMULATED_WITHOUT_SOLVER");
+  }
+}
+TEST_F(Gpu, LargeSingularValuesAreTheSolvers) {
+  const Asked asked;
+  for (const Shape& s : {Shape{130, 128}, Shape{128, 131}, Shape{1, 129, 129}})
+    for (const bool full : {false, true}) {
+      const int before = asked();
+      const Tensor a = matrices(DType::f64, s);
+      const std::vector<NamedAttr> attrs = {{"full_matrices", full}, {"compute_uv", true}};
+      const Tensors got = on_gpu("Svd", {a}, attrs);
+      EXPECT_LE(distance(got[0], on_cpu(find_op("Svd"), {a}, attrs)[0]), 1e-10) << s.str();
+      for (int i : {1, 2}) {
+        const Tensor& v = got[static_cast<size_t>(i)];
+        EXPECT_LE(distance(product(v, v, true), identity(DType::f64, s, v.dim(-1))), 1e-10) << s.str() << full << " of output " << i;
+      }
+      const auto thin = [&](const Tensor& v) {
+        const device::Within cpu("/device:CPU:0");
+        std::vector<int64_t> begin(static_cast<size_t>(v.rank()), 0), size(begin.size(), -1);
+        size.back() = std::min(s.dim(-1), s.dim(-2));
+        return op("Slice", {v, numbers(begin), numbers(size)});
+      };
+      EXPECT_LE(distance(product(column_scaled(thin(got[1]), got[0]), thin(got[2]), false, true), a), 1e-10) << s.str() << full;
+      if (before >= 0) {
+        EXPECT_EQ(asked() - before, 1);
+      }
+    }
+}
+TEST_F(Gpu, WhatTheSolverCannotInvertRaisesTheCpusError) {
+  const Tensor a = Tensor::zeros(DType::f64, {130, 130});
+  try {
+    on_gpu("MatrixInverse", {a});
+    ADD_FAILURE();
+  } catch (const Error& e) {
+    EXPECT_NE(e.message().find("Input is not invertible."), std::string::npos) << e.message();
+  }
+}
+
 TEST_F(Gpu, TridiagonalSystemsAreTheCpus) {
   for (DType d : kMatrixTypes)
     for (int64_t n : {1, 2, 3, 20, 0})
@@ -127,21 +224,6 @@ TEST_F(Gpu, WhatHasNoInverseRaisesTheCpusError) {
       }
     EXPECT_EQ(said[0], said[1]) << r.name;
   }
-}
-
-Tensor product(const Tensor& a, const Tensor& b, bool adj_a = false, bool adj_b = false) {
-  const device::Within cpu("/device:CPU:0");
-  return op("BatchMatMulV2", {a, b}, {{"adj_x", adj_a}, {"adj_y", adj_b}});
-}
-Tensor identity(DType d, const Shape& like, int64_t n) {
-  const device::Within cpu("/device:CPU:0");
-  std::vector<double> one(static_cast<size_t>(n * n));
-  for (int64_t i = 0; i < n; ++i) one[static_cast<size_t>(i * n + i)] = 1;
-  return cast_to(op("BroadcastTo", {Tensor::of<double>({n, n}, one), numbers(like.slice(0, like.rank() - 2).concat({n, n}).vector())}), d);
-}
-Tensor column_scaled(const Tensor& a, const Tensor& by) {
-  const device::Within cpu("/device:CPU:0");
-  return a * op("ExpandDims", {by, Tensor(-2)});
 }
 
 TEST_F(Gpu, EigenvaluesAreTheCpusAndVectorsMakeTheMatrixAgain) {

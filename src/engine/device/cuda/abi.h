@@ -10,7 +10,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 11;
+constexpr uint32_t kAbiVersion = 12;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
@@ -82,6 +82,20 @@ struct Collective {
   void* const* to;
 };
 
+// One matrix by columns, [m, n] or [n, n], of double or pairs of them, factored in its place. `info` lies on the card: 0 once it is
+// done, else there are no such factors.
+struct Solver {
+  enum Kind : int { cholesky, lu, eigen, singular } kind;
+  bool complex;                              // of cholesky and lu
+  bool vectors;                              // of eigen: they come to a
+  int64_t m, n, columns;                     // singular: m >= n; columns of `left`, n or m
+  void* a;                                   // cholesky, eigen: of the upper triangle
+  void* values;                              // [n]: of eigen rising, of singular falling
+  void *left, *right;                        // U [m, columns], V transposed [n, n]; null: nobody asks
+  int64_t* pivots;                           // lu: which row row i changed places with, from 1
+  int32_t* info;
+};
+
 // What a card did: one span of its timeline.
 struct Activity {
   enum Kind : int { kernel, upload, download, copy, fill } kind;
@@ -146,6 +160,7 @@ struct Table {
   // what was asked of the context before; what is asked from now on waits for them. `from` may be changed afterwards. kNotSupported:
   // there is no such memory left.
   int (*stage)(void* context, const void* from, size_t bytes, void** memory);
+  int (*solve)(void* context, const Solver*);                        // kNotSupported: there is no cuSOLVER
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -14,6 +14,7 @@ struct Context {
   void* blas = nullptr;             // made by the first product, as its workspace is
   void* workspace = nullptr;
   void* dnn = nullptr;              // made by the first call of cuDNN
+  void* solver = nullptr;           // made by the first factors of cuSOLVER
   void* staging = nullptr;          // made by the first `stage`
 };
 
@@ -47,6 +48,9 @@ const char* collective_text(int status);   // of what these return below 0
 
 // Bytes of the host on a stream of their own (staging.cu).
 int stage(Context&, const void* from, size_t bytes, void** memory);
+
+// cuSOLVER (solver.cu); kNotSupported where it cannot be had.
+int solve(Context&, const Solver&);
 
 // What cards do, by CUPTI (cupti.cu).
 const char* record();

@@ -290,6 +290,14 @@ bool try_gemm(Device& device, const Gemm& g) {
   return true;
 }
 
+bool try_solve(Device& device, const Solver& s) {
+  const Asks asks("LaunchSolver");
+  const int status = table()->solve(context_of(device), &s);
+  if (status == kNotSupported) return false;
+  need(status, "factoring a matrix", device.name());
+  return true;
+}
+
 void fourier(Device& device, const char* op, const Fourier& f) {
   const Asks asks("LaunchFourier");
   const int status = table()->fourier(context_of(device), &f);

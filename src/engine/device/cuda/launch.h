@@ -14,6 +14,7 @@ const void* kernel(const std::string& name, size_t parameters);
 void launch(Device&, const void* kernel, const Launch&, const void* parameters);
 void gemm(Device&, const Gemm&);
 bool try_gemm(Device&, const Gemm&);             // false: no library here has this product
+bool try_solve(Device&, const Solver&);          // false: there is no cuSOLVER
 void fourier(Device&, const char* op, const Fourier&);   // the error of a missing library names the op
 
 // ---- cuDNN (dnn.h); statuses are the table's ----

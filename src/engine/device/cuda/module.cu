@@ -212,10 +212,15 @@ int staged(void* c, const void* from, size_t bytes, void** memory) {
   return stage(of(c), from, bytes, memory);
 }
 
+int solved(void* c, const Solver* s) {
+  if (const int status = enter(c)) return status;
+  return solve(of(c), *s);
+}
+
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged};
+                     dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged, solved};
 
 }  // namespace
 }  // namespace ninefold::cuda
