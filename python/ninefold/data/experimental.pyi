@@ -201,7 +201,7 @@ def parse_example_dataset(features: Any, num_parallel_calls: Any = ..., determin
     """A function for Dataset.apply: dicts of what serialized Examples, a batch an element, hold of these features."""
 
 def prefetch_to_device(device: Any, buffer_size: Any = ...) -> Any:
-    """A function for Dataset.apply: the elements on that device, read ahead."""
+    """A function for Dataset.apply: the elements on that device, read ahead: copied while it is at work."""
 
 def rejection_resample(class_func: Any, target_dist: Any, initial_dist: Any = ..., seed: Any = ...) -> Any:
     """A function for Dataset.apply: Dataset.rejection_resample."""
