@@ -4,7 +4,9 @@
 the case's tolerance where the recording asks for the last bit; all that is no float agrees literally. What GPUs do otherwise
 (docs/differences.md) is listed in on_gpu.txt: `case key-pattern reason`. Each program runs in a process of its own.
 """
+import contextlib
 import fnmatch
+import io
 import json
 import pathlib
 import subprocess
@@ -30,7 +32,10 @@ def run(program):
     cases = {name: case for name, case in replay.load(program).items() if name in recorded and case.replicas == 1}
     for name, case in cases.items():
         case.exact, case.tolerance = (), max(case.tolerance, LEAST)
-        faults = [line for line in replay.compare(case, recorded[name], replay.run(case, tf))
+        tf.keras.backend.clear_session()     # names begin anew, as in a process of their own
+        with contextlib.redirect_stdout(io.StringIO()):
+            got = replay.run(case, tf)
+        faults = [line for line in replay.compare(case, recorded[name], got)
                   if not any(fnmatch.fnmatchcase(name, c) and fnmatch.fnmatchcase(line.partition(":")[0], k) for c, k in known)]
         failed += bool(faults)
         for line in faults:
