@@ -11,6 +11,51 @@
 
 namespace ninefold {
 
+// What a ragged tensor will be. Of `shape`, dimension 0 and those behind ragged_rank may be known; one between
+// is known only if all its rows have that length.
+struct NINEFOLD_API RaggedSpec {
+  Shape shape;
+  DType dtype = DType::f32;
+  int ragged_rank = 1;
+  DType splits_dtype = DType::i64;
+  std::vector<TensorSpec> parts() const;
+};
+
+class FormOfValues;
+
+// What a composite will be: enough to make one of parts that come later.
+struct NINEFOLD_API CompositeSpec {
+  bool sparse = false;       // else ragged, unless `made` says more
+  RaggedSpec rows;           // of others than ragged tensors only shape and dtype count
+  std::shared_ptr<const FormOfValues> made = nullptr;
+  std::vector<TensorSpec> parts() const;
+  Value value(std::span<const Tensor> parts) const;
+  std::string str() const;   // "RaggedTensorSpec(TensorShape([None, None]), tf.int64, 1, tf.int64)"
+  static std::optional<CompositeSpec> of(const Value& v);   // none of a value that is no composite
+  static CompositeSpec of(std::shared_ptr<const FormOfValues> made);
+};
+
+// What the values of a class will be that the engine does not know: of an extension type.
+class NINEFOLD_API FormOfValues {
+ public:
+  virtual ~FormOfValues() = default;
+  virtual std::optional<Shape> shape() const = 0;   // none where such values have no shape; likewise the dtype
+  virtual DType dtype() const = 0;
+  virtual std::vector<TensorSpec> parts() const = 0;
+  virtual Value value(std::span<const Tensor> parts) const = 0;
+  virtual Value cast(const Value& value, DType) const = 0;
+  // What each part is, or several together, as batches are made of rows. Raises where such values have none.
+  virtual std::vector<std::optional<CompositeSpec>> fields() const = 0;
+  virtual std::shared_ptr<const FormOfValues> any_batch() const = 0;   // the same with an open first dimension
+  virtual bool same_form(const FormOfValues&) const = 0;               // but for the sizes of its tensors
+  virtual std::string str() const = 0;
+};
+// Such a form as a value, as keras.Input takes it.
+class NINEFOLD_API ValueOfForm : public Foreign {
+ public:
+  virtual std::shared_ptr<const FormOfValues> form() const = 0;
+};
+
 // A value that crosses traces, control flow and nests as its parts.
 class NINEFOLD_API Composite : public Foreign {
  public:
@@ -20,16 +65,7 @@ class NINEFOLD_API Composite : public Foreign {
   virtual std::vector<TensorSpec> part_specs() const = 0;
   // A value of this form from such parts.
   virtual std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const = 0;
-};
-
-// What a ragged tensor will be. Of `shape`, dimension 0 and those behind ragged_rank may be known; one between
-// is known only if all its rows have that length.
-struct NINEFOLD_API RaggedSpec {
-  Shape shape;
-  DType dtype = DType::f32;
-  int ragged_rank = 1;
-  DType splits_dtype = DType::i64;
-  std::vector<TensorSpec> parts() const;
+  virtual CompositeSpec form() const = 0;
 };
 
 // One place of an index: an integer, a slice whose omitted bounds are undefined, a new axis, an ellipsis.
@@ -107,6 +143,7 @@ class NINEFOLD_API Ragged final : public Composite, public std::enable_shared_fr
   Value call(const Function& f, std::vector<Value> values) override;
   Tensors parts() const override;        // the flat values, then the splits, the outermost first
   std::vector<TensorSpec> part_specs() const override { return spec().parts(); }
+  CompositeSpec form() const override { return {false, spec()}; }
   std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const override;
 
  private:
@@ -140,6 +177,7 @@ class NINEFOLD_API Sparse final : public Composite, public std::enable_shared_fr
   Value call(const Function& f, std::vector<Value> values) override;
   Tensors parts() const override { return {indices_, values_, dense_shape_}; }
   std::vector<TensorSpec> part_specs() const override;
+  CompositeSpec form() const override { return {true, {shape(), dtype(), 0, DType::i64}}; }
   std::shared_ptr<Composite> with_parts(std::span<const Tensor>) const override;
 
  private:
@@ -147,16 +185,6 @@ class NINEFOLD_API Sparse final : public Composite, public std::enable_shared_fr
       : indices_(std::move(indices)), values_(std::move(values)), dense_shape_(std::move(dense_shape)), known_(std::move(known)) {}
   Tensor indices_, values_, dense_shape_;
   Shape known_;
-};
-
-// What a ragged or sparse tensor will be: enough to make one of parts that come later.
-struct NINEFOLD_API CompositeSpec {
-  bool sparse = false;       // else ragged
-  RaggedSpec rows;           // of a sparse tensor only shape and dtype count
-  std::vector<TensorSpec> parts() const;
-  Value value(std::span<const Tensor> parts) const;
-  std::string str() const;   // "RaggedTensorSpec(TensorShape([None, None]), tf.int64, 1, tf.int64)"
-  static std::optional<CompositeSpec> of(const Value& v);   // none of a value that is neither
 };
 
 }  // namespace ninefold

@@ -154,7 +154,7 @@ struct CallArgs {
 class NINEFOLD_API KerasTensor : public Foreign {
  public:
   TensorSpec spec;
-  std::optional<CompositeSpec> composite;   // of one that stands for a ragged or sparse tensor
+  std::optional<CompositeSpec> composite;   // of one that stands for a composite
   std::string name;
   Node* node = nullptr;         // that made it and holds it
   int index = 0;                // among the flat outputs of that node
@@ -272,6 +272,8 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   std::shared_ptr<Regularizer> activity_regularizer_;
   // The parameters of `call` as errors list them.
   virtual std::vector<std::string> call_parameters() const { return {"inputs"}; }
+
+  virtual Value shapes_to_build(const Value& inputs) const;   // what build() is told of the first inputs
 
  private:
   void set_policy(const Value& dtype);
@@ -519,6 +521,7 @@ class NINEFOLD_API Sequential : public Model {
   const std::string& class_name() const override;
   ValueDict config() const override;
   void build(const Value& input_shape) override;
+  Value shapes_to_build(const Value& inputs) const override;
   Value call(const Value& inputs, const CallArgs& args) override;
   std::vector<LayerPtr> layers() const override;
   std::vector<LayerPtr> sublayers() const override { return layers_; }

@@ -959,7 +959,7 @@ def tuple(tensors: Any, control_inputs: Any = ..., name: Any = ...) -> Any:
     """The tensors, all of which are there before any is used."""
 
 def type_spec_from_value(value: Any) -> Any:
-    """The TypeSpec of a tensor, a variable, a composite tensor or what converts to one."""
+    """The TypeSpec of a tensor, a variable, a composite tensor or what converts to one; of None a NoneTensorSpec."""
 
 from . import types as types
 

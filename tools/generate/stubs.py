@@ -11,7 +11,7 @@ _PLAIN = (bool, int, float, str)
 _SHOWN = ("__init__", "__call__", "__getitem__", "__len__", "__iter__")   # of the names with underscores
 # Modules that are no part of TensorFlow's API.
 _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "run_script", "data.dataset",
-            "data.files", "data.late", "data.records", "data.sources", "data.stages", "data.stored", "distribute.across",
+            "data.files", "data.fingerprint", "data.late", "data.records", "data.snapshot", "data.sources", "data.stages", "data.stored", "distribute.across",
             "distribute.contexts", "distribute.input", "distribute.strategies", "distribute.values", "keras.adapting",
             "keras.applications.common", "keras.applications.residual", "keras.applications.vgg",
             "keras.applications.weight_files",

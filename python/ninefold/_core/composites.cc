@@ -48,17 +48,22 @@ RaggedSpec to_ragged_spec(nb::handle shape, nb::handle dtype, int ragged_rank, n
 }  // namespace
 
 std::shared_ptr<Foreign> composite_of(PyObject* o) {
-  if (!ragged_type || !PyObject_TypeCheck(o, ragged_type)) return sparse_of(o);
+  if (!ragged_type || !PyObject_TypeCheck(o, ragged_type)) {
+    auto sparse = sparse_of(o);
+    return sparse ? sparse : extension_of(o);
+  }
   const nb::object handle = checked(PyObject_GetAttr(o, slot_name));
   return std::const_pointer_cast<Ragged>(nb::cast<RaggedHandle&>(handle).ragged);
 }
 nb::object composite_object(const std::shared_ptr<Foreign>& v) {
   if (auto r = std::dynamic_pointer_cast<Ragged>(v)) return wrapped(r);
-  return sparse_object(v);
+  nb::object sparse = sparse_object(v);
+  return sparse.is_valid() ? sparse : extension_object(v);
 }
 
 void add_composites(nb::module_& m) {
   add_sparse(m);
+  add_extension_types(m);
   add_messages(m);
   using H = RaggedHandle;
   nb::class_<H>(m, "Ragged")

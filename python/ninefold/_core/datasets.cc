@@ -6,10 +6,10 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include "convert.h"
 #include "keras_handles.h"
 #include "ninefold/data.h"
 #include "ninefold/resume.h"
+#include "sparse.h"
 
 namespace ninefold::python {
 namespace {
@@ -82,20 +82,6 @@ Structure flat_structure(nb::handle specs) {
   }
   s.nest = std::move(nest);
   return s;
-}
-
-// None for a tensor; (sparse, shape, dtype, ragged_rank, splits_dtype) for a composite.
-data::ElementForms forms_of(nb::handle list) {
-  data::ElementForms out;
-  for (nb::handle item : nb::borrow<nb::list>(list)) {
-    if (item.is_none()) {
-      out.emplace_back();
-      continue;
-    }
-    out.push_back(CompositeSpec{nb::cast<bool>(item[0]), {to_shape(nb::object(item[1]).ptr()), to_dtype(nb::object(item[2]).ptr()),
-                                                          nb::cast<int>(item[3]), to_dtype(nb::object(item[4]).ptr())}});
-  }
-  return out;
 }
 
 // start() gives a callable; each call of that gives the next element as a flat list, or None.

@@ -15,6 +15,7 @@
 #include "ninefold/layers.h"
 #include "ninefold/saved_model.h"
 #include "ninefold/saving.h"
+#include "sparse.h"
 
 namespace ninefold::python {
 namespace {
@@ -403,14 +404,17 @@ void bind_layers(nb::module_& m) {
     for (const auto& node : layer(h).calls()) out.append(nb::make_tuple(give(node->inputs), give(node->outputs())));
     return out;
   });
-  m.def("input", [](nb::handle shape, nb::handle batch, nb::handle dtype, const std::string& name, bool sparse, bool ragged) {
+  m.def("input", [](nb::handle shape, nb::handle batch, nb::handle dtype, const std::string& name, bool sparse, bool ragged,
+                    nb::handle type_spec) {
     const int64_t rows = batch.is_none() ? -1 : nb::cast<int64_t>(batch);
     const Shape each = to_shape(shape.ptr());
     ValueDict given = {{"batch_input_shape", each.known_rank() ? Shape{rows}.concat(each) : each},
                        {"dtype", name_of(dtype.is_none() ? floatx() : to_dtype(dtype.ptr()))}, {"sparse", sparse}, {"ragged", ragged}};
+    if (!type_spec.is_none()) given = {{"type_spec", to_value(type_spec.ptr())}};
     if (!name.empty()) given.push_back({"name", name});
     return give(Value(std::shared_ptr<Foreign>(input_tensor(make_layer("InputLayer", given)))));
-  }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg("sparse") = false, nb::arg("ragged") = false);
+  }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg("sparse") = false, nb::arg("ragged") = false,
+        nb::arg("type_spec") = nb::none());
   m.def("symbolic", [](const Handle& h) {
     const KerasTensor& t = as<KerasTensor>(h, "KerasTensor");
     nb::dict d;
@@ -418,7 +422,9 @@ void bind_layers(nb::module_& m) {
     d["dtype"] = dtype_object(t.spec.dtype);
     d["name"] = t.name;
     d["repr"] = t.describe();
-    if (t.composite) {
+    if (t.composite && t.composite->made) {
+      d["composite"] = form_object(*t.composite->made);
+    } else if (t.composite) {
       const RaggedSpec& rows = t.composite->rows;
       d["composite"] = nb::make_tuple(t.composite->sparse, rows.ragged_rank, dtype_object(rows.splits_dtype));
     } else {

@@ -199,9 +199,9 @@ class ConcreteFunction(Traced):
                                  f"got a tensor of shape {tensor.shape} and dtype {tensor.dtype!r}")
             tensors.append(tensor)
         elif hasattr(spec, "_component_specs_"):
-            if not (hasattr(value, "_type_spec") and spec.is_compatible_with(value)):
+            if not ((hasattr(value, "_type_spec") or hasattr(value, "_as_variant_")) and spec.is_compatible_with(value)):
                 raise ValueError(f"{self._short_name}: an argument must be compatible with {spec}, got {value!r}")
-            tensors.extend(nest.flatten(value, expand_composites=True))
+            tensors.extend(value._as_variant_() if hasattr(value, "_as_variant_") else nest.flatten(value, expand_composites=True))
         elif isinstance(spec, UnknownArgument) and value is spec.value():
             return
         elif value is not spec and not equal(value, spec):

@@ -12,7 +12,7 @@ from .dtypes import DType, as_dtype
 from .ragged import RaggedTensorSpec
 from .shapes import TensorShape
 from .sparse import SparseTensorSpec
-from .specs import TensorSpec, TypeSpec
+from .specs import NoneTensorSpec, TensorSpec, TypeSpec
 from .. import _core
 
 _PLAIN = (int, float, bool, str, bytes, type(None), TensorShape, DType)
@@ -318,6 +318,10 @@ class ExtensionType(metaclass=_Meta):
     def _composite_from_(self, parts):
         return self._type_spec._from_components_(parts)
 
+    def _flat_parts_(self):
+        """The tensors that the engine's pipelines and layers carry for it."""
+        return nest.flatten(self, expand_composites=True)
+
     @property
     def _type_spec(self):
         spec = self.__dict__.get("_spec")
@@ -419,6 +423,31 @@ class _ExtensionSpec(TypeSpec):
             return change(TensorSpec(value)).shape if isinstance(value, TensorShape) else _map_parts(value, change)
         return self._of_values({f.name: of(self.__dict__[f.name]) for f in self._of._fields})
 
+    def _flat_specs_(self):
+        return nest.flatten(self, expand_composites=True)
+
+    def _of_flat_(self, tensors):
+        return nest.pack_sequence_as(self, tensors, expand_composites=True)
+
+    def _row_forms_(self):
+        """What each field is, as batches are made of rows. Raises AttributeError for values that cannot be stacked."""
+        from ..data.dataset import forms_of
+        return forms_of(self, "_to_batched_tensor_list")
+
+    def _any_batch_(self):
+        """The same for batches of any size."""
+        def change(leaf):
+            if hasattr(leaf, "_with_dims"):
+                return leaf._with_dims(change)
+            return reshaped(reshaped(leaf, None, -1), None, 1) if leaf.shape.rank else leaf
+        return self._with_dims(change)
+
+    def _same_form_(self, other):
+        """True iff the classes and the fields that are no tensors are the same, and the tensors' dtypes."""
+        def plain(spec):
+            return [_map_parts(value, lambda part: (type(part), getattr(part, "dtype", None))) for value in spec._values()]
+        return type(self) is type(other) and plain(self) == plain(other)
+
     def __setattr__(self, name, value):
         if "_open" not in self.__dict__ or all(f.name != name for f in self._of._fields):
             raise AttributeError(f"Cannot mutate attribute `{name}` outside the custom constructor of ExtensionTypeSpec.")
@@ -454,6 +483,8 @@ def reshaped(spec, first, by):
     that is to lose one."""
     if hasattr(spec, "_with_dims"):
         return spec._with_dims(lambda leaf: reshaped(leaf, first, by))
+    if isinstance(spec, NoneTensorSpec):
+        return spec
     shape = spec.shape
     if by < 0 and shape.rank == 0:
         raise ValueError(f"A {type(spec).__name__} of rank 0 has no rows. Received: {spec}")
@@ -494,3 +525,6 @@ class BatchableExtensionType(ExtensionType):
         if type(cls.__batch_encoder__) is not ExtensionTypeBatchEncoder:
             raise NotImplementedError(f"{cls.__name__}: a __batch_encoder__ of one's own is not built yet; without it, the "
                                       "values are batched field by field")
+
+
+_core.install_extension_types(ExtensionType, _ExtensionSpec)

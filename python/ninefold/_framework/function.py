@@ -318,8 +318,8 @@ class Function(_core.Dispatcher):
         try:
             bound = self._signature.bind(*args, **kwargs)
         except TypeError:
-            if set(kwargs) - set(self._names):
-                raise
+            for key in sorted(set(kwargs) - set(self._names)):
+                raise TypeError(f"{self._display_name()} got unexpected keyword argument `{key}`.") from None
             given = self._signature.bind_partial(*args, **kwargs).arguments.values()
             raise ValueError("Structure of Python function inputs does not match input_signature:\n" +
                              self._difference(tuple(given))) from None
@@ -618,6 +618,8 @@ class _Outputs:
     """The structure of what a trace returned, and its tensors in order."""
 
     def __init__(self, structure, function):
+        if any(hasattr(x, "_as_result_") for x in nest.flatten(structure)):      # datasets
+            structure = nest.map_structure(lambda x: x._as_result_() if hasattr(x, "_as_result_") else x, structure)
         self.structure = structure
         leaves = nest.flatten(structure, expand_composites=True)
         self.flat, self.places = [], []
@@ -641,7 +643,7 @@ class _Outputs:
             return None
         if type(s) in (list, tuple) and len(s) == len(self.flat) and all(
                 p is not None for p in self.places) and len(self.places) == len(s) and not any(
-                nest.is_nested(x) for x in s):
+                nest.is_nested(x) for x in s) and not _has_composites(s):
             return 1 if type(s) is list else 2
         skeleton = nest.map_structure(lambda x: None, s, expand_composites=False) \
             if not _has_composites(s) else s

@@ -25,7 +25,7 @@ def _next(number, element_spec, find):
             item = next(find(int(tensors[0])))
         except StopIteration:
             raise ERRORS[11](None, None, "End of sequence [Op:IteratorGetNext]") from None
-        return nest.flatten(item, expand_composites=True)
+        return [x for x in nest.flatten(item, expand_composites=True) if x is not None]
     leaves = _host([number], [s.dtype for s in specs], read)
     for leaf, spec in zip(leaves, specs):
         leaf.set_shape(spec.shape)

@@ -109,11 +109,58 @@ class TensorSpec(_DenseSpec):
         return TensorSpec(self._shape.most_specific_compatible_shape(other.shape), self._dtype)
 
 
+class NoneTensor:
+    """None as a component of a dataset's elements, on its way through pipelines."""
+    __module__ = "tensorflow.python.data.util.structure"     # as it prints itself
+    _is_composite_tensor_ = True
+
+    def _composite_parts_(self):
+        return []
+
+    def _composite_from_(self, parts):
+        return None
+
+    @property
+    def _type_spec(self):
+        return NoneTensorSpec()
+
+
+NOTHING = NoneTensor()
+
+
+class NoneTensorSpec(TypeSpec):
+    """What a component of a dataset's elements is that is always None."""
+
+    @property
+    def value_type(self):
+        return NoneTensor
+
+    def _component_specs_(self):
+        return []
+
+    def _from_components_(self, parts):
+        return None
+
+    def is_compatible_with(self, spec_or_value):
+        return spec_or_value is None or spec_or_value is NOTHING or isinstance(spec_or_value, NoneTensorSpec)
+
+    def __eq__(self, other):
+        return type(self) is type(other)
+
+    def __hash__(self):
+        return hash(NoneTensorSpec)
+
+    def __repr__(self):
+        return "NoneTensorSpec()"
+
+
 @export("type_spec_from_value")
 def type_spec_from_value(value):
-    """The TypeSpec of a tensor, a variable, a composite tensor or what converts to one."""
+    """The TypeSpec of a tensor, a variable, a composite tensor or what converts to one; of None a NoneTensorSpec."""
     if isinstance(value, TypeSpec):
         return value
+    if value is None:
+        return NoneTensorSpec()
     if hasattr(value, "_type_spec"):
         return value._type_spec
     if _core.is_tensor(value) or isinstance(value, _core.VariableBase):

@@ -27,6 +27,20 @@ def register(name, spec):
     _registered[name] = spec
 
 
+def name_of(spec):
+    """The name of a spec's class. Raises ValueError if it has none."""
+    name = next((name for name, kind in _registered.items() if kind is type(spec)), None)
+    if name is None:
+        raise ValueError(f"TypeSpec {type(spec).__module__}.{type(spec).__name__} has not been registered.")
+    return name
+
+
+def registered_spec(name):
+    if name not in _registered:
+        raise ValueError("No TypeSpec has been registered with name %r" % (name,))
+    return _registered[name]
+
+
 def dtype_of(number):
     if not 0 < number < len(DTYPES) or DTYPES[number] is None:
         raise ValueError(f"SavedModel: there is no dtype {number}")
@@ -181,3 +195,34 @@ def full_arg_spec(args, varargs, varkw, defaults, kwonlyargs, kwonlydefaults):
 def no_arguments():
     """The FullArgSpec of a function without arguments."""
     return full_arg_spec([], None, None, None, [], None)
+
+
+# ---- specs in the JSON of Keras ----
+
+def spec_json(spec):
+    """The spec of an extension type as JSON has it: its registered name and its fields."""
+    def of(value):
+        if isinstance(value, TensorSpec):
+            return {"class_name": "TypeSpec", "type_spec": "tf.TensorSpec", "serialized": [of(value.shape), value.dtype.name, value.name]}
+        if isinstance(value, TypeSpec):
+            return spec_json(value)
+        if isinstance(value, TensorShape):
+            return value.as_list() if value.rank is not None else None
+        if isinstance(value, DType):
+            return value.name
+        if isinstance(value, (list, tuple)):
+            return [of(item) for item in value]
+        return {key: of(item) for key, item in value.items()} if isinstance(value, dict) else value
+    if not hasattr(spec, "_pairs"):
+        raise TypeError(f"Unable to serialize {spec} to JSON. Unrecognized type {type(spec)}.")
+    return {"class_name": "TypeSpec", "type_spec": name_of(spec), "serialized": of(spec._pairs())}
+
+
+def spec_of_json(said):
+    """What spec_json wrote as a spec again, for json's object_hook. Raises ValueError for a name that no class of this program has."""
+    if said.get("class_name") != "TypeSpec" or "serialized" not in said:
+        return said
+    if said["type_spec"] == "tf.TensorSpec":
+        shape, dtype, name = said["serialized"]
+        return TensorSpec(shape["items"] if isinstance(shape, dict) else shape, dtype, name)
+    return registered_spec(said["type_spec"])._of_pairs(tuple((name, value) for name, value in said["serialized"]))

@@ -11,8 +11,8 @@ from .._framework import trackable, user_code
 from .._framework.host import told
 from .._framework.passes import Staged
 from .._framework.shapes import TensorShape
-from .._framework.specs import TensorSpec, TypeSpec, type_spec_from_value
-from . import late
+from .._framework.specs import NOTHING, NoneTensorSpec, TensorSpec, TypeSpec, type_spec_from_value
+from . import fingerprint, late
 from .options import Options
 from .stages import Stages
 
@@ -44,10 +44,26 @@ def _require_batchable(spec, method="_to_batched_tensor_list"):
                              "tf.experimental.BatchableExtensionType only")
 
 
+def forms_of(spec, method="_batch"):
+    """What a leaf is, as the engine's stages over composites take it: None for a tensor; of an extension type each of its fields."""
+    if hasattr(spec, "_with_dims"):
+        _require_batchable(spec, method)
+        return [f for part in spec._component_specs_() for f in forms_of(part, method)]
+    if not _is_composite(spec):
+        return [None]
+    if isinstance(spec, NoneTensorSpec):
+        return []
+    if isinstance(spec, DatasetSpec):
+        raise TypeError("tf.data: elements that are datasets cannot be batched or split; read them with flat_map first")
+    return [(type(spec).__name__ == "SparseTensorSpec", spec.shape, spec.dtype, getattr(spec, "ragged_rank", 0),
+             getattr(spec, "row_splits_dtype", "int64"))]
+
+
 def _as_tuples(element):
     """Lists become tensors where a dataset is made, tuples and dicts stay nests, as in TensorFlow."""
     from .. import convert_to_tensor
-    return with_lists_as_leaves(lambda x: x if _is_composite(x) or isinstance(x, Dataset) else convert_to_tensor(x), element)
+    return with_lists_as_leaves(lambda x: NOTHING if x is None else x if _is_composite(x) or isinstance(x, Dataset) else
+                                convert_to_tensor(x), element)
 
 
 as_nest = _as_tuples
@@ -83,7 +99,7 @@ class DatasetSpec(TypeSpec):
         if isinstance(parts[0], TypeSpec):
             return self
         if not late.symbolic(parts[0]):
-            return Dataset(core.from_variant(parts[0]), self.element_spec)
+            return Dataset(core.from_variant(parts[0]), self.element_spec)._named("_VariantDataset")
         return Dataset._when_run(self.element_spec, parts, lambda tensors: core.from_variant(tensors[0]))
 
     def __repr__(self):
@@ -141,7 +157,13 @@ def _nothing(dtype):
 class Dataset(Stages):
     """A pipeline of elements, each a nest of tensors. Stages return new datasets; iteration runs them."""
 
-    _shown = None   # the name that repr gives, where it is not the stage's
+    _shown = None       # the name that repr gives, where it is not the stage's
+    _made_by = None     # the stage's name and arguments (fingerprint.py)
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            cls.__init__ = fingerprint.remembered_constructor(cls.__init__, cls.__name__)
 
     def __init__(self, handle, element_spec, hold=()):
         self._handle = handle
@@ -169,6 +191,10 @@ class Dataset(Stages):
         """What stands for it among the tensors of a signature that says DatasetSpec."""
         return [core.to_variant(self._handle)]
 
+    def _as_result_(self):
+        """What a trace gives back in its place."""
+        return _Returned(late.variant(self), DatasetSpec(self._spec))
+
     def _inputs_(self):
         """The tensors of a trace that a pipeline of that trace depends on."""
         return late.inputs_of(self)
@@ -192,18 +218,8 @@ class Dataset(Stages):
 
     def _forms(self):
         """What the leaves are, as the engine's stages over composites take it; None if all are tensors."""
-        def form(spec):
-            if hasattr(spec, "_with_dims"):      # of an extension type each of its tensors
-                _require_batchable(spec, "_batch")
-                return [f for part in spec._component_specs_() for f in form(part)]
-            if not _is_composite(spec):
-                return [None]
-            if isinstance(spec, DatasetSpec):
-                raise TypeError("tf.data: elements that are datasets cannot be batched or split; read them with flat_map first")
-            return [(type(spec).__name__ == "SparseTensorSpec", spec.shape, spec.dtype, getattr(spec, "ragged_rank", 0),
-                     getattr(spec, "row_splits_dtype", "int64"))]
         leaves = _nest().flatten(self._spec)
-        return [f for leaf in leaves for f in form(leaf)] if any(map(_is_composite, leaves)) else None
+        return [f for leaf in leaves for f in forms_of(leaf)] if any(map(_is_composite, leaves)) else None
 
     def _reshaped(self, handle, first, by):
         """Over `handle`, whose elements have one dimension more, of size `first`, or one less."""
@@ -253,6 +269,8 @@ class Dataset(Stages):
     def from_tensors(tensors, name=None):
         """One element."""
         element = _as_tuples(tensors)
+        if not _tensors(element):
+            raise errors().InvalidArgumentError(None, None, "Length for attr 'output_shapes' of 0 must be at least minimum 1")
         if late.symbolic(element):
             return Dataset._when_run(_nest().map_structure(type_spec_from_value, element), _tensors(element), core.from_tensors)
         return Dataset._over(core.from_tensors(_tensors(element)), element)
@@ -278,11 +296,15 @@ class Dataset(Stages):
                 return {int(x.nrows())}
             if isinstance(x, sparse.SparseTensor):
                 return {int(x.dense_shape[0])}
+            if x is NOTHING:
+                return set()
             if _is_composite(x):
                 _require_batchable(x._type_spec)
                 return set().union(*map(count, x._composite_parts_()))
             return {x.shape[0]}
         counts = set().union(*map(count, _nest().flatten(element)))
+        if not counts:
+            raise ValueError("Invalid `element`. `element` should not be empty.")
         if len(counts) != 1:
             raise ValueError(f"Dimensions {' and '.join(map(str, sorted(counts)))} are not compatible")
         whole = Dataset.from_tensors(element)
@@ -567,6 +589,16 @@ class Dataset(Stages):
             return cached(self, os.fspath(filename))
         return self._same(core.cache(self._handle))
 
+    def snapshot(self, path, compression="AUTO", reader_func=None, shard_func=None, name=None):
+        """The same elements, which the first whole pass writes into a folder of `path` and later ones read, in this process or
+        another: a folder for each pipeline, told apart by its stages, their arguments and functions.
+
+        compression: "GZIP", "SNAPPY", "AUTO", "NONE" or None. shard_func(*element), an int64 scalar: the file that an element goes
+        to. reader_func: what one dataset is made of a dataset of those of the files. Raises ValueError for another compression and for
+        functions that are none, TypeError for a shard_func of another kind, DataLossError for damaged files."""
+        from .snapshot import snapshot
+        return snapshot(self, path, compression, reader_func, shard_func)
+
     def prefetch(self, buffer_size, name=None):
         """A thread reads `buffer_size` elements ahead."""
         return self._same(core.prefetch(self._handle, _whole(buffer_size)))
@@ -626,6 +658,8 @@ class Dataset(Stages):
 
     def cardinality(self):
         from .. import constant, int64
+        if late.all_of(self):
+            return late.cardinality(self)
         return constant(core.cardinality(self._handle), int64)
 
     def __len__(self):
@@ -647,11 +681,31 @@ class Dataset(Stages):
     def _batch_source(self):
         """What fit reads: the pipeline itself, which knows the nest of its elements."""
         from ..keras import shell
-        leaves = len(_nest().flatten(self._spec))
-        nest, forms = _nest().pack_sequence_as(self._spec, list(range(leaves))), self._forms()
-        return shell.Held(core.with_nest(self._handle, nest) if forms is None else core.with_forms(self._handle, nest, forms))
+        leaves = _nest().flatten(self._spec)
+        there = [leaf for leaf in leaves if not isinstance(leaf, NoneTensorSpec)]
+        numbers = iter(range(len(there)))
+        nest = _nest().pack_sequence_as(self._spec, [None if isinstance(leaf, NoneTensorSpec) else next(numbers) for leaf in leaves])
+        if not any(map(_is_composite, there)):
+            return shell.Held(core.with_nest(self._handle, nest))
+        forms = [leaf if hasattr(leaf, "_with_dims") else forms_of(leaf)[0] for leaf in there]
+        return shell.Held(core.with_forms(self._handle, nest, forms))
 
 
+class _Returned:
+    """A dataset among the results of a trace: a tensor there, a dataset again where the function was called."""
+    _is_composite_tensor_ = True
+
+    def __init__(self, variant, spec):
+        self._variant, self._type_spec = variant, spec
+
+    def _composite_parts_(self):
+        return [self._variant]
+
+    def _composite_from_(self, parts):
+        return self._type_spec._from_components_(parts)
+
+
+fingerprint.remember_stages(Stages, Dataset)
 _classes = {}
 
 

@@ -45,6 +45,11 @@ def dense_to_ragged_batch(batch_size, drop_remainder=False, row_splits_dtype="in
     return apply
 
 
+def snapshot(path, compression="AUTO", reader_func=None, shard_func=None):
+    """What Dataset.apply takes to do what Dataset.snapshot does."""
+    return lambda dataset: dataset.snapshot(path, compression, reader_func, shard_func)
+
+
 def group_by_window(key_func, reduce_func, window_size=None, window_size_func=None):
     """A function for Dataset.apply: Dataset.group_by_window."""
     return lambda dataset: dataset.group_by_window(key_func, reduce_func, window_size, window_size_func)

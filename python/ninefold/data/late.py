@@ -66,6 +66,10 @@ def variant(dataset):
     return _host(dataset, [TensorSpec([], "variant")], lambda handle: [core.to_variant(handle)])[0]
 
 
+def cardinality(dataset):
+    return _host(dataset, [TensorSpec([], "int64")], lambda handle: [_core.convert(core.cardinality(handle), "int64")])[0]
+
+
 def single_element(dataset):
     specs = nest.flatten(dataset.element_spec, expand_composites=True)
     return nest.pack_sequence_as(dataset.element_spec, _host(dataset, specs, core.single_element), expand_composites=True)

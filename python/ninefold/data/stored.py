@@ -20,7 +20,7 @@ def _varint(n):
     return bytes(out) + bytes([n])
 
 
-def _record(tensor):
+def record_of(tensor):
     """A TensorProto with the contents as bytes, as TensorFlow writes those of elements."""
     if tensor.dtype.name != "string":
         from .. import io
@@ -102,7 +102,7 @@ def save(dataset, path, compression=None, shard_func=None, checkpoint_args=None)
                 os.makedirs(folder, exist_ok=True)
                 writers[shard] = TFRecordWriter(os.path.join(folder, "00000000.snapshot"), kind)
             for leaf in nest.flatten(element):
-                writers[shard].write(_record(leaf))
+                writers[shard].write(record_of(leaf))
             count += 1
     finally:
         for writer in writers.values():
@@ -110,16 +110,20 @@ def save(dataset, path, compression=None, shard_func=None, checkpoint_args=None)
     os.makedirs(path, exist_ok=True)
     with open(os.path.join(path, "dataset_spec.pb"), "wb") as file:
         file.write(_core.encode_message("StructuredValue", structured.encode(dataset.element_spec)))
-    kinds = b"".join(_varint(structured.number_of(s.dtype)) for s in specs)
-    metadata = b"\x12" + _varint(len(run)) + run.encode() + b"\x18" + _varint(int(time.time() * 1e6)) + b"\x20\x02*" + _varint(
-        len(kinds)) + kinds + b"0" + _varint(count) + b"\xc0\x3e\x01"
     aside = os.path.join(path, f"snapshot.metadata.{run}")
     with open(aside, "wb") as file:     # the rename is the moment from which the elements are there
-        file.write(metadata)
+        file.write(metadata_of(run, [s.dtype for s in specs], count))
     os.replace(aside, os.path.join(path, "snapshot.metadata"))
 
 
-def _metadata(path):
+def metadata_of(run, dtypes, count):
+    """TensorFlow's SnapshotMetadataRecord of a whole run."""
+    kinds = b"".join(_varint(structured.number_of(dtype)) for dtype in dtypes)
+    return b"\x12" + _varint(len(run)) + run.encode() + b"\x18" + _varint(int(time.time() * 1e6)) + b"\x20\x02*" + _varint(
+        len(kinds)) + kinds + b"0" + _varint(count) + b"\xc0\x3e\x01"
+
+
+def metadata(path):
     """(the run's name, how many elements)."""
     try:
         with open(os.path.join(path, "snapshot.metadata"), "rb") as file:
@@ -141,7 +145,7 @@ def _metadata(path):
     return run, count
 
 
-def _datasets(parts):
+def datasets_of(parts):
     """A dataset whose elements are datasets."""
     variants = [core.to_variant(part._handle) for part in parts]
 
@@ -161,11 +165,23 @@ def load(path, element_spec=None, compression=None, reader_func=None):
         except FileNotFoundError:
             raise errors().NotFoundError(None, None, f"{path}/dataset_spec.pb; No such file or directory") from None
     kind = compression_name(None if compression in (None, "NONE") else compression)
-    run, count = _metadata(path)
-    folder = os.path.join(path, run)
+    run, count = metadata(path)
+    parts = parts_of(os.path.join(path, run), kind, nest.flatten(element_spec), element_spec)
+    if reader_func is not None:
+        made = reader_func(datasets_of(parts))
+    elif len(parts) == 1:
+        made = parts[0]
+    else:
+        made = Dataset.range(len(parts)).interleave(lambda i: parts[int(i)], cycle_length=os.cpu_count() or 1)
+    if count >= 0:
+        made = made._same(core.assert_cardinality(made._handle, count))
+    return made._named("_LoadDataset")
+
+
+def parts_of(folder, kind, specs, element_spec):
+    """The datasets of a run's files; an empty one if it has none. `specs`: of each tensor of an element."""
     files = sorted(os.path.join(folder, shard, name) for shard in (os.listdir(folder) if os.path.isdir(folder) else ())
                    for name in os.listdir(os.path.join(folder, shard)))
-    specs = nest.flatten(element_spec)
 
     def elements(name):
         def start():
@@ -180,17 +196,8 @@ def load(path, element_spec=None, compression=None, reader_func=None):
                 return [_read(record, spec.dtype) for record, spec in zip(records, specs)]
             return step
         return Dataset(core.from_generator([(s.shape, s.dtype) for s in specs], start), element_spec, (start,))
-    parts = [elements(name) for name in files] or [Dataset(core.from_generator(
+    return [elements(name) for name in files] or [Dataset(core.from_generator(
         [(s.shape, s.dtype) for s in specs], lambda: lambda: None), element_spec)]
-    if reader_func is not None:
-        made = reader_func(_datasets(parts))
-    elif len(parts) == 1:
-        made = parts[0]
-    else:
-        made = Dataset.range(len(parts)).interleave(lambda i: parts[int(i)], cycle_length=os.cpu_count() or 1)
-    if count >= 0:
-        made = made._same(core.assert_cardinality(made._handle, count))
-    return made._named("_LoadDataset")
 
 
 def cached(dataset, filename):

@@ -3,7 +3,7 @@ import json
 import os
 
 from .._core import keras as core
-from .._framework import nest
+from .._framework import nest, structured
 from . import saving
 from .model import Functional, Model, Sequential  # noqa: F401
 from .layers import deserialize
@@ -32,7 +32,7 @@ def model_from_config(config, custom_objects=None):
 
 
 def model_from_json(json_string, custom_objects=None):
-    return deserialize(json.loads(json_string), custom_objects)
+    return deserialize(json.loads(json_string, object_hook=structured.spec_of_json), custom_objects)
 
 
 def model_from_yaml(yaml_string, custom_objects=None):

@@ -3,7 +3,7 @@
 import json
 import re
 
-from .._framework import faults, nest, trackable
+from .._framework import faults, nest, structured, trackable
 from .._framework.shapes import TensorShape
 from .._framework.specs import TensorSpec
 from .. import _core
@@ -114,11 +114,12 @@ def _class_of(identifier, name):
 
 
 def plain(value):
-    """Keras' JSON with its tuples and shapes as lists."""
+    """Keras' JSON with its tuples and shapes as lists, and specs of extension types made."""
     if isinstance(value, dict):
         if value.get("class_name") in ("__tuple__", "TensorShape") and "items" in value:
             return plain(value["items"])
-        return {k: plain(v) for k, v in value.items() if k != "shared_object_id"}
+        return {k: json.loads(json.dumps(plain(v)), object_hook=structured.spec_of_json) if k == "type_spec" and isinstance(v, dict) else plain(v)
+                for k, v in value.items() if k != "shared_object_id"}
     return [plain(v) for v in value] if isinstance(value, list) else value
 
 

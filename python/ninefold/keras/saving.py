@@ -7,7 +7,7 @@ import numpy as np
 
 from .._core import checkpoint as files
 from .._core import keras as core
-from .._framework import checkpoint_state, faults, logs
+from .._framework import checkpoint_state, faults, logs, structured
 from .._framework.checkpoint import Checkpoint
 from . import shell
 
@@ -96,6 +96,8 @@ def plain(value):
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
+    if hasattr(value, "value_type"):
+        return structured.spec_json(value)
     if hasattr(value, "as_list"):
         return value.as_list()
     if hasattr(value, "numpy"):
@@ -272,7 +274,7 @@ def load_h5(path, custom_objects, compile):
     with utils.CustomObjectScope(custom):
         known = {**utils.get_custom_objects(), **custom}
         with sound(path, known):
-            model = deserialize(json.loads(config), known)
+            model = deserialize(json.loads(config, object_hook=structured.spec_of_json), known)
         core.load_weights(model._handle, path, False, False)
         if not compile:
             return model

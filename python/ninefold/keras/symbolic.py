@@ -32,7 +32,10 @@ class KerasTensor(shell.Object):
 
     @property
     def dtype(self):
-        return self._about()["dtype"]
+        about = self._about()
+        if about["dtype"] is None and about["composite"] is not None:
+            raise AttributeError(f"KerasTensor wraps TypeSpec {type(about['composite']).__qualname__}, which does not have a dtype.")
+        return about["dtype"]
 
     @property
     def name(self):
@@ -48,6 +51,8 @@ class KerasTensor(shell.Object):
         about = self._about()
         if about["composite"] is None:
             return TensorSpec(about["shape"], about["dtype"], about["name"])
+        if not isinstance(about["composite"], tuple):
+            return about["composite"]           # of an extension type
         sparse, ragged_rank, splits_dtype = about["composite"]
         if sparse:
             return SparseTensorSpec(about["shape"], about["dtype"])
@@ -57,7 +62,7 @@ class KerasTensor(shell.Object):
     def ragged_rank(self):
         """The number of ragged dimensions. Raises AttributeError for a tensor that is not ragged."""
         composite = self._about()["composite"]
-        if composite is None or composite[0]:
+        if not isinstance(composite, tuple) or composite[0]:
             raise AttributeError("'KerasTensor' object has no attribute 'ragged_rank'")
         return composite[1]
 
@@ -75,6 +80,8 @@ class KerasTensor(shell.Object):
     def __str__(self):
         layer = self.node
         spec = self.type_spec if layer is None or type(layer).__name__ == "InputLayer" else _unnamed(self.type_spec)
+        if hasattr(spec, "_with_dims"):
+            return "KerasTensor(type_spec={}, description=\"created by layer '{}'\")".format(spec, self.name if layer is None else layer.name)
         return "KerasTensor(type_spec={}, name='{}', description=\"created by layer '{}'\")".format(
             spec, self.name, self.name if layer is None else layer.name)
 
@@ -107,6 +114,8 @@ class KerasTensor(shell.Object):
 
     def set_shape(self, shape):
         from .. import TensorShape
+        if not isinstance(self._about()["composite"], (tuple, type(None))):
+            raise ValueError("Keras requires TypeSpec to have a `with_shape` method that returns a copy of `self` with an updated shape.")
         core.set_symbolic_shape(self._handle, self.shape.merge_with(TensorShape(shape)))
 
     def __tf_dispatch__(self, function, args, kwargs):
@@ -125,6 +134,8 @@ class KerasTensor(shell.Object):
 
 
 def _unnamed(spec):
+    if hasattr(spec, "_with_dims"):
+        return spec
     return type(spec)(spec.shape, spec.dtype) if hasattr(spec, "name") else spec
 
 
@@ -203,8 +214,8 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
           type_spec=None, **kwargs):
     """A symbolic tensor for functional models. `shape` is without the batch.
 
-    Raises ValueError if neither shape nor type_spec is given, or if it is to be both sparse and ragged;
-    NotImplementedError for a given tensor, and for a type_spec of extension types.
+    Raises ValueError if neither shape nor type_spec is given, if type_spec has no shape, or if it is to be both sparse and ragged;
+    NotImplementedError for a given tensor.
     """
     if tensor is not None:
         raise NotImplementedError("Input: tensor is not supported yet; see docs/differences.md")
@@ -221,8 +232,10 @@ def Input(shape=None, batch_size=None, name=None, dtype=None, sparse=None, tenso
             raise ValueError("KerasTensor only supports TypeSpecs that have a shape field; got "
                              f"{type(type_spec).__qualname__}, which does not have a shape.")
         if type(type_spec).__name__ not in ("TensorSpec", "SparseTensorSpec", "RaggedTensorSpec"):
-            raise NotImplementedError(f"Input: type_spec={type_spec!r}: functional models take dense, sparse and ragged tensors; subclass "
-                                      "tf.keras.Model, whose call() takes values of extension types; see docs/differences.md")
+            if not hasattr(type_spec, "_with_dims"):
+                raise NotImplementedError(f"Input: type_spec={type_spec!r}: functional models take dense, sparse and ragged tensors and "
+                                          "values of extension types; see docs/differences.md")
+            return core.input((), None, None, name or "", type_spec=type_spec)
         sparse, ragged = type(type_spec).__name__ == "SparseTensorSpec", type(type_spec).__name__ == "RaggedTensorSpec"
         shape, dtype = type_spec.shape[1:], type_spec.dtype
         batch_size = type_spec.shape[0]

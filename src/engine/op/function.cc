@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/op/op.h"
 #include "engine/op/printed.h"
+#include "engine/op/scope.h"
 
 namespace ninefold {
 namespace {
@@ -136,6 +137,9 @@ DType inferred(const std::vector<const Value*>& leaves, std::string_view who) {
     else if (const int64_t* i = v->get<int64_t>()) any_int = true, wide |= *i < INT32_MIN || *i > INT32_MAX;
     else if (v->get<double>()) any_float = true;
     else if (v->get<std::string>()) any_text = true;
+    else if (const auto* object = v->get<std::shared_ptr<Foreign>>(); object && *object && scope().tracer())
+      fail(Code::type, "Failed to convert elements of {} to Tensor. Consider casting elements to a supported type. See "
+           "https://www.tensorflow.org/api_docs/python/tf/dtypes for supported TF dtypes.", (*object)->describe());
     else fail(Code::value, "{}: Attempt to convert a value ({}) with an unsupported type to a Tensor.", who, kind_of(*v));
   }
   const bool number = any_int || any_float;

@@ -7,7 +7,7 @@ namespace ninefold::data {
 namespace {
 
 // Rows of a ragged tensor that is no longer ragged within are tensors: they batch to one again.
-bool is_rows(const std::optional<CompositeSpec>& f) { return f && !f->sparse && f->rows.ragged_rank == 0; }
+bool is_rows(const std::optional<CompositeSpec>& f) { return f && !f->made && !f->sparse && f->rows.ragged_rank == 0; }
 size_t parts_of(const std::optional<CompositeSpec>& f) { return !f || is_rows(f) ? 1 : f->parts().size(); }
 Value value_of(const std::optional<CompositeSpec>& f, std::span<const Tensor> parts) {
   return !f || is_rows(f) ? Value(parts[0]) : f->value(parts);
@@ -161,7 +161,9 @@ DatasetPtr with_forms(const DatasetPtr& input, const Value& nest, const ElementF
     else leaves.emplace_back(std::shared_ptr<Foreign>(std::make_shared<CompositeLeaf>(*f, at)));
     at += parts_of(f);
   }
-  return input->with_nest(nest::map(nest, [&](const Value& leaf) { return leaves.at(static_cast<size_t>(*leaf.get<int64_t>())); }));
+  return input->with_nest(nest::map(nest, [&](const Value& leaf) {
+    return leaf.none() ? Value() : leaves.at(static_cast<size_t>(*leaf.get<int64_t>()));
+  }));
 }
 
 }  // namespace ninefold::data

@@ -28,6 +28,7 @@ Structure structure_of(const Value& element, const Tensors& leaves) {
 Value packed(const Structure& s, const Tensors& leaves) {
   // The leaves of the nest are numbers; in the order of flatten they are 0, 1, ...
   return nest::map(s.nest, [&](const Value& leaf) -> Value {
+    if (leaf.none()) return {};
     if (const CompositeLeaf* c = composite_leaf(leaf)) return c->spec.value(std::span(leaves).subspan(c->first, c->count));
     return leaves.at(static_cast<size_t>(*leaf.get<int64_t>()));
   });

@@ -160,7 +160,7 @@ class NestedDataset : public Stage {
 
 DatasetPtr Dataset::with_nest(Value nest) {
   size_t given = 0;
-  for (const Value& leaf : nest::flatten(nest)) given += data::composite_leaf(leaf) ? data::composite_leaf(leaf)->count : 1;
+  for (const Value& leaf : nest::flatten(nest)) given += data::composite_leaf(leaf) ? data::composite_leaf(leaf)->count : !leaf.none();
   check(given == structure_.leaves.size(), Code::value, "with_nest: elements have {} leaves, the nest has {}",
         structure_.leaves.size(), given);
   Structure s = structure_;

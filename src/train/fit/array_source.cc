@@ -71,6 +71,10 @@ namespace {
 int64_t rows_in(const Value& leaf) {
   if (const RaggedRef rows = Ragged::of(leaf)) return rows->nrows().int_at(0);
   if (const SparseRef s = Sparse::of(leaf)) return s->dense_shape().int_at(0);
+  if (CompositeSpec::of(leaf)) {   // of an extension type each part has the rows
+    const Tensors parts = std::dynamic_pointer_cast<Composite>(*leaf.get<std::shared_ptr<Foreign>>())->parts();
+    return parts.empty() || parts[0].rank() < 1 ? -1 : parts[0].dim(0);
+  }
   const Tensor* t = leaf.get<Tensor>();
   return t ? t->dim(0) : -1;
 }

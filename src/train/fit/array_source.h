@@ -42,7 +42,7 @@ class ArraySource : public BatchSource {
 // As fit takes them: numbers and lists become tensors, floats become floatx.
 Value as_arrays(const Value& v, const char* who);
 void check_cardinality(const Value& x, const Value& y, const Value& sample_weight);
-bool any_composite(const Value& v);      // True iff a leaf is ragged or sparse
+bool any_composite(const Value& v);      // True iff a leaf is ragged, sparse or of an extension type
 int64_t rows_of(const Value& v);        // of the first array; -1 if there is none
 Value sliced(const Value& v, int64_t from, int64_t to);   // rows [from, to) of every array
 // Keras' class_weight as sample weights, times those that are given.

@@ -39,7 +39,7 @@ class DatasetSource : public BatchSource {
 
 BatchSourcePtr rows_of_composites(const Value& x, const Value& y, const Value& sample_weight, int64_t batch_size, bool shuffle) {
   Tensors parts;
-  data::ElementForms forms;
+  data::ElementForms forms, fields;   // what each leaf is; what batches are made of, which of an extension type are its fields
   const auto numbered = [&](const Value& v) {
     return nest::map(v, [&](const Value& leaf) -> Value {
       if (leaf.none()) return {};
@@ -49,20 +49,23 @@ BatchSourcePtr rows_of_composites(const Value& x, const Value& y, const Value& s
       else
         parts.push_back(*leaf.get<Tensor>());
       forms.push_back(spec);
+      if (!spec || !spec->made) fields.push_back(spec);
+      else for (auto& field : spec->made->fields()) fields.push_back(std::move(field));
       return static_cast<int64_t>(forms.size()) - 1;
     });
   };
   const Value nested = packed_data({numbered(x), numbered(y), numbered(sample_weight)});
   // The rows of the composites are elements like any; what is known of a batch is known of each.
-  data::ElementForms of_rows = forms, of_batches = forms;
+  data::ElementForms of_rows = fields, of_batches = forms;
   for (auto& f : of_rows) {
     if (!f) continue;
     f->rows.shape = f->rows.shape.slice(1, f->rows.shape.rank());
     if (!f->sparse) --f->rows.ragged_rank;
   }
   for (auto& f : of_batches)
-    if (f) f->rows.shape.set(0, -1);
-  DatasetPtr rows = data::unbatch_composites(data::from_tensors(ValueList(parts.begin(), parts.end())), forms, rows_of(x));
+    if (f && f->made) f = CompositeSpec::of(f->made->any_batch());
+    else if (f) f->rows.shape.set(0, -1);
+  DatasetPtr rows = data::unbatch_composites(data::from_tensors(ValueList(parts.begin(), parts.end())), fields, rows_of(x));
   if (shuffle) rows = rows->shuffle(std::max<int64_t>(1, rows_of(x)));
   return batches_of(data::with_forms(data::batch_composites(rows, of_rows, batch_size, false), nested, of_batches));
 }

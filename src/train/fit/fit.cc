@@ -120,7 +120,7 @@ Tensor joined(const Tensors& parts, int64_t rows) {
   return out;
 }
 
-// The same of results whose leaves may be ragged or sparse.
+// The same of results whose leaves may be ragged or sparse, or of an extension type.
 Value under_each_other(const ValueList& results) {
   std::vector<ValueList> leaves;
   for (const Value& r : results) leaves.push_back(nest::flatten(r));
@@ -129,6 +129,10 @@ Value under_each_other(const ValueList& results) {
     ValueList parts;
     for (const ValueList& each : leaves) parts.push_back(each.at(at));
     ++at;
+    if (parts.size() == 1) return parts[0];
+    const auto spec = CompositeSpec::of(parts[0]);
+    check(!spec || !spec->made, Code::value, "Attempt to convert a value ({}) with an unsupported type to a Tensor: the results of "
+          "several batches are of an extension type; predict them in one batch, or one by one", spec ? spec->str() : "");
     if (Sparse::of(parts[0])) return call("tf.sparse.concat", {{"axis", 0}, {"sp_inputs", parts}});
     return call("tf.concat", {{"values", parts}, {"axis", 0}});
   });

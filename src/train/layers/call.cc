@@ -70,11 +70,12 @@ std::optional<Seen> seen(const Value& leaf) {
   if (const Tensor* t = leaf.get<Tensor>()) return Seen{t->shape(), t->dtype()};
   if (const Variable* v = leaf.get<Variable>()) return Seen{v->shape(), v->dtype()};
   if (const KerasTensorPtr k = nest::keras_tensor(leaf)) return Seen{k->spec.shape, k->spec.dtype};
-  if (const auto c = CompositeSpec::of(leaf)) return Seen{c->rows.shape, c->rows.dtype};
+  if (const auto c = CompositeSpec::of(leaf); c && !(c->made && !c->made->shape())) return Seen{c->rows.shape, c->rows.dtype};
   return std::nullopt;
 }
 std::string shown(const Value& leaf, bool as_repr = false) {
-  if (const auto s = seen(leaf); s && !nest::keras_tensor(leaf))
+  const auto composite = CompositeSpec::of(leaf);
+  if (const auto s = seen(leaf); s && !nest::keras_tensor(leaf) && !(composite && composite->made))
     return fmt::format("{}shape={}, dtype={}{}", as_repr ? "<tf.Tensor: " : "tf.Tensor(", s->shape.tuple(), name_of(s->dtype),
                        as_repr ? ">" : ")");
   if (const auto* object = leaf.get<std::shared_ptr<Foreign>>()) return (*object)->describe();
@@ -170,10 +171,12 @@ void check_input_spec(const Value& spec, const Value& inputs, const std::string&
 
 void Layer::build(const Value&) { built_ = true; }
 
+Value Layer::shapes_to_build(const Value& inputs) const { return nest::shapes(inputs); }
+
 void Layer::maybe_build(const Value& inputs) {
   if (built_) return;
   check_input_spec(input_spec, inputs, name_);
-  const Value shapes = nest::shapes(inputs);
+  const Value shapes = shapes_to_build(inputs);
   {
     Pushed<Tracer*> eager(scope().tracers, nullptr);   // variables are made now, within a trace too
     NoRecording quiet;
@@ -192,7 +195,7 @@ Value Layer::cast_inputs(const Value& inputs) const {
   return nest::map(inputs, [&](const Value& leaf) -> Value {
     const Tensor* t = leaf.get<Tensor>();
     if (const auto spec = t ? std::nullopt : CompositeSpec::of(leaf)) {
-      if (!is_floating(spec->rows.dtype) || spec->rows.dtype == compute_dtype_) return leaf;
+      if (spec->made || !is_floating(spec->rows.dtype) || spec->rows.dtype == compute_dtype_) return leaf;
       return ninefold::call("tf.cast", {{"x", leaf}, {"dtype", compute_dtype_}});
     }
     if (!t || !is_floating(t->dtype()) || t->dtype() == compute_dtype_) return leaf;

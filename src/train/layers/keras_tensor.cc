@@ -48,6 +48,7 @@ class InputLayer : public Layer {
     return name;
   }
   ValueDict config() const override {
+    if (form_) return {{"name", name_}, {"type_spec", Value(std::static_pointer_cast<Foreign>(form_))}};
     return {{"batch_input_shape", Value(*Value(Layer::config()).find("batch_input_shape"))},
             {"dtype", name_of(dtype_)}, {"sparse", sparse_}, {"ragged", ragged_}, {"name", name_}};
   }
@@ -58,6 +59,11 @@ class InputLayer : public Layer {
     for (const Entry& e : given) {
       if (e.key == "sparse" || e.key == "ragged") {
         (e.key == "sparse" ? sparse_ : ragged_) = !e.value.none() && As<bool>::from(e.value, e.key);
+      } else if (e.key == "type_spec" && (form_ = form_in(e.value))) {
+        const std::optional<Shape> shape = form_->form()->shape();
+        check(shape.has_value(), Code::value, "KerasTensor only supports TypeSpecs that have a shape field; got {}, which does not "
+              "have a shape.", form_->form()->str());
+        batch_input_shape = InputShape(*shape);
       } else if (e.key == "input_tensor" || e.key == "type_spec") {
         check(e.value.none(), Code::not_implemented, "Input: {} is not available yet; give a shape and a dtype", e.key);
       } else {
@@ -65,6 +71,10 @@ class InputLayer : public Layer {
         common.push_back(e);
       }
     }
+    if (form_)
+      for (const Entry& e : given)
+        check(e.value.none() || e.key == "type_spec" || e.key == "name", Code::value,
+              "When `type_spec` is not None, all other args except `name` must be None, but {} is not None.", e.key);
     check(!sparse_ || !ragged_, Code::value, "Cannot set both `sparse` and `ragged` to `True` in a Keras `Input`.");
     if (!named) {
       std::string name = unique_name("input");
@@ -78,8 +88,9 @@ class InputLayer : public Layer {
     if (!batch_input_shape.given) batch_input_shape = InputShape(Shape::unknown());
     built_ = supports_masking = true;
   }
-  // What it stands for, if that is a ragged or a sparse tensor: ragged up to the last dimension that is open.
+  // What it stands for, if that is a composite: ragged up to the last dimension that is open.
   std::optional<CompositeSpec> composite() const {
+    if (form_) return CompositeSpec::of(form_->form());
     const Shape& shape = batch_input_shape.shape;
     int ragged_rank = 0;
     for (int i = 1; i < shape.rank(); ++i)
@@ -89,7 +100,12 @@ class InputLayer : public Layer {
   }
 
  private:
+  static std::shared_ptr<ValueOfForm> form_in(const Value& v) {
+    const auto* object = v.get<std::shared_ptr<Foreign>>();
+    return object ? std::dynamic_pointer_cast<ValueOfForm>(*object) : nullptr;
+  }
   bool sparse_ = false, ragged_ = false;
+  std::shared_ptr<ValueOfForm> form_;   // of an extension type
 };
 std::shared_ptr<InputLayer> input_layer(const ValueDict& given) {
   auto layer = std::make_shared<InputLayer>();
@@ -141,6 +157,7 @@ KerasTensorPtr input_tensor(const LayerPtr& layer) {
     auto t = std::make_unique<KerasTensor>();
     t->spec = {layer->batch_input_shape.shape, layer->dtype(), layer->name()};
     if (const auto* entry = dynamic_cast<const InputLayer*>(layer.get())) t->composite = entry->composite();
+    if (t->composite) t->spec.dtype = t->composite->rows.dtype;
     t->name = layer->name();
     return t;
   });

@@ -24,7 +24,7 @@ Value shapes(const Value& v) {
     if (const Tensor* t = leaf.get<Tensor>()) return t->shape();
     if (const Variable* x = leaf.get<Variable>()) return x->shape();
     if (const KerasTensorPtr k = keras_tensor(leaf)) return k->spec.shape;
-    if (const auto c = CompositeSpec::of(leaf)) return c->rows.shape;
+    if (const auto c = CompositeSpec::of(leaf)) return c->made && !c->made->shape() ? Value() : Value(c->rows.shape);
     return {};
   });
 }
@@ -36,6 +36,8 @@ Tensor tensor(const Value& v, const std::string& who) {
   if (const ValueDict* dict = v.get<ValueDict>(); dict && dict->size() == 1) return tensor(dict->front().value, who);
   // As TensorFlow refuses a composite: by its type while it runs, by its elements while it traces.
   if (const auto spec = CompositeSpec::of(v)) {
+    check(!spec->made, Code::type, "Failed to convert elements of {} to Tensor. Consider casting elements to a supported type. See "
+          "https://www.tensorflow.org/api_docs/python/tf/dtypes for supported TF dtypes.", (*v.get<std::shared_ptr<Foreign>>())->describe());
     const char* type = spec->sparse ? "SparseTensor" : "RaggedTensor";
     check(!scope().tracer(), Code::type, "Failed to convert elements of {} to Tensor. Consider casting elements to a supported type. See "
           "https://www.tensorflow.org/api_docs/python/tf/dtypes for supported TF dtypes.", spec->str());

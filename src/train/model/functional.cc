@@ -16,6 +16,11 @@ namespace ninefold::keras {
 
 Value conformed_input(const Value& input, const KerasTensor& wanted) {
   const Tensor* given = input.get<Tensor>();
+  if (const auto c = CompositeSpec::of(input)) {
+    const DType from = c->rows.dtype, to = wanted.spec.dtype;
+    if (from == to || from == DType::invalid || to == DType::invalid) return input;
+    return c->made ? c->made->cast(input, to) : ninefold::call("tf.cast", {{"x", input}, {"dtype", to}});
+  }
   if (!given) return input;
   Tensor t = *given;
   const Shape& want = wanted.spec.shape;
@@ -24,7 +29,7 @@ Value conformed_input(const Value& input, const KerasTensor& wanted) {
     else if (t.rank() == want.rank() - 1 && want.rank() > 0 && want.dim(-1) == 1)
       t = op("ExpandDims", {t, Tensor(int32_t{-1})});
   }
-  if (t.dtype() != wanted.spec.dtype) t = op("Cast", {t}, {{"DstT", wanted.spec.dtype}});
+  if (t.dtype() != wanted.spec.dtype && wanted.spec.dtype != DType::invalid) t = op("Cast", {t}, {{"DstT", wanted.spec.dtype}});
   if (t.impl() != given->impl()) set_mask(t, mask_of(*given));
   return t;
 }

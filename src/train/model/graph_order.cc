@@ -17,6 +17,8 @@ using NodePtr = std::shared_ptr<Node>;
 // As Python's str() shows a symbolic tensor.
 std::string text_of(const KerasTensor& t) {
   const std::string layer = t.node ? t.node->layer->name() : t.name;
+  if (t.composite && t.composite->made)
+    return fmt::format("KerasTensor(type_spec={}, description=\"created by layer '{}'\")", t.composite->str(), layer);
   const bool input = t.node && is_input_layer(*t.node->layer);
   return fmt::format("KerasTensor(type_spec=TensorSpec(shape={}, dtype=tf.{}, name={}), name='{}', description=\"created by layer "
                      "'{}'\")", t.spec.shape.tuple(), name_of(t.spec.dtype), input ? "'" + t.name + "'" : "None", t.name, layer);

@@ -163,6 +163,12 @@ void Sequential::build(const Value& input_shape) {
   set_built(true);
 }
 
+// A shape makes no value of an extension type: the layers build themselves when they are called.
+Value Sequential::shapes_to_build(const Value& inputs) const {
+  const auto spec = CompositeSpec::of(inputs);
+  return spec && spec->made ? Value(ValueList{nest::shapes(inputs)}) : nest::shapes(inputs);
+}
+
 Value Sequential::call(const Value& inputs, const CallArgs& args) {
   if (!shape_given_ && !layers_.empty()) {
     if (const Tensor* x = inputs.get<Tensor>(); x && x->rank() > 0) {

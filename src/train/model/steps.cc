@@ -12,11 +12,12 @@
 namespace ninefold::keras {
 namespace {
 
-// Stands in a form for a ragged or sparse tensor, whose parts are arguments of the trace.
+// Stands in a form for a composite, whose parts are arguments of the trace.
 class CompositeForm : public Foreign {
  public:
   explicit CompositeForm(CompositeSpec s) : spec(std::move(s)) {
     if (spec.rows.shape.rank() > 0) spec.rows.shape.set(0, -1);   // the last batch may be a smaller one
+    if (spec.made) spec.made = spec.made->any_batch();
   }
   std::string describe() const override { return spec.str(); }
   CompositeSpec spec;
@@ -127,6 +128,7 @@ bool fits(const Value& form, const Value& v) {
   const auto spec = CompositeSpec::of(v);
   const CompositeForm* c = composite_form(form);
   if (!spec || !c) return !spec && !c && nest::is_leaf(v) && form.none() == v.none();
+  if (spec->made || c->spec.made) return spec->made && c->spec.made && c->spec.made->same_form(*spec->made->any_batch());
   return spec->sparse == c->spec.sparse && spec->rows.dtype == c->spec.rows.dtype && spec->rows.ragged_rank == c->spec.rows.ragged_rank &&
          spec->rows.splits_dtype == c->spec.rows.splits_dtype && c->spec.rows.shape.compatible(spec->rows.shape);
 }
