@@ -30,11 +30,17 @@ def diag(diagonal: TensorLike, name: str = ..., k: Any = ..., num_rows: Any = ..
 def diag_part(input: TensorLike, name: str = ..., k: Any = ..., padding_value: TensorLike = ..., align: str = ...) -> Tensor:
     """The diagonals k (or k[0] to k[1]) of matrices; shorter ones are filled up with padding_value."""
 
+def eig(tensor: TensorLike, name: str | None = ...) -> list[Tensor]:
+    """Complex eigenvalues, by rising absolute value, and eigenvectors, in columns, of any square matrices."""
+
 def eigh(tensor: TensorLike, name: str | None = ...) -> list[Tensor]:
-    """Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices."""
+    """Eigenvalues, upwards, and eigenvectors, in columns, of Hermitian matrices; both of the matrices' dtype."""
+
+def eigvals(tensor: TensorLike, name: str | None = ...) -> Tensor:
+    """Complex eigenvalues, by rising absolute value, of any square matrices."""
 
 def eigvalsh(tensor: TensorLike, name: str | None = ...) -> Tensor:
-    """Eigenvalues, upwards, of symmetric matrices."""
+    """Eigenvalues, upwards, of Hermitian matrices."""
 
 def einsum(equation: str, *inputs: Any, name: str | None = ...) -> Tensor:
     """Sums of products over labelled axes: "ij,jk->ik" is a matrix product, "ii->i" a diagonal, "..." any axes in front. Without "->" the labels that occur once are kept, in alphabetical order."""
@@ -56,6 +62,9 @@ def l2_normalize(x: TensorLike, axis: Any = ..., epsilon: float = ..., name: str
 
 def logdet(matrix: TensorLike, name: str | None = ...) -> Tensor:
     """The logarithm of the determinant of positive definite matrices, from their Cholesky factors."""
+
+def logm(input: TensorLike, name: str | None = ...) -> Tensor:
+    """The principal logarithm of complex matrices."""
 
 def lstsq(matrix: TensorLike, rhs: TensorLike, l2_regularizer: float = ..., fast: bool = ..., name: str | None = ...) -> Tensor:
     """x of least |matrix x - rhs|^2 + l2_regularizer |x|^2, by Cholesky factors of the normal equations."""
@@ -105,8 +114,11 @@ def slogdet(input: TensorLike, name: str | None = ...) -> list[Tensor]:
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = ..., name: str | None = ...) -> Tensor:
     """x of matrix x = rhs [..., n, k]; a singular matrix raises InvalidArgumentError."""
 
+def sqrtm(input: TensorLike, name: str | None = ...) -> Tensor:
+    """The principal square root; of real matrices with negative eigenvalues NaN."""
+
 def svd(tensor: TensorLike, full_matrices: bool = ..., compute_uv: bool = ..., name: str | None = ...) -> Any:
-    """s, u, v of tensor = u diag(s) v^T, s downwards; s alone if compute_uv is False."""
+    """s, u, v of tensor = u diag(s) v^H, s downwards, real; s alone if compute_uv is False."""
 
 def tensor_diag(diagonal: TensorLike, name: str | None = ...) -> Tensor:
     """A tensor of twice the rank with the elements where both halves of the coordinates agree."""

@@ -43,10 +43,16 @@ struct DiagPartOptions {
 };
 NINEFOLD_API Tensor diag_part(const Value& input, const DiagPartOptions& options = {});
 
-// Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices.
+// Complex eigenvalues, by rising absolute value, and eigenvectors, in columns, of any square matrices.
+NINEFOLD_API Tensors eig(const Value& tensor);
+
+// Eigenvalues, upwards, and eigenvectors, in columns, of Hermitian matrices; both of the matrices' dtype.
 NINEFOLD_API Tensors eigh(const Value& tensor);
 
-// Eigenvalues, upwards, of symmetric matrices.
+// Complex eigenvalues, by rising absolute value, of any square matrices.
+NINEFOLD_API Tensor eigvals(const Value& tensor);
+
+// Eigenvalues, upwards, of Hermitian matrices.
 NINEFOLD_API Tensor eigvalsh(const Value& tensor);
 
 // The matrix exponential: 1 + A + A^2 / 2 + ...
@@ -63,6 +69,9 @@ NINEFOLD_API Tensor inv(const Value& input, const InvOptions& options = {});
 
 // The logarithm of the determinant of positive definite matrices, from their Cholesky factors.
 NINEFOLD_API Tensor logdet(const Value& matrix);
+
+// The principal logarithm of complex matrices.
+NINEFOLD_API Tensor logm(const Value& input);
 
 // x of least |matrix x - rhs|^2 + l2_regularizer |x|^2, by Cholesky factors of the normal equations.
 struct LstsqOptions {
@@ -157,7 +166,10 @@ struct SolveOptions {
 };
 NINEFOLD_API Tensor solve(const Value& matrix, const Value& rhs, const SolveOptions& options = {});
 
-// s, u, v of tensor = u diag(s) v^T, s downwards; s alone if compute_uv is False.
+// The principal square root; of real matrices with negative eigenvalues NaN.
+NINEFOLD_API Tensor sqrtm(const Value& input);
+
+// s, u, v of tensor = u diag(s) v^H, s downwards, real; s alone if compute_uv is False.
 struct SvdOptions {
   bool full_matrices = false;
   bool compute_uv = true;

@@ -289,10 +289,17 @@ class RestoredFunction:
         spec = self._spec
         if len(args) > len(spec.names) and not spec.varargs:
             raise TypeError(f"f({', '.join(spec.names)}) specifies {len(spec.names)} positional arguments, but got {len(args)}.")
+        head = "f({})".format(", ".join(spec.names + (["*"] + spec.keyword_only if spec.keyword_only else [])))
+        if spec.input_signature is not None and spec._signature is not None and not spec.varkw:
+            for key in sorted(set(kwargs) - set(spec.names) - set(spec.keyword_only)):
+                raise TypeError(f"{head} got unexpected keyword argument `{key}`.")
         missing = [n for i, n in enumerate(spec.names) if i >= len(args) and n not in kwargs and n not in spec.defaults]
         if missing and spec._signature is not None:
-            names = spec.names + (["*"] + spec.keyword_only if spec.keyword_only else [])
-            raise TypeError(f"f({', '.join(names)}) missing required arguments: {', '.join(missing)}.")
+            if spec.input_signature is not None:
+                raise ValueError("Structure of Python function inputs does not match input_signature:\n" + self._beside(args))
+            if kwargs:
+                raise TypeError(f"{head} missing {len(missing)} required argument{'s' * (len(missing) > 1)}: {', '.join(missing)}.")
+            raise ValueError(self._no_match(args, kwargs))
         args, kwargs = spec.canonical(args, kwargs)
         arrays = (np.ndarray, np.generic)
 
@@ -309,12 +316,14 @@ class RestoredFunction:
                     return function
         raise ValueError(self._no_match(args, kwargs))
 
+    def _beside(self, args):
+        def lines(items):
+            return "(\n" + ",\n".join("    " + str(i) for i in items) + ")"
+        return f"  inputs: {lines(args)}\n  input_signature: {lines(self._spec.input_signature)}."
+
     def _no_match(self, args, kwargs):
         if self._spec.input_signature is not None:
-            def lines(items):
-                return "(\n" + ",\n".join("    " + str(i) for i in items) + ")"
-            return ("Python inputs incompatible with input_signature:\n"
-                    f"  inputs: {lines(args)}\n  input_signature: {lines(self._spec.input_signature)}.")
+            return "Python inputs incompatible with input_signature:\n" + self._beside(args)
         def listed(positional):
             return "Positional arguments ({} total):\n    * {}".format(
                 len(positional), "\n    * ".join(pprint.pformat(a) for a in positional))

@@ -155,7 +155,7 @@ NINEFOLD_REGISTER(split);
 const Op split_v = {
     .name = "SplitV", .inputs = {"value: T", "size_splits: Tlen", "split_dim: int32"},
     .outputs = {"output: num_split * T"},
-    .attrs = {"num_split: int >= 1", "T: type", "Tlen: {int8, int32, int64} = int64"},
+    .attrs = {"num_split: int >= 1", "T: type", "Tlen: index = int64"},
     .doc = "Pieces of a tensor along `split_dim` with the lengths of `size_splits`; one of them may be -1: the rest.",
     .shape = [](ShapeCtx& c) {
       Shape s = c.shape(0);

@@ -149,58 +149,76 @@ Qr<S>::Qr(const Matrix<S>& a, bool full)
   for (int64_t k = steps; k-- > 0;) reflect(q, k, 0, tau[static_cast<size_t>(k)]);
 }
 
-Eigh::Eigh(const Matrix<double>& a) : values(static_cast<size_t>(a.rows)), vectors(a.rows, a.rows) {
+namespace {
+constexpr double kLeast = 1e-290;   // below, numbers have lost digits, and a phase would not have length 1
+// What makes the inner product g of two columns real, and what it is then: a real one stays as it is.
+template <class S> struct Turn { S phase; double size; };
+Turn<double> turn(double g) { return {1, g}; }
+Turn<std::complex<double>> turn(std::complex<double> g) { return {std::conj(g) / std::abs(g), std::abs(g)}; }
+double conjugate(double x) { return x; }
+std::complex<double> conjugate(std::complex<double> x) { return std::conj(x); }
+
+// Columns p and q, of which q takes a phase first, rotated.
+template <class S>
+void rotate_columns(Matrix<S>& m, int64_t p, int64_t q, double c, double s, S phase) {
+  for (int64_t k = 0; k < m.rows; ++k) {
+    const S x = m(k, p), y = m(k, q) * phase;
+    m(k, p) = c * x - s * y, m(k, q) = s * x + c * y;
+  }
+}
+}  // namespace
+
+template <class S>
+Eigh<S>::Eigh(const Matrix<S>& a) : values(static_cast<size_t>(a.rows)), vectors(a.rows, a.rows) {
   const int64_t n = a.rows;
-  Matrix<double> w = a, v = identity<double>(n);
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = i + 1; j < n; ++j) w(i, j) = w(j, i);
+  Matrix<S> w = a, v = identity<S>(n);
+  for (int64_t i = 0; i < n; ++i) {
+    w(i, i) = std::real(w(i, i));
+    for (int64_t j = i + 1; j < n; ++j) w(i, j) = conjugate(w(j, i));
+  }
   for (int sweep = 0; sweep < 60; ++sweep) {
     double off = 0, all = 0;
     for (int64_t i = 0; i < n; ++i)
-      for (int64_t j = 0; j < n; ++j) (i == j ? all : off) += w(i, j) * w(i, j);
+      for (int64_t j = 0; j < n; ++j) (i == j ? all : off) += std::norm(w(i, j));
     if (!(off > 1e-34 * (all + off))) break;
     for (int64_t p = 0; p < n; ++p)
       for (int64_t q = p + 1; q < n; ++q) {
-        if (w(p, q) == 0) continue;
-        const double theta = (w(q, q) - w(p, p)) / (2 * w(p, q));
+        if (std::abs(w(p, q)) < kLeast) continue;
+        const auto [phase, size] = turn(w(p, q));
+        const double theta = std::real(w(q, q) - w(p, p)) / (2 * size);
         const double t = std::copysign(1, theta) / (std::fabs(theta) + std::hypot(1, theta)), c = 1 / std::hypot(1, t), s = t * c;
+        rotate_columns(w, p, q, c, s, phase);
         for (int64_t k = 0; k < n; ++k) {
-          const double x = w(k, p), y = w(k, q);
-          w(k, p) = c * x - s * y, w(k, q) = s * x + c * y;
-        }
-        for (int64_t k = 0; k < n; ++k) {
-          const double x = w(p, k), y = w(q, k);
+          const S x = w(p, k), y = w(q, k) * conjugate(phase);
           w(p, k) = c * x - s * y, w(q, k) = s * x + c * y;
         }
-        for (int64_t k = 0; k < n; ++k) {
-          const double x = v(k, p), y = v(k, q);
-          v(k, p) = c * x - s * y, v(k, q) = s * x + c * y;
-        }
+        rotate_columns(v, p, q, c, s, phase);
       }
   }
   std::vector<int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int64_t i, int64_t j) { return w(i, i) < w(j, j); });
+  std::sort(order.begin(), order.end(), [&](int64_t i, int64_t j) { return std::real(w(i, i)) < std::real(w(j, j)); });
   for (int64_t j = 0; j < n; ++j) {
     const int64_t from = order[static_cast<size_t>(j)];
-    values[static_cast<size_t>(j)] = w(from, from);
+    values[static_cast<size_t>(j)] = std::real(w(from, from));
     for (int64_t i = 0; i < n; ++i) vectors(i, j) = v(i, from);
   }
 }
 
 namespace {
 // Fills columns [from, columns) with unit vectors at right angles to all before them.
-void complete(Matrix<double>& u, int64_t from) {
+template <class S>
+void complete(Matrix<S>& u, int64_t from) {
   for (int64_t j = from, tried = 0; j < u.columns && tried < u.rows; ++tried) {
     for (int64_t i = 0; i < u.rows; ++i) u(i, j) = i == tried;
     for (int round = 0; round < 2; ++round)
       for (int64_t k = 0; k < j; ++k) {
-        double dot = 0;
-        for (int64_t i = 0; i < u.rows; ++i) dot += u(i, k) * u(i, j);
+        S dot = 0;
+        for (int64_t i = 0; i < u.rows; ++i) dot += conjugate(u(i, k)) * u(i, j);
         for (int64_t i = 0; i < u.rows; ++i) u(i, j) -= dot * u(i, k);
       }
     double norm = 0;
-    for (int64_t i = 0; i < u.rows; ++i) norm += u(i, j) * u(i, j);
+    for (int64_t i = 0; i < u.rows; ++i) norm += std::norm(u(i, j));
     if (norm < 1e-8) continue;
     for (int64_t i = 0; i < u.rows; ++i) u(i, j) /= std::sqrt(norm);
     ++j;
@@ -208,42 +226,40 @@ void complete(Matrix<double>& u, int64_t from) {
 }
 }  // namespace
 
-Svd::Svd(const Matrix<double>& a, bool full)
+template <class S>
+Svd<S>::Svd(const Matrix<S>& a, bool full)
     : s(static_cast<size_t>(std::min(a.rows, a.columns))),
       u(a.rows, full ? a.rows : std::min(a.rows, a.columns)), v(a.columns, full ? a.columns : std::min(a.rows, a.columns)) {
   const bool wide = a.columns > a.rows;
-  Matrix<double> w = wide ? adjoint(a) : a, right = identity<double>(w.columns);
+  Matrix<S> w = wide ? adjoint(a) : a, right = identity<S>(w.columns);
   const int64_t m = w.rows, n = w.columns;
   for (int sweep = 0; sweep < 60; ++sweep) {
     bool turned = false;
     for (int64_t p = 0; p < n; ++p)
       for (int64_t q = p + 1; q < n; ++q) {
-        double alpha = 0, beta = 0, gamma = 0;
-        for (int64_t i = 0; i < m; ++i) alpha += w(i, p) * w(i, p), beta += w(i, q) * w(i, q), gamma += w(i, p) * w(i, q);
-        if (!(std::fabs(gamma) > 1e-16 * std::sqrt(alpha * beta))) continue;
+        double alpha = 0, beta = 0;
+        S gamma = 0;
+        for (int64_t i = 0; i < m; ++i)
+          alpha += std::norm(w(i, p)), beta += std::norm(w(i, q)), gamma += conjugate(w(i, p)) * w(i, q);
+        if (!(std::abs(gamma) > 1e-16 * std::sqrt(alpha * beta)) || std::abs(gamma) < kLeast) continue;
         turned = true;
-        const double theta = (beta - alpha) / (2 * gamma);
+        const auto [phase, size] = turn(gamma);
+        const double theta = (beta - alpha) / (2 * size);
         const double t = std::copysign(1, theta) / (std::fabs(theta) + std::hypot(1, theta)), c = 1 / std::hypot(1, t), sine = t * c;
-        for (int64_t i = 0; i < m; ++i) {
-          const double x = w(i, p), y = w(i, q);
-          w(i, p) = c * x - sine * y, w(i, q) = sine * x + c * y;
-        }
-        for (int64_t i = 0; i < n; ++i) {
-          const double x = right(i, p), y = right(i, q);
-          right(i, p) = c * x - sine * y, right(i, q) = sine * x + c * y;
-        }
+        rotate_columns(w, p, q, c, sine, phase);
+        rotate_columns(right, p, q, c, sine, phase);
       }
     if (!turned) break;
   }
   std::vector<double> norms(static_cast<size_t>(n));
   for (int64_t j = 0; j < n; ++j) {
-    for (int64_t i = 0; i < m; ++i) norms[static_cast<size_t>(j)] += w(i, j) * w(i, j);
+    for (int64_t i = 0; i < m; ++i) norms[static_cast<size_t>(j)] += std::norm(w(i, j));
     norms[static_cast<size_t>(j)] = std::sqrt(norms[static_cast<size_t>(j)]);
   }
   std::vector<int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int64_t i, int64_t j) { return norms[static_cast<size_t>(i)] > norms[static_cast<size_t>(j)]; });
-  Matrix<double>&left = wide ? v : u, &other = wide ? u : v;
+  Matrix<S>&left = wide ? v : u, &other = wide ? u : v;
   int64_t rank = 0;
   for (int64_t j = 0; j < n; ++j) {
     const int64_t from = order[static_cast<size_t>(j)];
@@ -263,7 +279,9 @@ Svd::Svd(const Matrix<double>& a, bool full)
   template Matrix<S> cholesky(const Matrix<S>&);                                               \
   template Matrix<S> triangular_solve(const Matrix<S>&, const Matrix<S>&, bool, bool);         \
   template struct Lu<S>;                                                                       \
-  template struct Qr<S>
+  template struct Qr<S>;                                                                       \
+  template struct Eigh<S>;                                                                     \
+  template struct Svd<S>
 INSTANCES(double);
 INSTANCES(std::complex<double>);
 

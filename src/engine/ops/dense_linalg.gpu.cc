@@ -140,6 +140,9 @@ void inverse_gpu(KernelCtx& k) {
   w.narrowed(0, lu.solve(w, Tensor(), w.n));
 }
 void triangular_gpu(KernelCtx& k) {
+  const Shape &a = k.shape(0), &b = k.shape(1);
+  k.check(a.slice(0, a.rank() - 2) == b.slice(0, b.rank() - 2), "on a GPU the batches of matrix and rhs are to be equal, got {} and {}; "
+          "tf.broadcast_to makes them so", a.str(), b.str());
   const Work w(k);
   const bool adjoint = k.flag("adjoint");
   w.narrowed(0, w.triangle(w.widened(0), w.widened(1), k.shape(1).dim(-1), k.flag("lower") != adjoint, adjoint, false));

@@ -42,17 +42,36 @@ struct Qr {
   Matrix<S> q, r;
 };
 
-// Of a symmetric matrix, of which the lower triangle is read: eigenvalues upwards, vectors in columns (Jacobi).
+// Of a Hermitian matrix, of which the lower triangle is read: eigenvalues upwards, vectors in columns (Jacobi).
+template <class S>
 struct Eigh {
-  explicit Eigh(const Matrix<double>& a);
+  explicit Eigh(const Matrix<S>& a);
   std::vector<double> values;
-  Matrix<double> vectors;
+  Matrix<S> vectors;
 };
-// a = U diag(s) V^T, s downwards (one-sided Jacobi). Signs of pairs of columns are not determined.
+// a = U diag(s) V^H, s downwards (one-sided Jacobi). Signs, or phases, of pairs of columns are not determined.
+template <class S>
 struct Svd {
-  Svd(const Matrix<double>& a, bool full);
+  Svd(const Matrix<S>& a, bool full);
   std::vector<double> s;
-  Matrix<double> u, v;
+  Matrix<S> u, v;
 };
+
+using Complex = std::complex<double>;
+// a = Q T Q^H, T upper triangular with the eigenvalues on its diagonal (Hessenberg form, then QR steps with Wilkinson's shifts).
+// NaN where a holds numbers that are not finite.
+struct Schur {
+  explicit Schur(const Matrix<Complex>& a);
+  Matrix<Complex> q, t;
+};
+// Eigenvalues by rising absolute value, eigenvectors of length 1 in columns; of these the phases are not determined.
+struct Eig {
+  explicit Eig(const Matrix<Complex>& a);
+  std::vector<Complex> values;
+  Matrix<Complex> vectors;
+};
+// The principal square root and logarithm.
+Matrix<Complex> square_root(const Matrix<Complex>& a);
+Matrix<Complex> logarithm(const Matrix<Complex>& a);
 
 }  // namespace ninefold::linalg

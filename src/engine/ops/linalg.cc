@@ -2,75 +2,17 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "base/threads.h"
-#include "engine/op/kernel_ctx.h"
-#include "engine/op/shape_ctx.h"
-#include "engine/ops/dense_linalg.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/matrices.h"
+#include "engine/ops/matrix_batches.h"
 
 namespace ninefold::ops {
 namespace {
 
 using namespace matrices;
-using linalg::Matrix;
-using Complex = std::complex<double>;
-
-// ---- matrices of a batch ----
-
-template <class S>
-Matrix<S> load(const Tensor& t, int64_t which) {
-  const int64_t rows = t.dim(-2), columns = t.dim(-1), from = which * rows * columns;
-  Matrix<S> m(rows, columns);
-  for (int64_t i = 0; i < rows * columns; ++i) {
-    S& to = m.data[static_cast<size_t>(i)];
-    if constexpr (std::is_same_v<S, double>) to = t.float_at(from + i);
-    else to = t.dtype() == DType::c64 ? Complex(t.as<std::complex<float>>()[from + i]) : t.as<Complex>()[from + i];
-  }
-  return m;
-}
-template <class S>
-void store(KernelCtx& k, int output, int64_t at, const S* values, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) {
-    if constexpr (std::is_same_v<S, double>) {
-      if (k.out(output).dtype() == DType::f32) k.out<float>(output)[at + i] = static_cast<float>(values[i]);
-      else k.out<double>(output)[at + i] = values[i];
-    } else {
-      if (k.out(output).dtype() == DType::c64) k.out<std::complex<float>>(output)[at + i] = std::complex<float>(values[i]);
-      else k.out<Complex>(output)[at + i] = values[i];
-    }
-  }
-}
-template <class S>
-void store(KernelCtx& k, int output, int64_t which, const Matrix<S>& m) {
-  const auto n = static_cast<int64_t>(m.data.size());
-  store(k, output, which * n, m.data.data(), n);
-}
-// f(S{}, which) for every matrix of input 0, with S double or Complex.
-template <class F>
-void each_matrix(KernelCtx& k, const F& f) {
-  const Shape& s = k.shape(0);
-  const int64_t n = s.slice(0, s.rank() - 2).size();
-  const bool complex = is_complex(k.dtype(0));
-  parallel_for(n, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) complex ? f(Complex{}, i) : f(0.0, i);
-  });
-}
 
 // ---- shape rules ----
 
-// Rank at least 2; the batch dimensions.
-Shape batch(ShapeCtx& c, int input = 0) {
-  const Shape& s = c.shape(input);
-  c.check(!s.known_rank() || s.rank() >= 2, "Input tensor {} must have rank >= 2, got {}", input, s.rank());
-  return s.known_rank() ? s.slice(0, s.rank() - 2) : Shape::unknown();
-}
-void square(ShapeCtx& c) {
-  const Shape& s = c.shape(0);
-  batch(c);
-  if (s.known_rank()) c.check(s.dim(-1) == s.dim(-2) || s.dim(-1) < 0 || s.dim(-2) < 0, "Input matrix must be square.");
-}
-void same_square(ShapeCtx& c) { square(c); c.same_as_input(); }
 void solves(ShapeCtx& c) {
   square(c);
   const Shape &a = c.shape(0), &b = c.shape(1);
@@ -83,11 +25,26 @@ void solves(ShapeCtx& c) {
 
 // ---- what gradients are written with ----
 
+// Batches of matrices and of right sides broadcast.
+void solves_broadcast(ShapeCtx& c) {
+  square(c);
+  const Shape &a = c.shape(0), &b = c.shape(1);
+  const Shape left = batch(c, 0), right = batch(c, 1);
+  if (!a.known_rank() || !b.known_rank()) return c.unknown();
+  c.check(a.dim(-2) == b.dim(-2) || a.dim(-2) < 0 || b.dim(-2) < 0, "Input matrix and rhs are incompatible.");
+  Shape outer = Shape::unknown();
+  try {
+    outer = c.broadcast(left, right);
+  } catch (const Error&) {
+    c.check(false, "In[0] and In[1] must have compatible batch dimensions: {} vs. {}", a.str(), b.str());
+  }
+  c.output(outer.concat(b.slice(b.rank() - 2, b.rank())));
+}
+
 Tensor triangular(const Tensor& a, const Tensor& b, bool lower, bool adjoint) {
   return op("MatrixTriangularSolve", {a, b}, {{"lower", lower}, {"adjoint", adjoint}});
 }
 constexpr const char* types = "T: {double, float, complex64, complex128}";
-constexpr const char* real_types = "T: {double, float}";
 
 // ---- Cholesky ----
 
@@ -153,21 +110,34 @@ NINEFOLD_KERNEL(solve, "CPU", (Kernel{[](KernelCtx& k) {
 const Op triangular_solve = {
     .name = "MatrixTriangularSolve", .inputs = {"matrix: T", "rhs: T"}, .outputs = {"output: T"},
     .attrs = {types, "lower: bool = true", "adjoint: bool = false"},
-    .doc = "x of matrix x = rhs for a triangular matrix, whose other triangle is not read.", .shape = solves,
+    .doc = "x of matrix x = rhs for a triangular matrix, whose other triangle is not read. Batches broadcast.", .shape = solves_broadcast,
     .grad = [](GradCtx& g) {
       const bool lower = g.flag("lower"), adj = g.flag("adjoint");
       const Tensor db = triangular(g.in(0), g.dy(), lower, !adj);
       if (g.needs(0)) {
         const Tensor da = adj ? -times(g.out(), db, false, true) : -times(db, g.out(), false, true);
-        g.to(0, da * pattern(da, lower ? 1 : 0, 1, lower ? 0 : 1));
+        const Tensor below = int_scalar(lower ? -1 : 0, DType::i64), above = int_scalar(lower ? 0 : -1, DType::i64);
+        g.to_broadcast(0, op("MatrixBandPart", {da, below, above}));
       }
-      if (g.needs(1)) g.to(1, db);
+      if (g.needs(1)) g.to_broadcast(1, db);
     },
 };
 NINEFOLD_REGISTER(triangular_solve);
+// Which matrix of an input result `i` is made of, where the batches broadcast.
+int64_t broadcast_from(const Shape& in, const Shape& out, int64_t i) {
+  int64_t at = 0, stride = 1;
+  for (int d = out.rank() - 3, mine = in.rank() - 3; d >= 0; i /= out[d--], --mine) {
+    if (mine < 0) continue;
+    if (in[mine] != 1) at += i % out[d] * stride;
+    stride *= in[mine];
+  }
+  return at;
+}
 NINEFOLD_KERNEL(triangular_solve, "CPU", (Kernel{[](KernelCtx& k) {
-  each_matrix(k, [&]<class S>(S, int64_t i) {
-    store(k, 0, i, linalg::triangular_solve(load<S>(k.in(0), i), load<S>(k.in(1), i), k.flag("lower"), k.flag("adjoint")));
+  const Shape &a = k.shape(0), &b = k.shape(1), &out = k.out(0).shape();
+  each_matrix(k, out, [&]<class S>(S, int64_t i) {
+    store(k, 0, i, linalg::triangular_solve(load<S>(k.in(0), broadcast_from(a, out, i)), load<S>(k.in(1), broadcast_from(b, out, i)),
+                                            k.flag("lower"), k.flag("adjoint")));
   });
 }}));
 
@@ -246,11 +216,18 @@ NINEFOLD_KERNEL(qr, "CPU", (Kernel{[](KernelCtx& k) {
   });
 }}));
 
-// ---- SelfAdjointEigV2, Svd: real matrices ----
+// ---- SelfAdjointEigV2, Svd ----
+
+// The numbers that stand in a complex tensor beside complex factors are real.
+template <class S>
+void store_real(KernelCtx& k, int output, int64_t at, const std::vector<double>& values) {
+  const std::vector<S> wide(values.begin(), values.end());
+  store(k, output, at, wide.data(), static_cast<int64_t>(wide.size()));
+}
 
 const Op eigh = {
-    .name = "SelfAdjointEigV2", .inputs = {"input: T"}, .outputs = {"e: T", "v: T"}, .attrs = {real_types, "compute_v: bool = true"},
-    .doc = "Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices, whose lower triangle is read.",
+    .name = "SelfAdjointEigV2", .inputs = {"input: T"}, .outputs = {"e: T", "v: T"}, .attrs = {types, "compute_v: bool = true"},
+    .doc = "Eigenvalues, upwards, and eigenvectors, in columns, of Hermitian matrices, whose lower triangle is read.",
     .shape = [](ShapeCtx& c) {
       square(c);
       const Shape outer = batch(c);
@@ -277,10 +254,9 @@ const Op eigh = {
 };
 NINEFOLD_REGISTER(eigh);
 NINEFOLD_KERNEL(eigh, "CPU", (Kernel{[](KernelCtx& k) {
-  each_matrix(k, [&](auto, int64_t i) {
-    const linalg::Eigh f(load<double>(k.in(0), i));
-    const auto n = static_cast<int64_t>(f.values.size());
-    store(k, 0, i * n, f.values.data(), n);
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    const linalg::Eigh<S> f(load<S>(k.in(0), i));
+    store_real<S>(k, 0, i * static_cast<int64_t>(f.values.size()), f.values);
     if (k.flag("compute_v")) store(k, 1, i, f.vectors);
   });
 }}));
@@ -289,6 +265,7 @@ NINEFOLD_KERNEL(eigh, "CPU", (Kernel{[](KernelCtx& k) {
 // u (F . (u^T du - du^T u)) s v^T + u s (F . (v^T dv - dv^T v)) v^T + u ds v^T, and what of du and dv lies outside of u and v.
 void gradient_of_svd(GradCtx& g) {
   const bool uv = g.flag("compute_uv");
+  const DType x_dtype = g.in(0).dtype();
   const Shape& shape = g.in(0).shape();
   check(!uv || !g.flag("full_matrices") || (shape.known_rank() && shape.dim(-1) == shape.dim(-2)), Code::unimplemented,
         "Svd: with full_matrices=True only square matrices have a gradient; input has shape {}", shape.str());
@@ -297,6 +274,7 @@ void gradient_of_svd(GradCtx& g) {
   const Tensor s = found[0], u = found[1], v = found[2], row = op("ExpandDims", {s, Tensor(int32_t{-2})});
   Tensor dx = times(u * op("ExpandDims", {g.dy(0), Tensor(int32_t{-2})}), v, false, true);
   if (uv && (g.has_dy(1) || g.has_dy(2))) {
+    check(!is_complex(x_dtype), Code::unimplemented, "Svd: of complex matrices s has a gradient, u and v have none, as yet");
     const Tensor column = op("ExpandDims", {s, Tensor(int32_t{-1})}), gap = row * row - column * column;
     const Tensor f = op("DivNoNan", {op("OnesLike", {gap}), gap});
     const auto turned = [&](const Tensor& of, const Tensor& d) {
@@ -315,8 +293,8 @@ void gradient_of_svd(GradCtx& g) {
 }
 const Op svd = {
     .name = "Svd", .inputs = {"input: T"}, .outputs = {"s: T", "u: T", "v: T"},
-    .attrs = {real_types, "compute_uv: bool = true", "full_matrices: bool = false"},
-    .doc = "input = u diag(s) v^T, s downwards. The signs of a column of u and of v together are not determined.",
+    .attrs = {types, "compute_uv: bool = true", "full_matrices: bool = false"},
+    .doc = "input = u diag(s) v^H, s downwards. The signs, or phases, of a column of u and of v together are not determined.",
     .shape = [](ShapeCtx& c) {
       const Shape outer = batch(c), &s = c.shape(0);
       if (!outer.known_rank()) return c.unknown();
@@ -330,10 +308,9 @@ const Op svd = {
 };
 NINEFOLD_REGISTER(svd);
 NINEFOLD_KERNEL(svd, "CPU", (Kernel{[](KernelCtx& k) {
-  each_matrix(k, [&](auto, int64_t i) {
-    const linalg::Svd f(load<double>(k.in(0), i), k.flag("full_matrices"));
-    const auto n = static_cast<int64_t>(f.s.size());
-    store(k, 0, i * n, f.s.data(), n);
+  each_matrix(k, [&]<class S>(S, int64_t i) {
+    const linalg::Svd<S> f(load<S>(k.in(0), i), k.flag("full_matrices"));
+    store_real<S>(k, 0, i * static_cast<int64_t>(f.s.size()), f.s);
     if (!k.flag("compute_uv")) return;
     store(k, 1, i, f.u);
     store(k, 2, i, f.v);

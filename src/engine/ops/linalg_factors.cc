@@ -304,7 +304,7 @@ Value pseudo_inverse(Args& a) {
   const Tensor share = a.none("rcond") ? longest(m, s, 10 * epsilon_of(m.dtype())) : operand(a, "rcond", s.dtype());
   const Tensor cut = share * op("Max", {s, int_scalar(-1)});
   const Tensor big = op("Greater", {s, op("ExpandDims", {cut, int_scalar(-1)})});
-  const Tensor kept = op("SelectV2", {big, s, number_like(s, std::numeric_limits<double>::infinity())});
+  const Tensor kept = cast(op("SelectV2", {big, s, number_like(s, std::numeric_limits<double>::infinity())}), m.dtype());
   return times(v / op("ExpandDims", {kept, int_scalar(-2)}), u, false, true);
 }
 // Scaling and squaring with the Pade approximant of degree 13 (Higham 2005).

@@ -90,10 +90,11 @@ NINEFOLD_REGISTER(qr);
 const Function svd = {
     .names = {"tf.linalg.svd"},
     .signature = "(tensor: T, full_matrices: bool = False, compute_uv: bool = True, name: str = None)",
-    .doc = "s, u, v of tensor = u diag(s) v^T, s downwards; s alone if compute_uv is False.",
+    .doc = "s, u, v of tensor = u diag(s) v^H, s downwards, real; s alone if compute_uv is False.",
     .body = [](Args& a) -> Value {
       const bool uv = a.flag("compute_uv");
       Tensors all = all_of("Svd", operand(a, "tensor"), {{"compute_uv", uv}, {"full_matrices", a.flag("full_matrices")}});
+      if (is_complex(all[0].dtype())) all[0] = op("Real", {all[0]}, {{"Tout", real_part_of(all[0].dtype())}});
       if (!uv) return all[0];
       return list_of(all);
     },
@@ -102,7 +103,7 @@ const Function svd = {
 NINEFOLD_REGISTER(svd);
 const Function eigh = {
     .names = {"tf.linalg.eigh"}, .signature = "(tensor: T, name: str = None)",
-    .doc = "Eigenvalues, upwards, and eigenvectors, in columns, of symmetric matrices.",
+    .doc = "Eigenvalues, upwards, and eigenvectors, in columns, of Hermitian matrices; both of the matrices' dtype.",
     .body = [](Args& a) -> Value {
       return list_of(all_of("SelfAdjointEigV2", operand(a, "tensor"), {{"compute_v", true}}));
     },
@@ -111,7 +112,7 @@ const Function eigh = {
 NINEFOLD_REGISTER(eigh);
 const Function eigvalsh = {
     .names = {"tf.linalg.eigvalsh"}, .signature = "(tensor: T, name: str = None)",
-    .doc = "Eigenvalues, upwards, of symmetric matrices.",
+    .doc = "Eigenvalues, upwards, of Hermitian matrices.",
     .body = [](Args& a) -> Value {
       return all_of("SelfAdjointEigV2", operand(a, "tensor"), {{"compute_v", false}}).at(0);
     },

@@ -76,6 +76,7 @@ Tensor igamma_slope(const Tensor& a, const Tensor& x) {
   return exp(-x + (a - one(a)) * op("Log", {x}) - op("Lgamma", {a}));
 }
 OF_TWO("IgammaGradA", igamma_grad_a, "a", "x", wide_float, "The derivative of Igamma in a.", nullptr);
+OF_TWO("RandomGammaGrad", random_gamma_grad, "alpha", "sample", wide_float, "The derivative in alpha of a sample of Gamma(alpha, 1).", nullptr);
 OF_TWO("Igamma", igamma, "a", "x", any_float, "The lower regularised incomplete gamma function P(a, x).", [](GradCtx& g) {
   if (g.needs(0)) g.to_broadcast(0, g.dy() * op("IgammaGradA", {g.in(0), g.in(1)}));
   if (g.needs(1)) g.to_broadcast(1, g.dy() * igamma_slope(g.in(0), g.in(1)));

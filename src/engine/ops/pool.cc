@@ -7,6 +7,7 @@
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
 #include "engine/ops/channels_last.h"
+#include "engine/ops/element_type.h"
 #include "engine/ops/moves.h"
 #include "engine/ops/nn_rows.h"
 #include "engine/ops/window.h"
@@ -75,7 +76,7 @@ void check_like(ShapeCtx& c, int input, const Shape& want) {
 
 const Op max_pool = {
     .name = "MaxPool", .inputs = {"input: T"}, .outputs = {"output: T"},
-    .attrs = attrs("T: {half, bfloat16, float, double, int32} = float", true),
+    .attrs = attrs("T: {half, bfloat16, float, double, int32, int64, uint8, int16, int8, uint16} = float", true),
     .doc = "The greatest element of every window, channel by channel (or over channels, with a window of 1 x 1).",
     .shape = [](ShapeCtx& c) { c.output(pooled(c, c.shape(0))); },
     .grad = [](GradCtx& g) {
@@ -122,7 +123,7 @@ const Op max_pool_grad_grad = {
 NINEFOLD_REGISTER(max_pool_grad_grad);
 const Op max_pool_argmax = {
     .name = "MaxPoolWithArgmax", .inputs = {"input: T"}, .outputs = {"output: T", "argmax: Targmax"},
-    .attrs = {"T: {half, bfloat16, float, double, int32}", "ksize: list(int)", "strides: list(int)", "Targmax: index = int64",
+    .attrs = {"T: real", "ksize: list(int)", "strides: list(int)", "Targmax: index = int64",
               "padding: {'SAME', 'VALID'}", "include_batch_in_index: bool = false", "data_format: {'NHWC'} = 'NHWC'"},
     .doc = "MaxPool, and where each greatest element is: (row * width + column) * channels + channel, of its image or of the batch.",
     .shape = [](ShapeCtx& c) {
@@ -210,6 +211,12 @@ void pick(const cpu::PoolShape& s, const T* x, const T* grad, T* y) {
   each_greatest(s, x, [&](int64_t o, int64_t place) { y[o] = place < 0 ? T(0) : grad[place]; });
 }
 
+// For types of which plans hold no loops of their own.
+template <class T>
+void greatest(const cpu::PoolShape& s, const T* x, T* y) {
+  each_greatest(s, x, [&](int64_t o, int64_t place) { y[o] = place < 0 ? std::numeric_limits<T>::lowest() : x[place]; });
+}
+
 enum class Way { max, max_back, max_pick, average, average_back };
 template <class T, Way way>
 void run_in(KernelCtx& k, DType memory) {
@@ -234,7 +241,8 @@ void run_in(KernelCtx& k, DType memory) {
     cpu::average_pool_backward<T>(s, g.data(), to.data());
   } else {
     const ChannelsLast<T> from(image, channels_first, x.data(), false);
-    if constexpr (way == Way::max) cpu::max_pool<T>(s, from.data(), to.data());
+    if constexpr (way == Way::max && (std::is_floating_point_v<T> || std::is_same_v<T, int32_t>)) cpu::max_pool<T>(s, from.data(), to.data());
+    else if constexpr (way == Way::max) greatest<T>(s, from.data(), to.data());
     if constexpr (way == Way::average) cpu::average_pool<T>(s, from.data(), to.data());
     if constexpr (way == Way::max_back || way == Way::max_pick) {
       const ChannelsLast<T> g(k.shape(2), channels_first, dy.data(), false);
@@ -247,6 +255,16 @@ template <Way way>
 void run(KernelCtx& k) {
   give_outputs(k);
   const DType d = k.out(0).dtype();
+  if constexpr (way == Way::max) {
+    switch (d) {
+      case DType::i8: return run_in<int8_t, way>(k, d);
+      case DType::u8: return run_in<uint8_t, way>(k, d);
+      case DType::i16: return run_in<int16_t, way>(k, d);
+      case DType::u16: return run_in<uint16_t, way>(k, d);
+      case DType::i64: return run_in<int64_t, way>(k, d);
+      default: break;
+    }
+  }
   if (d == DType::f64) return run_in<double, way>(k, d);
   if constexpr (way != Way::average && way != Way::average_back)
     if (d == DType::i32) return run_in<int32_t, way>(k, d);
@@ -267,8 +285,10 @@ void argmax_in(KernelCtx& k) {
   });
 }
 void argmax_cpu(KernelCtx& k) {
-  if (k.dtype(0) == DType::f64) argmax_in<double>(k);
-  else if (k.dtype(0) == DType::i32) argmax_in<int32_t>(k);
+  if (is_integer(k.dtype(0)) || k.dtype(0) == DType::f64)
+    with_real(k.dtype(0), [&]<class T>(T) {
+      if constexpr (std::is_arithmetic_v<T>) argmax_in<T>(k);
+    });
   else argmax_in<float>(k);
 }
 NINEFOLD_KERNEL(max_pool_argmax, "CPU", Kernel{argmax_cpu});

@@ -108,6 +108,8 @@ const Op random_gamma = {
     .attrs = {"T: {half, float, double}", "S: index", "seed: int = 0", "seed2: int = 0"},
     .doc = "Gamma(alpha, 1), by Marsaglia and Tsang; one sample of each alpha for each element of `shape`.",
     .shape = [](ShapeCtx& c) { c.output(c.shape_value(0).concat(c.shape(1))); },
+    // Implicit reparameterisation (Figurnov, Mohamed and Mnih 2018).
+    .grad = [](GradCtx& g) { g.to_broadcast(1, g.dy() * op("RandomGammaGrad", {g.in(1), g.out()})); },
     .effect = Effect::random, .host = {"shape"}, .foldable = false,
 };
 NINEFOLD_REGISTER(random_gamma);

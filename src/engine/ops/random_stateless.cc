@@ -1,5 +1,6 @@
 // In: a seed, or the key and counter made of it. Out: random numbers that depend on nothing else.
 #include "base/check.h"
+#include "engine/op/grad_ctx.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/random/distributions.h"
 #include "engine/ops/random_fill.h"
@@ -138,6 +139,7 @@ const Op gamma = {
     .attrs = {"dtype: {half, float, double}", "T: index", "Tseed: index = int64"},
     .doc = "Gamma(alpha, 1), by Marsaglia and Tsang.",
     .shape = [](ShapeCtx& c) { seed_shape(c, 1); ends_with(c, c.shape(2), broadcasted); },
+    .grad = [](GradCtx& g) { g.to_broadcast(2, g.dy() * op("RandomGammaGrad", {g.in(2), g.out()})); },
     .host = {"shape", "seed"},
 };
 NINEFOLD_REGISTER(gamma);

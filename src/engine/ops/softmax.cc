@@ -1,8 +1,11 @@
 // In: logits. Out: softmax and its logarithm over the last dimension (any dimension, for the functions).
+#include <cmath>
+
 #include "base/check.h"
 #include "engine/device/cpu/rows.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
+#include "engine/op/scope.h"
 #include "engine/op/shape_ctx.h"
 #include "engine/ops/array_args.h"
 #include "engine/ops/nn_common.h"
@@ -53,9 +56,19 @@ void rows_cpu(KernelCtx& k) {
 NINEFOLD_KERNEL(softmax, "CPU", Kernel{rows_cpu<cpu::softmax>});
 NINEFOLD_KERNEL(log_softmax, "CPU", Kernel{rows_cpu<cpu::log_softmax>});
 
+// A fraction for an axis, as TensorFlow's steps meet it, which take the axis for a number and then for an index.
+[[noreturn]] void refuse_fraction(double axis, int rank) {
+  check(rank < 0 || (axis >= -rank && axis < rank), Code::invalid_argument,
+        "`dim` must be in the range [{}, {}) where {} is the number of dimensions in the input. Received: dim={}", -rank, rank, rank, axis);
+  check(axis >= 0, Code::type, "Cannot convert {} to EagerTensor of dtype int32", axis);
+  const Code code = scope().tracer() ? Code::value : Code::invalid_argument;
+  check(axis + 1 <= rank - 1, code, "Requires start <= limit when delta > 0: {}/{} [Op:Range]", axis + 1, rank - 1);
+  fail(code, "Value for attr 'Tperm' of float is not in the list of allowed values: int32, int64");
+}
 // The op works on the last dimension: another one changes places with it, before and after.
 Value over_axis(Args& a, const char* name) {
   const Tensor x = a.tensor("logits");
+  if (const double* f = a["axis"].get<double>(); f && *f != std::floor(*f)) refuse_fraction(*f, x.rank());
   const int64_t axis = a.none("axis") ? -1 : whole_axis(a, "axis");
   const int rank = x.rank();
   if (axis == -1 || axis == rank - 1) return op(name, {x});

@@ -11,6 +11,7 @@ double ndtri(double p);                             // the x with Phi(x) = p, 7.
 double erfinv(double x);                            // 7.17
 double igamma(double a, double x);                  // P(a, x), 8.2
 double igammac(double a, double x);                 // Q(a, x)
+double random_gamma_grad(double alpha, double sample);
 double igamma_grad_a(double a, double x);           // dP/da; absolute error about 1e-13
 double betainc(double a, double b, double x);       // I_x(a, b), 8.17
 double bessel_i0e(double x);                        // e^-|x| I0(x), 10.25

@@ -1,4 +1,6 @@
 // In: a tensor. Out: an activation with numbers of its own: ReLU, LeakyReLU, ELU, PReLU, ThresholdedReLU, Softmax.
+#include <cmath>
+
 #include "train/layers/activations.h"
 #include "train/layers/layer_of.h"
 #include "train/layers/nest.h"
@@ -102,6 +104,8 @@ class SoftmaxLayer : public LayerOf<SoftmaxOptions> {
     // What the mask leaves out gets a score so low that its share is 0.
     if (const Tensor* mask = args.mask.get<Tensor>())
       x = x + (number(1, x.dtype()) - cast(*mask, x.dtype())) * number(x.dtype() == DType::f16 ? -65504.0 : -1e9, x.dtype());
+    if (const double* f = options.axis.get<double>(); f && *f != std::floor(*f))
+      return ninefold::call("tf.nn.softmax", {{"logits", x}, {"axis", *f}});   // which refuses it
     return softmax(x, As<std::vector<int64_t>>::from(options.axis, "axis"));
   }
   Value compute_output_shape(const Value& input_shape) override { return input_shape; }

@@ -53,7 +53,6 @@ KINDS = {
 _BFLOAT = ("TensorFlow's is float32", "TensorFlow's graph rewriting answers in float32 for bfloat16 images")
 _MEMORY = ("result 3", "what is not defined without training is left-over memory in TensorFlow")
 _NONE = ("TensorFlow's is []", "what was not asked for has no elements here, and no shape in TensorFlow")
-_COMPLEX = (("Value for attr 'T' of complex", "real matrices only, as yet"), ("has DataType complex", "the same in a trace"))
 DIFFERS = {
     **{name: (_BFLOAT,) for name in ("AvgPool", "Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")},
     "Conv2DBackpropFilter": (_BFLOAT, ("gives [['float32', [3, 3, 2, 3]", "dilated filters have gradients on the CPU here")),
@@ -66,17 +65,17 @@ DIFFERS = {
     "FusedBatchNormGradV3": (("result 3", _NONE[1]), ("result 4", _NONE[1]),
                              ("gradient: of", "TensorFlow's second derivative of batch normalisation is not that of finite differences")),
     "MatrixInverse": (("value gradient", "of the adjoint TensorFlow's derivative is not that of finite differences"),),
-    "MatrixTriangularSolve": (("Batch shapes of matrix and rhs differ", "batches are not broadcast, as yet"),),
-    **{name: (("Value for attr 'T' of", "of integers int32 only, as yet"), ("has DataType", "the same in a trace"),
-            ("special", "minus infinity stays what it is"), ("TensorFlow raises", "of no images there are no greatest elements")) for name in ("MaxPool", "MaxPoolWithArgmax")},
+    **{name: (("special", "minus infinity stays what it is"), ("TensorFlow raises", "of no images there are no greatest elements")) for name in ("MaxPool", "MaxPoolWithArgmax")},
     "MaxPool3DGrad": (("no entry for: MaxPool3DGrad", "no second derivative, as yet"),),
     **{name: (("TensorFlow raises", "a row without columns needs no step"),) for name in
        ("ResourceSparseApplyAdagrad", "ResourceSparseApplyAdagradV2", "ResourceSparseApplyFtrl", "ResourceSparseApplyFtrlV2")},
-    "SelfAdjointEigV2": (_NONE, *_COMPLEX),
+    "SelfAdjointEigV2": (_NONE,),
     "SoftmaxCrossEntropyWithLogits": (("special", "0 times minus infinity counts as 0"),),
     "StatelessRandomUniformInt": (("TensorFlow raises", "bounds may be tensors"),),
     "TridiagonalSolve": (("value gradient", "of complex numbers TensorFlow's lacks the conjugate"),),
-    "Svd": (_NONE, *_COMPLEX),
+    "Svd": (_NONE,),
+    "Eig": (_NONE,),
+    "MatrixSquareRoot": (("value gradient", "of complex matrices TensorFlow's lacks the conjugate"),),
     "BesselY1": (("special", "of 0 minus infinity in each dtype; TensorFlow has no number in float32"),),
     "Erf": (("special", "TensorFlow flushes what is nearly subnormal"),),
     "FloorDiv": (("special", "a quotient just below 0 is rounded down, not flushed"),),
@@ -86,7 +85,7 @@ DIFFERS = {
 # op -> why finite differences do not apply
 FINITE = {
     "PreventGradient": "it refuses gradients", "CTCLoss": "what flows into its second result, a derivative, counts for nothing, as in TensorFlow",
-    "RFFT": "its result is complex", "IRFFT": "its argument is complex",
+    "RFFT": "its result is complex", "Eig": "its result is complex", "IRFFT": "its argument is complex",
     "ResizeBilinear": "its result is float32, whatever it is given",
     "Cast": "its result is rounded to another dtype", "Cholesky": "it reads one triangle, its gradient is that of symmetric matrices",
     "SelfAdjointEigV2": "with eigenvectors only: tests/unit/engine/linalg_ops_test.cc",
@@ -108,7 +107,7 @@ PUBLIC = {
 # Functions that have rows and are not there yet: docs/roadmap.md.
 ABSENT = frozenset("""
 broadcast_static_shape debugging.assert_same_float_dtype debugging.assert_shapes extract_volume_patches
-image.crop_and_resize image.non_max_suppression linalg.logm linalg.sqrtm math.sobol_sample math.special.fresnel_cos
+image.crop_and_resize image.non_max_suppression math.sobol_sample math.special.fresnel_cos
 math.special.fresnel_sin nn.collapse_repeated nn.scale_regularization_loss parallel_stack
 quantization.fake_quant_with_min_max_args""".split())
 ABSENT = frozenset("tf." + name for name in ABSENT)

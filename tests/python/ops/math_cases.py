@@ -78,10 +78,10 @@ op("SigmoidGrad SqrtGrad TanhGrad InvGrad ReciprocalGrad RsqrtGrad SoftplusGrad 
 
 # ---- element-wise, two inputs -----------------------------------------------------------------------------
 
-POSITIVE = {"Pow", "Xlogy", "Xlog1py", "Xdivy", "Igamma", "Igammac", "IgammaGradA", "Zeta", "Polygamma"}
+POSITIVE = {"Pow", "Xlogy", "Xlog1py", "Xdivy", "Igamma", "Igammac", "IgammaGradA", "RandomGammaGrad", "Zeta", "Polygamma"}
 DIVIDES = {"Div", "FloorDiv", "FloorMod", "Mod", "RealDiv", "TruncateDiv", "TruncateMod"}
 BITWISE = {"BitwiseAnd", "BitwiseOr", "BitwiseXor", "LeftShift", "RightShift"}
-ARGUMENTS = {"Igamma": ("a", "x"), "Igammac": ("a", "x"), "IgammaGradA": ("a", "x"), "Zeta": ("x", "q"),
+ARGUMENTS = {"Igamma": ("a", "x"), "Igammac": ("a", "x"), "IgammaGradA": ("a", "x"), "RandomGammaGrad": ("alpha", "sample"), "Zeta": ("x", "q"),
              "Polygamma": ("a", "x"), "NextAfter": ("x1", "x2"), "Complex": ("real", "imag"), "Atan2": ("y", "x")}
 
 
@@ -140,7 +140,7 @@ op("Add AddV2 Sub TruncateDiv FloorDiv Equal NotEqual Less LessEqual Greater Gre
    "BitwiseOr BitwiseXor LeftShift RightShift NextAfter Complex")(binary)
 op("FloorMod TruncateMod Mod", ulps=1)(binary)
 op("Atan2 Xdivy Xlogy Xlog1py Pow", ulps=8)(binary)
-op("Igamma Igammac IgammaGradA Zeta Polygamma", ulps=4096)(binary)
+op("Igamma Igammac IgammaGradA RandomGammaGrad Zeta Polygamma", ulps=4096)(binary)
 
 
 @op("ApproximateEqual", broadcast="TensorFlow's op wants one shape")

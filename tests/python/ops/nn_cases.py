@@ -221,6 +221,22 @@ def _(name):
     return [case("value", {"compute_v": False}, input=spd(name, d, b)) for d in LINALG for b in ((), (2,))] + [case("empty", {"compute_v": False}, input=of(F32, "", [0, 0])), case("error", input=of(F32, "", [2, 3])), case("error", input=of(F32, "", [3]))]
 
 
+@op("Eig", ulps=4096, of_scale=True)
+def _(name):
+    told = {"compute_v": False}
+    return [case("value", {**told, "Tout": t}, input=of(d, name, [*b, 4, 4], .2, 3)) for d, t in ((F32, "complex64"), (F64, "complex128"), ("complex64", "complex64"), ("complex128", "complex128")) for b in ((), (2,))] + [case("empty", {**told, "Tout": "complex64"}, input=of(F32, "", [0, 0])), case("error", {**told, "Tout": "complex64"}, input=of(F32, "", [2, 3])), case("error", {**told, "Tout": "complex64"}, input=of(F32, "", [3]))]
+
+
+@op("MatrixSquareRoot", ulps=4096, of_scale=True)
+def _(name):
+    return [case("value", input=spd(name, d, b)) for d in LINALG for b in ((), (2,))] + [case("empty", input=of(F32, "", [0, 0])), case("error", input=of(F32, "", [2, 3])), case("error", input=of(F32, "", [3]))]
+
+
+@op("MatrixLogarithm", ulps=4096, of_scale=True)
+def _(name):
+    return [case("value", input=spd(name, d, b)) for d in ("complex64", "complex128") for b in ((), (2,))] + [case("empty", input=of("complex64", "", [0, 0])), case("error", input=of("complex64", "", [2, 3])), case("error", input=of("complex64", "", [3]))]
+
+
 @op("Qr", ulps=512, of_scale=True)
 def _(name):
     return [case("value", input=of(d, name, s)) for d in (F32, F64) for s in ([3, 3], [4, 2])] + [case("empty", input=of(F32, "", [0, 3])), case("error", input=of(F32, "", [3]))]
