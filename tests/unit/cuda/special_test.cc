@@ -50,7 +50,7 @@ TEST_F(Gpu, SpecialFunctionsGiveWhatTheCpuGives) {
       }
     }
   }
-  EXPECT_EQ(tested, 24);
+  EXPECT_EQ(tested, 25);
 }
 
 }  // namespace
