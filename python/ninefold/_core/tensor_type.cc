@@ -273,6 +273,14 @@ PyObject* set_shape_method(PyObject* self, PyObject* arg) {
     Py_RETURN_NONE;
   });
 }
+PyObject* eval_method(PyObject* self, PyObject*, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    if (tensor_of(self).symbolic())
+      raise(PyExc_ValueError, "Cannot evaluate tensor using `eval()`: No default session is registered. Use `with sess.as_default()` or "
+            "pass an explicit session to `eval(session=sess)`");
+    raise(PyExc_NotImplementedError, "eval is not supported when eager execution is enabled, is .numpy() what you're looking for?");
+  });
+}
 PyObject* copy_method(PyObject* self, PyObject*) { return Py_NewRef(self); }
 PyObject* reduce_method(PyObject* self, PyObject*) {
   return guarded([&] {
@@ -364,6 +372,7 @@ PyGetSetDef attributes[] = {
 PyMethodDef methods[] = {
     {"get_shape", get_shape_method, METH_NOARGS, "The tensor's shape."},
     {"set_shape", set_shape_method, METH_O, "Refines what is known of the shape."},
+    {"eval", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(eval_method)), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"__array__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(array_method)), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"__format__", format, METH_O, nullptr},
     {"__copy__", copy_method, METH_NOARGS, nullptr},

@@ -157,9 +157,8 @@ for _n in range(1, len(_NAMES)):
 _BY_NAME = {d.name: d for d in DTYPES if d}
 _BY_NAME.update({"half": _BY_NAME["float16"], "float": _BY_NAME["float32"],
                  "double": _BY_NAME["float64"]})
-_BY_TYPE = {float: _BY_NAME["float32"], int: _BY_NAME["int32"], bool: _BY_NAME["bool"],
-            str: _BY_NAME["string"], bytes: _BY_NAME["string"], complex: _BY_NAME["complex128"],
-            object: _BY_NAME["string"]}
+_BY_TYPE = {float: _BY_NAME["float32"], bool: _BY_NAME["bool"], object: _BY_NAME["string"], np.str_: _BY_NAME["string"],
+            np.bytes_: _BY_NAME["string"]}     # int and str mean none
 for _name, _type in _NUMPY.items():
     if _name not in ("string", "resource", "variant"):
         _BY_TYPE[_type] = _BY_NAME[_name]
@@ -200,7 +199,7 @@ def as_dtype(type_value):
             return _BY_NAME[np.dtype(type_value.dtype).name]
         except (TypeError, KeyError, NotImplementedError):
             pass
-    elif isinstance(type_value, type):
+    elif isinstance(type_value, type) and issubclass(type_value, np.generic):
         try:
             return _BY_NAME[np.dtype(type_value).name]
         except (TypeError, KeyError):

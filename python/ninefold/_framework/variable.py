@@ -169,6 +169,10 @@ class Variable(_core.VariableBase, metaclass=_VariableType):
 
     initialized_value = value
 
+    @property
+    def initial_value(self):
+        raise RuntimeError("This property is not supported when eager execution is enabled.")
+
     def assign(self, value, use_locking=None, name=None, read_value=True):
         return self._written(self._assign, value, read_value)
 

@@ -4,6 +4,8 @@ import shutil
 import types
 import weakref
 
+import numpy as np
+
 from .._core import keras as core
 from .._framework import nest
 from . import shell
@@ -53,6 +55,9 @@ class Callback(shell.Object):
 
     def _adopt(self, handle, overrides=True):
         super()._adopt(handle, overrides)
+        if self._record is not None and self._record["names"][0] == "LearningRateScheduler":
+            me = weakref.ref(self)
+            handle.override("schedule", lambda epoch, rate: _scheduled(me().schedule, epoch, rate))
         # Keras' older names for the hooks of training batches.
         for name in ("on_batch_begin", "on_batch_end"):
             if not shell._is_base(getattr(type(self), name)):
@@ -60,7 +65,7 @@ class Callback(shell.Object):
 
     def _called(self, name, args, kwargs):
         logs = args[-1] if args and isinstance(args[-1], dict) else {}
-        given = dict(logs)
+        given = _with_rate(dict(logs))
         result = getattr(self, name)(int(args[0]), given) if name in _COUNTED else getattr(self, name)(given)
         return given if result is None else result
 
@@ -88,27 +93,29 @@ class Callback(shell.Object):
 
     @base
     def on_train_batch_begin(self, batch, logs=None):
+        self._own("on_train_batch_begin", batch, logs)
         self.on_batch_begin(batch, logs=logs)
 
     @base
     def on_train_batch_end(self, batch, logs=None):
+        self._own("on_train_batch_end", batch, logs)
         self.on_batch_end(batch, logs=logs)
 
     @base
     def on_test_batch_begin(self, batch, logs=None):
-        pass
+        self._own("on_test_batch_begin", batch, logs)
 
     @base
     def on_test_batch_end(self, batch, logs=None):
-        pass
+        self._own("on_test_batch_end", batch, logs)
 
     @base
     def on_predict_batch_begin(self, batch, logs=None):
-        pass
+        self._own("on_predict_batch_begin", batch, logs)
 
     @base
     def on_predict_batch_end(self, batch, logs=None):
-        pass
+        self._own("on_predict_batch_end", batch, logs)
 
     @base
     def on_train_begin(self, logs=None):
@@ -139,11 +146,29 @@ class Callback(shell.Object):
         if self._record is not None:
             model = self.model
             core.callback_set_model(self._handle, model)
-            core.callback_on(self._handle, hook, index, dict(logs or {}))
+            given = core.callback_on(self._handle, hook, index, dict(logs or {}))
+            if logs is not None:        # what follows sees what it added, such as "lr"
+                logs.update(_with_rate(given))
 
     def _construct(self, config):
         config = {key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in config.items()}
         self._adopt(core.make("callback", self._record["names"][0], config))
+
+
+def _with_rate(logs):
+    """Logs in which the learning rate is what Keras reads of its variable: a float32."""
+    rate = logs.get("lr")
+    if type(rate) is float and float(np.float32(rate)) == rate:
+        logs["lr"] = np.float32(rate)
+    return logs
+
+
+def _scheduled(schedule, epoch, rate):
+    """What a schedule says: a function of the epoch and the present rate, or of the epoch alone, as Keras tries them."""
+    try:
+        return schedule(epoch, rate)
+    except TypeError:
+        return schedule(epoch)
 
 
 class History(Callback):

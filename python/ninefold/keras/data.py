@@ -7,7 +7,7 @@ import numpy as np
 from . import shell
 
 
-class Unknown(Exception):
+class Unknown(ValueError):
     """Data in a form that no source of batches takes."""
 
 
@@ -31,7 +31,7 @@ def arrays(data):
         if data and all(np.isscalar(item) or isinstance(item, (list, tuple)) and item and _numbers(item)
                         for item in data):
             if not _even(data):
-                raise Unknown
+                raise Unknown("Failed to find data adapter that can handle input: {}".format(type_name(data)))
             return _tensor(np.asarray(data))
         return [arrays(item) for item in data]
     return _tensor(data)

@@ -60,6 +60,28 @@ def _policy(dtype):
     return as_dtype(dtype).name
 
 
+# Fields whose values are tuples in Keras' configs and attributes, where the engine has lists.
+_TUPLES = frozenset(("batch_input_shape", "kernel_size", "strides", "dilation_rate", "pool_size", "padding", "cropping", "size",
+                     "target_shape", "dims"))
+
+
+def _tupled(value):
+    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
+
+
+def with_tuples(config):
+    """A config that the engine tells, with those of the layers within."""
+    def whole(value):
+        if isinstance(value, list):
+            return [whole(item) for item in value]
+        if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
+            return value
+        name = value.get("class_name")
+        known = name in ("Functional", "Sequential") or ("layer", name) in shell.classes
+        return {**value, "config": with_tuples(value["config"])} if known else value
+    return {key: _tupled(value) if key in _TUPLES else whole(value) for key, value in config.items()}
+
+
 # Weights that Keras' layers have as attributes, too, where these fields say that there are none.
 _ABSENT = {"bias": ("use_bias", "bias_axes"), "gamma": ("scale",), "beta": ("center",), "scale": ("use_scale",),
            "embeddings": ()}
@@ -253,7 +275,7 @@ class Layer(Described, shell.Object):
                     if given is not None:
                         return given
                     value = handle.config().get(name)
-                    return core.get(kind, value) if kind in shell.PARTS else value
+                    return core.get(kind, value) if kind in shell.PARTS else _tupled(value) if name in _TUPLES else value
             if name in ("_query_dense", "_key_dense", "_value_dense", "_output_dense") and name in self._parts():
                 return self._parts()[name]
             if name in _ABSENT and core.layer_get(handle, "built"):
@@ -328,7 +350,7 @@ class Layer(Described, shell.Object):
             extra = [a for a in spec.args if a not in ("name", "trainable", "dtype", "dynamic", "batch_input_shape")]
             if len(extra) > 1:      # the first is self
                 raise NotImplementedError(_NO_CONFIG.format(type(self).__name__, extra))
-        config = self._handle.config()
+        config = with_tuples(self._handle.config())
         for kept in self.__dict__.get("_kept", ()):     # a layer as an activation: its name says too little
             function = kept.__dict__.get("_function")
             if isinstance(function, Layer):

@@ -6,7 +6,7 @@ import weakref
 from .._core import keras as core
 from .._framework.faults import InvalidArgumentError
 from . import copying, saved_calls, saving, shell
-from .layer import Layer, _form, _nested, _once
+from .layer import Layer, _form, _nested, _once, with_tuples
 from .shell import base
 from .symbolic import is_symbolic
 from .training import Training, _leaves
@@ -288,7 +288,7 @@ class Model(Training, Layer):
     @base
     def get_config(self):
         """A graph's layers and calls; of a subclass nothing, which may override it."""
-        return self._handle.config() if self._is_graph_network else {}
+        return with_tuples(self._handle.config()) if self._is_graph_network else {}
 
     def to_json(self, **kwargs):
         """The model without its weights as JSON, which tf.keras.models.model_from_json reads; arguments of json.dumps."""

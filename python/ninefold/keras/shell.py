@@ -132,22 +132,22 @@ def _is_base(method):
 def bind(record, args, kwargs, class_name):
     """Positional arguments by the record's order of fields; Python's own errors."""
     if len(args) > len(record["fields"]):
-        raise TypeError("__init__() takes from {} to {} positional arguments but {} were given".format(
-            1 + sum(f[2] for f in record["fields"]), 1 + len(record["fields"]), 1 + len(args)))
+        raise TypeError("{}.__init__() takes from {} to {} positional arguments but {} were given".format(
+            class_name, 1 + sum(f[2] for f in record["fields"]), 1 + len(record["fields"]), 1 + len(args)))
     given = {}
     for field, value in zip(record["fields"], args):
         given[field[0]] = value
     for name, value in kwargs.items():
         if name in given:
-            raise TypeError("__init__() got multiple values for argument '{}'".format(name))
+            raise TypeError("{}.__init__() got multiple values for argument '{}'".format(class_name, name))
         given[name] = value
     missing = [f[0] for f in record["fields"] if f[2] and f[0] not in given]
     if missing:
         names = ["'{}'".format(name) for name in missing]
         text = names[0] if len(names) == 1 else (
             " and ".join(names) if len(names) == 2 else ", ".join(names[:-1]) + ", and " + names[-1])
-        raise TypeError("__init__() missing {} required positional argument{}: {}".format(
-            len(missing), "s" if len(missing) > 1 else "", text))
+        raise TypeError("{}.__init__() missing {} required positional argument{}: {}".format(
+            class_name, len(missing), "s" if len(missing) > 1 else "", text))
     return given
 
 

@@ -114,7 +114,7 @@ class Training:
         self.__dict__["_stream_form"], self.__dict__["_stream_specs"] = _form_of_data(x)
         if stream is None:
             try:
-                if x is None:
+                if x is None or any(isinstance(data, (str, bytes, bool, int, float, complex)) for data in (x, y)):
                     raise Unknown
                 return arrays(x), arrays(y), arrays(sample_weight)
             except Unknown:

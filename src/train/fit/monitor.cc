@@ -21,6 +21,11 @@ std::string logged_keys(const ValueDict& logs) {
   return out;
 }
 
+Model& told(Model* model, const char* wanted) {
+  check(model != nullptr, Code::attribute, "'NoneType' object has no attribute '{}'", wanted);
+  return *model;
+}
+
 double learning_rate_of(Model& model, const char* who) {
   const OptimizerPtr optimizer = model.optimizer();
   check(optimizer != nullptr, Code::value, "{}: the model has no optimizer; compile it first", who);

@@ -11,6 +11,8 @@ namespace ninefold::keras {
 std::optional<double> logged(const ValueDict& logs, const std::string& key);
 std::string logged_keys(const ValueDict& logs);   // "loss,accuracy"
 double learning_rate_of(Model& model, const char* who);
+// The model that a callback was told, for what the user's own loop may call without one. Raises AttributeError, as Python does.
+Model& told(Model* model, const char* wanted);
 
 // mode "min", "max" or "auto"; `rises_by_name` is what "auto" means for the monitor's name.
 class Monitor {

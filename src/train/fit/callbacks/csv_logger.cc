@@ -1,6 +1,7 @@
 // In: the logs of epochs. Out: a CSV file, as Python's csv module writes it.
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -50,6 +51,14 @@ class CSVLogger : public CallbackOf<CsvOptions> {
     for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
     return quoted + "\"";
   }
+  // Keras' logs hold learning rates as float32, whose shortest form is "0.1".
+  std::string rate(const Value& v) const {
+    const double* d = v.get<double>();
+    if (!d || static_cast<double>(static_cast<float>(*d)) != *d) return cell(v);
+    char digits[40];
+    *std::to_chars(digits, digits + sizeof digits - 1, static_cast<float>(*d)).ptr = 0;
+    return python_float(std::strtod(digits, nullptr));
+  }
   void row(const std::vector<std::string>& cells) {
     std::string line;
     for (const std::string& c : cells) line += (&c == &cells[0] ? "" : options.separator) + c;
@@ -73,8 +82,8 @@ class CSVLogger : public CallbackOf<CsvOptions> {
     for (const std::string& k : keys_) {
       const Value* v = nest::find(logs, k);
       // Readers of the file would stumble over a row that is short of one.
-      check(v || model_->stop_training, Code::key, "'{}'", k);
-      cells.push_back(v ? cell(*v) : "NA");
+      check(v || told(model_, "stop_training").stop_training, Code::key, "'{}'", k);
+      cells.push_back(!v ? "NA" : k == "lr" ? rate(*v) : cell(*v));
     }
     row(cells);
   }

@@ -66,16 +66,16 @@ class EarlyStopping : public CallbackOf<EarlyStoppingOptions> {
     }
     if (wait_ < options.patience || epoch == 0) return;
     stopped_ = epoch;
-    model_->stop_training = true;
+    told(model_, "stop_training").stop_training = true;
     if (!options.restore_best_weights || best_weights_.empty()) return;
     if (options.verbose > 0)
       show(fmt::format("Restoring model weights from the end of the best epoch: {}.\n", best_epoch_ + 1));
-    const std::vector<Weight> all = model_->weights();
+    const std::vector<Weight> all = told(model_, "get_weights").weights();
     for (size_t i = 0; i < all.size(); ++i) all[i].variable.assign(best_weights_.at(i));
   }
   Tensors weights() const {
     Tensors out;
-    for (const Weight& w : model_->weights()) {
+    for (const Weight& w : told(model_, "get_weights").weights()) {
       const Tensor now = w.variable.value();
       out.push_back(Tensor::copy_of(now.dtype(), now.shape(), now.data(), static_cast<size_t>(now.size())));
     }

@@ -39,7 +39,7 @@ class ReduceLROnPlateau : public CallbackOf<PlateauOptions> {
   void on(std::string_view hook, int64_t epoch, ValueDict& logs) override {
     if (hook == "on_train_begin") return restart();
     if (hook != "on_epoch_end") return;
-    const double before = learning_rate_of(*model_, "ReduceLROnPlateau");
+    const double before = learning_rate_of(told(model_, "optimizer"), "ReduceLROnPlateau");
     put(logs, "lr", before);
     const std::optional<double> now = logged(logs, options.monitor);
     if (!now)
@@ -86,9 +86,9 @@ class LearningRateScheduler : public CallbackOf<SchedulerOptions> {
     return s;
   }
   void on(std::string_view hook, int64_t epoch, ValueDict& logs) override {
-    if (hook == "on_epoch_end") put(logs, "lr", learning_rate_of(*model_, "LearningRateScheduler"));
+    if (hook == "on_epoch_end") put(logs, "lr", learning_rate_of(told(model_, "optimizer"), "LearningRateScheduler"));
     if (hook != "on_epoch_begin") return;
-    const double before = learning_rate_of(*model_, "LearningRateScheduler");
+    const double before = learning_rate_of(told(model_, "optimizer"), "LearningRateScheduler");
     const Method* schedule = overridden("schedule");
     check(schedule, Code::value, "LearningRateScheduler: no schedule given; override \"schedule\"");
     const Value result = (*schedule)({epoch, before}, {});

@@ -74,6 +74,7 @@ class ModelCheckpoint : public CallbackOf<CheckpointOptions> {
     }
   }
   void write(const std::string& path) {
+    told(model_, options.save_weights_only ? "save_weights" : "save");
     if (options.save_weights_only) {
       // Python's save_weights also writes TensorFlow's checkpoints.
       const Method* own = model_->overridden("save_weights");

@@ -22,7 +22,7 @@ class TerminateOnNaN : public CallbackOf<NoOptions> {
     const std::optional<double> loss = logged(logs, "loss");
     if (!loss || std::isfinite(*loss)) return;
     show(fmt::format("Batch {}: Invalid loss, terminating training\n", batch));
-    model_->stop_training = true;
+    told(model_, "stop_training").stop_training = true;
   }
 };
 

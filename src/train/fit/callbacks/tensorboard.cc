@@ -252,7 +252,7 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
 
   // The layers of a model that is a graph of them, as JSON: TensorBoard draws it.
   void write_graph() {
-    if (model_->input_tensors.empty() && !dynamic_cast<Sequential*>(model_)) return;
+    if (!model_ || (model_->input_tensors.empty() && !dynamic_cast<Sequential*>(model_))) return;
     std::string json;
     try {
       json = model_->to_json();
@@ -268,7 +268,7 @@ class TensorBoard : public CallbackOf<TensorBoardOptions> {
     ValueDict by_name;
     if (const ValueDict* given = options.embeddings_metadata.get<ValueDict>()) by_name = *given;
     std::string text;
-    for (const LayerPtr& layer : model_->layers()) {
+    for (const LayerPtr& layer : told(model_, "layers").layers()) {
       if (layer->class_name() != "Embedding") continue;
       text += "embeddings {\n  tensor_name: \"layer_with_weights-0/embeddings/.ATTRIBUTES/VARIABLE_VALUE\"\n";
       const auto named = std::find_if(by_name.begin(), by_name.end(), [&](const Entry& e) { return e.key == layer->name(); });
