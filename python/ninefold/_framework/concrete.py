@@ -6,6 +6,7 @@ from .faults import ERRORS
 from .graphs import FuncGraph, Traced
 from .. import _core
 from .specs import TensorSpec, TypeSpec, VariableSpec
+from . import trace_types
 from .trace_types import UnknownArgument
 
 
@@ -234,3 +235,6 @@ class ConcreteFunction(Traced):
 
     def __str__(self):
         return "ConcreteFunction " + self.pretty_printed_signature()
+
+
+trace_types.ConcreteFunction.register(ConcreteFunction)

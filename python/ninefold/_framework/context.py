@@ -19,6 +19,12 @@ def scope_name():
     return _core.scope_name()
 
 
+@export("get_current_name_scope")
+def get_current_name_scope():
+    """The names of the scopes that are open, "outer/inner"."""
+    return scope_name().rstrip("/")
+
+
 @export("name_scope")
 class name_scope:
     """A prefix for the names of what is made inside."""

@@ -685,4 +685,5 @@ def function(func=None, input_signature=None, autograph=True, jit_compile=None, 
     return decorate if func is None else decorate(func)
 
 
+trace_types.GenericFunction.register(Function)
 Function.__module__ = "tensorflow.python.eager.def_function"

@@ -1,6 +1,7 @@
 # In: signals along the last axis and functions that make windows. Out: tf.signal's transforms of short frames.
 from . import export
 from .dtypes import as_dtype
+from .faults import ERRORS
 from .. import _core
 
 
@@ -102,3 +103,90 @@ def inverse_mdct(mdcts, window_fn=_window("vorbis_window"), norm=None, name=None
     first, second = _call("tf.split", frames if norm else frames * (0.5 / half), 2, axis=-1)
     frames = _call("tf.concat", [second, -_back(second), -_back(first), -first], -1)
     return _call("tf.signal.overlap_and_add", _windowed(frames, window_fn, 2 * half), half)
+
+
+def _real_lengths(fft_length, rank, op):
+    """The lengths of the last `rank` axes as numbers; None where the input's are meant."""
+    if fft_length is None:
+        return None
+    lengths = _core.convert(fft_length, "int32")
+    if lengths.shape.rank != 1 or lengths.shape[0] != rank:
+        raise ERRORS[3](None, None, f"fft_length must have shape [{rank}] [Op:{op}]")
+    if not hasattr(lengths, "numpy"):
+        raise NotImplementedError("fft_length: the lengths of several axes must be known while tracing")
+    return [int(length) for length in lengths.numpy()]
+
+
+def _over(transform, x, axis):
+    """A transform of the last axis, done along `axis`."""
+    rank = x.shape.rank
+    order = list(range(rank))
+    order[axis], order[rank - 1] = rank - 1, axis
+    return _call("tf.transpose", _call(transform, _call("tf.transpose", x, order)), order)
+
+
+def _fitted(x, axis, length):
+    """Cut or padded with zeros to a length along an axis."""
+    x = x[tuple(slice(length) if i == axis else slice(None) for i in range(x.shape.rank))]
+    if x.shape[axis] == length:
+        return x
+    more = length - _call("tf.shape", x)[axis]
+    return _call("tf.pad", x, [[0, more if i == axis else 0] for i in range(x.shape.rank)])
+
+
+def _needs(x, rank, real=False):
+    if real and x.dtype.name not in ("float32", "float64"):
+        raise ValueError(f"RFFT requires tf.float32 or tf.float64 inputs, got: {x!s}")
+    if x.shape.rank is None or x.shape.rank < rank:
+        raise ValueError(f"Shape {x.shape} must have rank at least {rank}")
+    return x
+
+
+def _complex_3d(name, transform):
+    def fft(input, name=None):
+        x = _needs(_core.convert(input), 3)
+        for axis in (-1, -2, -3):
+            x = _call(transform, x) if axis == -1 else _over(transform, x, x.shape.rank + axis)
+        return x
+    fft.__name__ = fft.__qualname__ = name
+    fft.__doc__ = f"[..., a, b, c]: the {'inverse ' if 'i' == name[0] else ''}Fourier transform over the last three axes of complex numbers."
+    export("signal." + name)(fft)
+
+
+def _real(name_of, rank):
+    def rfft(input_tensor, fft_length=None, name=None):
+        x = _needs(_core.convert(input_tensor), rank, real=True)
+        lengths = _real_lengths(fft_length, rank, name_of.upper())
+        if lengths is not None:
+            for i, length in enumerate(lengths[:-1]):
+                x = _fitted(x, x.shape.rank - rank + i, length)
+        x = _call("tf.signal.rfft", x, None if lengths is None else lengths[-1:])
+        for i in range(2, rank + 1):
+            x = _over("tf.signal.fft", x, x.shape.rank - i)
+        return x
+    rfft.__name__ = rfft.__qualname__ = name_of
+    rfft.__doc__ = (f"The Fourier transform of real numbers over the last {rank} axes, of which the last keeps its first "
+                    "length // 2 + 1 places; `fft_length`: [" + str(rank) + "] lengths, to which the input is cut or padded.")
+    export("signal." + name_of)(rfft)
+
+
+def _inverse_real(name_of, rank):
+    def irfft(input_tensor, fft_length=None, name=None):
+        x = _needs(_core.convert(input_tensor), rank)
+        lengths = _real_lengths(fft_length, rank, name_of.upper())
+        for i in range(rank, 1, -1):
+            axis = x.shape.rank - i
+            if lengths is not None:
+                x = _fitted(x, axis, lengths[rank - i])
+            x = _over("tf.signal.ifft", x, axis)
+        return _call("tf.signal.irfft", x, None if lengths is None else lengths[-1:])
+    irfft.__name__ = irfft.__qualname__ = name_of
+    irfft.__doc__ = f"The real numbers of which tf.signal.{name_of[1:]} gave these; `fft_length`: their [{rank}] lengths."
+    export("signal." + name_of)(irfft)
+
+
+_complex_3d("fft3d", "tf.signal.fft")
+_complex_3d("ifft3d", "tf.signal.ifft")
+for _rank in (2, 3):
+    _real(f"rfft{_rank}d", _rank)
+    _inverse_real(f"irfft{_rank}d", _rank)

@@ -40,6 +40,21 @@ class TraceType(metaclass=abc.ABCMeta):
 TraceType.register(TypeSpec)
 
 
+@export("types.experimental.Callable")
+class Callable(metaclass=abc.ABCMeta):
+    """What a tf.function and its concrete functions are: callable, without Python running."""
+
+
+@export("types.experimental.ConcreteFunction")
+class ConcreteFunction(Callable):
+    """A function traced for one signature."""
+
+
+@export("types.experimental.GenericFunction")
+class GenericFunction(Callable):
+    """A function that is traced for whatever it is called with."""
+
+
 @export("types.experimental.TracingContext")
 class TracingContext(metaclass=abc.ABCMeta):
     """What all `__tf_tracing_type__` of one call share."""

@@ -114,15 +114,15 @@ Tensors spectrum(const Args& a, bool vectors) {
   return op_all("Eig", {&t, 1}, attrs);
 }
 const Function functions[] = {
-    {{"tf.linalg.eig"}, "(tensor: T, name: str = None)",
+    {{"tf.linalg.eig", "tf.eig"}, "(tensor: T, name: str = None)",
      "Complex eigenvalues, by rising absolute value, and eigenvectors, in columns, of any square matrices.",
      [](Args& a) -> Value {
        const Tensors found = spectrum(a, true);
        return ValueList(found.begin(), found.end());
      }, "tensors"},
-    {{"tf.linalg.eigvals"}, "(tensor: T, name: str = None)", "Complex eigenvalues, by rising absolute value, of any square matrices.",
+    {{"tf.linalg.eigvals", "tf.eigvals"}, "(tensor: T, name: str = None)", "Complex eigenvalues, by rising absolute value, of any square matrices.",
      [](Args& a) -> Value { return spectrum(a, false).at(0); }},
-    {{"tf.linalg.sqrtm"}, "(input: T, name: str = None)", "The principal square root; of real matrices with negative eigenvalues NaN.",
+    {{"tf.linalg.sqrtm", "tf.matrix_square_root"}, "(input: T, name: str = None)", "The principal square root; of real matrices with negative eigenvalues NaN.",
      [](Args& a) -> Value { return op("MatrixSquareRoot", {operand(a, "input")}); }},
     {{"tf.linalg.logm"}, "(input: T, name: str = None)", "The principal logarithm of complex matrices.",
      [](Args& a) -> Value { return op("MatrixLogarithm", {operand(a, "input")}); }},
