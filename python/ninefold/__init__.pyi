@@ -4,6 +4,14 @@ from typing import Any, Sequence
 
 TensorLike = Any
 
+class AggregationMethod:
+    """What tf.gradients takes as `aggregation_method`: how gradients are added up."""
+    ADD_N: Any
+    DEFAULT: Any
+    EXPERIMENTAL_ACCUMULATE_N: Any
+    EXPERIMENTAL_TREE: Any
+    def __init__(self) -> None: ...
+
 def Assert(condition: TensorLike, data: Any, summarize: int | None = ..., name: str | None = ...) -> Any:
     """Raises InvalidArgumentError with the first elements of the data if the condition does not hold."""
 
@@ -531,6 +539,12 @@ def dynamic_partition(data: TensorLike, partitions: Any, num_partitions: int, na
 def dynamic_stitch(indices: Any, data: Sequence[TensorLike], name: str | None = ...) -> Tensor:
     """Row indices[m][i] of the result is row i of data[m]; of several the last."""
 
+def eig(tensor: TensorLike, name: str | None = ...) -> list[Tensor]:
+    """Complex eigenvalues, by rising absolute value, and eigenvectors, in columns, of any square matrices."""
+
+def eigvals(tensor: TensorLike, name: str | None = ...) -> Tensor:
+    """Complex eigenvalues, by rising absolute value, of any square matrices."""
+
 def einsum(equation: str, *inputs: Any, name: str | None = ...) -> Tensor:
     """Sums of products over labelled axes: "ij,jk->ik" is a matrix product, "ii->i" a diagonal, "..." any axes in front. Without "->" the labels that occur once are kept, in alphabetical order."""
 
@@ -587,6 +601,9 @@ def gather(params: TensorLike, indices: TensorLike, validate_indices: Any = ...,
 
 def gather_nd(params: TensorLike, indices: Any, batch_dims: int = ..., name: str | None = ...) -> Tensor:
     """The slices of params whose leading coordinates are the innermost vectors of indices; the first batch_dims axes of both belong together."""
+
+def get_current_name_scope() -> Any:
+    """The names of the scopes that are open, "outer/inner"."""
 
 def get_logger() -> Any:
     """The logger named tensorflow."""
@@ -683,6 +700,9 @@ from . import math as math
 
 def matmul(a: TensorLike, b: TensorLike, transpose_a: bool = ..., transpose_b: bool = ..., adjoint_a: bool = ..., adjoint_b: bool = ..., a_is_sparse: bool = ..., b_is_sparse: bool = ..., output_type: Any = ..., name: str | None = ...) -> Tensor:
     """Product of matrices in the last two dimensions; leading ones broadcast. adjoint_*: conjugate and transpose. *_is_sparse are hints that change no value. output_type: the dtype to compute in, for integers."""
+
+def matrix_square_root(input: TensorLike, name: str | None = ...) -> Tensor:
+    """The principal square root; of real matrices with negative eigenvalues NaN."""
 
 def maximum(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
     """The larger of two; NaN if either is."""

@@ -27,6 +27,8 @@ class DType:
     real_dtype: Any
     size: Any
 
+QUANTIZED_DTYPES: Any
+
 def as_dtype(type_value: Any) -> Any:
     """The DType for a DType, its name or number, a NumPy dtype or a Python type."""
 

@@ -6,6 +6,18 @@ from . import Tensor
 
 TensorLike = Any
 
+class ResizeMethod:
+    """What tf.image.resize takes as `method`."""
+    AREA: Any
+    BICUBIC: Any
+    BILINEAR: Any
+    GAUSSIAN: Any
+    LANCZOS3: Any
+    LANCZOS5: Any
+    MITCHELLCUBIC: Any
+    NEAREST_NEIGHBOR: Any
+    def __init__(self) -> None: ...
+
 def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
     """delta added to the image as a float."""
 

@@ -15,6 +15,9 @@ def fft(input: TensorLike, name: str | None = ...) -> Tensor:
 def fft2d(input: TensorLike, name: str | None = ...) -> Tensor:
     """The discrete Fourier transform along the last two axes."""
 
+def fft3d(input: Any, name: Any = ...) -> Any:
+    """[..., a, b, c]: the Fourier transform over the last three axes of complex numbers."""
+
 def fftshift(x: TensorLike, axes: Any = ..., name: str | None = ...) -> Tensor:
     """The zero frequency moved to the middle."""
 
@@ -36,6 +39,9 @@ def ifft(input: TensorLike, name: str | None = ...) -> Tensor:
 def ifft2d(input: TensorLike, name: str | None = ...) -> Tensor:
     """The inverse of tf.signal.fft2d."""
 
+def ifft3d(input: Any, name: Any = ...) -> Any:
+    """[..., a, b, c]: the inverse Fourier transform over the last three axes of complex numbers."""
+
 def ifftshift(x: TensorLike, axes: Any = ..., name: str | None = ...) -> Tensor:
     """The inverse of tf.signal.fftshift."""
 
@@ -50,6 +56,12 @@ def inverse_stft_window_fn(frame_step: Any, forward_window_fn: Any = ..., name: 
 
 def irfft(input_tensor: TensorLike, fft_length: Any = ..., name: str | None = ...) -> Tensor:
     """The inverse of tf.signal.rfft: fft_length real numbers."""
+
+def irfft2d(input_tensor: Any, fft_length: Any = ..., name: Any = ...) -> Any:
+    """The real numbers of which tf.signal.rfft2d gave these; `fft_length`: their [2] lengths."""
+
+def irfft3d(input_tensor: Any, fft_length: Any = ..., name: Any = ...) -> Any:
+    """The real numbers of which tf.signal.rfft3d gave these; `fft_length`: their [3] lengths."""
 
 def kaiser_bessel_derived_window(window_length: TensorLike, beta: Any = ..., dtype: Any = ..., name: str | None = ...) -> Tensor:
     """Square roots of the cumulative sums of a Kaiser window, up and down."""
@@ -71,6 +83,12 @@ def overlap_and_add(signal: TensorLike, frame_step: Any, name: str | None = ...)
 
 def rfft(input_tensor: TensorLike, fft_length: Any = ..., name: str | None = ...) -> Tensor:
     """The transform of real numbers: its first fft_length / 2 + 1 elements."""
+
+def rfft2d(input_tensor: Any, fft_length: Any = ..., name: Any = ...) -> Any:
+    """The Fourier transform of real numbers over the last 2 axes, of which the last keeps its first length // 2 + 1 places; `fft_length`: [2] lengths, to which the input is cut or padded."""
+
+def rfft3d(input_tensor: Any, fft_length: Any = ..., name: Any = ...) -> Any:
+    """The Fourier transform of real numbers over the last 3 axes, of which the last keeps its first length // 2 + 1 places; `fft_length`: [3] lengths, to which the input is cut or padded."""
 
 def stft(signals: Any, frame_length: Any, frame_step: Any, fft_length: Any = ..., window_fn: Any = ..., pad_end: Any = ..., name: Any = ...) -> Any:
     """[..., frames, fft_length // 2 + 1]: the Fourier transform of each frame, frame_step apart, times the window."""

@@ -43,14 +43,8 @@ struct DiagPartOptions {
 };
 NINEFOLD_API Tensor diag_part(const Value& input, const DiagPartOptions& options = {});
 
-// Complex eigenvalues, by rising absolute value, and eigenvectors, in columns, of any square matrices.
-NINEFOLD_API Tensors eig(const Value& tensor);
-
 // Eigenvalues, upwards, and eigenvectors, in columns, of Hermitian matrices; both of the matrices' dtype.
 NINEFOLD_API Tensors eigh(const Value& tensor);
-
-// Complex eigenvalues, by rising absolute value, of any square matrices.
-NINEFOLD_API Tensor eigvals(const Value& tensor);
 
 // Eigenvalues, upwards, of Hermitian matrices.
 NINEFOLD_API Tensor eigvalsh(const Value& tensor);
@@ -165,9 +159,6 @@ struct SolveOptions {
   bool adjoint = false;
 };
 NINEFOLD_API Tensor solve(const Value& matrix, const Value& rhs, const SolveOptions& options = {});
-
-// The principal square root; of real matrices with negative eigenvalues NaN.
-NINEFOLD_API Tensor sqrtm(const Value& input);
 
 // s, u, v of tensor = u diag(s) v^H, s downwards, real; s alone if compute_uv is False.
 struct SvdOptions {

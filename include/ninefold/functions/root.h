@@ -172,6 +172,12 @@ NINEFOLD_API Tensors dynamic_partition(const Value& data, const Ints& partitions
 // Row indices[m][i] of the result is row i of data[m]; of several the last.
 NINEFOLD_API Tensor dynamic_stitch(const Value& indices, const Value& data);
 
+// Complex eigenvalues, by rising absolute value, and eigenvectors, in columns, of any square matrices.
+NINEFOLD_API Tensors eig(const Value& tensor);
+
+// Complex eigenvalues, by rising absolute value, of any square matrices.
+NINEFOLD_API Tensor eigvals(const Value& tensor);
+
 // Sums of products over labelled axes: "ij,jk->ik" is a matrix product, "ii->i" a diagonal, "..." any axes
 // in front. Without "->" the labels that occur once are kept, in alphabetical order.
 NINEFOLD_API Tensor einsum(const std::string& equation, const ValueList& inputs);
@@ -285,6 +291,9 @@ struct MatmulOptions {
   Value output_type = {};
 };
 NINEFOLD_API Tensor matmul(const Value& a, const Value& b, const MatmulOptions& options = {});
+
+// The principal square root; of real matrices with negative eigenvalues NaN.
+NINEFOLD_API Tensor matrix_square_root(const Value& input);
 
 // The larger of two; NaN if either is.
 NINEFOLD_API Tensor maximum(const Value& x, const Value& y);

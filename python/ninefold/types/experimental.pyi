@@ -6,6 +6,16 @@ from .. import Tensor
 
 TensorLike = Any
 
+class Callable:
+    """What a tf.function and its concrete functions are: callable, without Python running."""
+    def __init__(self) -> None: ...
+
+class ConcreteFunction(Callable):
+    """A function traced for one signature."""
+
+class GenericFunction(Callable):
+    """A function that is traced for whatever it is called with."""
+
 class SupportsTracingProtocol:
     """Classes that say by what a tf.function counts their objects."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...

@@ -47,19 +47,9 @@ Tensor diag_part(const Value& input, const DiagPartOptions& options) {
   return tensor_of(f, {input, "diag_part", options.k.value, options.padding_value, options.align});
 }
 
-Tensors eig(const Value& tensor) {
-  static const Function& f = named("tf.linalg.eig");
-  return tensors_of(f, {tensor, Value()});
-}
-
 Tensors eigh(const Value& tensor) {
   static const Function& f = named("tf.linalg.eigh");
   return tensors_of(f, {tensor, Value()});
-}
-
-Tensor eigvals(const Value& tensor) {
-  static const Function& f = named("tf.linalg.eigvals");
-  return tensor_of(f, {tensor, Value()});
 }
 
 Tensor eigvalsh(const Value& tensor) {
@@ -162,11 +152,6 @@ Tensors slogdet(const Value& input) {
 Tensor solve(const Value& matrix, const Value& rhs, const SolveOptions& options) {
   static const Function& f = named("tf.linalg.solve");
   return tensor_of(f, {matrix, rhs, options.adjoint, Value()});
-}
-
-Tensor sqrtm(const Value& input) {
-  static const Function& f = named("tf.linalg.sqrtm");
-  return tensor_of(f, {input, Value()});
 }
 
 Value svd(const Value& tensor, const SvdOptions& options) {

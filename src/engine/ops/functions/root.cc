@@ -188,6 +188,16 @@ Tensor dynamic_stitch(const Value& indices, const Value& data) {
   return tensor_of(f, {indices, data, Value()});
 }
 
+Tensors eig(const Value& tensor) {
+  static const Function& f = named("tf.linalg.eig");
+  return tensors_of(f, {tensor, Value()});
+}
+
+Tensor eigvals(const Value& tensor) {
+  static const Function& f = named("tf.linalg.eigvals");
+  return tensor_of(f, {tensor, Value()});
+}
+
 Tensor einsum(const std::string& equation, const ValueList& inputs) {
   static const Function& f = named("tf.einsum");
   return tensor_of(f, {equation, inputs, Value()});
@@ -306,6 +316,11 @@ Tensor matmul(const Value& a, const Value& b, const MatmulOptions& options) {
   static const Function& f = named("tf.linalg.matmul");
   return tensor_of(f, {a, b, options.transpose_a, options.transpose_b, options.adjoint_a, options.adjoint_b,
     options.a_is_sparse, options.b_is_sparse, options.output_type, Value()});
+}
+
+Tensor matrix_square_root(const Value& input) {
+  static const Function& f = named("tf.linalg.sqrtm");
+  return tensor_of(f, {input, Value()});
 }
 
 Tensor maximum(const Value& x, const Value& y) {
