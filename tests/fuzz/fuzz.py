@@ -148,7 +148,7 @@ def signed(data, good):
         if match[0] == b"OHDR" and len(data) > at + 34:
             width, head = 1 << (data[at + 5] & 3), 6 + (16 if data[at + 5] & 32 else 0) + (4 if data[at + 5] & 16 else 0)
             length = head + width + int.from_bytes(data[at + head:at + head + width], "little")
-        elif match[0][0] == 0x89 and (len(data) < 9 or data[at + 8] < 2):
+        elif match[0][0] == 0x89 and (len(data) <= at + 8 or data[at + 8] < 2):
             length = None
         length = length or _LENGTHS[good].get((match[0], at))
         if length and at + length + 4 <= len(out):
