@@ -15,7 +15,7 @@ _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "r
             "distribute.contexts", "distribute.input", "distribute.strategies", "distribute.values", "keras.adapting",
             "keras.applications.common", "keras.applications.residual", "keras.applications.vgg",
             "keras.applications.weight_files",
-            "keras.backend_experimental", "keras.backend_nn", "keras.backend_shapes", "keras.copying", "keras.data", "keras.datasets.stored",
+            "keras.backend_experimental", "keras.backend_nn", "keras.backend_shapes", "keras.convolutions", "keras.copying", "keras.data", "keras.datasets.stored",
             "keras.described", "keras.enqueuers", "keras.experimental_layers", "keras.explaining",
             "keras.image_generator", "keras.image_iterators", "keras.image_moves", "keras.interactive", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
             "keras.premade", "keras.reporting", "keras.sidecar",

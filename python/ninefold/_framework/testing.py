@@ -9,6 +9,7 @@ import unittest
 import numpy as np
 
 from . import nest
+from .assertions import MoreAssertions
 from .. import _core
 
 _SEED = 87654321        # what TensorFlow sets before each test
@@ -47,7 +48,7 @@ def _array(x):
     return np.asarray(x)
 
 
-class TestCase(unittest.TestCase):
+class TestCase(MoreAssertions, unittest.TestCase):
     """unittest.TestCase whose assertions take tensors; each test begins with the same random seeds."""
 
     def setUp(self):

@@ -36,7 +36,7 @@ class Callback(shell.Object):
         if name == "model":
             found = self.__dict__.get("_model")
             return found() if found is not None else None
-        if name == "params":
+        if name in ("params", "validation_data"):
             return None
         if self._record is not None and not name.startswith("_") and "_handle" in self.__dict__:
             found = core.callback_attribute(self._handle, name)

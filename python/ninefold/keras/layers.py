@@ -41,10 +41,11 @@ for _made in (Lambda, LocallyConnected1D, LocallyConnected2D):
 
 
 from .adapting import Preprocessing, Vocabulary  # noqa: E402
+from .convolutions import Convolution  # noqa: E402
 from .recurrent import AbstractRNNCell, Cell, Recurrent, TwoWay  # noqa: E402,F401 (they stand on Layer and Wrapper)
 
 _PARENTS = {"TimeDistributed": Wrapper, "RNN": Recurrent, "Bidirectional": TwoWay, "SimpleRNNCell": Cell, "GRUCell": Cell,
-            "LSTMCell": Cell, "StackedRNNCells": Cell}
+            "LSTMCell": Cell, "StackedRNNCells": Cell, "Conv1D": Convolution, "Conv2D": Convolution, "Conv3D": Convolution}
 
 
 def _parent(record):

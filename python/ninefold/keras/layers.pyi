@@ -105,7 +105,7 @@ class Concatenate(Layer):
     """The inputs one behind the other along an axis."""
     def __init__(self, axis: Any = ..., **kwargs: Any) -> None: ...
 
-class Conv1D(Layer):
+class Conv1D(Convolution):
     """Convolves steps: [batch, steps, n] -> [batch, steps', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
 
@@ -113,7 +113,7 @@ class Conv1DTranspose(Layer):
     """The gradient of Conv1D as a layer: steps grow by the strides."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
-class Conv2D(Layer):
+class Conv2D(Convolution):
     """Convolves images: [batch, h, w, n] -> [batch, h', w', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
 
@@ -121,7 +121,7 @@ class Conv2DTranspose(Layer):
     """The gradient of Conv2D as a layer: images grow by the strides."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
-class Conv3D(Layer):
+class Conv3D(Convolution):
     """Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
 
@@ -141,7 +141,12 @@ class ConvLSTM3D(RNN):
     """Long short-term memory of sequences of volumes."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., recurrent_activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., recurrent_initializer: Any = ..., bias_initializer: Any = ..., unit_forget_bias: Any = ..., kernel_regularizer: Any = ..., recurrent_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., recurrent_constraint: Any = ..., bias_constraint: Any = ..., return_sequences: Any = ..., return_state: Any = ..., go_backwards: Any = ..., stateful: Any = ..., dropout: Any = ..., recurrent_dropout: Any = ..., **kwargs: Any) -> None: ...
 
-class Convolution1D(Layer):
+class Convolution(Layer):
+    """A convolution of windows with a kernel; a class derived from one of these may say how, in convolution_op()."""
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any: ...
+    rank: Any
+
+class Convolution1D(Convolution):
     """Convolves steps: [batch, steps, n] -> [batch, steps', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
 
@@ -149,7 +154,7 @@ class Convolution1DTranspose(Layer):
     """The gradient of Conv1D as a layer: steps grow by the strides."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
-class Convolution2D(Layer):
+class Convolution2D(Convolution):
     """Convolves images: [batch, h, w, n] -> [batch, h', w', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
 
@@ -157,7 +162,7 @@ class Convolution2DTranspose(Layer):
     """The gradient of Conv2D as a layer: images grow by the strides."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., output_padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., groups: Any = ..., **kwargs: Any) -> None: ...
 
-class Convolution3D(Layer):
+class Convolution3D(Convolution):
     """Convolves volumes: [batch, d, h, w, n] -> [batch, d', h', w', filters]."""
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = ..., padding: Any = ..., data_format: Any = ..., dilation_rate: Any = ..., groups: Any = ..., activation: Any = ..., use_bias: Any = ..., kernel_initializer: Any = ..., bias_initializer: Any = ..., kernel_regularizer: Any = ..., bias_regularizer: Any = ..., activity_regularizer: Any = ..., kernel_constraint: Any = ..., bias_constraint: Any = ..., **kwargs: Any) -> None: ...
 

@@ -95,6 +95,11 @@ class Object:
             raise TypeError(f"{self!r}: a symbolic tensor belongs to its graph and cannot be copied; make a new tf.keras.Input")
         return copying.reduced_part(self)
 
+    def __dir__(self):
+        """What completion offers: with the fields of the engine's class, which __getattr__ answers."""
+        fields = [field[0] for field in self._record["fields"]] if self._record is not None else []
+        return sorted({*object.__dir__(self), *fields, *getattr(self, "_engine", ())})
+
     @base
     def get_config(self):
         """The constructor's arguments, as from_config takes them."""
