@@ -17,6 +17,10 @@ NINEFOLD_API void create_slots(Optimizer& optimizer, const std::vector<Variable>
 // weights besides.
 NINEFOLD_API void copy_state(const Optimizer& from, Optimizer& to);
 
+// Updates variables along their gradients, without clipping them and without counting a step. Raises TypeError where the optimizer
+// is none of the engine's.
+NINEFOLD_API void update_only(Optimizer& optimizer, const Gradients& gradients, const std::vector<Weight>& variables);
+
 // What a whole-model file says besides the layers' weights, which Model::load_weights reads from the same file.
 struct ModelFile {
   std::string model_config;      // JSON: {"class_name": .., "config": ..}; empty: the file has none

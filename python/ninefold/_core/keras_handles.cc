@@ -218,6 +218,9 @@ void bind_parts(nb::module_& m) {
   m.def("apply_gradients", [](const Handle& h, nb::handle gradients, nb::handle vars) {
     as<Optimizer>(h, "optimizer").apply_gradients(to_gradients(gradients.ptr()), weights_from(vars));
   });
+  m.def("update_only", [](const Handle& h, nb::handle gradients, nb::handle vars) {
+    update_only(as<Optimizer>(h, "optimizer"), to_gradients(gradients.ptr()), weights_from(vars));
+  });
   // Of an optimizer that scales losses.
   m.def("loss_scaled", [](const Handle& h, nb::handle loss) {
     return wrap(as<LossScaleOptimizer>(h, "LossScaleOptimizer").scaled(to_tensor_object(loss.ptr())));

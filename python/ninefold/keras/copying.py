@@ -85,6 +85,9 @@ def _of_attributes(cls, about, built):
 
 def reduced_part(part):
     own = {name: value for name, value in part.__dict__.items() if name not in _HANDLES}
+    if part._kind == "optimizer" and part._own_slots():
+        raise TypeError(f"{type(part).__name__}: an optimizer written in Python cannot be copied once it has slots; make a new one of "
+                        "get_config()")
     if part._kind == "optimizer":
         return _optimizer, (_public(type(part)), part.get_config(), _Stepped(part) if part.weights else None), own or None
     if part._kind == "metric":

@@ -1,6 +1,7 @@
 # In: a model, data as users have it. Out: compile, fit, evaluate, predict and their steps, which the engine runs.
 import inspect
 import warnings
+import weakref
 
 from .._core import keras as core
 from .._framework import nest, trackable
@@ -10,7 +11,7 @@ from .interactive import verbosity
 from .layer import _form, _formed
 from .losses import as_loss
 from .metrics import as_metric
-from .shell import base
+from .shell import _is_base, base
 from .utils import Sequence
 
 
@@ -43,6 +44,7 @@ class Training:
             "steps_per_execution": 1 if steps_per_execution is None else int(steps_per_execution)}
         self.__dict__["_kept_parts"] = options
         core.compile(self._handle, options)
+        self._step_in_python(optimizer)
         self.__dict__["loss"] = loss
         self.__dict__["compiled"] = True
         self.__dict__["_kept_compile"] = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted_metrics,
@@ -58,6 +60,9 @@ class Training:
 
         x: an array, a nest of arrays, a Dataset, a Sequence, or a generator of (x, y[, sample_weight]).
         """
+        if type(self).make_train_function is not Training.make_train_function:
+            raise NotImplementedError(f"fit: {type(self).__name__} overrides make_train_function, which fit does not call here; override "
+                                      "train_step, which it calls")
         if validation_split and (hasattr(x, "element_spec") or hasattr(x, "__next__") or isinstance(x, Sequence)):
             raise ValueError("`validation_split` is only supported for Tensors or NumPy arrays, found following types in "
                              "the input: [<class '{}'>]".format(repr(x).lstrip("<").split()[0]))
@@ -205,15 +210,56 @@ class Training:
         if name == "call" and "_given" not in self.__dict__:    # by fit: what a dataset knows of its sparse tensors
             args = (_with_sizes(self.__dict__.get("_stream_specs"), args[0]), *args[1:])
         if name in ("train_step", "test_step", "predict_step"):
-            args = tuple(tuple(a) if isinstance(a, list) else a for a in args)
-            data = args[0]
-            form = self.__dict__.get("_stream_form")
-            if form is not None and isinstance(data, tuple) and data:
-                data = (_formed(form, data[0]), *data[1:])
-                args = (data, *args[1:])
-            if self.__dict__.get("_streams") and isinstance(data, tuple) and len(data) == 1 and isinstance(data[0], dict):
-                args = data                     # what a dataset of dicts gives is the dict itself
+            args = (self._as_given(args[0]), *args[1:])
         return super()._called(name, args, kwargs)
+
+    def _as_given(self, data):
+        """A batch in the tuples and dicts that the user's data have, of which the engine made lists."""
+        data = tuple(data) if isinstance(data, list) else data
+        form = self.__dict__.get("_stream_form")
+        if form is not None and isinstance(data, tuple) and data:
+            data = (_formed(form, data[0]), *data[1:])
+        if self.__dict__.get("_streams") and isinstance(data, tuple) and len(data) == 1 and isinstance(data[0], dict):
+            return data[0]                      # what a dataset of dicts gives is the dict itself
+        return data
+
+    def _function_of(self, step):
+        """A function of an iterator that takes a batch and runs a step on it."""
+        from .. import function
+        run = (lambda batch: step(batch)) if self.run_eagerly else function(lambda batch: step(batch))
+        return lambda iterator: run(next(iterator))
+
+    def make_train_function(self, force=False):
+        """A function of an iterator that runs train_step on its next batch. fit() does not use it: override train_step instead."""
+        return self._function_of(self.train_step)
+
+    def make_test_function(self, force=False):
+        return self._function_of(self.test_step)
+
+    def make_predict_function(self, force=False):
+        return self._function_of(self.predict_step)
+
+    def _step_in_python(self, optimizer):
+        """Where the optimizer's class is written in Python, or changed there, so is the step of training that the engine calls."""
+        from .optimizers import Optimizer
+        if not _is_base(type(self).train_step):
+            return
+        if isinstance(optimizer, Optimizer) and optimizer._changed():
+            me = weakref.ref(self)
+            self._handle.override("train_step", lambda data: me()._written_step(data))
+        elif "train_step" not in self.__dict__:
+            self._handle.override("train_step", None)
+
+    def _written_step(self, data):
+        """Keras' own step, of whose parts each may be the user's."""
+        from .. import GradientTape
+        from .utils import unpack_x_y_sample_weight
+        x, y, sample_weight = unpack_x_y_sample_weight(self._as_given(data))
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+        self.optimizer.minimize(loss, self.trainable_variables, tape=tape)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
 
     @base
     def train_step(self, data):

@@ -9,22 +9,32 @@ from ..._framework import trackable
 from .. import shell
 from ..shell import base
 from . import schedules
+from .written import _STEPS as STEPS, Written
 from .schedules import LearningRateSchedule
 
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
-class Optimizer(shell.Object):
+class Optimizer(Written, shell.Object):
     """Changes variables along their gradients: apply_gradients([(gradient, variable), ...])."""
 
     _kind = "optimizer"
-    _overridable = ("get_config", "_create_slots", "_resource_apply_dense")
+    _overridable = ("get_config",)
+    _use_locking = False
 
     def __init__(self, name, gradient_aggregator=None, gradient_transformers=None, **kwargs):
         if gradient_aggregator is not None or gradient_transformers is not None:
             raise NotImplementedError("Optimizer: gradient_aggregator and gradient_transformers are not supported yet")
-        self._adopt(core.make("optimizer", "Optimizer", dict(kwargs, name=name)))
+        for keyword, value in kwargs.items():
+            if keyword not in ("clipnorm", "clipvalue", "lr", "decay", "global_clipnorm"):
+                raise TypeError("Unexpected keyword argument passed to optimizer: {}. Allowed kwargs are {}.".format(
+                    keyword, {"clipnorm", "clipvalue", "lr", "decay", "global_clipnorm"}))
+            if value is not None and value < 0:
+                raise ValueError("Expected {} >= 0, received: {}".format(keyword, value))
+        clips = {keyword: kwargs[keyword] for keyword in _CLIPS if kwargs.get(keyword) is not None}
+        self.__dict__["_initial_decay"] = kwargs.get("decay", 0.0)
+        self._adopt(core.make("optimizer", "SGD", dict(clips, name=name)))     # it holds the rate, counts and clips; Python steps
 
     def _construct(self, config):
         for name in config:
@@ -52,6 +62,10 @@ class Optimizer(shell.Object):
                 name = "learning_rate"
             if name in _CLIPS:
                 return self._handle.config().get(name)
+            if self._record is None:
+                if name in self._own_hypers():
+                    return self._own_hyper(name)
+                raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
             if name in self._handle.config():
                 try:
                     return core.hyper(self._handle, name)
@@ -62,12 +76,33 @@ class Optimizer(shell.Object):
     def __setattr__(self, name, value):
         if name == "lr":
             name = "learning_rate"
-        if "_handle" in self.__dict__ and not name.startswith("_") and (name in _CLIPS or name in self._handle.config()):
+        if "_handle" in self.__dict__ and self._record is None and name not in _CLIPS:
+            if name in self._own_hypers():
+                self._set_own_hyper(name, value)
+            else:
+                object.__setattr__(self, name, value)
+        elif "_handle" in self.__dict__ and not name.startswith("_") and (name in _CLIPS or name in self._handle.config()):
             if isinstance(value, shell.Object):
                 self.__dict__.setdefault("_kept", []).append(value)
             core.set_hyper(self._handle, name, value)
         else:
             super().__setattr__(name, value)
+
+    @base
+    def get_config(self):
+        """The constructor's arguments; of a class written in Python its name and how it clips."""
+        config = self._handle.config()
+        return config if self._record is not None else {key: value for key, value in config.items() if key == "name" or key in _CLIPS}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """An optimizer from get_config(); its learning rate may be the config of a schedule."""
+        config = dict(config)
+        if "lr" in config:
+            config["learning_rate"] = config.pop("lr")
+        if isinstance(config.get("learning_rate"), dict):
+            config["learning_rate"] = schedules.deserialize(config["learning_rate"], custom_objects)
+        return cls(**config)
 
     # ---- checkpoints ----
 
@@ -77,7 +112,7 @@ class Optimizer(shell.Object):
         weights = core.optimizer_weights(self._handle)
         if weights:
             found["iter"] = core.iterations(self._handle)
-            for name in sorted(set(self._hypers()) | {"decay"}):
+            for name in sorted(set(self._hypers()) | {"decay"}) if self._record is not None else sorted(self._own_hypers()):
                 value = self._hyper_node(name)
                 if value is not None:
                     found[name] = value
@@ -90,6 +125,9 @@ class Optimizer(shell.Object):
         return list(found.items())
 
     def _hyper_node(self, name):
+        if self._record is None:
+            value = self._own_hyper(name)
+            return value if isinstance(value, VariableBase) else None
         if name == "decay":
             if "decay" not in self._handle.config():
                 return None
@@ -109,13 +147,18 @@ class Optimizer(shell.Object):
         return found
 
     def _slot_or_none_(self, variable, name):
+        if variable.ref() in self._own_slots():
+            return self._own_slots()[variable.ref()].get(name)
         try:
             return core.slot(self._handle, variable, name)
         except KeyError:
             return None
 
     def _make_slots_(self, variables):
-        checkpoint.create_slots(self._handle, variables)
+        if self._record is None:
+            self._create_all_weights(variables)
+        else:
+            checkpoint.create_slots(self._handle, variables)
 
     def _restore_awaited(self):
         """Before the first step: a checkpoint may have values for what that step would make."""
@@ -135,7 +178,8 @@ class Optimizer(shell.Object):
 
     @property
     def weights(self):
-        return core.optimizer_weights(self._handle)
+        own = [slot for slots in self._own_slots().values() for slot in slots.values()]
+        return core.optimizer_weights(self._handle) + own
 
     variables = property(lambda self: lambda: self.weights)
 
@@ -168,7 +212,10 @@ class Optimizer(shell.Object):
         for _, v in pairs:      # what the user's variables are bound by, as the engine takes it
             if getattr(v, "constraint", None) is not None and "_kept_constraint" not in v.__dict__:
                 v._kept_constraint = shell.part("constraint", v.constraint)
-        core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
+        if self._changed(STEPS):
+            self._step([(g, v) for g, v in pairs if g is not None])
+        else:
+            core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
         return self.iterations
 
     def get_gradients(self, loss, params):
@@ -197,20 +244,22 @@ class Optimizer(shell.Object):
         return list(zip(tape.gradient(loss, variables, grad_loss), variables))
 
     def get_slot_names(self):
-        return core.slot_names(self._handle)
+        found = {name: None for slots in self._own_slots().values() for name in slots}
+        return core.slot_names(self._handle) + list(found)
 
     def get_slot(self, var, slot_name):
-        return core.slot(self._handle, var, slot_name)
-
-    def add_slot(self, var, slot_name, initializer="zeros", shape=None):
-        raise NotImplementedError("add_slot: state of an optimizer written in Python is a tf.Variable attribute of it")
+        own = self._own_slots().get(var.ref(), {})
+        return own[slot_name] if slot_name in own or self._record is None else core.slot(self._handle, var, slot_name)
 
     def _set_hyper(self, name, value):
-        core.set_hyper(self._handle, name, value)
+        if self._record is None:
+            self._set_own_hyper(name, value)
+        else:
+            core.set_hyper(self._handle, name, value)
 
     def _get_hyper(self, name, dtype=None):
-        value = core.hyper(self._handle, name)
-        if dtype is None:
+        value = self._own_hyper(name) if self._record is None else core.hyper(self._handle, name)
+        if dtype is None or isinstance(value, LearningRateSchedule):
             return value
         from ... import cast
         return cast(value, dtype)
@@ -263,11 +312,8 @@ def deserialize(config, custom_objects=None):
         cls = next((c for (kind, n), c in shell.classes.items() if kind == "optimizer" and n.lower() == name.lower()), None)
     if cls is None:
         core.get("optimizer", name)     # raises Keras' error
-    rate = fields.get("learning_rate")
-    if isinstance(rate, dict):
-        fields["learning_rate"] = schedules.deserialize(rate, custom_objects)
-    if issubclass(cls, LossScaleOptimizer):
-        return cls.from_config(fields, custom_objects)
+    if "custom_objects" in inspect.signature(cls.from_config).parameters:
+        return cls.from_config(fields, custom_objects=custom_objects)
     return cls.from_config(fields)
 
 

@@ -38,6 +38,9 @@ class LossScaleOptimizer(Optimizer):
         if inner_optimizer.__dict__.get("_kept_scaled"):
             raise ValueError('"inner_optimizer" is already wrapped by a LossScaleOptimizer. An optimizer can only be wrapped '
                              "by a single LossScaleOptimizer")
+        if inner_optimizer._changed():
+            raise NotImplementedError(f"LossScaleOptimizer: the steps of {type(inner_optimizer).__name__} are written in Python, and only "
+                                      "those of tf.keras.optimizers can be scaled")
         self._adopt(core.make("optimizer", "LossScaleOptimizer", {
             "inner_optimizer": inner_optimizer, "dynamic": dynamic,
             "initial_scale": None if initial_scale is None else float(initial_scale),

@@ -186,6 +186,19 @@ Variable OptimizerBase::slot(const Variable& of, std::string_view key) const {
   return it->second;
 }
 
+void OptimizerBase::update_only(const Gradients& gradients, const std::vector<Weight>& variables) {
+  check(gradients.size() == variables.size(), Code::value, "{}: {} gradients for {} variables", class_name(), gradients.size(),
+        variables.size());
+  std::vector<const Weight*> weights;
+  std::vector<Variable> of;
+  for (const Weight& w : variables) {
+    weights.push_back(&w);
+    of.push_back(w.variable);
+  }
+  create_weights(of);
+  step_of(gradients, weights);
+}
+
 void OptimizerBase::take_state(const OptimizerBase& from) {
   OutsideTrace eager;
   for (const Variable& weight : from.weights_) {      // in their order, which set_weights() goes by
@@ -362,6 +375,12 @@ void copy_state(const Optimizer& from, Optimizer& to) {
   auto* other = dynamic_cast<OptimizerBase*>(&to);
   check(ours && other, Code::type, "{}: cannot be copied once it has weights; make a new one of get_config()", from.class_name());
   if (ours != other) other->take_state(*ours);
+}
+
+void update_only(Optimizer& optimizer, const Gradients& gradients, const std::vector<Weight>& variables) {
+  auto* ours = dynamic_cast<OptimizerBase*>(&optimizer);
+  check(ours, Code::type, "{}: steps of single variables are not to be had of it", optimizer.class_name());
+  ours->update_only(gradients, variables);
 }
 
 void create_slots(Optimizer& optimizer, const std::vector<Variable>& variables) {

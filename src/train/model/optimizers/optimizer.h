@@ -33,6 +33,8 @@ class OptimizerBase : public Optimizer {
   std::vector<std::string> slot_names() const override { return slot_names_; }
   Variable slot(const Variable& of, std::string_view name) const override;
   ValueDict config() const override;
+  // The update alone: no clipping, no count.
+  void update_only(const Gradients& gradients, const std::vector<Weight>& variables);
   // All that the first step would make for these variables.
   void create_weights(const std::vector<Variable>& variables);
   // The count of steps and the slots of living variables, as another optimizer of this class has them; it keeps its own. Raises
