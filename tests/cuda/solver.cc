@@ -94,40 +94,44 @@ double length(Matrix& a, int64_t j) {
   return std::sqrt(sum);
 }
 
-// Rotations from both sides until nothing lies off the diagonal.
+// Rotations from both sides until nothing lies off the diagonal; column q takes a phase first that makes what lies there real.
 int eigen(const Solver& s) {
-  const auto n = static_cast<size_t>(s.n);
-  std::vector<double> a(n * n), v(n * n);
-  for (size_t j = 0; j < n; ++j)
-    for (size_t i = 0; i <= j; ++i) a[j * n + i] = a[i * n + j] = static_cast<const double*>(s.a)[j * n + i];
-  for (size_t i = 0; i < n; ++i) v[i * n + i] = 1;
+  const int64_t n = s.n;
+  Matrix a = read(s.a, n, n, s.complex), v(n, n), sorted(n, n);
+  for (int64_t j = 0; j < n; ++j) {
+    a(j, j) = a(j, j).real(), v(j, j) = 1;
+    for (int64_t i = 0; i < j; ++i) a(j, i) = std::conj(a(i, j));
+  }
   for (int sweep = 0; sweep < 40; ++sweep) {
     bool going = false;
-    for (size_t p = 0; p < n; ++p)
-      for (size_t q = p + 1; q < n; ++q) {
-        const double between = a[p * n + q];
-        if (std::abs(between) <= 1e-17 * (std::abs(a[p * n + p]) + std::abs(a[q * n + q]))) continue;
+    for (int64_t p = 0; p < n; ++p)
+      for (int64_t q = p + 1; q < n; ++q) {
+        const double between = std::abs(a(p, q));
+        if (between <= 1e-17 * (std::abs(a(p, p)) + std::abs(a(q, q)))) continue;
         going = true;
-        const double t = (a[q * n + q] - a[p * n + p]) / (2 * between), tangent = (t >= 0 ? 1 : -1) / (std::abs(t) + std::sqrt(1 + t * t));
+        const Number phase = std::conj(a(p, q)) / between;
+        const double t = (a(q, q) - a(p, p)).real() / (2 * between), tangent = (t >= 0 ? 1 : -1) / (std::abs(t) + std::sqrt(1 + t * t));
         const double cosine = 1 / std::sqrt(1 + tangent * tangent), sine = cosine * tangent;
-        const auto turned = [&](double& x, double& y) {
-          const double old = x;
-          x = cosine * old - sine * y, y = sine * old + cosine * y;
+        const auto turned = [&](Number& x, Number& y, Number by) {
+          const Number old = x, other = y * by;
+          x = cosine * old - sine * other, y = sine * old + cosine * other;
         };
-        for (size_t k = 0; k < n; ++k) turned(a[k * n + p], a[k * n + q]);
-        for (size_t k = 0; k < n; ++k) turned(a[p * n + k], a[q * n + k]);
-        for (size_t k = 0; k < n; ++k) turned(v[p * n + k], v[q * n + k]);   // rows of v are the vectors
-        a[p * n + q] = a[q * n + p] = 0;
+        for (int64_t k = 0; k < n; ++k) turned(a(k, p), a(k, q), phase);
+        for (int64_t k = 0; k < n; ++k) turned(a(p, k), a(q, k), std::conj(phase));
+        for (int64_t k = 0; k < n; ++k) turned(v(k, p), v(k, q), phase);
+        a(p, q) = a(q, p) = 0;
       }
     if (!going) break;
   }
-  std::vector<std::pair<double, size_t>> order;
-  for (size_t j = 0; j < n; ++j) order.emplace_back(a[j * n + j], j);
+  std::vector<std::pair<double, int64_t>> order;
+  for (int64_t j = 0; j < n; ++j) order.emplace_back(a(j, j).real(), j);
   std::sort(order.begin(), order.end());
-  for (size_t j = 0; j < n; ++j) {
-    static_cast<double*>(s.values)[j] = order[j].first;
-    std::copy_n(&v[order[j].second * n], n, static_cast<double*>(s.a) + j * n);   // garbage, if nobody asked for vectors
+  for (int64_t j = 0; j < n; ++j) {
+    const auto [value, from] = order[static_cast<size_t>(j)];
+    static_cast<double*>(s.values)[j] = value;
+    for (int64_t i = 0; i < n; ++i) sorted(i, j) = s.vectors ? v(i, from) : std::nan("");   // which is lost
   }
+  write(s.a, sorted, s.complex);
   return 0;
 }
 int decompose(const Solver& s) {

@@ -34,8 +34,14 @@ NF_DEVICE Complex over(Complex a, Complex b) {   // Smith's: no square that is t
   return {(a.re * r + a.im) / d, (a.im * r - a.re) / d};
 }
 template <class S> struct Number;
-template <> struct Number<double> { static NF_DEVICE double of(double x) { return x; } };
-template <> struct Number<Complex> { static NF_DEVICE Complex of(double x) { return {x, 0}; } };
+template <> struct Number<double> {
+  static NF_DEVICE double of(double x) { return x; }
+  static NF_DEVICE double of(double re, double) { return re; }
+};
+template <> struct Number<Complex> {
+  static NF_DEVICE Complex of(double x) { return {x, 0}; }
+  static NF_DEVICE Complex of(double re, double im) { return {re, im}; }
+};
 template <class S> NF_DEVICE S* matrix(const void* all, int64_t which, int64_t elements) {
   return static_cast<S*>(const_cast<void*>(all)) + which * elements;
 }
@@ -132,12 +138,17 @@ NF_DEVICE void cholesky_done(const Factors& p) {
 
 // ---- triangles: a row is done, those behind it lose its part ----
 
+NF_DEVICE int64_t operand_of(const Batches& m, int64_t b) {
+  int64_t at = 0;
+  for (int i = m.rank; i-- > 0; b /= m.size[i]) at += b % m.size[i] * m.stride[i];
+  return at;
+}
 template <class S>
 NF_DEVICE void triangular(const Triangular& p) {
   const int64_t n = p.n, i = p.step, rows = p.forward ? n - i : i + 1, each = rows * p.columns;
   for (int64_t t = nf_thread(); t < p.batch * each; t += nf_threads()) {
     const int64_t b = t / each, j = t % p.columns, away = t / p.columns % rows, row = p.forward ? i + away : i - away;
-    const S* a = matrix<S>(p.a, b, n * n);
+    const S* a = matrix<S>(p.a, operand_of(p.which, b), n * n);
     S *x = matrix<S>(p.x, b, n * p.columns), *y = matrix<S>(p.y, b, n * p.columns);
     const S diagonal = p.adjoint ? conj(a[i * n + i]) : a[i * n + i];
     const S done = p.unit ? x[i * p.columns + j] : over(x[i * p.columns + j], diagonal);
@@ -295,54 +306,79 @@ NF_DEVICE bool before(double a, int64_t at, double b, int64_t other) {
 }
 NF_DEVICE int64_t players_of(int64_t n) { return n + n % 2; }
 
-// The lower triangle is both; v begins as the identity.
-NF_KERNEL(eigen_begin, Eigen) {
+// The lower triangle is both, its diagonal real; v begins as the identity.
+template <class S>
+NF_DEVICE void eigen_begin(const Eigen& p) {
+  S *w = static_cast<S*>(p.w), *v = static_cast<S*>(p.v);
   for (int64_t t = nf_thread(); t < p.batch * p.n * p.n; t += nf_threads()) {
     const int64_t i = t / p.n % p.n, j = t % p.n;
-    if (j > i) p.w[t] = p.w[t + (j - i) * (p.n - 1)];
-    p.v[t] = i == j;
+    if (j > i) w[t] = conj(w[t + (j - i) * (p.n - 1)]);
+    else if (i == j) w[t] = Number<S>::of(real(w[t]));
+    v[t] = Number<S>::of(i == j);
   }
 }
-NF_KERNEL(eigen_angles, Eigen) {
+// What column q takes first makes the entry between p and q real; a real one stays as it is.
+struct Phase { double re, im, entry; };
+NF_DEVICE Phase phase_of(double between) { return {1, 0, between}; }
+NF_DEVICE Phase phase_of(Complex between) {
+  const double s = size(between);
+  if (s < 1e-290) return {1, 0, 0};              // below, numbers have lost digits, and a phase would not have length 1
+  return {between.re / s, -between.im / s, s};
+}
+template <class S>
+NF_DEVICE void eigen_angles(const Eigen& p) {
   const int64_t tables = players_of(p.n) / 2;
   for (int64_t t = nf_thread(); t < p.batch * tables; t += nf_threads()) {
     const Pair pair = pair_of(2 * tables, p.round, t % tables);
-    const double* w = p.w + t / tables * p.n * p.n;
+    const S* w = matrix<S>(p.w, t / tables, p.n * p.n);
     Turn a{1, 0};
-    if (pair.q < p.n) a = turn_of(w[pair.p * p.n + pair.p], w[pair.q * p.n + pair.q], w[pair.p * p.n + pair.q]);
-    p.angles[2 * t] = a.c, p.angles[2 * t + 1] = a.s;
+    Phase f{1, 0, 0};
+    if (pair.q < p.n) {
+      f = phase_of(w[pair.p * p.n + pair.q]);
+      a = turn_of(real(w[pair.p * p.n + pair.p]), real(w[pair.q * p.n + pair.q]), f.entry);
+    }
+    p.angles[4 * t] = a.c, p.angles[4 * t + 1] = a.s, p.angles[4 * t + 2] = f.re, p.angles[4 * t + 3] = f.im;
   }
 }
-NF_KERNEL(eigen_columns, Eigen) {
+template <class S>
+NF_DEVICE void turn_with(S* x, S* y, const double* angles, S phase) {
+  const S c = Number<S>::of(angles[0]), s = Number<S>::of(angles[1]), a = *x, b = times(*y, phase);
+  *x = minus(times(c, a), times(s, b)), *y = minus(times(c, b), times(Number<S>::of(-angles[1]), a));
+}
+template <class S>
+NF_DEVICE void eigen_columns(const Eigen& p) {
   const int64_t tables = players_of(p.n) / 2;
   for (int64_t t = nf_thread(); t < p.batch * tables * p.n; t += nf_threads()) {
     const int64_t k = t % p.n, table = t / p.n % tables, b = t / p.n / tables;
     const Pair pair = pair_of(2 * tables, p.round, table);
     if (pair.q >= p.n) continue;
-    const double c = p.angles[2 * (b * tables + table)], s = p.angles[2 * (b * tables + table) + 1];
-    const int64_t row = (b * p.n + k) * p.n;
-    turn(p.w + row + pair.p, p.w + row + pair.q, c, s);
-    turn(p.v + row + pair.p, p.v + row + pair.q, c, s);
+    const double* angles = p.angles + 4 * (b * tables + table);
+    const S phase = Number<S>::of(angles[2], angles[3]);
+    S *w = matrix<S>(p.w, b * p.n + k, p.n), *v = matrix<S>(p.v, b * p.n + k, p.n);
+    turn_with(w + pair.p, w + pair.q, angles, phase);
+    turn_with(v + pair.p, v + pair.q, angles, phase);
   }
 }
-NF_KERNEL(eigen_rows, Eigen) {
+template <class S>
+NF_DEVICE void eigen_rows(const Eigen& p) {
   const int64_t tables = players_of(p.n) / 2;
   for (int64_t t = nf_thread(); t < p.batch * tables * p.n; t += nf_threads()) {
     const int64_t k = t % p.n, table = t / p.n % tables, b = t / p.n / tables;
     const Pair pair = pair_of(2 * tables, p.round, table);
     if (pair.q >= p.n) continue;
-    double* w = p.w + b * p.n * p.n + k;
-    turn(w + pair.p * p.n, w + pair.q * p.n, p.angles[2 * (b * tables + table)], p.angles[2 * (b * tables + table) + 1]);
+    const double* angles = p.angles + 4 * (b * tables + table);
+    S* w = matrix<S>(p.w, b, p.n * p.n) + k;
+    turn_with(w + pair.p * p.n, w + pair.q * p.n, angles, Number<S>::of(angles[2], -angles[3]));
   }
 }
-NF_BLOCK_KERNEL(eigen_going, Eigen) {
-  NF_SHARED(double, off, kBlockThreads);
-  NF_SHARED(double, all, kBlockThreads);
+template <class S>
+NF_DEVICE void eigen_going(const Eigen& p, double* off, double* all) {
   for (int64_t b = nf_block(); b < p.batch; b += nf_blocks()) {
     NF_PHASE {
       double away = 0, sum = 0;
       for (int64_t t = nf_in_block(); t < p.n * p.n; t += kBlockThreads) {
-        const double x = p.w[b * p.n * p.n + t] * p.w[b * p.n * p.n + t];
+        const S entry = matrix<S>(p.w, b, p.n * p.n)[t];
+        const double x = real(times(entry, conj(entry)));
         sum += x;
         if (t / p.n != t % p.n) away += x;
       }
@@ -355,22 +391,39 @@ NF_BLOCK_KERNEL(eigen_going, Eigen) {
     }
   }
 }
-NF_KERNEL(eigen_order, Eigen) {
+template <class S>
+NF_DEVICE void eigen_order(const Eigen& p) {
   for (int64_t t = nf_thread(); t < p.batch * p.n; t += nf_threads()) {
-    const double* w = p.w + t / p.n * p.n * p.n;
+    const S* w = matrix<S>(p.w, t / p.n, p.n * p.n);
     const int64_t j = t % p.n;
+    const double own = real(w[j * p.n + j]);
     int64_t rank = 0;
-    for (int64_t i = 0; i < p.n; ++i) rank += i != j && before(w[i * p.n + i], i, w[j * p.n + j], j);
+    for (int64_t i = 0; i < p.n; ++i) rank += i != j && before(real(w[i * p.n + i]), i, own, j);
     p.rank[t] = rank;
-    p.values[t - j + rank] = w[j * p.n + j];
+    p.values[t - j + rank] = own;
   }
 }
-NF_KERNEL(eigen_vectors, Eigen) {
+template <class S>
+NF_DEVICE void eigen_vectors(const Eigen& p) {
   for (int64_t t = nf_thread(); t < p.batch * p.n * p.n; t += nf_threads()) {
     const int64_t j = t % p.n, b = t / p.n / p.n;
-    p.vectors[t - j + p.rank[b * p.n + j]] = p.v[t];
+    static_cast<S*>(p.vectors)[t - j + p.rank[b * p.n + j]] = static_cast<const S*>(p.v)[t];
   }
 }
+
+#define NF_EIGEN(name, S)                                                              \
+  NF_KERNEL(eigen_begin_##name, Eigen) { eigen_begin<S>(p); }                          \
+  NF_KERNEL(eigen_angles_##name, Eigen) { eigen_angles<S>(p); }                        \
+  NF_KERNEL(eigen_columns_##name, Eigen) { eigen_columns<S>(p); }                      \
+  NF_KERNEL(eigen_rows_##name, Eigen) { eigen_rows<S>(p); }                            \
+  NF_BLOCK_KERNEL(eigen_going_##name, Eigen) {                                         \
+    NF_SHARED(double, off, kBlockThreads);                                             \
+    NF_SHARED(double, all, kBlockThreads);                                             \
+    eigen_going<S>(p, off, all);                                                       \
+  }                                                                                    \
+  NF_KERNEL(eigen_order_##name, Eigen) { eigen_order<S>(p); }                          \
+  NF_KERNEL(eigen_vectors_##name, Eigen) { eigen_vectors<S>(p); }
+NF_EIGEN(real, double) NF_EIGEN(complex, Complex)
 
 NF_KERNEL(singular_begin, Singular) {
   for (int64_t t = nf_thread(); t < p.batch * p.n * p.n; t += nf_threads()) p.right[t] = t / p.n % p.n == t % p.n;

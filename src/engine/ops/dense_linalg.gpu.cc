@@ -44,6 +44,15 @@ struct Work {
   void narrowed(int output, const Tensor& wide) const {
     converted(k, k.out<void>(output), real_dtype(k.out(output).dtype()), data(wide), DType::f64, parts(k.out(output).size()));
   }
+  // Real numbers, which stand in a complex tensor where the matrices are.
+  void narrowed_real(int output, const Tensor& values) const {
+    if (!complex) return narrowed(output, values);
+    const Tensor wide = numbers(values.size());
+    fill_run(k, DType::f64, data(wide), nullptr, 2 * values.size());
+    const int64_t shape[] = {values.size()}, to[] = {2}, from[] = {1};
+    move_strided(k, DType::f64, shape, data(wide), to, data(values), from);
+    narrowed(output, wide);
+  }
   Tensor marks() const {
     const Tensor m = empty_on(k.device(), DType::i32, Shape{batch});
     fill_run(k, DType::i32, data(m), nullptr, batch);
@@ -78,19 +87,22 @@ struct Work {
     s.complex = complex;
     return batch == 1 && size >= kSolverRows && !cuda::Session::active() && cuda::try_solve(k.device(), s);
   }
-  // x of op(a) x = b, a triangular; b is changed.
-  Tensor triangle(const Tensor& a, const Tensor& b, int64_t columns, bool forward, bool adjoint, bool unit) const {
+  // x of op(a) x = b, a triangular; b is changed. `which` is null where both have a matrix each.
+  Tensor triangle(const Tensor& a, const Tensor& b, int64_t columns, bool forward, bool adjoint, bool unit, const cuda::Batches* which = nullptr) const {
+    const cuda::Batches each{{batch}, {1}, 1};
     const Tensor y = numbers(b.size());
     for (int64_t i = 0; i < n; ++i) {
       const int64_t step = forward ? i : n - 1 - i;
-      start("triangular", batch * (n - i) * columns, cuda::Triangular{batch, n, columns, step, data(a), data(b), data(y), forward, adjoint, unit});
+      start("triangular", batch * (n - i) * columns, 
+            cuda::Triangular{batch, n, columns, step, data(a), which ? *which : each, data(b), data(y), forward, adjoint, unit});
     }
     return y;
   }
 
   KernelCtx& k;
   const bool complex;
-  const int64_t n, batch;
+  const int64_t n;
+  int64_t batch;
 };
 
 struct LuOf {
@@ -139,13 +151,31 @@ void inverse_gpu(KernelCtx& k) {
   k.check(!w.any(lu.failed), "Input is not invertible.");
   w.narrowed(0, lu.solve(w, Tensor(), w.n));
 }
+// How far apart neighbours of each dimension of `to` lie in a tensor of shape `from` that broadcasts to it.
+std::vector<int64_t> steps_of(const Shape& from, const Shape& to) {
+  const std::vector<int64_t> own = strides_of(from.vector());
+  std::vector<int64_t> steps(static_cast<size_t>(to.rank()), 0);
+  for (int i = from.rank(), j = to.rank(); i-- > 0;)
+    if (--j; from[i] != 1) steps[static_cast<size_t>(j)] = own[static_cast<size_t>(i)];
+  return steps;
+}
 void triangular_gpu(KernelCtx& k) {
-  const Shape &a = k.shape(0), &b = k.shape(1);
-  k.check(a.slice(0, a.rank() - 2) == b.slice(0, b.rank() - 2), "on a GPU the batches of matrix and rhs are to be equal, got {} and {}; "
-          "tf.broadcast_to makes them so", a.str(), b.str());
-  const Work w(k);
+  Work w(k);
+  const Shape &a = k.shape(0), &b = k.shape(1), &out = k.out(0).shape();
+  const Shape outer = out.slice(0, out.rank() - 2);
+  w.batch = outer.size();
+  Tensor x = w.widened(1);
+  if (b != out) {
+    const Tensor repeated = w.numbers(out.size());
+    move_strided(k, x.dtype(), out.vector(), data(repeated), strides_of(out.vector()), data(x), steps_of(b, out));
+    x = repeated;
+  }
+  const cuda::Move m = laid_out(outer.vector(), strides_of(outer.vector()), steps_of(a.slice(0, a.rank() - 2), outer));
+  cuda::Batches which{{}, {}, m.rank};
+  std::copy_n(m.size, m.rank, which.size);
+  std::copy_n(m.from_stride, m.rank, which.stride);
   const bool adjoint = k.flag("adjoint");
-  w.narrowed(0, w.triangle(w.widened(0), w.widened(1), k.shape(1).dim(-1), k.flag("lower") != adjoint, adjoint, false));
+  w.narrowed(0, w.triangle(w.widened(0), x, out.dim(-1), k.flag("lower") != adjoint, adjoint, false, &which));
 }
 void lu_gpu(KernelCtx& k) {
   const Work w(k);
@@ -202,34 +232,33 @@ void eigh_gpu(KernelCtx& k) {
   const Work w(k);
   const int64_t n = w.n, players = n + n % 2, tables = players / 2, all = w.batch * n * n;
   if (all == 0) return;
-  const Tensor a = w.widened(0), v = w.numbers(all), angles = w.numbers(2 * w.batch * tables), values = w.numbers(w.batch * n);
+  const Tensor a = w.widened(0), v = w.numbers(all), angles = empty_on(k.device(), DType::f64, Shape{4 * w.batch * tables});
+  const Tensor values = empty_on(k.device(), DType::f64, Shape{w.batch * n});
   const Tensor vectors = w.numbers(all), rank = empty_on(k.device(), DType::i64, Shape{w.batch * n}), going = w.marks();
   cuda::Solver s{};
   s.kind = cuda::Solver::eigen, s.n = n, s.a = data(a), s.values = data(values), s.info = data<int32_t>(going), s.vectors = k.flag("compute_v");
   if (w.solved(s, n)) {
     k.check(!w.any(going), "the eigenvalues of the matrix do not converge");
-    w.narrowed(0, values);
-    if (!k.flag("compute_v")) return;
-    w.turned(vectors, a, n, n);
-    return w.narrowed(1, vectors);
+    w.narrowed_real(0, values);
+    // What is a by rows is its conjugate by columns, and so are its vectors, which lie as columns there.
+    if (k.flag("compute_v")) w.narrowed(1, w.adjoint(a));
+    return;
   }
-  cuda::Eigen e{w.batch, n, 0, data<double>(a), data<double>(v), data<double>(angles), data<double>(values), data<double>(vectors),
-                data<int64_t>(rank), data<int32_t>(going)};
-  Device& d = k.device();
-  cuda::launch(d, "eigen_begin", cuda::threads_for(all), e);
+  cuda::Eigen e{w.batch, n, 0, data(a), data(v), data<double>(angles), data<double>(values), data(vectors), data<int64_t>(rank), data<int32_t>(going)};
+  w.start("eigen_begin", all, e);
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    cuda::launch(d, "eigen_going", a_block_each(w.batch), e);
+    w.start("eigen_going", a_block_each(w.batch), e);
     if (!w.any(going)) break;
     for (e.round = 0; e.round < players - 1; ++e.round) {
-      cuda::launch(d, "eigen_angles", cuda::threads_for(w.batch * tables), e);
-      cuda::launch(d, "eigen_columns", cuda::threads_for(w.batch * tables * n), e);
-      cuda::launch(d, "eigen_rows", cuda::threads_for(w.batch * tables * n), e);
+      w.start("eigen_angles", w.batch * tables, e);
+      w.start("eigen_columns", w.batch * tables * n, e);
+      w.start("eigen_rows", w.batch * tables * n, e);
     }
   }
-  cuda::launch(d, "eigen_order", cuda::threads_for(w.batch * n), e);
-  w.narrowed(0, values);
+  w.start("eigen_order", w.batch * n, e);
+  w.narrowed_real(0, values);
   if (!k.flag("compute_v")) return;
-  cuda::launch(d, "eigen_vectors", cuda::threads_for(all), e);
+  w.start("eigen_vectors", all, e);
   w.narrowed(1, vectors);
 }
 
@@ -294,7 +323,7 @@ const cuda::AtStart linalg_start([] {
   add_gpu_kernel("MatrixDeterminant", Kernel{determinant_gpu<false>}, all);
   add_gpu_kernel("LogMatrixDeterminant", Kernel{determinant_gpu<true>}, all);
   add_gpu_kernel("TridiagonalSolve", Kernel{tridiagonal_gpu}, all);
-  add_gpu_kernel("SelfAdjointEigV2", Kernel{eigh_gpu}, real);
+  add_gpu_kernel("SelfAdjointEigV2", Kernel{eigh_gpu}, all);
   add_gpu_kernel("Svd", Kernel{svd_gpu}, real);
 });
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/ops/join.h"
+#include "engine/ops/moves_launch.h"
 
 namespace ninefold::cuda {
 
@@ -20,9 +21,14 @@ struct Pivots {                                  // of one matrix: row i changed
   int64_t* order;
   int32_t* odd;
 };
+struct Batches {                                 // which matrix of an operand stands beside matrix i of the result: batches broadcast
+  int64_t size[kMoveRank], stride[kMoveRank];    // innermost last
+  int32_t rank;
+};
 struct Triangular {                              // row `step` of op(a) x = b: x holds what is left of b, y the rows that are done
   int64_t batch, n, columns, step;
   const void* a;
+  Batches which;                                 // of a
   void *x, *y;
   int32_t forward, adjoint, unit;                // unit: the diagonal counts as ones
 };
@@ -48,8 +54,10 @@ struct Tridiagonal {
 };
 struct Eigen {                                   // a round of pairs that have no row in common, of Jacobi's method
   int64_t batch, n, round;
-  double *w, *v, *angles;                        // [batch, n, n] twice; [batch, pairs, 2]
-  double *values, *vectors;
+  void *w, *v;                                   // [batch, n, n]
+  double* angles;                                // [batch, pairs, 4]: cosine, sine, the phase that the second takes first
+  double* values;
+  void* vectors;
   int64_t* rank;
   int32_t* going;                                // [batch]: what lies off the diagonal still counts
 };

@@ -143,7 +143,7 @@ TEST_F(Gpu, LargeMatricesAreTheSolvers) {
         Tensor positive;
         {
           const device::Within cpu("/device:CPU:0");
-          positive = op("BatchMatMulV2", {x, x}, {{"adj_y", true}}) + op("MatrixBandPart", {matrices(d, s, 9), Tensor(int64_t{0}), Tensor(int64_t{0})});
+          positive = op("BatchMatMulV2", {x, x}, {{"adj_y", true}}) + op("MatrixBandPart", {cast_to(matrices(DType::f64, s, 9), d), Tensor(int64_t{0}), Tensor(int64_t{0})});
         }
         close_on_both("Cholesky", {positive}, {}, 640);
         close_on_both("Cholesky", {-positive});  // NaN
@@ -151,9 +151,13 @@ TEST_F(Gpu, LargeMatricesAreTheSolvers) {
           EXPECT_EQ(asked() - before, solver ? 6 : 0) << s.str();
         }
         if (HasFatalFailure()) return;
-        if (!solver || is_complex(d)) continue;  // smaller ones are the rotations' own test
+        if (!solver) continue;                   // smaller ones are the rotations' own test
         const Tensors eigen = on_gpu("SelfAdjointEigV2", {positive}, {{"compute_v", true}});
         const double near = 1e5 * precision(d);
+        EXPECT_LE(distance(on_gpu("SelfAdjointEigV2", {positive}, {{"compute_v", false}})[0], eigen[0]), near) << s.str();
+        if (asked() >= 0) {
+          EXPECT_EQ(asked() - before, 8) << s.str();
+        }
         EXPECT_LE(distance(eigen[0], on_cpu(find_op("SelfAdjointEigV2"), {positive}, {})[0]), near) << s.str();
         EXPECT_LE(distance(product(column_scaled(eigen[1], eigen[0]), eigen[1], false, true), positive), near) << s.str();
       }
@@ -210,6 +214,18 @@ TEST_F(Gpu, TridiagonalSystemsAreTheCpus) {
   close_on_both("TridiagonalSolve", {singular, Tensor::zeros(DType::f64, {3, 1})}, {{"perturb_singular", true}});
 }
 
+struct BroadcastRow { Shape matrix, rhs; };
+TEST_F(Gpu, TriangularSystemsOfBroadcastBatchesAreTheCpus) {
+  const BroadcastRow rows[] = {
+      {{3, 3}, {2, 4, 3, 2}}, {{2, 4, 3, 3}, {3, 2}}, {{2, 1, 3, 3}, {4, 3, 2}}, {{4, 1, 2, 3, 3}, {1, 5, 1, 3, 1}},
+      {{1, 1, 3, 3}, {1, 3, 3}}, {{2, 3, 3}, {0, 1, 3, 2}}, {{0, 1, 2, 2}, {5, 2, 1}}, {{3, 1, 0, 0}, {2, 0, 4}},
+  };
+  for (DType d : kMatrixTypes)
+    for (const BroadcastRow& r : rows)
+      for (bool adjoint : {false, true})
+        close_on_both("MatrixTriangularSolve", {matrices(d, r.matrix, 3), matrices(d, r.rhs)}, {{"adjoint", adjoint}, {"lower", !adjoint}}, 64);
+}
+
 TEST_F(Gpu, WhatHasNoInverseRaisesTheCpusError) {
   const Tensor a = Tensor::of<float>({2, 2, 2}, {1, 0, 0, 1, 1, 2, 2, 4}), b = Tensor::zeros(DType::f32, {2, 2, 1});
   struct Row { const char* name; Tensors in; };
@@ -227,13 +243,16 @@ TEST_F(Gpu, WhatHasNoInverseRaisesTheCpusError) {
 }
 
 TEST_F(Gpu, EigenvaluesAreTheCpusAndVectorsMakeTheMatrixAgain) {
-  for (DType d : {DType::f32, DType::f64})
+  for (DType d : kMatrixTypes)
     for (const Shape& s : {Shape{1, 1}, Shape{2, 2}, Shape{3, 2, 5, 5}, Shape{24, 24}, Shape{0, 3, 3}}) {
       Tensor a = matrices(d, s);
       {
         const device::Within cpu("/device:CPU:0");
-        a = op("BatchMatMulV2", {a, a}, {{"adj_y", true}}) - matrices(d, {}, 0) * op("OnesLike", {a});
+        a = op("BatchMatMulV2", {a, a}, {{"adj_y", true}}) - cast_to(matrices(DType::f64, {}), d) * op("OnesLike", {a});
       }
+      // What lies above the diagonal is not read, nor the diagonal's imaginary parts.
+      const Tensor any = matrices(d, s);
+      EXPECT_LE(distance(on_gpu("SelfAdjointEigV2", {any})[0], on_cpu(find_op("SelfAdjointEigV2"), {any}, {})[0]), 50 * precision(d)) << s.str();
       const Tensors got = on_gpu("SelfAdjointEigV2", {a}, {{"compute_v", true}});
       const double near = 50 * precision(d);
       EXPECT_LE(distance(got[0], on_cpu(find_op("SelfAdjointEigV2"), {a}, {})[0]), near) << s.str();

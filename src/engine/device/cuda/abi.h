@@ -86,7 +86,7 @@ struct Collective {
 // done, else there are no such factors.
 struct Solver {
   enum Kind : int { cholesky, lu, eigen, singular } kind;
-  bool complex;                              // of cholesky and lu
+  bool complex;                              // of cholesky, lu and eigen
   bool vectors;                              // of eigen: they come to a
   int64_t m, n, columns;                     // singular: m >= n; columns of `left`, n or m
   void* a;                                   // cholesky, eigen: of the upper triangle
