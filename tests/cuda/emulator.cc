@@ -18,6 +18,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -140,6 +141,9 @@ using Graph = std::vector<std::function<int()>>;
 struct Context {
   int ordinal;
   Graph* capture;                            // null: calls are carried out
+  struct Body { Graph* around; uint64_t condition; bool loop; };
+  std::vector<Body> bodies = {};             // that `capture` is within, the outermost first
+  std::vector<uint64_t> conditions = {};     // made for this capture, which no body has asked yet
 };
 Context& of(void* context) { return *static_cast<Context*>(context); }
 constexpr int kCaptureUnsupported = 900;
@@ -358,18 +362,67 @@ int begin(void* c) {
   of(c).capture = new Graph();
   return 0;
 }
+// A condition is what the kernel "set_condition" said last; before that, in each replay, false.
+std::map<uint64_t, bool> conditions;         // guarded by `mutex`
+uint64_t conditions_made = 0;                // guarded by `mutex`
+bool conditional() { return !std::getenv("NINEFOLD_EMULATED_WITHOUT_CONDITIONS"); }
+int condition(void* c, uint64_t* made) {
+  if (!of(c).capture || !conditional()) return kNotSupported;
+  std::lock_guard hold(mutex);
+  conditions[*made = ++conditions_made] = false;
+  of(c).conditions.push_back(*made);
+  return 0;
+}
+int begin_body(void* c, uint64_t condition, bool loop) {
+  auto& unasked = of(c).conditions;
+  const auto at = std::find(unasked.begin(), unasked.end(), condition);
+  if (!of(c).capture || at == unasked.end()) return 1;   // cudaErrorInvalidValue: made for another capture, or asked already
+  unasked.erase(at);
+  of(c).bodies.push_back({of(c).capture, condition, loop});
+  of(c).capture = new Graph();
+  return 0;
+}
+int replayed(const Graph& graph) {
+  for (const auto& step : graph)
+    if (const int status = step()) return status;
+  return 0;
+}
+bool holds(uint64_t condition) {             // and whoever asks again without an answer is told no
+  std::lock_guard hold(mutex);
+  return std::exchange(conditions.at(condition), false);
+}
+int end_body(void* c) {
+  if (of(c).bodies.empty()) return 1;
+  const Context::Body body = of(c).bodies.back();
+  of(c).bodies.pop_back();
+  const std::shared_ptr<const Graph> inner(std::exchange(of(c).capture, body.around));
+  of(c).capture->push_back([inner, condition = body.condition, loop = body.loop] {
+    if (!loop) return holds(condition) ? replayed(*inner) : 0;
+    while (holds(condition))
+      if (const int status = replayed(*inner)) return status;
+    return 0;
+  });
+  return 0;
+}
+
 int end(void* c, bool keep, void** graph) {
-  Graph* const captured = std::exchange(of(c).capture, nullptr);
+  const bool whole = of(c).bodies.empty();
+  while (!of(c).bodies.empty()) end_body(c);
+  const bool all_asked = std::exchange(of(c).conditions, {}).empty();
+  Graph* captured = std::exchange(of(c).capture, nullptr);
   if (!captured) return kCaptureUnsupported;
+  if (keep && !(whole && all_asked)) {       // as CUDA refuses to make such a graph ready
+    delete captured;
+    *graph = nullptr;
+    return 1;
+  }
   *graph = keep ? captured : nullptr;
   if (!keep) delete captured;
   return 0;
 }
 int replay(void* c, void* graph) {
   if (of(c).capture) return kCaptureUnsupported;
-  for (const auto& step : *static_cast<Graph*>(graph))
-    if (const int status = step()) return status;
-  return 0;
+  return replayed(*static_cast<Graph*>(graph));
 }
 int drop(void*, void* graph) {
   delete static_cast<Graph*>(graph);
@@ -644,9 +697,13 @@ int solve(void* c, const Solver* s) {
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage, solve};
+                     emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage, solve,
+                     conditional, condition, begin_body, end_body};
 
 }  // namespace
+
+void set_condition(uint64_t condition, bool holds) { conditions.at(condition) = holds; }   // a kernel does: the lock is held
+
 }  // namespace ninefold::cuda
 
 extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {

@@ -22,6 +22,15 @@ def _is_dataset(x):
     return hasattr(type(x), "element_spec") and hasattr(type(x), "reduce")
 
 
+def _counted(x):
+    """Start and step of a tf.range of integers whose step is a number: its elements need not be made to be walked over. Else None."""
+    if not x.dtype.is_integer or x.op.type != "Range":
+        return None
+    start, _, delta = x.op.inputs
+    step = int(delta.op.get_attr("value")) if delta.op.type == "Const" else 0
+    return (start, step) if step else None
+
+
 class Backend:
     """The protocol is described at the head of autograph/operators.py."""
     cond = staticmethod(cond)
@@ -106,10 +115,19 @@ class Backend:
         return passes.loop(dataset, state, step, more, cond, while_loop)
 
     def length(self, x):
-        return _call("tf.shape", x)[0]
+        counted = _counted(x) if x.shape[0] is None else None
+        if counted is None:
+            return _call("tf.shape", x)[0]
+        start, step = counted
+        n = (x.op.inputs[1] - start + (step - (1 if step > 0 else -1))) // step
+        return _call("tf.cast", _call("tf.maximum", n, 0), "int32")
 
     def read(self, x):
-        return lambda i: _call("tf.gather", x, i)
+        counted = _counted(x)
+        if counted is None:
+            return lambda i: _call("tf.gather", x, i)
+        start, step = counted
+        return lambda i: start + _call("tf.cast", i, x.dtype) * step
 
 
 autograph.use(Backend())

@@ -28,8 +28,12 @@ void if_shape(ShapeCtx& c) {
   const auto x = shapes_of(a), y = shapes_of(b);
   if (!x && !y) result_shapes(a, in);   // raises
   const size_t n = (x ? x : y)->size();
-  for (size_t i = 0; i < n; ++i)
-    c.output(static_cast<int>(i), x && y ? (*x)[i].relax((*y)[i]) : Shape::unknown());
+  const auto stands_in = [](const Concrete& f, size_t i) { return i < f.stand_ins.size() && f.stand_ins[i]; };
+  const bool placed = ShapesOfPlan::now() && accelerated();
+  for (size_t i = 0; i < n; ++i) {
+    const Shape* one = !placed || !x || !y ? nullptr : stands_in(a, i) ? &(*y)[i] : stands_in(b, i) ? &(*x)[i] : nullptr;
+    c.output(static_cast<int>(i), one ? *one : x && y ? (*x)[i].relax((*y)[i]) : Shape::unknown());
+  }
 }
 
 }  // namespace

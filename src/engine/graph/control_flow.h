@@ -20,6 +20,22 @@ Tensor zeros_for(const Tensor& input);
 // Whether a handle is that of a variable that has a gradient.
 bool holds_floats(const Tensor& handle);
 
+// While one lives, shapes are asked for by a plan, not by a trace: on a machine with a GPU, where plans set no memory aside by them, what
+// a branch stands in for has the shape that it has in the other branch.
+class ShapesOfPlan {
+ public:
+  ShapesOfPlan() : before_(std::exchange(now(), true)) {}
+  ~ShapesOfPlan() { now() = before_; }
+  ShapesOfPlan(const ShapesOfPlan&) = delete;
+  static bool& now() {
+    thread_local bool planning = false;
+    return planning;
+  }
+
+ private:
+  const bool before_;
+};
+
 // A node If of functions that also return what their gradients read; `out` is everything it returns.
 struct DifferentiableIf {
   std::shared_ptr<Concrete> branches[2];

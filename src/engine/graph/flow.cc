@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/interrupts.h"
+#include "engine/graph/captured_flow.h"
 #include "engine/graph/frame.h"
 #include "engine/op/scope.h"
 
@@ -98,6 +99,7 @@ bool truth(const Tensor& t) {
 }
 
 void run_if(KernelCtx& k) {
+  if (CapturedFlow* const graph = CapturedFlow::now()) [[unlikely]] return graph->enter(k);
   Entered flow(k);
   const bool taken = truth(k.in(0));
   call(k, *flow, taken ? 0 : 1, taken ? "then_branch" : "else_branch", 1);
@@ -110,6 +112,7 @@ void run_call(KernelCtx& k) {
 
 // The condition is asked once by itself; then each iteration ends with asking it, within the same plan.
 void run_while(KernelCtx& k) {
+  if (CapturedFlow* const graph = CapturedFlow::now()) [[unlikely]] return graph->enter(k);
   Entered flow(k);
   Concrete &test = flow->function(k, 0, "cond"), &body = flow->function(k, 1, "body");
   Frame &first = flow->frames[0], &step = flow->frames[1];

@@ -90,6 +90,8 @@ class Concrete : public FunctionBase {
   // Which results tell what ops saw (seen.h). Of a loop's body: how often it ran, then lists. Nothing flows back
   // through them.
   std::vector<int> seen;
+  // Of a branch: which results stand for what the other branch kept or saw. Nobody reads them where this one was taken.
+  std::vector<bool> stand_ins;
 
  private:
   Tensors run_from_outside(std::span<const Tensor> inputs);

@@ -2,9 +2,9 @@
 #include "engine/graph/plan.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/check.h"
+#include "base/slab.h"
 #include "engine/graph/fuse.h"
 #include "engine/op/place.h"
 
@@ -13,30 +13,9 @@ namespace {
 
 size_t at(int v) { return static_cast<size_t>(v); }
 
-// Places with lifetimes, each as low as it can lie among those alive at the same time.
-class SlabLayout {
- public:
-  int64_t place(size_t bytes) {
-    // Large values lie off each other by more than a power of two: loads and stores that agree in their low
-    // twelve bits wait for each other.
-    const size_t apart = bytes >= 4096 ? 320 : 0;
-    const int64_t size = static_cast<int64_t>((std::max<size_t>(bytes, 1) + apart + 63) / 64 * 64);
-    int64_t from = 0;
-    for (const auto& [begin, end] : used_) {
-      if (begin - from >= size) break;
-      from = end;
-    }
-    used_[from] = from + size;
-    high_ = std::max(high_, from + size);
-    return from;
-  }
-  void free(int64_t offset) { used_.erase(offset); }
-  int64_t high() const { return high_; }
-
- private:
-  std::map<int64_t, int64_t> used_;   // begin -> end
-  int64_t high_ = 0;
-};
+// Large values lie off each other by more than a power of two: loads and stores that agree in their low twelve bits wait for
+// each other.
+size_t room_for(size_t bytes) { return bytes >= 4096 ? bytes + 320 : bytes; }
 
 }  // namespace
 
@@ -134,7 +113,7 @@ void Plan::lay_out() {
   for (size_t v = 0; v < n; ++v)
     if (last[v] >= 0 && !leaves[v] && !outside[v]) ends[at(last[v])].push_back(static_cast<int>(v));
   offset_.assign(n, -1);
-  SlabLayout layout;
+  Slab layout(64);
   for (size_t i = 0; i < thunks_.size(); ++i) {
     for (int v : thunks_[i].fixed) {
       const Value& value = p.values[at(v)];
@@ -142,12 +121,12 @@ void Plan::lay_out() {
         offset_[at(v)] = offset_[at(u)];
         handed_on[at(u)] = true;
       } else {
-        offset_[at(v)] = layout.place(static_cast<size_t>(value.shape.size()) * size_of(value.dtype));
+        offset_[at(v)] = static_cast<int64_t>(layout.place(room_for(static_cast<size_t>(value.shape.size()) * size_of(value.dtype))));
       }
     }
     for (int v : ends[i]) {
       if (in_slab[at(v)] && handed_on[at(v)]) continue;
-      if (in_slab[at(v)]) layout.free(offset_[at(v)]);
+      if (in_slab[at(v)]) layout.free(static_cast<size_t>(offset_[at(v)]));
       else thunks_[i].release.push_back(v);
     }
     for (int v : thunks_[i].out)
@@ -157,7 +136,7 @@ void Plan::lay_out() {
     if (!in_slab[v] && !p.values[v].known.defined()) loose_.push_back(static_cast<int>(v));
   for (size_t v = 0; v < n; ++v)
     if (in_slab[v]) offset_[v] = offset_[at(root[v])];
-  slab_bytes_ = static_cast<size_t>(layout.high());
+  slab_bytes_ = layout.high();
 }
 
 }  // namespace ninefold::graph

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "engine/device/cuda/collective.h"
+#include "engine/graph/control_flow.h"
 #include "engine/graph/fuse.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/run_state.h"
@@ -59,22 +60,45 @@ void name_node(const Error& e, const Graph& graph, const Node& node) {
                                     begin, name, node_text));
 }
 
-Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* test)
-    : body_(f.shared_body()), streams_(f.streams()) {
-  timeline::Span span(timeline::critical, timeline::Kind::make, "PlanFunction");
-  if (span) span.fact("function", body_->graph.name);
+namespace {
+std::vector<Value> values_of(const Concrete& f, std::span<const Tensor> inputs) {
   const size_t arguments = inputs.size() - f.captures().size();
   std::vector<Value> values;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const bool resource = inputs[i].dtype() == DType::resource;
-    shapes_.push_back(inputs[i].shape());
-    const Resource* held = resource ? resource_of(inputs[i]).get() : nullptr;
-    const auto* variable = i < arguments ? dynamic_cast<const VariableResource*>(held) : nullptr;
-    handles_.push_back(variable ? nullptr : held);
-    variables_.push_back(variable ? std::optional(Form{variable->dtype, variable->shape}) : std::nullopt);
-    values.push_back({inputs[i].dtype(), inputs[i].shape(), i >= arguments || resource ? inputs[i] : Tensor()});
+    const bool known = i >= arguments || inputs[i].dtype() == DType::resource;
+    values.push_back({inputs[i].dtype(), inputs[i].shape(), known ? inputs[i] : Tensor()});
   }
-  program_ = lower(f, std::move(values));
+  return values;
+}
+const VariableResource* variable_in(const Tensor& t) {
+  return t.dtype() == DType::resource ? dynamic_cast<const VariableResource*>(resource_of(t).get()) : nullptr;
+}
+// Each run brings its own, and the plan keeps none alive.
+std::vector<bool> variables_among(const Concrete& f, std::span<const Tensor> inputs) {
+  std::vector<bool> brought;
+  for (const Tensor& t : inputs.first(inputs.size() - f.captures().size())) brought.push_back(variable_in(t) != nullptr);
+  return brought;
+}
+}  // namespace
+
+Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* test)
+    : Plan(f, values_of(f, inputs), test, variables_among(f, inputs)) {
+  const size_t arguments = inputs.size() - f.captures().size();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    shapes_.push_back(inputs[i].shape());
+    const auto* variable = i < arguments ? variable_in(inputs[i]) : nullptr;
+    handles_.push_back(variable || inputs[i].dtype() != DType::resource ? nullptr : resource_of(inputs[i]).get());
+    variables_.push_back(variable ? std::optional(Form{variable->dtype, variable->shape}) : std::nullopt);
+  }
+  if (accelerated() && !test) step_ = std::make_unique<StepGraph>(*this);
+}
+
+Plan::Plan(const Concrete& f, std::vector<Value> inputs, const Concrete* test, const std::vector<bool>& brought)
+    : body_(f.shared_body()), streams_(f.streams()) {
+  timeline::Span span(timeline::critical, timeline::Kind::make, "PlanFunction");
+  if (span) span.fact("function", body_->graph.name);
+  const ShapesOfPlan planning;
+  program_ = lower(f, std::move(inputs));
   if (test) {
     test_ = test->shared_body();
     test_streams_ = test->streams();
@@ -82,10 +106,9 @@ Plan::Plan(const Concrete& f, std::span<const Tensor> inputs, const Concrete* te
     append(program_, *test);
   }
   optimise(program_);
-  for (size_t i = 0; i < arguments; ++i)   // each run brings its own, and the plan keeps none alive
-    if (variables_[i]) program_.values[at(program_.inputs[i])].known = Tensor();
+  for (size_t i = 0; i < brought.size(); ++i)
+    if (brought[i]) program_.values[at(program_.inputs[i])].known = Tensor();
   lay_out();
-  if (accelerated() && !test) step_ = std::make_unique<StepGraph>(*this);
 }
 
 bool Plan::fits(std::span<const Tensor> inputs, const Concrete* test) const {
@@ -137,6 +160,16 @@ std::unique_ptr<RunState> Plan::make_state() const {
     if (t.can.state) s->prepared[i] = t.can.state(t.read_last, t.common);
   }
   return s;
+}
+
+void Plan::bring_constants(RunState& s, Device& device, Tensors* kept) const {
+  constexpr size_t kLarge = 2048;            // smaller ones of the host become part of launches
+  for (size_t v = 0; v < program_.values.size(); ++v) {
+    const Tensor& known = program_.values[v].known;
+    if (!known.defined() || !is_plain(known.dtype()) || (known.bytes() <= kLarge && on_host(known))) continue;
+    s.slots[v] = on_device(known, device);
+    if (kept) kept->push_back(s.slots[v]);
+  }
 }
 
 // By the name of its node; of a chain that was fused, by that of the node which ends it.

@@ -306,6 +306,11 @@ std::shared_ptr<Concrete> padded(const std::shared_ptr<Concrete>& f, size_t own,
   NINEFOLD_INVARIANT(t.captures.empty());
   auto c = std::make_shared<Concrete>(f->name(), t.body, t.results, f->inputs(), Tensors());
   c->seen = f->seen;   // among its own outputs
+  const bool marked = f->stand_ins.size() == f->results().size();
+  for (size_t i = 0; i < own; ++i) c->stand_ins.push_back(marked && f->stand_ins[i]);
+  c->stand_ins.resize(own + before.size(), true);
+  for (size_t i = own; i < f->results().size(); ++i) c->stand_ins.push_back(marked && f->stand_ins[i]);
+  c->stand_ins.resize(c->results().size(), true);
   if (!f->backward) return c;
   auto b = std::make_unique<Backward>(*f->backward);
   for (int& s : b->saved)

@@ -9,12 +9,14 @@
 
 #include "base/check.h"
 #include "engine/device/cuda/launch.h"
+#include "engine/graph/captured_flow.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/run_state.h"
 #include "engine/op/after.h"
 #include "engine/op/place.h"
 #include "engine/op/scope.h"
+#include "engine/ops/condition_launch.h"
 #include "ninefold/device.h"
 
 namespace ninefold::graph {
@@ -23,39 +25,85 @@ namespace {
 constexpr int kTries = 4;                              // measurements and captures of one plan
 constexpr uint64_t kForgiven = 64;                     // replays after which tries are counted anew
 constexpr size_t kMargin = 256;                        // before the slab: no tensor of it has the address that the device knows
-constexpr size_t kLargeConstant = 2048;                // these are brought to the card once
+constexpr size_t kFewDraws = 64;                       // places for counters, at first
 constexpr size_t kMostResults = size_t{64} << 20;      // bytes that each run would copy
 std::atomic<bool> enabled{wants_step_graphs(std::getenv("NINEFOLD_STEP_GRAPHS"))};
 
 size_t at(int v) { return static_cast<size_t>(v); }
 size_t bytes_of(DType d, const Shape& s) { return static_cast<size_t>(s.size()) * size_of(d); }
 
+// Whether an op writes the variable that is its input i, in its functions, too.
+bool writes_input(const Op& op, const Attrs& attrs, size_t i) {
+  bool enters = false;
+  const size_t before = op.name == "If" || op.name == "StatelessIf";   // its condition is no input of its functions
+  for (size_t a = 0; a < attrs.size(); ++a) {
+    const auto* f = std::get_if<FunctionRef>(&attrs[a]);
+    if (!f || !*f) continue;
+    enters = true;
+    if (i < before) continue;
+    const Graph& g = concrete(*f).graph();
+    const TensorImpl* const handle = g.inputs.at(i - before)->out[0].impl();
+    for (const Node& n : g.nodes)
+      for (size_t k = 0; k < n.in.size(); ++k)
+        if (n.in[k].impl() == handle && writes_input(*n.op, n.attrs, k)) return true;
+  }
+  return !enters && effect_of(op, attrs) == Effect::writes;
+}
+
 }  // namespace
 
-// Counts what random ops draw; in a capture it tells them where on the card their counters will stand.
+// Tells random ops of a capture where on the card their counters will stand. What branches and loops draw moves its counter on there:
+// each stream of theirs has one place, however often they draw from it.
 class StepGraph::Counting : public Draws {
  public:
-  // Null: it counts.
-  Counting(std::vector<Draw>& draws, const uint64_t* card) : draws_(draws), card_(card) {
-    if (!card_) draws_.clear();
+  Counting(StepGraph& step, size_t room) : step_(step), room_(room) {
+    step_.draws_.clear();
+    step_.unseeded_.clear();
     now() = this;
   }
   ~Counting() { now() = nullptr; }
   uint64_t reserve(uint64_t* counter, uint64_t blocks) override {
-    if (!card_) {
-      draws_.push_back({counter, blocks});
-      return counter ? std::atomic_ref<uint64_t>(*counter).fetch_add(blocks, std::memory_order_relaxed) : 0;
+    std::vector<Draw>& draws = step_.draws_;
+    move_on();
+    size_t place = draws.size();
+    for (size_t i = 0; counter && i < draws.size(); ++i) {
+      if (draws[i].counter != counter || (!bodies_ && draws[i].blocks)) continue;
+      if (!bodies_ || draws[i].blocks) cuda::Session::blocked("draws from one stream both within a branch or loop and outside");
+      place = i;
     }
-    if (where || next_ >= draws_.size() || draws_[next_].blocks != blocks) cuda::Session::blocked("draws numbers on the host");
-    where = card_ + next_++;
+    if (where) cuda::Session::blocked("draws numbers on the host");
+    if (place == room_) {
+      wants_ = 2 * room_;
+      cuda::Session::blocked("draws more often than the run before");
+    }
+    if (place == draws.size()) draws.push_back({counter ? counter : &step_.unseeded_.emplace_back(0), bodies_ ? 0 : blocks});
+    where = static_cast<const uint64_t*>(step_.counters_.impl()->data) + place;
+    if (bodies_) pending_ = {const_cast<uint64_t*>(where), blocks};
     return 0;
   }
-  bool all_taken() const { return !where && next_ == draws_.size(); }
+  void begin_body() override {
+    move_on();
+    ++bodies_;
+  }
+  void end_body() override {
+    move_on();
+    --bodies_;
+  }
+  bool all_taken() const { return !where; }
+  size_t wants() const { return wants_; }    // places, of a capture that had too few; 0: it had enough
 
  private:
-  std::vector<Draw>& draws_;
-  const uint64_t* const card_;
-  size_t next_ = 0;
+  // Behind the kernel that drew.
+  void move_on() {
+    if (!pending_.counter) return;
+    if (where) cuda::Session::blocked("draws numbers on the host");
+    cuda::launch(*step_.device_, "move_on", cuda::threads_for(1), std::exchange(pending_, {}));
+  }
+  StepGraph& step_;
+  const size_t room_;
+  cuda::MoveOn pending_ = {};
+  int bodies_ = 0;
+  size_t wants_ = 0;
 };
 
 void set_step_graphs(bool on) { enabled.store(on); }
@@ -100,7 +148,7 @@ std::optional<Tensors> StepGraph::run(std::span<const Tensor> inputs) {
   auto* const caller = static_cast<Accelerator*>(wish);
   if (caller_ && caller != caller_) return std::nullopt;
   if (stage_ == fresh) {
-    decide(*caller);
+    decide(*caller, inputs);
     return std::nullopt;
   }
   if (stage_ == warm) return measure(inputs);
@@ -123,13 +171,13 @@ std::optional<Tensors> StepGraph::run(std::span<const Tensor> inputs) {
 }
 
 // The caller's device, or another one on which all of it is wished for.
-void StepGraph::decide(Accelerator& caller) {
+void StepGraph::decide(Accelerator& caller, std::span<const Tensor> inputs) {
   stage_ = warm;
   device_ = caller_ = &caller;
-  std::string why = blocks_capture(plan_.program_, caller, caller);
+  std::string why = blocks_capture(plan_.program_, caller, caller, inputs);
   for (int i = 0; !why.empty() && i < find_gpus(); ++i) {
     Accelerator* const other = gpu_device(i);
-    if (other == caller_ || !blocks_capture(plan_.program_, *other, caller).empty()) continue;
+    if (other == caller_ || !blocks_capture(plan_.program_, *other, caller, inputs).empty()) continue;
     device_ = other;
     why.clear();
   }
@@ -154,7 +202,10 @@ void StepGraph::drop() noexcept {
   slots_.clear();
   bound_.clear();
   results_.clear();
+  draws_.clear();
   unseeded_.clear();
+  constants_.clear();
+  streams_.clear();
   slab_ = counters_ = Tensor();
 }
 
@@ -163,7 +214,8 @@ void StepGraph::bind(std::span<const Tensor> inputs) {
   const Program& p = plan_.program_;
   bound_.clear();
   for (const Instruction& c : p.code)
-    for (int v : c.in) {
+    for (size_t i = 0; i < c.in.size(); ++i) {
+      const int v = c.in[i];
       const Value& value = p.values[at(v)];
       if (value.dtype != DType::resource) continue;
       const auto input = std::find(p.inputs.begin(), p.inputs.end(), v);
@@ -171,7 +223,7 @@ void StepGraph::bind(std::span<const Tensor> inputs) {
       const std::shared_ptr<Resource>& held = resource_of(argument < 0 ? value.known : inputs[at(argument)]);
       auto* const variable = dynamic_cast<VariableResource*>(held.get());
       check(variable, Code::failed_precondition, "it uses a {}", held->kind());
-      const bool written = effect_of(*c.op, c.attrs) == Effect::writes;
+      const bool written = writes_input(*c.op, c.attrs, i);
       const auto same = std::find_if(bound_.begin(), bound_.end(), [&](const Bound& b) { return b.variable == variable; });
       if (same != bound_.end()) {
         same->written = same->written || written;
@@ -251,11 +303,7 @@ Tensors StepGraph::measure(std::span<const Tensor> inputs) {
     if (value.known.defined() || value.dtype == DType::resource) continue;
     slots_[i] = empty_on(*device_, inputs[i].dtype(), inputs[i].shape());
   }
-  for (size_t v = 0; v < p.values.size(); ++v) {
-    const Tensor& known = p.values[v].known;
-    if (!known.defined() || !is_plain(known.dtype())) continue;
-    if (known.bytes() > kLargeConstant || !on_host(known)) state_->slots[v] = on_device(known, *device_);
-  }
+  plan_.bring_constants(*state_, *device_, nullptr);
   bring(inputs);
   fill(inputs);
   std::string why;
@@ -269,20 +317,16 @@ Tensors StepGraph::measure(std::span<const Tensor> inputs) {
   const auto leave = [&] { plan_.empty(*state_); };
   try {
     cuda::Session session(*device_);
-    Counting counting(draws_, nullptr);
     plan_.execute(*state_);
-    std::vector<void*> kept;
     for (Result& r : results(inputs)) {
       const size_t k = out.size();
       out.push_back(r.input >= 0 ? inputs[at(r.input)].with_shape(inputs[at(r.input)].shape())
                                  : state_->slots[at(p.outputs[k])].with_shape(state_->slots[at(p.outputs[k])].shape()));
       if (!r.memory) continue;
-      kept.push_back(out.back().impl()->buffer->data());
       bytes += bytes_of(r.dtype, r.shape);
     }
     leave();
-    requests_ = session.requests();
-    if (why.empty() && !session.kept_only(kept)) why = "it keeps memory from run to run";
+    measured_ = session.bytes();
   } catch (...) {
     leave();
     drop();
@@ -299,6 +343,7 @@ Tensors StepGraph::measure(std::span<const Tensor> inputs) {
   return out;
 }
 
+// More room is found by trying: a branch that the measured run did not take may want more than the one that it took.
 void StepGraph::capture(std::span<const Tensor> inputs) {
   NoRecording quiet;
   Pushed<Tracer*> eager(scope().tracers, nullptr);
@@ -307,29 +352,18 @@ void StepGraph::capture(std::span<const Tensor> inputs) {
   std::string why;
   try {
     bind(inputs);
-    size_t total = 0;
-    cuda::laid_out(requests_, &total);
-    const Holder holder("the slab of a function");
-    slab_ = empty_on(*device_, DType::u8, {static_cast<int64_t>(std::max<size_t>(total, 1) + kMargin)});
-    counters_ = empty_on(*device_, DType::u64, {static_cast<int64_t>(std::max<size_t>(draws_.size(), 1))});
-    for (Draws::Draw& d : draws_)
-      if (!d.counter) d.counter = &unseeded_.emplace_back(0);
-    fill(inputs);
-    // Before the device: whoever holds a variable may wait for that.
-    std::vector<std::unique_lock<std::recursive_mutex>> locks;
-    for (const Bound& b : bound_) locks.emplace_back(b.variable->mutex);
-    cuda::Session session(*device_, static_cast<char*>(slab_.impl()->data) + kMargin, requests_);
-    Counting counting(draws_, static_cast<const uint64_t*>(counters_.impl()->data));
-    try {
-      state_->now = nullptr;
-      plan_.run_thunks(*state_);
-      results_ = results(inputs);
-    } catch (const Error& e) {
-      why = (state_->now ? state_->now->op->name + ": " : "") + e.message();
+    CapturedFlow flow(plan_, inputs, *device_);
+    constants_ = flow.constants();
+    streams_ = flow.streams();
+    size_t room = std::max<size_t>(measured_, 1), draws = kFewDraws;
+    for (size_t wants = 0, wants_draws = 0;; wants = wants_draws = 0) {
+      const CapturedFlow::Captures captures(flow);
+      why = captured_in(room, draws, inputs, &wants, &wants_draws);
+      if (!wants && !wants_draws) break;
+      room = std::max(room, wants);
+      draws = std::max(draws, wants_draws);
     }
-    plan_.empty(*state_);
-    if (why.empty() && !counting.all_taken()) why = "it draws numbers on the host";
-    if (why.empty()) graph_ = session.end();
+    if (why.empty() && !unmoved()) why = "a variable is written while its old value is read";
   } catch (const Error& e) {
     why = e.message();
   }
@@ -337,14 +371,56 @@ void StepGraph::capture(std::span<const Tensor> inputs) {
   else again(std::move(why));
 }
 
+// "" or why not.
+std::string StepGraph::captured_in(size_t room, size_t draws, std::span<const Tensor> inputs, size_t* wants, size_t* wants_draws) {
+  std::string why;
+  {
+    const Holder holder("the slab of a function");
+    slab_ = empty_on(*device_, DType::u8, {static_cast<int64_t>(room + kMargin)});
+    counters_ = empty_on(*device_, DType::u64, {static_cast<int64_t>(draws)});
+  }
+  fill(inputs);
+  // Before the device: whoever holds a variable may wait for that.
+  std::vector<std::unique_lock<std::recursive_mutex>> locks;
+  for (const Bound& b : bound_) locks.emplace_back(b.variable->mutex);
+  const VariablesStay stay;
+  cuda::Session session(*device_, static_cast<char*>(slab_.impl()->data) + kMargin, room);
+  Counting counting(*this, draws);
+  try {
+    state_->now = nullptr;
+    plan_.run_thunks(*state_);
+    results_ = results(inputs);
+  } catch (const Error& e) {
+    why = (state_->now ? state_->now->op->name + ": " : "") + e.message();
+  }
+  plan_.empty(*state_);
+  if (why.empty() && !counting.all_taken()) why = "it draws numbers on the host";
+  try {
+    if (why.empty()) graph_ = session.end();
+  } catch (const Error& e) {
+    why = e.message();
+  }
+  *wants = session.wants();
+  *wants_draws = counting.wants();
+  return why;
+}
+
 Tensors StepGraph::replay(std::span<const Tensor> inputs) {
   bring(inputs);
+  for (const std::shared_ptr<Streams>& s : streams_) s->restart();
+  std::vector<uint64_t> stands, went;
   if (!draws_.empty()) {
-    std::vector<uint64_t> stands;
     for (const Draws::Draw& d : draws_) stands.push_back(std::atomic_ref<uint64_t>(*d.counter).fetch_add(d.blocks, std::memory_order_relaxed));
     device_->upload(counters_.impl()->data, stands.data(), stands.size() * sizeof(uint64_t));
   }
   cuda::replay(*device_, graph_);
+  // How often branches and loops drew, only the card knows.
+  if (std::any_of(draws_.begin(), draws_.end(), [](const Draws::Draw& d) { return !d.blocks; })) {
+    went.resize(stands.size());
+    device_->download(went.data(), counters_.impl()->data, went.size() * sizeof(uint64_t));
+    for (size_t i = 0; i < went.size(); ++i)
+      if (!draws_[i].blocks) std::atomic_ref<uint64_t>(*draws_[i].counter).fetch_add(went[i] - stands[i], std::memory_order_relaxed);
+  }
   Tensors out;
   for (const Result& r : results_) {
     if (r.input >= 0) out.push_back(inputs[at(r.input)].with_shape(inputs[at(r.input)].shape()));

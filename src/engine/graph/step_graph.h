@@ -19,7 +19,8 @@ struct RunState;
 
 // The first thing in a program that a graph on `device` cannot hold, as a phrase: "Print writes to the world". Empty: nothing.
 // `caller`: where whoever runs it wishes to compute. Pure: where variables lie and what kernels ask for is seen when it is captured.
-std::string blocks_capture(const Program&, const Device& device, const Device& caller);
+// `inputs`: of that run; they bring variables.
+std::string blocks_capture(const Program&, const Device& device, const Device& caller, std::span<const Tensor> inputs);
 
 // False: plans run op by op from now on, to compare; true at first.
 void set_step_graphs(bool);
@@ -54,7 +55,7 @@ class StepGraph {
   };
   class Counting;
 
-  void decide(Accelerator& caller);
+  void decide(Accelerator& caller, std::span<const Tensor> inputs);
   void bind(std::span<const Tensor> inputs);
   bool unmoved() const;
   bool same_variables(std::span<const Tensor> inputs) const;
@@ -64,6 +65,7 @@ class StepGraph {
   std::vector<Result> results(std::span<const Tensor> inputs) const;
   Tensors measure(std::span<const Tensor> inputs);
   void capture(std::span<const Tensor> inputs);
+  std::string captured_in(size_t room, size_t draws, std::span<const Tensor> inputs, size_t* wants, size_t* wants_draws);
   Tensors replay(std::span<const Tensor> inputs);
   void drop() noexcept;
   void again(std::string why);               // measured anew, a few times
@@ -80,8 +82,10 @@ class StepGraph {
   std::unique_ptr<RunState> state_;
   Tensors slots_;                            // of the inputs, on the device; not of handles
   std::vector<Bound> bound_;                 // in the order of their ids, which is that of locks
-  std::vector<cuda::Request> requests_;
+  size_t measured_ = 0;                      // bytes of a slab for what the measured run asked for
   Tensor slab_, counters_;                   // counters_: where random ops' streams stand in this run
+  Tensors constants_;                        // of branches and loops, on the card
+  std::vector<std::shared_ptr<Streams>> streams_;   // of theirs
   std::vector<Draws::Draw> draws_;
   std::deque<uint64_t> unseeded_;            // counters of draws that nobody seeded
   void* graph_ = nullptr;

@@ -20,8 +20,9 @@ void branches_give(Instruction& c, const std::vector<bool>& read) {
     const Concrete& f = function_of_slot(c, slot);
     Tensors results;
     for (size_t o : kept) results.push_back(f.results()[o]);
-    c.attrs[static_cast<size_t>(slot)] =
-        FunctionRef(std::make_shared<Concrete>(f.name(), f.shared_body(), std::move(results), f.inputs(), f.captures(), f.streams()));
+    auto narrower = std::make_shared<Concrete>(f.name(), f.shared_body(), std::move(results), f.inputs(), f.captures(), f.streams());
+    for (size_t o : kept) narrower->stand_ins.push_back(o < f.stand_ins.size() && f.stand_ins[o]);
+    c.attrs[static_cast<size_t>(slot)] = FunctionRef(std::move(narrower));
   }
   std::vector<DType> types;
   std::vector<int> out;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <typeinfo>
+#include <utility>
 
 #include "engine/tensor/buffer.h"
 #include "ninefold/tensor.h"
@@ -54,6 +55,21 @@ class VariableResource : public Resource {
   Tensor value_;
   std::atomic<uint64_t> generation_{1};      // changes when the memory moves
   std::atomic<uint64_t> version_{1};         // changes when the contents do
+};
+
+// While one lives, this thread's writes go where variables lie, or raise: what is captured finds them there.
+class VariablesStay {
+ public:
+  VariablesStay() : before_(std::exchange(now(), true)) {}
+  ~VariablesStay() { now() = before_; }
+  VariablesStay(const VariablesStay&) = delete;
+  static bool& now() {
+    thread_local bool stay = false;
+    return stay;
+  }
+
+ private:
+  const bool before_;
 };
 
 [[noreturn]] void wrong_resource(const Tensor& handle, const char* operation);

@@ -41,6 +41,12 @@ Tensor VariableResource::read() const {
   return tensor_in(i->buffer, i->data, i->dtype, i->shape);
 }
 
+namespace {
+void may_move() {
+  if (VariablesStay::now()) fail(Code::failed_precondition, "a variable is written while its old value is read");
+}
+}  // namespace
+
 void VariableResource::assign(const Tensor& value) {
   check(value.dtype() == dtype, "Trying to assign variable with wrong dtype. Expected {} got {}",
         short_name(dtype), short_name(value.dtype()));
@@ -52,6 +58,7 @@ void VariableResource::assign(const Tensor& value) {
       value_.shape() == value.shape()) {
     if (value_.impl()->data != value.impl()->data) copy_bytes(value_, value);
   } else {
+    may_move();
     // Where it lies once it has a value; a first one decides.
     Tensor fresh = empty_on((value_.defined() ? value_ : value).impl()->buffer->device(), dtype, value.shape());
     if (is_plain(dtype)) {
@@ -69,7 +76,7 @@ void VariableResource::assign(const Tensor& value) {
 }
 
 void VariableResource::move_in(Tensor value) {
-  if (!sole_owner(value)) return assign(value);
+  if (VariablesStay::now() || !sole_owner(value)) return assign(value);
   std::lock_guard hold(mutex);
   check(value.dtype() == dtype && shape.compatible(value.shape()), Code::value,
         "Cannot assign value to variable '{}': Shape mismatch.The variable shape {}, and the assigned "
@@ -83,6 +90,7 @@ void* VariableResource::writable(uint64_t* generation) {
   std::lock_guard hold(mutex);
   check(value_.defined(), Code::failed_precondition, "variable {} is not initialised", name);
   if (!value_.impl()->buffer->unique()) {
+    may_move();
     Tensor fresh = empty_on(value_.impl()->buffer->device(), dtype, value_.shape());
     copy_bytes(fresh, value_);
     value_ = std::move(fresh);

@@ -272,3 +272,70 @@ def test_fit_on_several_gpus_gives_the_numbers_of_as_many_replicas(way, cards, s
                            CUDA_VISIBLE_DEVICES=",".join(map(str, range(cards))))
     assert got == pytest.approx(want, rel=1e-4, abs=1e-5)
     assert reduced >= sums if sums else reduced == 0
+
+
+FLOW = '''
+import numpy as np, ninefold as tf
+from ninefold import _core
+v = tf.Variable(tf.zeros(3))
+def row_by_number(x, n):
+    s = tf.zeros(3)
+    for i in tf.range(n): s += tf.gather(x, i)
+    return s
+def sliced(x, n):
+    s = tf.zeros(3)
+    for i in tf.range(n): s += x[i]
+    return s
+def down(x, n):
+    s = tf.zeros(3)
+    for i in tf.range(n, -1, -2): s = s * 0.5 + tf.gather(x, i)
+    return s
+def row_by_row(x, n):
+    s = tf.zeros(3)
+    for row in x: s = s * 0.5 + row
+    return s
+def while_branches(x, n):
+    for i in tf.range(3):
+        if tf.reduce_sum(x) > 10.0:
+            v.assign_add(x[0])
+            x = x - tf.cast(n, tf.float32)
+        else:
+            x = x + 1.0
+    return v + x[1]
+def switch(x, n):
+    return tf.switch_case(n, [lambda: x[0], lambda: x[1] * 2.0, lambda: x[2] + x[0]])
+def slope(x, n):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        if n > 1: y = x * x
+        else: y = tf.exp(x)
+    return tape.gradient(y, x)[1]
+def kept(x, n):
+    rows = tf.TensorArray(tf.float32, 4)
+    for i in tf.range(4): rows = rows.write(i, x[i] * 2.0)
+    return rows.stack()[1]
+x = tf.reshape(tf.range(12.0), [4, 3]) * 0.5
+for f in (row_by_number, sliced, down, row_by_row, while_branches, switch, slope, kept):
+    results = []
+    for run in ("ops", "graph"):
+        v.assign(tf.zeros(3))
+        tf.config.run_functions_eagerly(run == "ops")
+        g = tf.function(f)
+        results.append([g(x, tf.constant(n)).numpy().tolist() for n in (2, 0, 3, 1, 2, 3, 0)])
+    states = [state for name, state in _core.device.steps() if name == f.__name__]
+    print(f.__name__, np.allclose(*results, rtol=1e-6), states)
+'''
+STATES = {"kept": "TensorListReserve gives variant",
+          "sliced": "StatelessWhile enters a function: StridedSlice reads on the host what the card computes"}
+
+
+def test_loops_and_branches_of_functions_are_part_of_one_graph(emulated, tmp_path):
+    (tmp_path / "flow.py").write_text(FLOW)
+    done = subprocess.run([sys.executable, tmp_path / "flow.py"], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "NINEFOLD_CUDA_LIBRARY": emulated, "NINEFOLD_KERNEL_CACHE": "", "TF_CPP_MIN_LOG_LEVEL": "3"})
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 8
+    for line in lines:
+        name = line.split()[0]
+        assert line == f"{name} True ['{STATES.get(name, 'captured')}']"

@@ -4,54 +4,40 @@
 
 #include <thread>
 
-#include "engine/device/cuda/capture.h"
-#include "engine/graph/plan.h"
-#include "engine/graph/step_graph.h"
-#include "ninefold/function.h"
+#include "base/slab.h"
 #include "ninefold/grad.h"
-#include "same_on_both.h"
+#include "step_runs.h"
 
 namespace ninefold {
 namespace {
 
 // ---- decisions ----
 
-struct SlabRow { std::vector<cuda::Request> requests; std::vector<size_t> offsets; size_t total; };
+// Bytes that are asked for; below zero: what number -n asked for, from 1, is given back.
+struct SlabRow { std::vector<int> steps; std::vector<size_t> offsets; size_t total; bool left; };
 TEST(GpuPlans, MemoryOfAStepIsOneSlab) {
   const SlabRow rows[] = {
-      {{}, {}, 0},
-      {{{100, 0, -1}}, {0}, 256},
-      {{{0, 0, 1}, {256, 2, -1}}, {0, 0}, 256},                                  // what was given back is given again
-      {{{100, 0, 3}, {100, 1, 2}, {100, 4, -1}}, {0, 256, 0}, 512},
-      {{{1000, 0, 4}, {10, 1, 2}, {300, 3, -1}}, {0, 1024, 1024}, 1536},         // into a hole, or behind
-      {{{256, 0, 3}, {256, 1, -1}, {256, 2, -1}, {512, 4, -1}}, {0, 256, 512, 768}, 1280},   // the hole is too small
+      {{}, {}, 0, false},
+      {{100}, {0}, 256, true},
+      {{0, -1, 256}, {0, 0}, 256, true},                                  // what was given back is given again
+      {{100, 100, -2, -1, 100}, {0, 256, 0}, 512, true},
+      {{1000, 10, -2, 300, -1}, {0, 1024, 1024}, 1536, true},             // into a hole, or behind
+      {{256, 256, 256, -1, 512}, {0, 256, 512, 768}, 1280, true},         // the hole is too small
+      {{256, 256, -1, -2}, {0, 256}, 512, false},
   };
   for (const SlabRow& r : rows) {
-    size_t total = 1;
-    EXPECT_EQ(cuda::laid_out(r.requests, &total), r.offsets);
-    EXPECT_EQ(total, r.total);
+    Slab slab(256);
+    std::vector<size_t> offsets;
+    for (int s : r.steps) {
+      if (s >= 0) offsets.push_back(slab.place(static_cast<size_t>(s)));
+      else EXPECT_TRUE(slab.free(offsets[static_cast<size_t>(-s - 1)]));
+    }
+    EXPECT_EQ(offsets, r.offsets);
+    EXPECT_EQ(slab.high(), r.total);
+    EXPECT_EQ(slab.empty(), !r.left);
+    EXPECT_FALSE(slab.free(100000));
   }
 }
-
-using Body = std::function<Tensors(const Tensors&)>;
-Tensors everything(const FunctionRef& f, const Tensors& arguments) {
-  Tensors all = arguments;
-  all.insert(all.end(), f->captures().begin(), f->captures().end());
-  return all;
-}
-FunctionRef traced(const Tensors& arguments, const Body& body) {
-  std::vector<TensorSpec> specs;
-  for (const Tensor& t : arguments) specs.push_back({t.shape(), t.dtype(), {}});
-  return trace("f", specs, body);
-}
-struct Runs {
-  Runs(FunctionRef function, const Tensors& arguments) : f(std::move(function)), plan(graph::concrete(f), everything(f, arguments)) {}
-  Runs(const Tensors& arguments, const Body& body) : Runs(traced(arguments, body), arguments) {}
-  Tensors operator()(const Tensors& arguments) { return plan.run(everything(f, arguments)); }
-  std::string state() const { return plan.step()->state(); }
-  FunctionRef f;
-  graph::Plan plan;
-};
 
 struct BlockRow { const char* what; Tensors arguments; Body body; const char* state; };
 TEST_F(Gpu, StepsThatCannotBeGraphsSayWhy) {
@@ -81,9 +67,6 @@ TEST_F(Gpu, StepsThatCannotBeGraphsSayWhy) {
          const Tensors once = f({a[0]}), twice = f({once[0] + once[1]});
          return Tensors{twice[0], twice[1]};
        }, "captured"},
-      {"a branch with a result", {some(DType::f32, {3}), Tensor(true)}, [](const Tensors& a) {
-         return cond(a[1], [&] { return Tensors{a[0] + a[0]}; }, [&] { return Tensors{a[0]}; });
-       }, "StatelessIf enters a function"},
       {"a variable of the host", {some(DType::f32, {3})}, [&](const Tensors& a) { return Tensors{a[0] * a[0] + op("Cast", {on_cpu.read()}, {{"DstT", DType::f32}})}; }, ""},
   };
   for (const BlockRow& r : rows) {
@@ -95,33 +78,6 @@ TEST_F(Gpu, StepsThatCannotBeGraphsSayWhy) {
 }
 
 // ---- numbers ----
-
-// The same steps as a graph and op by op, each from the same beginning; step by step the same results.
-void same_steps(const char* what, const Tensors& first, const std::function<Body()>& make, int steps = 7) {
-  std::vector<Tensors> batches;
-  for (int i = 0; i < steps; ++i) {
-    batches.emplace_back();
-    for (const Tensor& t : first) batches.back().push_back(whole(t.dtype(), t.shape()));
-  }
-  std::vector<Tensors> want;
-  graph::set_step_graphs(false);
-  set_seed(5);
-  {
-    random_bits.seed(7);                     // both make the same
-    Runs run(first, make());
-    for (const Tensors& b : batches) want.push_back(run(b));
-  }
-  graph::set_step_graphs(true);
-  set_seed(5);
-  random_bits.seed(7);
-  Runs run(first, make());
-  for (int i = 0; i < steps; ++i) {
-    const Tensors got = run(batches[static_cast<size_t>(i)]);
-    ASSERT_EQ(got.size(), want[static_cast<size_t>(i)].size());
-    for (size_t k = 0; k < got.size(); ++k) expect_near(got[k], want[static_cast<size_t>(i)][k], 0, std::string(what) + ", step " + std::to_string(i));
-  }
-  EXPECT_EQ(run.state(), "captured") << what;
-}
 
 TEST_F(Gpu, StepsGiveTheNumbersOfTheirOps) {
   const Tensor w = whole(DType::f32, {8, 5}), b = whole(DType::f32, {5});

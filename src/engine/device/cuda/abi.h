@@ -10,7 +10,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 12;
+constexpr uint32_t kAbiVersion = 13;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
@@ -161,6 +161,12 @@ struct Table {
   // there is no such memory left.
   int (*stage)(void* context, const void* from, size_t bytes, void** memory);
   int (*solve)(void* context, const Solver*);                        // kNotSupported: there is no cuSOLVER
+  // Branches and loops within what is captured: a condition, false when the graph starts, is set by the kernel "set_condition"
+  // (ops/condition.cu) and asked by one body: what is captured between these is done if (`loop`: as long as) it holds then.
+  bool (*conditional)();                     // whether driver and toolkit have them
+  int (*condition)(void* context, uint64_t* made);
+  int (*begin_body)(void* context, uint64_t condition, bool loop);
+  int (*end_body)(void* context);
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -17,35 +17,13 @@ thread_local Session* mine = nullptr;
 
 }  // namespace
 
-std::vector<size_t> laid_out(std::span<const Request> requests, size_t* total) {
-  std::vector<size_t> offsets(requests.size());
-  std::map<size_t, std::pair<size_t, int>> used;       // begin -> end, and when it goes
-  *total = 0;
-  for (size_t i = 0; i < requests.size(); ++i) {       // in the order in which they come
-    const Request& r = requests[i];
-    std::erase_if(used, [&](const auto& u) { return u.second.second >= 0 && u.second.second < r.begin; });
-    const size_t size = (std::max<size_t>(r.bytes, 1) + kAlign - 1) / kAlign * kAlign;
-    size_t from = 0;
-    for (const auto& [begin, place] : used) {
-      if (begin - from >= size) break;
-      from = place.first;
-    }
-    used[from] = {from + size, r.end};
-    offsets[i] = from;
-    *total = std::max(*total, from + size);
-  }
-  return offsets;
-}
-
-Session::Session(Accelerator& device) : device_(device) {
+Session::Session(Accelerator& device) : device_(device), places_(kAlign) {
   NINEFOLD_INVARIANT(!mine);
   mine = this;
 }
 
-Session::Session(Accelerator& device, char* slab, std::span<const Request> requests)
-    : device_(device), slab_(slab), requests_(requests.begin(), requests.end()) {
+Session::Session(Accelerator& device, char* slab, size_t room) : device_(device), slab_(slab), room_(room), places_(kAlign) {
   NINEFOLD_INVARIANT(!mine && slab);
-  offsets_ = laid_out(requests_, &total_);
   put(slab_, "", 1);                         // a kernel is loaded when it is first started, which a capture may not do
   begin_capture(device_);                    // raises where others' work cannot be waited for
   open_ = true;
@@ -59,7 +37,7 @@ Session::~Session() {
 }
 
 void* Session::end() {
-  if (next_ != requests_.size()) blocked("asks for less memory than the run before");
+  if (!places_.empty()) blocked("keeps memory from run to run");
   open_ = false;
   return end_capture(device_, true);
 }
@@ -67,36 +45,27 @@ void* Session::end() {
 bool Session::active() { return mine != nullptr; }
 Session* Session::of(const Device& device) { return mine && &mine->device_ == &device ? mine : nullptr; }
 
-std::vector<Request> Session::requests() const { return requests_; }
-
-bool Session::kept_only(std::span<void* const> allowed) const {
-  for (const auto& [memory, request] : held_)
-    if (std::find(allowed.begin(), allowed.end(), memory) == allowed.end()) return false;
-  return true;
-}
-
 void* Session::give(size_t bytes) {
-  if (next_ >= requests_.size() || requests_[next_].bytes != bytes || requests_[next_].begin != clock_)
-    blocked("asks for other memory than the run before");
-  ++clock_;
-  return slab_ + offsets_[next_++];
+  const size_t offset = places_.place(bytes);
+  if (places_.high() > room_) {
+    wants_ = std::max(2 * room_, places_.high());
+    blocked("asks for more memory than the run before");
+  }
+  return slab_ + offset;
 }
 
-void Session::note(void* memory, size_t bytes) {
-  held_[memory] = requests_.size();
-  requests_.push_back({bytes, clock_++, -1});
-}
+void Session::note(void* memory, size_t bytes) { held_[memory] = places_.place(bytes); }
 
 bool Session::take_back(void* memory) {
   if (!slab_) {
     if (const auto at = held_.find(memory); at != held_.end()) {
-      requests_[at->second].end = clock_++;
+      places_.free(at->second);
       held_.erase(at);
     }
     return false;
   }
-  const bool own = memory >= slab_ && memory < slab_ + total_;
-  if (own) ++clock_;
+  const bool own = memory >= slab_ && memory < slab_ + room_;
+  if (own) places_.free(static_cast<size_t>(static_cast<char*>(memory) - slab_));
   else later_.push_back(memory);
   return true;
 }

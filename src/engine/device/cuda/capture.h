@@ -1,39 +1,30 @@
 // In: what a run asks of one GPU. Out: the same as a graph that one call starts: measured in one run, captured in the next,
-// in a slab of its own.
+// in a slab of its own, with branches and loops that the card decides about.
 #pragma once
 
 #include <map>
-#include <span>
 #include <vector>
 
+#include "base/slab.h"
 #include "engine/tensor/accelerator.h"
 
 namespace ninefold::cuda {
-
-// Memory that a run asked for: at which of its requests and returns (counted together) it came and went; -1: it was kept.
-struct Request {
-  size_t bytes;
-  int begin, end;
-};
-// A place for each request in one slab: no two that are held at a time meet. Pure.
-std::vector<size_t> laid_out(std::span<const Request>, size_t* total);
 
 // While one lives, its thread's work on the device is measured or captured. Others wait while something is captured.
 class Session {
  public:
   // Measures: the run goes on as it would.
   explicit Session(Accelerator&);
-  // Captures: nothing runs; memory comes from the slab, in the order of the requests. Raises where a run asks for what a
-  // graph cannot have: other memory than was measured, a value on the host.
-  Session(Accelerator&, char* slab, std::span<const Request>);
+  // Captures: nothing runs; memory comes from the slab of so many bytes. Raises where a run asks for what a graph cannot have: a
+  // value on the host, more memory than there is (`wants` tells how much).
+  Session(Accelerator&, char* slab, size_t room);
   ~Session();                                // what was not ended is forgotten
   Session(const Session&) = delete;
 
   bool capturing() const { return slab_ != nullptr; }
-  std::vector<Request> requests() const;     // of a measured run
-  // Whether all that the run asked for has been given back, except what lies at one of these addresses.
-  bool kept_only(std::span<void* const>) const;
-  void* end();                               // the graph
+  size_t bytes() const { return places_.high(); }      // of a slab for what the run asked for
+  size_t wants() const { return wants_; }    // of a capture that had too little; 0: it had enough
+  void* end();                               // the graph; raises where memory of the slab is still held
 
   static bool active();                      // has this thread one?
   static Session* of(const Device&);         // this thread's; null: none on this device
@@ -48,12 +39,11 @@ class Session {
  private:
   Accelerator& device_;
   char* const slab_ = nullptr;
-  std::vector<Request> requests_;
-  std::vector<size_t> offsets_;
-  std::map<void*, size_t> held_;             // request by address
+  const size_t room_ = 0;
+  Slab places_;
+  std::map<void*, size_t> held_;             // measuring: places by address
   std::vector<void*> later_;                 // memory of the device that went while nothing ran
-  size_t next_ = 0, total_ = 0;
-  int clock_ = 0;
+  size_t wants_ = 0;
   bool open_ = false;
 };
 

@@ -3,6 +3,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include <vector>
+
 #include "engine/device/cuda/abi.h"
 
 namespace ninefold::cuda {
@@ -16,6 +18,10 @@ struct Context {
   void* dnn = nullptr;              // made by the first call of cuDNN
   void* solver = nullptr;           // made by the first factors of cuSOLVER
   void* staging = nullptr;          // made by the first `stage`
+  // While something is captured, in relaxed mode: libraries that are opened then may ask for memory of their own.
+  bool capturing = false;
+  std::vector<cudaStream_t> outer = {};  // streams of what is captured around the body that `stream` captures
+  std::vector<cudaStream_t> spare = {};  // for bodies
 };
 
 // 0, an error of CUDA's, or -1 where cuBLASLt cannot be had; gemm_missing() then says what is missing.
@@ -33,6 +39,7 @@ int dnn_run(Context&, const void* plan, void* const* memory, void* workspace);
 int recurrent_plan(Context&, const DnnRecurrent&, void** plan, DnnRecurrentSizes*);
 int recurrent_run(Context&, const void* plan, const DnnRecurrentRun&);
 const char* dnn_missing();
+void dnn_follow(Context&);          // to the context's stream
 
 // NVRTC, which compiles kernels from text (compile.cu).
 void compiler(Compiler*);

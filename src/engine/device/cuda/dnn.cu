@@ -98,6 +98,12 @@ int handle_of(Context& c) {
 const char* dnn_missing() { return library().missing.c_str(); }
 void dnn_library(DnnLibrary* to) { *to = {library().version, library().missing.empty() ? nullptr : library().missing.c_str()}; }
 
+void dnn_follow(Context& c) {
+  if (!c.dnn) return;
+  std::lock_guard hold(handles());
+  library().functions.set_stream(c.dnn, c.stream);
+}
+
 int dnn_plan(Context& c, const DnnCall& call, void** plan, size_t* workspace) {
   if (!library().missing.empty()) return kNoDnn;
   std::lock_guard hold(handles());

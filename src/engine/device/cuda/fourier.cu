@@ -62,12 +62,11 @@ cufftType type_of(const Fourier& f) {
     default: return f.wide ? CUFFT_Z2Z : CUFFT_C2C;
   }
 }
-int made(const Library& l, Context& c, const Fourier& f, cufftHandle* plan) {
+int made(const Library& l, const Fourier& f, cufftHandle* plan) {
   if (const int s = l.cufftCreate(plan)) return s;
   long long size[] = {f.size[0], f.size[1]};
   size_t work = 0;
   int s = l.cufftMakePlanMany64(*plan, f.rank, size, nullptr, 1, 0, nullptr, 1, 0, type_of(f), f.batch, &work);
-  if (!s) s = l.cufftSetStream(*plan, c.stream);
   if (s) l.cufftDestroy(*plan);
   return s;
 }
@@ -105,9 +104,10 @@ int fourier(Context& c, const Fourier& f) {
       all.clear();
     }
     cufftHandle plan = 0;
-    if (const int s = made(l, c, f, &plan)) return status_of(s);
+    if (const int s = made(l, f, &plan)) return status_of(s);
     at = all.emplace(key, plan).first;
   }
+  if (const int s = l.cufftSetStream(at->second, c.stream)) return status_of(s);
   return status_of(run(l, at->second, f));
 }
 

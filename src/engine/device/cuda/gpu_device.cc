@@ -372,6 +372,16 @@ void replay(Device& d, void* graph) {
   need(table()->replay(context_of(d), graph), "starting a graph", d.name());
 }
 void drop_graph(Device& d, void* graph) noexcept { table()->drop(context_of(d), graph); }
+bool conditional() { return table() && table()->conditional(); }
+uint64_t condition(Device& d) {
+  uint64_t made = 0;
+  need(table()->condition(context_of(d), &made), "making a condition", d.name());
+  return made;
+}
+void begin_body(Device& d, uint64_t condition, bool loop) {
+  need(table()->begin_body(context_of(d), condition, loop), "beginning a branch or loop", d.name());
+}
+void end_body(Device& d) { need(table()->end_body(context_of(d)), "ending a branch or loop", d.name()); }
 
 }  // namespace cuda
 

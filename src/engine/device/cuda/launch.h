@@ -30,6 +30,10 @@ void begin_capture(Device&);                     // others' work on the device w
 void* end_capture(Device&, bool keep);           // the graph; null where none is kept
 void replay(Device&, void* graph);
 void drop_graph(Device&, void* graph) noexcept;
+bool conditional();                              // whether graphs here have branches and loops
+uint64_t condition(Device&);                     // of the capture
+void begin_body(Device&, uint64_t condition, bool loop);
+void end_body(Device&);
 
 // ---- several GPUs (collective.h): statuses are the table's, error_text says what they mean ----
 

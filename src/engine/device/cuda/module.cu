@@ -183,12 +183,95 @@ int load(void* c, const void* code, size_t, const void** kernel) {
   return 0;
 }
 
+// Relaxed: a kernel that a branch starts for the first time is loaded then.
 int begin(void* c) {
   if (const int s = enter(c)) return s;
-  return cudaStreamBeginCapture(of(c).stream, cudaStreamCaptureModeThreadLocal);
+  const int status = cudaStreamBeginCapture(of(c).stream, cudaStreamCaptureModeRelaxed);
+  of(c).capturing = status == 0;
+  return status;
 }
+
+// Conditional nodes, since CUDA 12.4. Each body is captured on a stream of its own, into the graph that its node has for it.
+#if CUDART_VERSION >= 12040
+bool conditional() {
+  int driver = 0;
+  return cudaDriverGetVersion(&driver) == 0 && driver >= 12040;
+}
+int captured_so_far(cudaStream_t stream, cudaGraph_t* graph, const cudaGraphNode_t** last, size_t* count) {
+  cudaStreamCaptureStatus state;
+#if CUDART_VERSION >= 13000
+  return cudaStreamGetCaptureInfo(stream, &state, nullptr, graph, last, nullptr, count);
+#else
+  return cudaStreamGetCaptureInfo_v2(stream, &state, nullptr, graph, last, count);
+#endif
+}
+int condition(void* c, uint64_t* made) {
+  if (const int s = enter(c)) return s;
+  cudaGraph_t graph = nullptr;
+  const cudaGraphNode_t* last = nullptr;
+  size_t count = 0;
+  int status = captured_so_far(of(c).stream, &graph, &last, &count);
+  cudaGraphConditionalHandle handle = 0;
+  if (!status) status = cudaGraphConditionalHandleCreate(&handle, graph, 0, cudaGraphCondAssignDefault);
+  *made = handle;
+  return status;
+}
+int begin_body(void* c, uint64_t condition, bool loop) {
+  if (const int s = enter(c)) return s;
+  Context& context = of(c);
+  cudaGraph_t graph = nullptr;
+  const cudaGraphNode_t* last = nullptr;
+  size_t count = 0;
+  int status = captured_so_far(context.stream, &graph, &last, &count);
+  cudaGraphNodeParams how = {};
+  how.type = cudaGraphNodeTypeConditional;
+  how.conditional.handle = condition;
+  how.conditional.type = loop ? cudaGraphCondTypeWhile : cudaGraphCondTypeIf;
+  how.conditional.size = 1;
+  cudaGraphNode_t node = nullptr;
+#if CUDART_VERSION >= 13000
+  if (!status) status = cudaGraphAddNode(&node, graph, last, nullptr, count, &how);
+  if (!status) status = cudaStreamUpdateCaptureDependencies(context.stream, &node, nullptr, 1, cudaStreamSetCaptureDependencies);
+#else
+  if (!status) status = cudaGraphAddNode(&node, graph, last, count, &how);
+  if (!status) status = cudaStreamUpdateCaptureDependencies(context.stream, &node, 1, cudaStreamSetCaptureDependencies);
+#endif
+  cudaStream_t inner = nullptr;
+  if (!status && context.spare.empty()) status = cudaStreamCreateWithFlags(&inner, cudaStreamNonBlocking);
+  else if (!status) inner = context.spare.back(), context.spare.pop_back();
+  if (!status) status = cudaStreamBeginCaptureToGraph(inner, how.conditional.phGraph_out[0], nullptr, nullptr, 0, cudaStreamCaptureModeRelaxed);
+  if (status) {
+    if (inner) context.spare.push_back(inner);
+    return cudaGetLastError(), status;
+  }
+  context.outer.push_back(context.stream);
+  context.stream = inner;
+  dnn_follow(context);
+  return 0;
+}
+int end_body(void* c) {
+  if (const int s = enter(c)) return s;
+  Context& context = of(c);
+  if (context.outer.empty()) return cudaErrorInvalidValue;
+  cudaGraph_t body = nullptr;                // the node's
+  const int status = cudaStreamEndCapture(context.stream, &body);
+  context.spare.push_back(context.stream);
+  context.stream = context.outer.back();
+  context.outer.pop_back();
+  dnn_follow(context);
+  return status;
+}
+#else
+bool conditional() { return false; }
+int condition(void*, uint64_t*) { return kNotSupported; }
+int begin_body(void*, uint64_t, bool) { return kNotSupported; }
+int end_body(void*) { return kNotSupported; }
+#endif
+
 int end(void* c, bool keep, void** graph) {
   if (const int s = enter(c)) return s;
+  while (!of(c).outer.empty()) end_body(c);  // of a capture that came to nothing
+  of(c).capturing = false;
   cudaGraph_t captured = nullptr;
   cudaGraphExec_t ready = nullptr;
   int status = cudaStreamEndCapture(of(c).stream, &captured);
@@ -220,7 +303,8 @@ int solved(void* c, const Solver* s) {
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
-                     dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged, solved};
+                     dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged, solved,
+                     conditional, condition, begin_body, end_body};
 
 }  // namespace
 }  // namespace ninefold::cuda
