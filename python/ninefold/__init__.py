@@ -24,6 +24,16 @@ class _Namespace(_Module):
             if name in ("TestCase", "compute_gradient", "main"):
                 self.__dict__[name] = found = getattr(late, name)
                 return found
+        if self.__name__.startswith("ninefold.compat.v1"):
+            from .compat import v1_lookup
+            self.__dict__[name] = found = v1_lookup.find(self.__name__, name)
+            return found
+        if not name.startswith("__"):
+            from .compat import late_names
+            found = late_names.find(self.__name__.partition(".")[2], name)
+            if found is not None:
+                self.__dict__[name] = found
+                return found
         raise AttributeError(f"module '{self.__name__.replace('ninefold', 'tensorflow._api.v2', 1)}' "
                              f"has no attribute '{name}'")
 
@@ -69,6 +79,8 @@ def __getattr__(name):
         return importlib.import_module(".keras." + name, __name__)
     if name in _INITIALIZERS:
         return getattr(importlib.import_module(".keras.initializers", __name__), _INITIALIZERS[name])
+    if name in ("__internal__", "tools", "tpu"):
+        return _namespace([name])
     if not name.startswith("_"):
         try:
             return importlib.import_module("." + name, __name__)

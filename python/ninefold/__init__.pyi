@@ -63,6 +63,15 @@ class GradientTape:
     def watch(self, tensor: Any) -> Any: ...
     def watched_variables(self) -> Any: ...
 
+class Graph:
+    """The graph of a function: operations that are found by name. A class of it gives `get_operations()`."""
+    def __init__(self) -> None: ...
+    def as_default(self) -> Any: ...
+    def as_graph_element(self, obj: Any, allow_tensor: Any = ..., allow_operation: Any = ...) -> Any: ...
+    def get_operation_by_name(self, name: Any) -> Any: ...
+    def get_operations(self) -> Any: ...
+    def get_tensor_by_name(self, name: Any) -> Any: ...
+
 class IndexedSlices:
     """values[i] stands at row indices[i] of a tensor of shape dense_shape."""
     def __init__(self, values: Any, indices: Any, dense_shape: Any = ...) -> None: ...
@@ -83,7 +92,7 @@ class IndexedSlicesSpec(TypeSpec):
     value_type: Any
 
 class Module:
-    """A named container of variables and other modules."""
+    """A named container of variables and other modules. Keras' layers are modules too; `_module_attributes_` says what theirs hold."""
     def __init__(self, name: Any = ...) -> None: ...
     name: Any
     name_scope: Any
@@ -693,6 +702,12 @@ def logical_or(x: TensorLike, y: TensorLike, name: str | None = ...) -> Tensor:
 
 from . import lookup as lookup
 
+def make_ndarray(tensor: Any) -> Any:
+    """The array that a TensorProto holds, of its shape and dtype. Raises TypeError for resources and variants."""
+
+def make_tensor_proto(values: Any, dtype: Any = ..., shape: Any = ..., verify_shape: Any = ..., allow_broadcast: Any = ...) -> Any:
+    """`values` (a number, a string, lists of them, an array, an eager tensor) as a TensorProto of `dtype` and `shape`."""
+
 def map_fn(fn: Any, elems: Any, dtype: Any = ..., parallel_iterations: Any = ..., back_prop: Any = ..., swap_memory: Any = ..., infer_shape: Any = ..., name: Any = ..., fn_output_signature: Any = ...) -> Any:
     """fn of each row of `elems`, one result a row; fn_output_signature tells dtypes where they are not those of elems."""
 
@@ -730,7 +745,8 @@ newaxis: Any
 
 from . import nn as nn
 
-def no_gradient(op_type: Any) -> Any: ...
+def no_gradient(op_type: Any) -> Any:
+    """Notes that nothing flows back through ops of this type: those of a package's own. NotImplementedError for an op of the engine that has a gradient, which its record says."""
 
 def no_op(name: Any = ...) -> Any:
     """Nothing; effects within a function keep their order without it."""

@@ -7,6 +7,7 @@ very same objects, so classes compare equal whichever way they were imported.
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.metadata
 import os
 import sys
 import types
@@ -19,7 +20,7 @@ class _TensorFlow(types.ModuleType):
     """Falls back to ninefold for what ninefold makes on first use."""
 
     def __getattr__(self, name):
-        if name.startswith("__"):
+        if name.startswith("__") and name != "__internal__":
             raise AttributeError(name)
         try:
             value = getattr(sys.modules["ninefold"], name)
@@ -32,11 +33,27 @@ class _TensorFlow(types.ModuleType):
         return sorted(set(dir(sys.modules["ninefold"])) | set(self.__dict__))
 
 
+class _Distribution(importlib.metadata.Distribution):
+    def __init__(self, name):
+        self._name = name
+
+    def read_text(self, filename):
+        return f"Metadata-Version: 2.1\nName: {self._name}\nVersion: {TENSORFLOW}\n" if filename == "METADATA" else None
+
+    def locate_file(self, path):
+        return os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, fullname, path=None, target=None):
         if fullname.split(".")[0] not in NAMES or _find(fullname) is None:
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+
+    def find_distributions(self, context=None):
+        """What importlib.metadata tells of tensorflow and keras: packages ask it which version there is."""
+        name = getattr(context, "name", None)
+        return [_Distribution(one) for one in NAMES if name in (None, one)]
 
     def create_module(self, spec):
         return None
@@ -57,7 +74,9 @@ def _find(fullname):
     head, *parts = fullname.split(".")
     if fullname == "tensorflow":
         return _tensorflow()
-    if head == "tensorflow" and parts[0] in ("python", "compiler"):
+    if fullname == "tensorflow.compat.v2" or fullname.startswith("tensorflow.compat.v2."):
+        return importlib.import_module("tensorflow" + fullname[len("tensorflow.compat.v2"):])
+    if head == "tensorflow" and parts[0] in ("python", "compiler", "core"):
         from .compat import private
         return private.module(fullname)
     if head == "keras":
@@ -65,6 +84,9 @@ def _find(fullname):
     found = importlib.import_module("ninefold")
     for part in parts:
         if not hasattr(found, part):
+            if head == "keras":     # a module of the package's own, as keras.engine
+                from .compat import private
+                return private.module(".".join(["tensorflow", "python"] + parts))
             return None
         found = getattr(found, part)
     return found if isinstance(found, types.ModuleType) else None

@@ -46,7 +46,7 @@ def files(functions, ops, short_name):
     for space, rows in sorted(spaces.items()):
         title = "tf" + ("." + space if space else "")
         lines = [f"# {title}", "", "Arguments that share a letter as dtype must agree; numbers beside a tensor take its "
-                 "dtype. A wrong dtype, shape or value raises the class of error that TensorFlow 2.9 raises.", ""]
+                 "dtype, those of `D` the one that `dtype` names. A wrong dtype, shape or value raises the class of error that TensorFlow 2.9 raises.", ""]
         for name, function in sorted(rows, key=lambda r: r[0]):
             lines += _function(function, name)
         path = title.replace(".", "_") + ".md"

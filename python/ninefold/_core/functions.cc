@@ -176,9 +176,15 @@ void bind(Plan& plan, PyObject* const* args, size_t n, PyObject* names, std::vec
     bad_call(plan.short_name + "() missing " + std::to_string(count) + " required positional argument" + (count > 1 ? "s" : "") + ": " + missing);
 }
 
-// The dtype that the tensors among the arguments of one letter have: numbers and arrays follow it.
-DType dtype_of_letter(const Plan& plan, const std::vector<PyObject*>& given, char letter) {
+// The dtype that the tensors among the arguments of one letter have: numbers and arrays follow it. 'D': the one that the
+// argument `dtype` names.
+DType dtype_of_letter(const Plan& plan, const std::vector<Parameter>& parameters, const std::vector<PyObject*>& given, char letter) {
   if (!letter) return DType::invalid;
+  for (size_t i = 0; letter == 'D' && i < plan.slots.size(); ++i) {
+    if (plan.slots[i].kind != Kind::dtype) continue;
+    const DType* named = parameters[i].fallback.get<DType>();
+    return given[i] && given[i] != Py_None ? to_dtype(given[i]) : named ? *named : DType::invalid;
+  }
   for (size_t i = 0; i < plan.slots.size(); ++i) {
     if (plan.slots[i].letter != letter || !given[i]) continue;
     if (is_tensor(given[i])) return tensor_of(given[i]).dtype();
@@ -229,7 +235,7 @@ PyObject* vectorcall(PyObject* self, PyObject* const* args, size_t nargsf, PyObj
       } else if (!given[i]) {
         values.push_back(parameters[i].fallback);
       } else {
-        values.push_back(argument(s, given[i], is_tensor(given[i]) ? DType::invalid : dtype_of_letter(plan, given, s.letter)));
+        values.push_back(argument(s, given[i], is_tensor(given[i]) ? DType::invalid : dtype_of_letter(plan, parameters, given, s.letter)));
         if (const Tensor* t = values.back().get<Tensor>()) big |= worth_releasing({t, 1});
       }
     }

@@ -98,4 +98,9 @@ class device:
 
 @export("no_gradient")
 def no_gradient(op_type):
-    raise NotImplementedError("tf.no_gradient: whether an op has a gradient is said by its record")
+    """Notes that nothing flows back through ops of this type: those of a package's own. NotImplementedError for an op of the
+    engine that has a gradient, which its record says."""
+    if not isinstance(op_type, str):
+        raise TypeError("op_type must be a string")
+    if op_type in _core.op_names() and _core.describe_op(op_type)["differentiable"]:
+        raise NotImplementedError(f"tf.no_gradient: {op_type} has a gradient, by its record; use tf.stop_gradient")

@@ -119,7 +119,6 @@ def _as_list(x):
 
 def _eager_while(cond, body, loop_vars, maximum_iterations):
     single = len(loop_vars) == 1
-    loop_vars = nest.map_structure(lambda x: x if not isinstance(x, (int, float, bool)) else _core.convert(x), loop_vars)
     count = 0
     while cond(*loop_vars):
         if maximum_iterations is not None and count >= int(maximum_iterations):

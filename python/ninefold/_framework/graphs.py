@@ -125,8 +125,18 @@ class NodeDef:
         return "\n".join(lines + ([f'device: "{self.device}"'] if self.device else [])) + "\n"
 
 
+@export("Graph")
 class NamedGraph:
-    """Operations that are found by name. A class of it gives `get_operations()`."""
+    """The graph of a function: operations that are found by name. A class of it gives `get_operations()`."""
+
+    def get_operations(self):
+        """The operations; a graph that belongs to no function has none."""
+        return []
+
+    def as_default(self):
+        """RuntimeError: ops are added to the graph of the function that is being traced only."""
+        raise RuntimeError("tf.Graph.as_default: ops run at once, or go into the graph of the function that is being traced; "
+                           "write a tf.function")
 
     def _operation(self, name):
         return next((op for op in self.get_operations() if op.name == name), None)

@@ -1,6 +1,6 @@
 # In: values and bytes. Out: tf.train.Example and the messages in it, with the manners of protobuf's Python classes; the
-# engine reads and writes the bytes (include/ninefold/example.h).
-from . import export
+# engine reads and writes the bytes (include/ninefold/example.h). Messages of other fields: proto.py, tensor_proto.py.
+from . import export, wire
 from .. import _core
 
 
@@ -131,19 +131,20 @@ def _copied(kind, message):
     return made
 
 
-def _escaped(value):
-    """Bytes as protobuf's text form has them."""
-    short = {9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 39: "\\'", 92: "\\\\"}
-    return '"' + "".join(short.get(b, chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in value) + '"'
-
-
 class Message:
-    """What protobuf's messages can do. A subclass says its fields: name -> (number, kind, of what); kinds are "list" of
-    scalars, "message", "messages" and "map"."""
+    """What protobuf's messages can do. A subclass says its fields: name -> (number, kind, of what); kinds are "scalar",
+    "list" of scalars, "message", "messages" and "map". A scalar's type is one of wire's, or a word for what the engine
+    reads and writes itself: the lists of examples."""
     _fields = {}
     _oneof = None       # the name of the one group whose fields exclude each other
+    _members = None     # those fields; all of them where there is no list
     __slots__ = ("_values", "_set", "_told")
     __hash__ = None
+
+    def __init_subclass__(cls):
+        cls.DESCRIPTOR = _Descriptor(cls.__name__, 0)
+        cls.DESCRIPTOR.full_name = "tensorflow." + cls.__qualname__
+        cls._by_wire = not any(isinstance(of, wire.Type) for _, _, of in cls._fields.values())    # the engine's bytes
 
     def __init__(self, **given):
         object.__setattr__(self, "_values", {})
@@ -162,6 +163,8 @@ class Message:
                     held.MergeFrom(of()(**value))
                 else:
                     held.MergeFrom(value)
+            elif kind == "scalar":
+                setattr(self, name, value)
             elif kind == "map":
                 for key, item in dict(value).items():
                     held.put(key, item)
@@ -169,13 +172,16 @@ class Message:
                 held.extend(value)
 
     def _write(self, name):
-        if self._oneof:
-            for other in [o for o in self._set if o != name]:
+        if self._oneof and self._in_group(name):
+            for other in [o for o in self._set if o != name and self._in_group(o)]:
                 del self._set[other]
                 self._values.pop(other, None)
         self._set[name] = True
         if self._told is not None:
             self._told()
+
+    def _in_group(self, name):
+        return self._oneof is not None and (self._members is None or name in self._members)
 
     def __getattr__(self, name):
         if name not in self._fields:
@@ -183,11 +189,13 @@ class Message:
         held = self._values.get(name)
         if held is None:
             _, kind, of = self._fields[name]
+            if kind == "scalar":
+                return of.default
 
             def changed():
                 self._write(name)
             if kind == "list":
-                held = _Repeated(_SCALARS[of], changed)
+                held = _Repeated(of if isinstance(of, wire.Type) else _SCALARS[of], changed)
             elif kind == "message":
                 held = of()()
                 object.__setattr__(held, "_told", changed)
@@ -199,7 +207,15 @@ class Message:
     def __setattr__(self, name, value):
         if name not in self._fields:
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-        what = "field" if self._fields[name][1] == "message" else "repeated field"
+        _, kind, of = self._fields[name]
+        if kind == "scalar":
+            value = of.check(value)
+            self._write(name)
+            self._values[name] = value
+            if value == of.default and not self._in_group(name):
+                self.ClearField(name)
+            return
+        what = "field" if kind == "message" else "repeated field"
         raise AttributeError(f'Assignment not allowed to {what} "{name}" in protocol message object.')
 
     # ---- what is there ----
@@ -208,15 +224,18 @@ class Message:
         rows = []
         for name, (number, kind, of) in sorted(self._fields.items(), key=lambda f: f[1][0]):
             held = self._values.get(name)
-            if held is not None and (name in self._set if kind == "message" else len(held)):
+            if held is not None and (name in self._set if kind in ("message", "scalar") else len(held)):
                 rows.append((name, number, kind, of, held))
         return rows
 
     def HasField(self, field_name):
         kind = self._fields.get(field_name, (0, None))[1]
         if field_name == self._oneof:
-            return bool(self._set)
-        if kind != "message":
+            return self.WhichOneof(field_name) is not None
+        if kind == "scalar" and not self._in_group(field_name):
+            raise ValueError(f'Can\'t test non-optional, non-submessage field "{type(self).__name__}.{field_name}" for '
+                             "presence in proto3.")
+        if kind not in ("message", "scalar"):
             raise ValueError(f'Protocol message {type(self).__name__} has no singular "{field_name}" field.' if kind else
                              f"Protocol message {type(self).__name__} has no field {field_name}.")
         return field_name in self._set
@@ -224,7 +243,7 @@ class Message:
     def WhichOneof(self, oneof_group):
         if oneof_group != self._oneof:
             raise ValueError(f'Protocol message has no oneof "{oneof_group}" field.')
-        return next(iter(self._set), None)
+        return next((name for name in self._set if self._in_group(name)), None)
 
     def ListFields(self):
         return [(_Descriptor(name, number), held) for name, number, _, _, held in self._present()]
@@ -257,6 +276,8 @@ class Message:
                 self._write(name)
                 mine = getattr(self, name)
                 mine.MergeFrom(held)
+            elif kind == "scalar":
+                setattr(self, name, held)
             else:
                 mine.MergeFrom(held)
 
@@ -274,6 +295,8 @@ class Message:
     # ---- bytes ----
     def SerializeToString(self, deterministic=None):
         out = []
+        if not self._by_wire:
+            return b"".join(self._wire_pieces())
         for _, number, kind, of, held in self._present():
             if kind == "list":
                 return _core.message_list_bytes(of, list(held))     # the only field of its message
@@ -286,6 +309,32 @@ class Message:
         return _core.message_bytes(out)
 
     SerializePartialToString = SerializeToString
+
+    def _wire_pieces(self):
+        for name, number, kind, of, held in self._present():
+            if kind == "scalar":
+                yield wire.tag(number, of.wire_type) + of.write(held)
+            elif kind == "list" and of.wire_type == 2:
+                yield from (wire.tag(number, 2) + of.write(value) for value in held)
+            elif kind == "list":
+                yield wire.delimited(number, of.packed(held))
+            elif kind == "map":
+                yield from (wire.delimited(number, wire.delimited(1, key.encode()) + wire.delimited(2, held[key].SerializeToString()))
+                            for key in sorted(held))
+            else:
+                yield from (wire.delimited(number, one.SerializeToString()) for one in ([held] if kind == "message" else held))
+
+    def _read_scalar(self, name, kind, of, held):
+        if isinstance(held, bytes) and of.wire_type != 2:
+            values = of.unpacked(held)
+        elif isinstance(held, bytes) == (of.wire_type == 2):
+            values = [of.read(held)]
+        else:
+            return      # of another wire type: a field that nobody knows
+        if kind == "list":
+            getattr(self, name).extend(values)
+        elif values:
+            setattr(self, name, values[-1])
 
     def ByteSize(self):
         return len(self.SerializeToString())
@@ -300,7 +349,7 @@ class Message:
 
     def _read(self, serialized):
         by_number = {number: (name, kind, of) for name, (number, kind, of) in self._fields.items()}
-        scalars = [(name, of) for name, kind, of in by_number.values() if kind == "list"]
+        scalars = [(name, of) for name, kind, of in by_number.values() if kind == "list" and not isinstance(of, wire.Type)]
         if scalars:
             name, of = scalars[0]
             values = _core.message_list(of, serialized)
@@ -309,9 +358,12 @@ class Message:
                 self._write(name)
             return
         for number, held in _core.message_fields(serialized):
-            if number not in by_number or not isinstance(held, bytes):
+            name, kind, of = by_number.get(number, (None, None, None))
+            if kind in ("scalar", "list"):
+                self._read_scalar(name, kind, of, held)
                 continue
-            name, kind, of = by_number[number]
+            if kind is None or not isinstance(held, bytes):
+                continue
             if kind == "message":
                 self._write(name)
                 getattr(self, name)._read(held)
@@ -344,15 +396,18 @@ class Message:
     def _lines(self, indent):
         for name, _, kind, of, held in self._present():
             if kind == "list":
-                show = {"bytes": _escaped, "float": repr, "int64": str}[of]
+                show = of.show if isinstance(of, wire.Type) else {"bytes": wire.escaped, "float": repr, "int64": str}[of]
                 for value in held:
                     yield f"{indent}{name}: {show(value)}"
+                continue
+            if kind == "scalar":
+                yield f"{indent}{name}: {of.show(held)}"
                 continue
             items = [(None, held)] if kind == "message" else [(None, m) for m in held] if kind == "messages" else sorted(held.items())
             for key, message in items:
                 yield f"{indent}{name} {{"
                 if key is not None:
-                    yield f"{indent}  key: {_escaped(key.encode())}"
+                    yield f"{indent}  key: {wire.escaped(key.encode())}"
                     yield f"{indent}  value {{"
                     yield from message._lines(indent + "    ")
                     yield f"{indent}  }}"

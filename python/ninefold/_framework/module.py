@@ -5,18 +5,11 @@ from . import context, export, nest, trackable, variable
 from .. import _core
 
 
-class _ModuleType(type):
-    # Keras' layers are modules too, without being made of this class: they say what theirs hold.
-    def __instancecheck__(cls, x):
-        return type.__instancecheck__(cls, x) or cls is Module and hasattr(type(x), "_module_attributes_")
-
-    def __subclasscheck__(cls, other):
-        return type.__subclasscheck__(cls, other) or cls is Module and hasattr(other, "_module_attributes_")
-
-
+# Of no metaclass but `type`, as in TensorFlow: classes derived from it bring their own.
 @export("Module")
-class Module(metaclass=_ModuleType):
-    """A named container of variables and other modules."""
+class Module:
+    """A named container of variables and other modules. Keras' layers are modules too; `_module_attributes_` says what
+    theirs hold."""
     _TF_MODULE_IGNORED_PROPERTIES = frozenset()
 
     def __init__(self, name=None):
@@ -29,6 +22,8 @@ class Module(metaclass=_ModuleType):
         self._name_scope = context.name_scope(context.scope_name() + name + "/")
 
     def __setattr__(self, name, value):
+        if type(value) is trackable.NoDependency:
+            value = value.value
         object.__setattr__(self, name, value)
         if "_awaited" in self.__dict__:         # a restored checkpoint may have a value for it
             trackable.resolve(self)
@@ -93,8 +88,8 @@ class Module(metaclass=_ModuleType):
 
 
 def is_plain(x):
-    """Whether this is a module by its class, and no layer of Keras'."""
-    return type.__instancecheck__(Module, x)
+    """Whether this is a module, and no layer of Keras'."""
+    return isinstance(x, Module) and not hasattr(type(x), "_module_attributes_")
 
 
 def _is_variable(x):

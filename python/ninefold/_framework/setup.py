@@ -4,11 +4,11 @@ import types
 import numpy as np
 
 from . import PUBLIC, export  # noqa: F401
-from . import (audio, autograph_api, checkpoint, checkpoint_state, concrete, config, constants, context, graphs,  # noqa: F401
+from . import (audio, autograph_api, checkpoint, checkpoint_state, compatibility, concrete, config, constants, context, graphs,  # noqa: F401
                control_flow, creation, ctc, devices, dispatching, dtypes, extension_type, faults, features, forward,  # noqa: F401
                function, functional, generator, gfile, graph_def, host, logs, lookup, messages, module, moving_averages, named_constants, nest, optional,  # noqa: F401
                numerics, passing, pickled, placement, printing, profiler, ragged, ragged_shapes, records, registered, results, saved_model_load, saved_model_save, sequence_features, shape_checks, shapes, signals, slices, sparse,  # noqa: F401
-               specs, staging, summaries, tape, tensor_array, text, trace_types, user_code, variable)
+               specs, staging, summaries, summary_proto, tape, tensor_array, tensor_proto, text, trace_types, user_code, variable)
 from .. import _core
 
 VERSION = _core.version   # the package's own; the alias `tensorflow` says 2.9.0

@@ -139,7 +139,9 @@ class TensorShape:
         return list(self._dims)
 
     def as_proto(self):
-        raise NotImplementedError("TensorShape.as_proto: protocol buffers are no part of this package")
+        """The shape as a TensorShapeProto."""
+        from .tensor_proto import shape_proto
+        return shape_proto(self)
 
     def num_elements(self):
         if not self.is_fully_defined():

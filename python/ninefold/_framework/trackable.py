@@ -13,6 +13,13 @@ _checkpoint = _core.checkpoint
 INTERNAL = ("_awaited", "_tracked_extra")
 
 
+class NoDependency:
+    """A value that an attribute is to keep as it is: the attribute holds `value`."""
+
+    def __init__(self, value):
+        self.value = value
+
+
 class Saveable:
     """What an object saves under one attribute: `read()` gives {suffix of the key: value}, mostly one with suffix "";
     `restore(key, values)` takes the same back. `full_name` is what TensorFlow 1 would have called it."""

@@ -9,15 +9,8 @@ from .. import _core
 from .._core import data as core
 from .._framework import nest, structured
 from .._framework.records import TFRecordWriter, compression_name
+from .._framework.wire import varint
 from .dataset import Dataset, DatasetSpec, errors
-
-
-def _varint(n):
-    out = bytearray()
-    while n > 127:
-        out.append(n & 127 | 128)
-        n >>= 7
-    return bytes(out) + bytes([n])
 
 
 def record_of(tensor):
@@ -26,9 +19,9 @@ def record_of(tensor):
         from .. import io
         return io.serialize_tensor(tensor).numpy()
     texts = np.asarray(tensor.numpy(), object).reshape([-1])
-    content = b"".join(_varint(len(t)) for t in texts) + b"".join(texts)
-    shape = b"".join(b"\x12" + _varint(len(d)) + d for d in (b"\x08" + _varint(n) for n in tensor.shape))
-    return b"\x08\x07\x12" + _varint(len(shape)) + shape + b'"' + _varint(len(content)) + content
+    content = b"".join(varint(len(t)) for t in texts) + b"".join(texts)
+    shape = b"".join(b"\x12" + varint(len(d)) + d for d in (b"\x08" + varint(n) for n in tensor.shape))
+    return b"\x08\x07\x12" + varint(len(shape)) + shape + b'"' + varint(len(content)) + content
 
 
 def _take(data, at):
@@ -118,9 +111,9 @@ def save(dataset, path, compression=None, shard_func=None, checkpoint_args=None)
 
 def metadata_of(run, dtypes, count):
     """TensorFlow's SnapshotMetadataRecord of a whole run."""
-    kinds = b"".join(_varint(structured.number_of(dtype)) for dtype in dtypes)
-    return b"\x12" + _varint(len(run)) + run.encode() + b"\x18" + _varint(int(time.time() * 1e6)) + b"\x20\x02*" + _varint(
-        len(kinds)) + kinds + b"0" + _varint(count) + b"\xc0\x3e\x01"
+    kinds = b"".join(varint(structured.number_of(dtype)) for dtype in dtypes)
+    return b"\x12" + varint(len(run)) + run.encode() + b"\x18" + varint(int(time.time() * 1e6)) + b"\x20\x02*" + varint(
+        len(kinds)) + kinds + b"0" + varint(count) + b"\xc0\x3e\x01"
 
 
 def metadata(path):

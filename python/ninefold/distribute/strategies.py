@@ -130,6 +130,12 @@ class StrategyExtended:
     def _num_replicas_in_sync(self):
         return self._strategy.num_replicas_in_sync
 
+    # What libraries ask of a strategy: here one process is the chief and writes.
+    should_checkpoint = should_save_summary = experimental_should_init = True
+
+    def _in_multi_worker_mode(self):
+        return False
+
     def reduce_to(self, reduce_op, value, destinations, options=None):
         """The sum or mean of the parts of a value; it lies where all devices read it."""
         return self._strategy.reduce(reduce_op, value, axis=None)

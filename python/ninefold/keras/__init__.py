@@ -19,4 +19,8 @@ def __getattr__(name):
     if name in ("applications", "experimental", "wrappers"):      # opened at first use: few programs need them
         import importlib
         return importlib.import_module("." + name, __name__)
-    raise AttributeError(f"module 'keras' has no attribute '{name}'")
+    if name == "__internal__":
+        from .. import _namespace
+        return _namespace(["keras", name])
+    from ..compat import private
+    return private.child("keras", name)

@@ -150,7 +150,7 @@ class CustomLayer(keras.layers.Layer):
         return config"""
 
 
-class Layer(Described, shell.Object):
+class Layer(Described, shell.Object, Module):
     """A function of tensors with state: build() makes its weights once, call() computes.
 
     Args: trainable: whether its weights take part in training. name: its name, unique in a model; made
@@ -209,6 +209,8 @@ class Layer(Described, shell.Object):
     # ---- attributes ----
 
     def __setattr__(self, name, value):
+        if type(value) is trackable.NoDependency:
+            value = value.value
         if name in self._engine and "_handle" in self.__dict__:
             if name == "input_spec":
                 self.__dict__[name], value = value, _spec(value)

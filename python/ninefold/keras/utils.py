@@ -302,3 +302,8 @@ def _extract(archive, folder, archive_format):
     elif archive_format in ("auto", "zip") and zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as file:
             file.extractall(folder)
+
+
+def __getattr__(name):
+    from ..compat import private        # keras.utils.tf_utils and its like, which packages import
+    return private.child("keras.utils", name)

@@ -85,11 +85,11 @@ def stateless_poisson(shape: Any, seed: TensorLike, lam: TensorLike, dtype: Any 
 def stateless_truncated_normal(shape: Any, seed: TensorLike, mean: TensorLike = ..., stddev: TensorLike = ..., dtype: Any = ..., name: str | None = ..., alg: Any = ...) -> Tensor:
     """Normal numbers within two deviations of the mean, made of the seed alone."""
 
-def stateless_uniform(shape: Any, seed: TensorLike, minval: Any = ..., maxval: Any = ..., dtype: Any = ..., name: str | None = ..., alg: Any = ...) -> Tensor:
+def stateless_uniform(shape: Any, seed: TensorLike, minval: TensorLike = ..., maxval: TensorLike | None = ..., dtype: Any = ..., name: str | None = ..., alg: Any = ...) -> Tensor:
     """Uniform numbers in [minval, maxval), made of the seed alone; integers of the whole range if both are None."""
 
 def truncated_normal(shape: Any, mean: TensorLike = ..., stddev: TensorLike = ..., dtype: Any = ..., seed: int | None = ..., name: str | None = ...) -> Tensor:
     """Normal numbers within two deviations of the mean."""
 
-def uniform(shape: Any, minval: Any = ..., maxval: Any = ..., dtype: Any = ..., seed: int | None = ..., name: str | None = ...) -> Tensor:
+def uniform(shape: Any, minval: TensorLike = ..., maxval: TensorLike | None = ..., dtype: Any = ..., seed: int | None = ..., name: str | None = ...) -> Tensor:
     """Uniform numbers in [minval, maxval), maxval 1 for floats; integers need maxval."""

@@ -36,6 +36,26 @@ int64_t check_channel(const ShapeCtx& c, int input, const char* name, int64_t ch
   return channels < 0 ? n : channels;
 }
 
+void norm_shapes(ShapeCtx& c) {
+  int64_t n = channels_of(c, 0, "input");
+  n = check_channel(c, 1, "scale", n);
+  n = check_channel(c, 2, "offset", n);
+  const bool uses_given = !c.flag("is_training") || std::get<double>(c.attr("exponential_avg_factor")) != 1;
+  const char* when = c.flag("is_training") ? "When exponential_avg_factor != 1, " : "When is_training=false, ";
+  for (int i = 3; i < 5; ++i)
+    if (uses_given) n = check_channel(c, i, i == 3 ? "mean" : "variance", n, when);
+  c.same_as_input();
+  for (int i = 1; i < 5; ++i) c.output(i, {n});
+}
+void norm_grad(GradCtx& g, const Tensor& reserve) {
+  const bool training = g.flag("is_training");
+  const Tensor in[] = {g.dy(0), g.in(0), g.in(1), training ? g.out(3) : g.in(3), training ? g.out(4) : g.in(4), reserve};
+  const NamedAttr attrs[] = {{"epsilon", g.number("epsilon")}, {"data_format", g.text("data_format")}, {"is_training", training}};
+  const Tensors d = op_all("FusedBatchNormGradV3", in, attrs);
+  for (int i = 0; i < 3; ++i)
+    if (g.needs(i)) g.to(i, d[static_cast<size_t>(i)]);
+}
+
 const Op batch_norm = {
     .name = "FusedBatchNormV3", .inputs = {"x: T", "scale: U", "offset: U", "mean: U", "variance: U"},
     .outputs = {"y: T", "batch_mean: U", "batch_variance: U", "reserve_space_1: U", "reserve_space_2: U", "reserve_space_3: U"},
@@ -43,27 +63,32 @@ const Op batch_norm = {
     .doc = "(x - mean) scale / sqrt(variance + epsilon) + offset, channel by channel. Training: mean and variance are those of x; "
            "batch_mean and batch_variance (unbiased) are averaged with the given ones by exponential_avg_factor.",
     .shape = [](ShapeCtx& c) {
-      int64_t n = channels_of(c, 0, "input");
-      n = check_channel(c, 1, "scale", n);
-      n = check_channel(c, 2, "offset", n);
-      const bool uses_given = !c.flag("is_training") || std::get<double>(c.attr("exponential_avg_factor")) != 1;
-      const char* when = c.flag("is_training") ? "When exponential_avg_factor != 1, " : "When is_training=false, ";
-      for (int i = 3; i < 5; ++i)
-        if (uses_given) n = check_channel(c, i, i == 3 ? "mean" : "variance", n, when);
-      c.same_as_input();
-      for (int i = 1; i < 5; ++i) c.output(i, {n});
+      norm_shapes(c);
       c.output(5, {0});
     },
-    .grad = [](GradCtx& g) {
-      const bool training = g.flag("is_training");
-      const Tensor in[] = {g.dy(0), g.in(0), g.in(1), training ? g.out(3) : g.in(3), training ? g.out(4) : g.in(4), g.out(5)};
-      const NamedAttr attrs[] = {{"epsilon", g.number("epsilon")}, {"data_format", g.text("data_format")}, {"is_training", training}};
-      const Tensors d = op_all("FusedBatchNormGradV3", in, attrs);
-      for (int i = 0; i < 3; ++i)
-        if (g.needs(i)) g.to(i, d[static_cast<size_t>(i)]);
-    },
+    .grad = [](GradCtx& g) { norm_grad(g, g.out(5)); },
 };
 NINEFOLD_REGISTER(batch_norm);
+
+// Its elders, which graphs of files and libraries still name: no third reserve space; the first of all is float32 only.
+const char* const kElder = "As FusedBatchNormV3, of 2-D images and without its third reserve space.";
+void elder_grad(GradCtx& g) { norm_grad(g, Tensor::zeros(DType::f32, {0})); }
+const Op batch_norm_v2 = {
+    .name = "FusedBatchNormV2", .inputs = {"x: T", "scale: U", "offset: U", "mean: U", "variance: U"},
+    .outputs = {"y: T", "batch_mean: U", "batch_variance: U", "reserve_space_1: U", "reserve_space_2: U"},
+    .attrs = {"T: {half, bfloat16, float}", "U: {float}", kEpsilon, "exponential_avg_factor: float = 1.0",
+              "data_format: {'NHWC', 'NCHW'} = 'NHWC'", "is_training: bool = true"},
+    .doc = kElder, .shape = norm_shapes, .grad = elder_grad,
+};
+NINEFOLD_REGISTER(batch_norm_v2);
+const Op batch_norm_v1 = {
+    .name = "FusedBatchNorm", .inputs = {"x: T", "scale: T", "offset: T", "mean: T", "variance: T"},
+    .outputs = {"y: T", "batch_mean: T", "batch_variance: T", "reserve_space_1: T", "reserve_space_2: T"},
+    .attrs = {"T: {float}", kEpsilon, "exponential_avg_factor: float = 1.0", "data_format: {'NHWC', 'NCHW'} = 'NHWC'",
+              "is_training: bool = true"},
+    .doc = kElder, .shape = norm_shapes, .grad = elder_grad,
+};
+NINEFOLD_REGISTER(batch_norm_v1);
 // The derivative of the derivative, of dx, dscale and doffset (into which a, b, c flow) by dy, x and scale. With d =
 // x - mean, r = 1 / sqrt(variance + epsilon), n elements a channel, and sums over all but channels:
 //   dx = scale r (dy - sum(dy)/n - d r^2 sum(dy d)/n)  in training;  scale r dy  otherwise;  dscale = sum(dy d) r.
@@ -236,6 +261,8 @@ void batch_norm_cpu(KernelCtx& k) {
   if (m.first) m.to_first(out, static_cast<float*>(y.data()));
 }
 NINEFOLD_KERNEL(batch_norm, "CPU", Kernel{batch_norm_cpu});
+NINEFOLD_KERNEL(batch_norm_v2, "CPU", Kernel{batch_norm_cpu});
+NINEFOLD_KERNEL(batch_norm_v1, "CPU", Kernel{batch_norm_cpu});
 
 void batch_norm_grad_cpu(KernelCtx& k) {
   const Rows m(k.shape(1), k.text("data_format"));

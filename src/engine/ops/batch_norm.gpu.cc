@@ -44,6 +44,8 @@ void batch_norm_grad_gpu(KernelCtx& k) {
 const cuda::AtStart batch_norm_start([] {
   constexpr DType images[] = {DType::f32, DType::f16, DType::bf16};
   add_gpu_kernel("FusedBatchNormV3", Kernel{batch_norm_gpu}, images);
+  add_gpu_kernel("FusedBatchNormV2", Kernel{batch_norm_gpu}, images);
+  add_gpu_kernel("FusedBatchNorm", Kernel{batch_norm_gpu}, {images, 1});
   add_gpu_kernel("FusedBatchNormGradV3", Kernel{batch_norm_grad_gpu}, images);
 });
 

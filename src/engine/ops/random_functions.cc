@@ -41,7 +41,7 @@ Tensor stretched(const Tensor& u, const Tensor& low, const Tensor& high) { retur
 
 const Function uniform = {
     .names = {"tf.random.uniform"},
-    .signature = "(shape: ints, minval: value = 0, maxval: value = None, dtype: dtype = tf.float32, seed: int = None, "
+    .signature = "(shape: ints, minval: D = 0, maxval: D = None, dtype: dtype = tf.float32, seed: int = None, "
                  "name: str = None)",
     .doc = "Uniform numbers in [minval, maxval), maxval 1 for floats; integers need maxval.",
     .body = [](Args& a) -> Value {
@@ -72,13 +72,13 @@ Value normal_of(Args& a, const char* with) {
 }
 const Function normal = {
     .names = {"tf.random.normal"},
-    .signature = "(shape: ints, mean: tensor = 0.0, stddev: tensor = 1.0, dtype: dtype = tf.float32, seed: int = None, name: str = None)",
+    .signature = "(shape: ints, mean: D = 0.0, stddev: D = 1.0, dtype: dtype = tf.float32, seed: int = None, name: str = None)",
     .doc = "Normal numbers.", .body = [](Args& a) { return normal_of(a, "RandomStandardNormal"); },
 };
 NINEFOLD_REGISTER(normal);
 const Function truncated_normal = {
     .names = {"tf.random.truncated_normal"},
-    .signature = "(shape: ints, mean: tensor = 0.0, stddev: tensor = 1.0, dtype: dtype = tf.float32, seed: int = None, name: str = None)",
+    .signature = "(shape: ints, mean: D = 0.0, stddev: D = 1.0, dtype: dtype = tf.float32, seed: int = None, name: str = None)",
     .doc = "Normal numbers within two deviations of the mean.", .body = [](Args& a) { return normal_of(a, "TruncatedNormal"); },
 };
 NINEFOLD_REGISTER(truncated_normal);
@@ -121,7 +121,7 @@ std::pair<Tensor, Tensor> gamma_parameters(const Args& a) {
 }
 const Function gamma = {
     .names = {"tf.random.gamma"},
-    .signature = "(shape: ints, alpha: tensor, beta: tensor = None, dtype: dtype = tf.float32, seed: int = None, name: str = None)",
+    .signature = "(shape: ints, alpha: D, beta: D = None, dtype: dtype = tf.float32, seed: int = None, name: str = None)",
     .doc = "Gamma(alpha, beta) numbers of shape `shape` + the shape that alpha and beta broadcast to.",
     .body = [](Args& a) -> Value {
       const Tensor shape = shape_of(a);
@@ -161,7 +161,7 @@ Key key_of(const Args& a) {
 }
 const Function stateless_uniform = {
     .names = {"tf.random.stateless_uniform"},
-    .signature = "(shape: ints, seed: tensor, minval: value = 0, maxval: value = None, dtype: dtype = tf.float32, "
+    .signature = "(shape: ints, seed: tensor, minval: D = 0, maxval: D = None, dtype: dtype = tf.float32, "
                  "name: str = None, alg: value = 'auto_select')",
     .doc = "Uniform numbers in [minval, maxval), made of the seed alone; integers of the whole range if both are None.",
     .body = [](Args& a) -> Value {
@@ -200,7 +200,7 @@ Value stateless_normal_of(Args& a, const char* with) {
   return run(with, {shape, k.key, k.counter, k.alg}, {{"dtype", d}}) * deviation + mean;
 }
 const char* const normal_signature =
-    "(shape: ints, seed: tensor, mean: tensor = 0.0, stddev: tensor = 1.0, dtype: dtype = tf.float32, name: str = None, "
+    "(shape: ints, seed: tensor, mean: D = 0.0, stddev: D = 1.0, dtype: dtype = tf.float32, name: str = None, "
     "alg: value = 'auto_select')";
 const Function stateless_normal = {
     .names = {"tf.random.stateless_normal"}, .signature = normal_signature, .doc = "Normal numbers, made of the seed alone.",
@@ -226,7 +226,7 @@ const Function stateless_categorical = {
 NINEFOLD_REGISTER(stateless_categorical);
 const Function stateless_gamma = {
     .names = {"tf.random.stateless_gamma"},
-    .signature = "(shape: ints, seed: tensor, alpha: tensor, beta: tensor = None, dtype: dtype = tf.float32, name: str = None)",
+    .signature = "(shape: ints, seed: tensor, alpha: D, beta: D = None, dtype: dtype = tf.float32, name: str = None)",
     .doc = "Gamma(alpha, beta) numbers of shape `shape`, which ends with the shape of the parameters.",
     .body = [](Args& a) -> Value {
       const Tensor shape = shape_of(a);

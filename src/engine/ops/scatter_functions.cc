@@ -118,7 +118,7 @@ NINEFOLD_REGISTER(boolean_mask);
 
 const Function pad = {
     .names = {"tf.pad"},
-    .signature = "(tensor: T, paddings: ints, mode: str = 'CONSTANT', constant_values: tensor = 0, name: str = None)",
+    .signature = "(tensor: T, paddings: ints, mode: str = 'CONSTANT', constant_values: T = 0, name: str = None)",
     .doc = "The tensor in a frame: paddings[i] = [before, after] along axis i. mode: CONSTANT, REFLECT (mirrored without the "
            "edge) or SYMMETRIC (mirrored with it).",
     .body = [](Args& a) -> Value {

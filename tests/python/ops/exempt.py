@@ -61,6 +61,8 @@ DIFFERS = {
     "DepthwiseConv2dNativeBackpropFilter": (("empty", "TensorFlow leaves memory as it was"),),
     **dict.fromkeys(("FFT", "FFT2D"), (("special", "what is not a number reaches every element"),)),
     "ResizeBilinear": (("[1] value gradient", "of float64 images it is summed with single weights"),),
+    **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2"), (
+        _BFLOAT, _MEMORY, ("result 4", _MEMORY[1]), ("4 or 5-dimensional", "their formats have four dimensions"))),
     "FusedBatchNormV3": (_BFLOAT, ("'x': 'bfloat16", _BFLOAT[1]), _MEMORY, ("result 4", _MEMORY[1]), ("result 5", _NONE[1])),
     "FusedBatchNormGradV3": (("result 3", _NONE[1]), ("result 4", _NONE[1]),
                              ("gradient: of", "TensorFlow's second derivative of batch normalisation is not that of finite differences")),
