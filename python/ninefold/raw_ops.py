@@ -88,7 +88,8 @@ def _make(name):
         return None
     record, snake = _core.describe_op(name), _snake(name)
     inputs = [_Input(name, text) for text in record["inputs"]]
-    attributes = [_Attribute(name, text) for text in record["attrs"]]
+    # Attributes that begin so are the engine's own, as in TensorFlow: its ops take them and do not name them.
+    attributes = [_Attribute(name, text) for text in record["attrs"] if not text.startswith("_")]
     kinds = {a.name: a for a in attributes}
     inferred = {i.kind for i in inputs} | {text.split(":", 1)[1].partition("*")[0].strip()
                                             for text in record["inputs"] if "*" in text}

@@ -559,10 +559,12 @@ struct Group {
   std::vector<void*> members;
   std::vector<Call> waiting;
   int number;
+  bool hangs = false;                        // no `progress` from now on
+  std::chrono::steady_clock::time_point hung = {};
 };
 std::string log_of_groups;                   // guarded by `mutex`, as the next two are
 int groups_made = 0;
-int calls_to_failure = 0;                    // 0: none is to fail
+int calls_to_failure = 0;                    // 0: none is to fail; below 0: the call of that number hangs
 
 int connect(void* const* contexts, int members, void** group) {
   if (std::getenv("NINEFOLD_EMULATED_WITHOUT_NCCL")) return kNoCollective;
@@ -581,6 +583,7 @@ int collect(void* group, const Collective* all, int count) {
     log_of_groups += "fault " + std::to_string(g.number) + "\n";
     return kGroupFault;
   }
+  if (calls_to_failure < 0 && ++calls_to_failure == 0) g.hangs = true, g.hung = std::chrono::steady_clock::now();
   log_of_groups += "collect " + std::to_string(g.number) + ":";
   for (int i = 0; i < count; ++i) {
     const Collective& c = all[i];
@@ -612,9 +615,20 @@ void carry_out(const Group::Call& c) {
   for (void* to : c.to)
     if (to) std::memcpy(to, sum.data(), n * sizeof(T));
 }
+// One that hangs has members that are busy with work of their own for a tenth of a second, and then nothing.
+int progress(void* group) {
+  const auto& g = *static_cast<Group*>(group);
+  std::lock_guard hold(mutex);
+  if (!g.hangs) return 0;
+  return std::chrono::steady_clock::now() - g.hung < std::chrono::milliseconds(100) ? kNotBegun : kUnderWay;
+}
 int join(void* group) {
   auto& g = *static_cast<Group*>(group);
   Open o;
+  if (g.hangs) {                             // on a card the devices would wait for ever
+    log_of_groups += "hang " + std::to_string(g.number) + "\n";
+    return kGroupFault;
+  }
   log_of_groups += "join " + std::to_string(g.number) + "\n";
   for (const Group::Call& c : g.waiting) {
     if (c.what.dtype == 1) carry_out<float>(c);
@@ -696,7 +710,7 @@ int solve(void* c, const Solver* s) {
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, nothing, memory, upload, download,
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
-                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
+                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, progress, join, fault, disconnect,
                      emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage, solve,
                      conditional, condition, begin_body, end_body};
 
@@ -728,7 +742,8 @@ extern "C" __attribute__((visibility("default"))) int ninefold_emulated_products
   return ninefold::cuda::products_with_more;
 }
 
-// What groups were asked for since the last question; the call of that number from now on will fail (0: none).
+// What groups were asked for since the last question; the call of that number from now on will fail (0: none), or, of a
+// negative number, hang.
 extern "C" __attribute__((visibility("default"))) const char* ninefold_emulated_collectives(int fail) {
   using namespace ninefold::cuda;
   static std::string told;

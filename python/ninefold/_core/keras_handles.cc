@@ -12,6 +12,7 @@
 #include "convert.h"
 #include "keras_foreign.h"
 #include "keras_handles.h"
+#include "ninefold/distribute.h"
 #include "ninefold/layers.h"
 #include "ninefold/saved_model.h"
 #include "ninefold/saving.h"
@@ -19,6 +20,13 @@
 
 namespace ninefold::python {
 namespace {
+
+// Replicas take turns: one that waits in a merge for the others leaves them the GIL. Values are Python's before and after.
+template <class F>
+auto in_turn(F&& body) {
+  const WithoutGil gil(distribute::replicas() > 1);
+  return body();
+}
 
 using namespace keras;
 
@@ -216,7 +224,10 @@ void bind_parts(nb::module_& m) {
   m.def("metric_reset", [](const Handle& h) { as<Metric>(h, "metric").reset_state(); });
 
   m.def("apply_gradients", [](const Handle& h, nb::handle gradients, nb::handle vars) {
-    as<Optimizer>(h, "optimizer").apply_gradients(to_gradients(gradients.ptr()), weights_from(vars));
+    auto& optimizer = as<Optimizer>(h, "optimizer");
+    const auto given = to_gradients(gradients.ptr());
+    const auto weights = weights_from(vars);
+    in_turn([&] { optimizer.apply_gradients(given, weights); });
   });
   m.def("update_only", [](const Handle& h, nb::handle gradients, nb::handle vars) {
     update_only(as<Optimizer>(h, "optimizer"), to_gradients(gradients.ptr()), weights_from(vars));
@@ -286,12 +297,18 @@ Tensors added_losses(const Layer& layer) {
 void bind_layers(nb::module_& m) {
   m.def("layer_call", [](const Handle& h, nb::handle inputs, nb::handle training, nb::handle mask, nb::handle further,
                          nb::handle named) {
-    return give(layer(h)(to_value(inputs.ptr()), call_args(training, mask, further, named)));
+    Layer& called = layer(h);
+    const Value given = to_value(inputs.ptr());
+    const CallArgs args = call_args(training, mask, further, named);
+    return give(in_turn([&] { return called(given, args); }));
   }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none());
   // The C++ methods themselves, for super().call(...): overrides are not asked.
   m.def("base_call", [](const Handle& h, nb::handle inputs, nb::handle training, nb::handle mask, nb::handle further,
                         nb::handle named) {
-    return give(layer(h).call(to_value(inputs.ptr()), call_args(training, mask, further, named)));
+    Layer& called = layer(h);
+    const Value given = to_value(inputs.ptr());
+    const CallArgs args = call_args(training, mask, further, named);
+    return give(in_turn([&] { return called.call(given, args); }));
   }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none());
   m.def("base_build", [](const Handle& h, nb::handle shape) { layer(h).build(to_value(shape.ptr())); }, nb::arg(),
         nb::arg().none());
@@ -661,7 +678,7 @@ void bind_models(nb::module_& m) {
   m.def("base_step", [](const Handle& h, const std::string& which, nb::handle data) {
     Model& x = model(h);
     const Value v = to_value(data.ptr());
-    return give(which == "train_step" ? x.train_step(v) : which == "test_step" ? x.test_step(v) : x.predict_step(v));
+    return give(in_turn([&] { return which == "train_step" ? x.train_step(v) : which == "test_step" ? x.test_step(v) : x.predict_step(v); }));
   });
   m.def("compiled_loss", [](const Handle& h, nb::handle y, nb::handle y_pred, nb::handle w, nb::handle further) {
     return wrap(model(h).compiled_loss(to_value(y.ptr()), to_value(y_pred.ptr()), to_value(w.ptr()), to_tensors(further.ptr())));
@@ -673,7 +690,9 @@ void bind_models(nb::module_& m) {
     return wrap(model(h).compute_loss(to_value(x.ptr()), to_value(y.ptr()), to_value(y_pred.ptr()), to_value(w.ptr())));
   }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none());
   m.def("compute_metrics", [](const Handle& h, nb::handle x, nb::handle y, nb::handle y_pred, nb::handle w) {
-    return give(model(h).compute_metrics(to_value(x.ptr()), to_value(y.ptr()), to_value(y_pred.ptr()), to_value(w.ptr())));
+    Model& asked = model(h);
+    const Value xs = to_value(x.ptr()), ys = to_value(y.ptr()), given = to_value(y_pred.ptr()), weights = to_value(w.ptr());
+    return give(in_turn([&] { return asked.compute_metrics(xs, ys, given, weights); }));
   }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none());
   m.def("summary", [](const Handle& h, int64_t line_length, bool expand_nested, bool show_trainable) {
     return model(h).summary(line_length, expand_nested, show_trainable);

@@ -1,6 +1,7 @@
 # Out: tf.distribute's contexts: which strategy is current, and what a function may ask while it runs as one of its replicas.
 from .._framework import nest
 from .._core import distribute as core
+from .options import said
 from .values import DistributedValues, own, is_mean, regroup
 
 merging = []        # one entry for each merge that runs
@@ -33,15 +34,20 @@ class ReplicaContext:
         return (self._strategy.extended.worker_devices[max(core.replica(), 0)],)
 
     def all_reduce(self, reduce_op, value, options=None):
-        """The sum or mean over replicas of each tensor of a nest. Raises RuntimeError if one replica does not come along."""
+        """The sum or mean over replicas of each tensor of a nest; `options` (tf.distribute.experimental.CommunicationOptions) say how
+        they travel between GPUs. Raises RuntimeError if one replica does not come along, DeadlineExceededError where they took
+        longer than `timeout_seconds`."""
         flat = nest.flatten(value)
         if not flat:
             raise ValueError("`value` has no tensors to reduce")
-        return nest.pack_sequence_as(value, core.all_reduce(flat, is_mean(reduce_op)))
+        told = said(options if core.replicas() > 1 else None)
+        return nest.pack_sequence_as(value, core.all_reduce(flat, is_mean(reduce_op), *told))
 
     def all_gather(self, value, axis, options=None):
-        """The tensors of all replicas one behind the other along an axis, for each tensor of a nest."""
+        """The tensors of all replicas one behind the other along an axis, for each tensor of a nest. They are copied to where they
+        are joined, each once, so that `options` have nothing to say."""
         from .. import concat
+        said(options if core.replicas() > 1 else None)
 
         def gathered(strategy, v):
             return nest.map_structure(lambda t: concat(list(t.values), axis) if isinstance(t, DistributedValues) else t, v)

@@ -4,9 +4,9 @@ import weakref
 
 from .._core import distribute as core
 from .._framework import logs
-from .across import CrossDeviceOps, full_device
+from .across import Automatic, CrossDeviceOps, asked_by_engine, full_device
 from .input import DistributedDataset, DistributedDatasetsFromFunction, InputContext, InputReplicationMode, ValueContext
-from .values import DistributedValues, is_mean, own, per_replica, regroup
+from .values import DistributedValues, ReduceOp, is_mean, own, per_replica, regroup
 
 _known = {}        # address of what a handle stands for -> its strategy
 
@@ -19,6 +19,8 @@ def of_handle(handle):
 
 class Strategy:
     """Runs steps on devices: scope() for what is made, run() for a function once a replica."""
+
+    _cross_device_ops = None     # that the strategy was given
 
     def __init__(self, handle):
         self._handle = handle
@@ -78,6 +80,8 @@ class Strategy:
                 return reduce_mean(whole, axis) if mean else reduce_sum(whole, axis)
             if len(parts) == 1:
                 return parts[0]
+            if self._cross_device_ops is not None and self._cross_device_ops._way is None:
+                return self._cross_device_ops.reduce(ReduceOp.MEAN if mean else ReduceOp.SUM, leaf, "/device:CPU:0")
             total = add_n(parts)
             return total / len(parts) if mean else total
         return nest.map_structure(one, value)
@@ -137,12 +141,24 @@ class StrategyExtended:
         return False
 
     def reduce_to(self, reduce_op, value, destinations, options=None):
-        """The sum or mean of the parts of a value; it lies where all devices read it."""
-        return self._strategy.reduce(reduce_op, value, axis=None)
+        """The sum or mean of the parts of a value; it lies where all devices read it. Raises ValueError for the sum of what is one
+        for all replicas, and for destinations that are no device's name, value or variable."""
+        return self.batch_reduce_to(reduce_op, [(value, destinations)], options)[0]
 
     def batch_reduce_to(self, reduce_op, value_destination_pairs, options=None):
-        """`reduce_to` of each pair."""
-        return [self.reduce_to(reduce_op, value, to, options) for value, to in value_destination_pairs]
+        """`reduce_to` of each pair, in one go."""
+        reduce_op = ReduceOp.MEAN if is_mean(reduce_op) else ReduceOp.SUM
+        ops = self._strategy._cross_device_ops or Automatic()
+        pairs = list(value_destination_pairs)
+        results = [value for value, _ in pairs]
+        several = [i for i, (value, _) in enumerate(pairs) if isinstance(value, DistributedValues)]
+        for i, (value, _) in enumerate(pairs):
+            if i not in several and reduce_op is ReduceOp.SUM and self._num_replicas_in_sync > 1 and not (isinstance(value, (int, float)) and value == 0):
+                raise ValueError("A non-DistributedValues value {} cannot be reduced with the given reduce op {}.".format(value, reduce_op))
+        if several:
+            for i, result in zip(several, ops.batch_reduce(reduce_op, [pairs[i] for i in several], options)):
+                results[i] = result
+        return results
 
     def update(self, var, fn, args=(), kwargs=None, group=True):
         """`fn(var, *args, **kwargs)`, once: replicas share their variables."""
@@ -170,19 +186,15 @@ class RunOptions:
 
 class MirroredStrategy(Strategy):
     """One replica a device of this machine; updates are made of what all of them bring, once. Over several GPUs gradients travel
-    by NCCL where it is there, in buckets, else by copies; `cross_device_ops` chooses another way.
+    by NCCL where it is there, in buckets, else by copies; `cross_device_ops` chooses another way, one's own, too.
 
-    Raises ValueError for no device or a repeated one, NotImplementedError for a CrossDeviceOps of one's own.
+    Raises ValueError for no device or a repeated one, and where `cross_device_ops` is no tf.distribute.CrossDeviceOps.
     """
 
     def __init__(self, devices=None, cross_device_ops=None):
         if cross_device_ops is not None and not isinstance(cross_device_ops, CrossDeviceOps):
             raise ValueError("cross_device_ops must be a tf.distribute.CrossDeviceOps, got {!r}".format(cross_device_ops))
-        way = cross_device_ops._way if cross_device_ops is not None else None
-        if cross_device_ops is not None and way is None:
-            raise NotImplementedError(
-                "MirroredStrategy: gradients travel by NcclAllReduce, HierarchicalCopyAllReduce or ReductionToOneDevice without an "
-                "accumulation_fn; got {!r}. Write a training loop that calls its reduce() on what strategy.run gives".format(cross_device_ops))
+        self._cross_device_ops = cross_device_ops
         from ..config import list_logical_devices
         known = [d.name for d in list_logical_devices()]
         gpus = [d.name for d in list_logical_devices("GPU")]
@@ -193,7 +205,13 @@ class MirroredStrategy(Strategy):
         if missing:     # their replicas run where soft placement puts them
             logs.warn("Some requested devices in `tf.distribute.Strategy` are not visible to TensorFlow: " +
                       ",".join("/job:localhost/replica:0/task:0" + d for d in missing))
-        super().__init__(core.mirrored(names, *(way or ("automatic", 0, ""))))
+        if cross_device_ops is None:
+            way, by = ("automatic", 0, ""), None
+        elif cross_device_ops._way is not None:
+            way, by = cross_device_ops._way, None
+        else:
+            way, by = ("own", 0, ""), asked_by_engine(cross_device_ops)
+        super().__init__(core.mirrored(names, *way, by))
 
 
 class OneDeviceStrategy(Strategy):

@@ -21,10 +21,12 @@ class ReduceOp(enum.Enum):
 
 
 def is_mean(reduce_op):
-    name = str(getattr(reduce_op, "name", reduce_op)).upper()
-    if name not in ("SUM", "MEAN"):
-        raise ValueError("reduce_op must be ReduceOp.SUM or ReduceOp.MEAN, got {}".format(reduce_op))
-    return name == "MEAN"
+    """Of a ReduceOp or its name in any case; ValueError for what is neither."""
+    if isinstance(reduce_op, str):
+        reduce_op = ReduceOp(reduce_op.upper())
+    if not isinstance(reduce_op, ReduceOp):
+        raise ValueError("`reduce_op` must be Reduce.SUM or Reduce.MEAN.")
+    return reduce_op is ReduceOp.MEAN
 
 
 class DistributedValues:

@@ -12,9 +12,11 @@ namespace {
 
 const Op nccl_reduce = {
     .name = "NcclReduce", .inputs = {"input: num_devices * T"}, .outputs = {"data: T"},
-    .attrs = {"reduction: {'min', 'max', 'prod', 'sum'}", "T: {half, float, double, int32, int64}", "num_devices: int >= 1"},
+    .attrs = {"reduction: {'min', 'max', 'prod', 'sum'}", "T: {half, float, double, int32, int64}", "num_devices: int >= 1",
+              "_timeout_seconds: float = 0"},   // TensorFlow passes over attributes that begin so
     .doc = "Brings tensors of one shape, each on a device of its own, together on the device on which the op runs: as one call of NCCL "
-           "for a sum over several GPUs, where NCCL is there; else by copies.",
+           "for a sum over several GPUs, where NCCL is there; else by copies. NCCL may take `_timeout_seconds`, if that is not 0, from "
+           "when every card has brought its part: then the sum is ended, and whoever reads it gets DeadlineExceededError.",
     .shape = [](ShapeCtx& c) {
       Shape all = c.shape(0);
       for (int i = 1; i < c.num_inputs(); ++i) {
@@ -50,7 +52,7 @@ void reduce_across(KernelCtx& k) {
   }
   if (how == "sum" && root >= 0 && in[0].size() > 0 && cuda::connected(members)) {
     const Tensor sum = empty_on(there, in[0].dtype(), in[0].shape());
-    cuda::reduce(in, sum, root);
+    cuda::reduce(in, sum, root, k.number("_timeout_seconds"));
     return k.set_output(0, sum);
   }
   Tensor all = on_device(in[0], there);

@@ -161,16 +161,6 @@ Tensors merge_call(const Tensors& own, const std::function<Tensors(const std::ve
   return m->merged;
 }
 
-Tensors all_reduce(const Tensors& own, Reduce how) {
-  return merge_call(own, [how](const std::vector<Tensors>& all) {
-    Tensors out = summed(all);
-    if (how == Reduce::mean && all.size() > 1)
-      for (Tensor& t : out)
-        if (t.defined()) t = t / op("Cast", {Tensor(static_cast<float>(all.size()))}, {{"DstT", t.dtype()}});
-    return out;
-  });
-}
-
 // ---- strategies ----
 
 StrategyPtr mirrored(std::vector<std::string> devices, Communication communication) {

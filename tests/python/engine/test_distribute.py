@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+EMULATED = Path(__file__).resolve().parents[3] / "build/release/tests/libninefold_emulated_cuda.so"
 SETUP = """
 import ninefold as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -25,9 +27,52 @@ def says(f):
         return f()
     except Exception as e:
         return f"{type(e).__name__}: {e}"
+SUM, MEAN = tf.distribute.ReduceOp.SUM, tf.distribute.ReduceOp.MEAN
+options, ways = tf.distribute.experimental.CommunicationOptions, tf.distribute.experimental.CommunicationImplementation
+def fields(o):
+    return [o.bytes_per_pack, o.timeout_seconds, o.implementation.name]
+hierarchical, one = tf.distribute.HierarchicalCopyAllReduce(), tf.distribute.ReductionToOneDevice()
+product = tf.distribute.ReductionToOneDevice(accumulation_fn=lambda v: v[0] * v[1])
+class Own(tf.distribute.CrossDeviceOps):
+    asked = []
+    def reduce_implementation(self, reduce_op, value, destinations, options):
+        self.asked.append(["reduce", reduce_op.name, destinations])
+        return one.reduce(reduce_op, value, destinations, options)
+    def batch_reduce_implementation(self, reduce_op, pairs, options):
+        self.asked.append(["batch", reduce_op.name, len(pairs), options.bytes_per_pack])
+        return [one.reduce(reduce_op, value, destinations, options) for value, destinations in pairs]
+def by_own(f, ops=None):
+    Own.asked = []
+    mine = Own() if ops is None else ops
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=mine)
+    given = f(strategy)
+    return [[v.numpy().tolist() for v in strategy.experimental_local_results(x)] for x in tf.nest.flatten(given)], Own.asked
+def stepped(strategy):
+    with strategy.scope():
+        v, optimizer = tf.Variable([1., 2.]), tf.keras.optimizers.SGD(0.5)
+    strategy.run(lambda: optimizer.apply_gradients([(tf.constant([1., 1.]), v)]))
+    return tf.convert_to_tensor(v)
 def scope(f):
     with s.scope():
         return f()
+def normalized(traced):
+    layer = scope(lambda: tf.keras.layers.BatchNormalization())
+    step = lambda: s.run(lambda: layer(tf.ones([4, 2]), training=True))
+    (tf.function(step) if traced else step)()
+    return [round(float(x), 6) for x in layer.moving_mean.numpy()]
+class Written(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = tf.keras.layers.Dense(1, kernel_initializer="zeros")
+    def call(self, x):
+        return self.dense(x)
+    def train_step(self, data):
+        return super().train_step(data)
+def fitted(eagerly):
+    model = scope(Written)
+    scope(lambda: model.compile("sgd", "mse", run_eagerly=eagerly))
+    history = model.fit(tf.ones([8, 2]), tf.ones([8, 1]), batch_size=4, epochs=1, verbose=0)
+    return round(float(model.dense.bias.numpy()[0]), 6)
 d = s.experimental_distribute_dataset(tf.data.Dataset.range(6).batch(4))
 def iterated():
     i = iter(d)
@@ -89,8 +134,59 @@ ROWS = [   # what TensorFlow 2.9.0 gives
      "c.get_per_replica_batch_size(4)))]", [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]),
     ("says(lambda: tf.distribute.InputContext(num_replicas_in_sync=2).get_per_replica_batch_size(3))",
      "ValueError: The `global_batch_size` 3 is not divisible by `num_replicas_in_sync` 2 "),
-    ("float(tf.distribute.HierarchicalCopyAllReduce().reduce('MEAN', s.run(number), s))", 1.5),
-    ("float(tf.distribute.ReductionToOneDevice(accumulation_fn=lambda v: v[0] * v[1]).reduce('SUM', s.run(number), s))", 2.),
+    ("float(hierarchical.reduce(MEAN, s.run(number), 'CPU:0')), float(one.reduce(SUM, s.run(number), 'CPU:1', options()))", [1.5, 3.]),
+    ("float(product.reduce(SUM, s.run(number), 'CPU:0')), float(product.reduce(MEAN, s.run(number), 'CPU:0'))", [2., 1.]),
+    ("parts(hierarchical.batch_reduce(SUM, [(s.run(number), 'CPU:0'), (s.run(number), 'CPU:1')], options())[1])", [3.]),
+    ("float(one.reduce(SUM, tf.constant(4.), 'CPU:1')), float(one.broadcast(5., 'CPU:1'))", [4., 5.]),
+    ("one.reduce(MEAN, s.run(lambda: tf.constant(3) * 1), 'CPU:0').dtype.name", "float64"),
+    ("[says(lambda: one.reduce('SUM', s.run(number), 'CPU:0')), says(lambda: product.reduce(3, s.run(number), 'CPU:0'))]",
+     ["ValueError: `reduce_op` must be Reduce.SUM or Reduce.MEAN."] * 2),
+    ("[says(lambda: one.reduce(SUM, s.run(number), to)) for to in (None, s, ['CPU:0'])] + [says(lambda: one.broadcast(1., None))]",
+     ["ValueError: destinations must be one of a `DistributedValues` object, a tf.Variable object, or a device string."] * 4),
+    ("says(lambda: one.reduce(SUM, 5., 'CPU:0'))",
+     "ValueError: Cannot convert `input_tensor` to a `PerReplica` object because it doesn't have device set."),
+    ("says(lambda: one.batch_reduce(SUM, [[s.run(number), 'CPU:0']]))",
+     "ValueError: Each element of `value_destination_pairs` should be a tuple."),
+    ("[says(f) for f in (lambda: tf.distribute.CrossDeviceOps().reduce(SUM, s.run(number), 'CPU:0'),"
+     " lambda: tf.distribute.CrossDeviceOps().batch_reduce(SUM, [(s.run(number), 'CPU:0')]))]",
+     ["NotImplementedError: _reduce method must be implemented in descendants.",
+      "NotImplementedError: batch_reduce_implementation method must be implemented in descendants."]),
+    ("by_own(lambda s: s.run(lambda: context().all_reduce('SUM', [number(), number() * 2], options(bytes_per_pack=77))))",
+     [[[3., 3.], [6., 6.]], [["batch", "SUM", 2, 77]]]),
+    ("by_own(lambda s: tf.function(lambda: s.run(lambda: context().all_reduce(MEAN, number())))())", [[[1.5, 1.5]], [["batch", "MEAN", 1, 0]]]),
+    ("by_own(lambda s: s.reduce('SUM', s.run(number), axis=None))", [[[3.]], [["reduce", "SUM", "/device:CPU:0"]]]),
+    ("by_own(stepped)", [[[[0., 1.]]], [["batch", "SUM", 1, 0]]]),
+    ("by_own(lambda s: s.run(lambda: context().all_reduce('SUM', number())), product)", [[[2., 2.]], []]),
+    ("by_own(lambda s: s.run(lambda: context().all_reduce('MEAN', number())), product)", [[[1., 1.]], []]),
+    ("stepped(s).numpy().tolist(), [normalized(traced) for traced in (True, False)]", [[0., 1.], [[0.01, 0.01]] * 2]),
+    ("[fitted(eagerly) for eagerly in (False, True)]", [0.0388] * 2),
+    ("fields(options()), fields(options(5, 2.5, 'nccl')), fields(options(implementation=ways.RING))",
+     [[0, None, "AUTO"], [5, 2.5, "NCCL"], [0, None, "RING"]]),
+    ("fields(options(5, 1, 'NCCL').merge(options())), fields(options(5, 1, 'NCCL').merge(options(7, 2, 'RING'))), fields(options(5).merge(None))",
+     [[5, 1, "NCCL"], [7, 2, "RING"], [5, None, "AUTO"]]),
+    ("says(lambda: options(-1))", "ValueError: Argument `bytes_per_pack` must be >=0, Received -1."),
+    ("says(lambda: options(implementation='foo'))", "ValueError: 'FOO' is not a valid CommunicationImplementation"),
+    ("says(lambda: options(implementation=None))",
+     "ValueError: Argument `implementation` must be instance of `tf.distribute.experimental.CommunicationImplementation`."),
+    ("[w.value for w in ways], repr(ways.RING), tf.distribute.experimental.CollectiveCommunication is ways",
+     [["AUTO", "RING", "NCCL"], "<CommunicationImplementation.RING: 'RING'>", True]),
+    ("fields(tf.distribute.experimental.CollectiveHints(bytes_per_pack=5, timeout_seconds=2.))", [5, 2., "AUTO"]),
+    ("[parts(s.run(lambda: context().all_reduce('sum', number(), o))) for o in (None, options(1), options(timeout_seconds=60.), "
+     "options(implementation='RING'))]", [[3., 3.]] * 4),
+    ("parts(s.run(lambda: context().all_gather(tf.reshape(number(), [1]), 0, options(timeout_seconds=60.))))[0]", [1., 2.]),
+    ("[says(lambda: s.run(lambda: context().all_reduce('SUM', number(), 5))), says(lambda: s.run(lambda: context().all_gather([1.], 0, 5)))]",
+     ["AttributeError: 'int' object has no attribute 'bytes_per_pack'"] * 2),
+    ("float(context().all_reduce('SUM', tf.constant(2.), 5))", 2.),
+    ("says(lambda: s.run(lambda: context().all_reduce('MAX', number())))", "ValueError: 'MAX' is not a valid ReduceOp"),
+    ("says(lambda: s.run(lambda: context().all_reduce(3, number())))", "ValueError: `reduce_op` must be Reduce.SUM or Reduce.MEAN."),
+    ("float(s.extended.reduce_to('mean', s.run(number), 'CPU:0', options(3))), "
+     "[float(x) for x in s.extended.batch_reduce_to(SUM, [(s.run(number), 'CPU:0'), (s.run(number), 'CPU:1')], options())]", [1.5, [3., 3.]]),
+    ("[says(lambda: scope(lambda: f('CPU:0'))) for f in (lambda to: s.extended.reduce_to('MAX', s.run(number), to),"
+     " lambda to: s.extended.reduce_to(SUM, 5., to), lambda to: s.extended.reduce_to(SUM, s.run(number), None))]",
+     ["ValueError: 'MAX' is not a valid ReduceOp",
+      "ValueError: A non-DistributedValues value 5.0 cannot be reduced with the given reduce op ReduceOp.SUM.",
+      "ValueError: destinations must be one of a `DistributedValues` object, a tf.Variable object, or a device string."]),
+    ("scope(lambda: [s.extended.reduce_to(MEAN, 5., 'CPU:0'), s.extended.reduce_to(SUM, 0, 'CPU:0')])", [5., 0]),
     ("tf.distribute.MirroredStrategy(cross_device_ops=tf.distribute.NcclAllReduce(2)).num_replicas_in_sync", 1),
     ("says(lambda: tf.distribute.NcclAllReduce(-1))", "ValueError: NCCL all-reduce requires num_packs >= 0, but -1 is specified"),
 ]
@@ -117,10 +213,49 @@ def test_devices_that_are_missing_are_told_and_replaced(run_python):
     assert "are not visible to TensorFlow: /job:localhost/replica:0/task:0/device:GPU:0,/job:localhost" in done.stderr
 
 
-def test_mirrored_strategy_refuses_ways_that_it_would_not_go(run_python):
-    program = ("import ninefold as tf; d = tf.distribute\n"
-               "for way in d.ReductionToOneDevice(accumulation_fn=sum), type('Own', (d.CrossDeviceOps,), {})():\n"
-               "    try: d.MirroredStrategy(cross_device_ops=way)\n"
-               "    except NotImplementedError as e: print(str(e).split(';')[0])\n")
-    assert run_python("-c", program).stdout.splitlines() == [
-        "MirroredStrategy: gradients travel by NcclAllReduce, HierarchicalCopyAllReduce or ReductionToOneDevice without an accumulation_fn"] * 2
+# On two GPUs that are loops on the host: options decide what is asked of NCCL, and a sum that hangs ends at its limit.
+ON_GPUS = """
+import ctypes, os, time
+import ninefold as tf
+told = ctypes.CDLL(os.environ["NINEFOLD_CUDA_LIBRARY"]).ninefold_emulated_collectives
+told.restype = ctypes.c_char_p
+def asked(hangs=0):
+    return [line.split(": ")[1] for line in told(-hangs).decode().splitlines() if line.startswith("collect")]
+s = tf.distribute.MirroredStrategy()
+options, d = tf.distribute.experimental.CommunicationOptions, tf.distribute
+x = tf.ones([4])
+def step(o):
+    whole = tf.function(lambda x: s.run(lambda: d.get_replica_context().all_reduce("SUM", [x * 1., x * 2., x * 3.], o)))
+    return [float(t.values[1][0]) for t in whole(x)]
+asked()
+for o in None, options(bytes_per_pack=32), options(bytes_per_pack=1), options(implementation="RING"):
+    print(step(o), asked())
+p = s.run(lambda: tf.ones([3]) * 1.)
+for way in d.NcclAllReduce(), d.NcclAllReduce(0), d.HierarchicalCopyAllReduce(), d.ReductionToOneDevice():
+    two = way.batch_reduce(d.ReduceOp.SUM, [(p, "GPU:1"), (p, "GPU:1"), (p, p)])
+    print(type(way).__name__, two[0].numpy().tolist(), two[0].device[-5:], asked())
+print(s.extended.reduce_to("MEAN", p, "GPU:0", options(bytes_per_pack=4)).numpy().tolist(), asked())
+asked(1)
+try:
+    step(options(timeout_seconds=0.05))
+except tf.errors.DeadlineExceededError as e:
+    print(type(e).__name__, "did not end within the 0.05 s of timeout_seconds" in e.message)
+print(step(options(timeout_seconds=0.05)))
+"""
+
+
+@pytest.mark.skipif(not EMULATED.exists(), reason="no emulated GPU was built")
+def test_options_decide_what_is_asked_of_nccl(run_python):
+    done = run_python("-c", ON_GPUS, NINEFOLD_CUDA_LIBRARY=str(EMULATED))
+    assert done.stdout.splitlines() == [
+        "[2.0, 4.0, 6.0] ['reduce 48 to 0']",
+        "[2.0, 4.0, 6.0] ['reduce 32 to 0', 'reduce 16 to 0']",
+        "[2.0, 4.0, 6.0] ['reduce 16 to 0', 'reduce 16 to 0', 'reduce 16 to 0']",
+        "[2.0, 4.0, 6.0] []",
+        "NcclAllReduce [2.0, 2.0, 2.0] GPU:1 ['reduce 24 to 1', 'reduce 12 to 0']",
+        "NcclAllReduce [2.0, 2.0, 2.0] GPU:1 ['reduce 12 to 1', 'reduce 12 to 1', 'reduce 12 to 0']",
+        "HierarchicalCopyAllReduce [2.0, 2.0, 2.0] GPU:1 []",
+        "ReductionToOneDevice [2.0, 2.0, 2.0] GPU:1 []",
+        "[1.0, 1.0, 1.0] ['reduce 12 to 0']",
+        "DeadlineExceededError True",
+        "[2.0, 4.0, 6.0]"], done.stderr

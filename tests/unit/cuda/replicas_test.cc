@@ -2,6 +2,8 @@
 // library, in which order; that a fault ends the communicators and the next step makes new ones.
 #include <dlfcn.h>
 
+#include <chrono>
+
 #include "engine/device/cuda/collective.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/program.h"
@@ -68,12 +70,30 @@ struct SumRow {
   const char* what;
   Communication how;
   std::string asked;
+  CommunicationOptions options = {};
 };
 TEST_F(GpuReplicas, SumsTravelInBuckets) {
+  const auto by_function = [](const std::vector<Tensors>& all, Reduce how, const CommunicationOptions&) {
+    EXPECT_EQ(how, Reduce::sum);
+    EXPECT_EQ(all[0].size(), 6u) << "without what is undefined";
+    Tensors sums = all[0];
+    for (size_t r = 1; r < all.size(); ++r)
+      for (size_t i = 0; i < sums.size(); ++i) sums[i] = sums[i] + all[r][i];
+    return sums;
+  };
   const SumRow rows[] = {
       {"by size", {}, "reduce 6 to 0\nreduce 48 to 0\nreduce 48 to 0\n"},           // 3 halves; 2 doubles and 4 doubles; 12 floats
       {"by size, small", {.bytes = 24}, "reduce 6 to 0\nreduce 16 to 0\nreduce 24 to 0\nreduce 32 to 0\nreduce 24 to 0\n"},
       {"one pack of each dtype", {.how = Communication::nccl}, "reduce 6 to 0\nreduce 48 to 0\nreduce 48 to 0\n"},
+      {"by size, small, in options", {}, "reduce 6 to 0\nreduce 16 to 0\nreduce 24 to 0\nreduce 32 to 0\nreduce 24 to 0\n", {.bytes_per_pack = 24}},
+      {"by size instead of packs", {.how = Communication::nccl}, "reduce 6 to 0\nreduce 16 to 0\nreduce 24 to 0\nreduce 32 to 0\nreduce 24 to 0\n",
+       {.bytes_per_pack = 24}},
+      {"a limit that is kept", {}, "reduce 6 to 0\nreduce 48 to 0\nreduce 48 to 0\n", {.timeout_seconds = 60}},
+      {"by NCCL", {}, "reduce 6 to 0\nreduce 48 to 0\nreduce 48 to 0\n", {.implementation = CommunicationOptions::nccl}},
+      {"by a ring", {}, "", {.implementation = CommunicationOptions::ring}},
+      {"by packs, whatever options say of rings", {.how = Communication::nccl}, "reduce 6 to 0\nreduce 48 to 0\nreduce 48 to 0\n",
+       {.implementation = CommunicationOptions::ring}},
+      {"by a function", {.how = Communication::own, .function = by_function}, ""},
       {"no packs", {.how = Communication::nccl, .num_packs = 0}, "reduce 6 to 0\nreduce 16 to 0\nreduce 24 to 0\nreduce 32 to 0\nreduce 24 to 0\n"},
       {"halves", {.how = Communication::hierarchical}, ""},
       {"one device", {.how = Communication::one_device}, ""},
@@ -88,7 +108,7 @@ TEST_F(GpuReplicas, SumsTravelInBuckets) {
     const std::vector<Value> got = s->run([&](int r) -> Value {
       Tensors own;
       for (const Tensor& t : values) own.push_back(t.defined() ? t * op("Cast", {Tensor(static_cast<float>(r + 1))}, {{"DstT", t.dtype()}}) : t);
-      const Tensors sum = all_reduce(own, Reduce::sum);
+      const Tensors sum = all_reduce(own, Reduce::sum, row.options);
       EXPECT_FALSE(sum[4].defined());
       ValueList out;
       for (const Tensor& t : sum) out.push_back(t.defined() ? Value(t) : Value());
@@ -150,6 +170,8 @@ TEST_F(GpuReplicas, AStepGivesTheNumbersOfOneDevice) {
     EXPECT_TRUE(!emulated() || log == "reduce 12 to 0\nreduce 24 to 0\n") << log;
   }
 }
+
+std::vector<float> numbers_of(const Tensor& t) { return {t.as<float>(), t.as<float>() + t.size()}; }
 
 // In the plan a bucket is asked for before the rest of the backward pass of any replica.
 TEST_F(GpuReplicas, SumsBeginBeforeTheBackwardPassEnds) {
@@ -234,6 +256,66 @@ TEST_F(GpuReplicas, AFaultEndsTheCommunicatorsAndTheNextStepMakesNew) {
     EXPECT_EQ(step({})[0].get<Tensor>()->as<float>()[3], 6) << "the next step";
     EXPECT_TRUE(asked().starts_with("connect"));
   }
+}
+
+struct HangRow {
+  const char* what;
+  int hangs;                                 // which call of the library, of the step's two
+  double limit;
+  Code code;
+  const char* says;
+};
+TEST_F(GpuReplicas, AHungSumEndsAtItsLimitAndChangesNoVariable) {
+  if (!emulated()) GTEST_SKIP() << "makes the emulated library hang";
+  const HangRow rows[] = {
+      {"the first bucket", 1, 0.05, Code::deadline_exceeded, "did not end within the 0.05 s of timeout_seconds"},
+      {"the last bucket", 2, 0.05, Code::deadline_exceeded, "did not end within the 0.05 s of timeout_seconds"},
+      {"no limit: nobody asks how far it is", 1, 0, Code::internal, "waiting for a sum over"},
+  };
+  for (const HangRow& row : rows)
+    for (const bool traced : {true, false}) {
+      SCOPED_TRACE(row.what);
+      const TwoLayers model;
+      const StrategyPtr s = mirrored(two_, {.bytes = 12});
+      const auto step = [&](const Tensors& in) {
+        s->run([&](int) -> Value {
+          merge_call(model.gradients(in[0]), [&](const std::vector<Tensors>& all) {
+            model.step(summed(all, {.timeout_seconds = row.limit}));
+            return Tensors{};
+          });
+          return {};
+        });
+        return Tensors{model.a.read()};
+      };
+      const FunctionRef f = trace("step", std::vector<TensorSpec>{{{2, 2}, DType::f32, ""}}, step);
+      const Tensors x = {Tensor::of<float>({2, 2}, {1, 2, 3, 4})};
+      const auto go = [&] { return traced ? f->call(x) : step(x); };
+      go();
+      const std::vector<float> a = numbers_of(model.a.value()), b = numbers_of(model.b.value());
+      asked(-row.hangs);
+      const auto begun = std::chrono::steady_clock::now();
+      try {
+        go();
+        ADD_FAILURE() << "no error";
+      } catch (const Error& e) {
+        EXPECT_EQ(e.code(), row.code);
+        EXPECT_NE(e.message().find(row.says), std::string::npos) << e.message();
+        EXPECT_NE(e.message().find("GPU:0, /job:localhost/replica:0/task:0/device:GPU:1"), std::string::npos) << e.message();
+      }
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+      if (row.limit > 0) {
+        EXPECT_GE(took.count(), 0.1 + row.limit) << "the devices' own work, a tenth of a second here, does not count";
+      }
+      const std::string log = asked();
+      EXPECT_NE(log.find("abort"), std::string::npos) << log;
+      EXPECT_EQ(log.find("hang") == std::string::npos, row.limit > 0) << log;
+      EXPECT_EQ(log.find("join"), std::string::npos) << log;
+      EXPECT_EQ(numbers_of(model.a.value()), a);
+      EXPECT_EQ(numbers_of(model.b.value()), b);
+      go();
+      EXPECT_NE(numbers_of(model.a.value()), a) << "the next step";
+      EXPECT_TRUE(asked().starts_with("connect"));
+    }
 }
 
 // Without NCCL (asked for once a set of devices) the same sums come by copies and additions.

@@ -10,9 +10,10 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 13;
+constexpr uint32_t kAbiVersion = 14;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
+constexpr int kUnderWay = 600, kNotBegun = 1001;   // of `progress`: cudaErrorNotReady; members have work of their own before
 constexpr int kNoGemm = -1, kNoFourier = -2, kNoCollective = -3;   // text() says which library is missing
 
 struct Machine {
@@ -147,6 +148,7 @@ struct Table {
   // All of these as one call of the library's, for all members: nobody waits for a member that does not come. They begin when
   // what was asked of the members' streams before is done, on streams of their own: what is asked of the members next runs beside.
   int (*collect)(void* group, const Collective* all, int count);
+  int (*progress)(void* group);              // 0: what was collected is done; kNotBegun, kUnderWay, or what went wrong
   int (*join)(void* group);                  // what is asked of the members' streams from now on waits for what was collected
   int (*fault)(void* group);                 // what became of it since: 0, or why it can no longer be used
   int (*disconnect)(void* group, bool abort);   // abort: whatever is under way ends now, without a result

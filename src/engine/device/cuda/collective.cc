@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "base/check.h"
@@ -20,6 +23,7 @@ using Members = std::vector<Device*>;
 struct Group {
   void* handle = nullptr;                    // of the table's; null: these devices cannot be one
   uint64_t collected = 0, joined = 0;        // how many collectives were asked for, how many of them are in their devices' order
+  double limit = 0;                          // in seconds: the least of those that are not joined; 0: none has one
   bool ended = false;                        // what is not joined will not come
   std::vector<Tensors> kept;                 // what is read and written until it is joined
   bool busy() const { return !ended && joined != collected; }
@@ -40,15 +44,6 @@ std::string names(const Members& members) {
   return all;
 }
 
-// With the lock held. Memory goes back in the order of the devices' streams, which is behind the collective now.
-void join_now(Group& g, const Members& members) {
-  if (!g.busy()) return;
-  g.joined = g.collected;
-  const int status = join(members, g.handle);
-  g.kept.clear();
-  if (status) fail(Code::internal, "waiting for a sum over {}: {}", names(members), error_text(status));
-}
-
 void drop(Groups& g, const Members& members) noexcept {
   const auto at = g.all.find(members);
   if (at == g.all.end()) return;
@@ -59,6 +54,43 @@ void drop(Groups& g, const Members& members) noexcept {
   gone->kept.clear();
 }
 
+// With the lock held: what was collected is done, or its limit is over. What devices still have to do before counts for nobody.
+void await(Groups& all, Group& g, const Members& members) {
+  using Clock = std::chrono::steady_clock;
+  const double limit = std::exchange(g.limit, 0.0);
+  for (std::optional<Clock::time_point> begun;;) {
+    const int status = progress(members, g.handle);
+    if (!status) return;
+    const Clock::time_point now = Clock::now();
+    if (status == kNotBegun) {
+      begun.reset();
+    } else if (status != kUnderWay) {
+      drop(all, members);
+      fail(Code::internal, "a sum over {}: {}; the communicators were ended, the next step makes new ones", names(members), error_text(status));
+    } else if (!begun) {
+      begun = now;
+    } else if (std::chrono::duration<double>(now - *begun).count() > limit) {
+      drop(all, members);
+      fail(Code::deadline_exceeded, "NcclReduce: a sum over {} did not end within the {:g} s of timeout_seconds, counted from when every GPU had "
+           "brought its part; the communicators were ended, the next step makes new ones. Give a larger timeout_seconds if it may take so long; "
+           "NCCL_DEBUG=INFO lets NCCL say what it waits for", names(members), limit);
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+}
+
+// With the lock held. Memory goes back in the order of the devices' streams, which is behind the collective now.
+void join_now(Groups& all, Group& g, const Members& members) {
+  if (!g.busy()) return;
+  if (g.limit > 0) await(all, g, members);
+  g.joined = g.collected;
+  const int status = join(members, g.handle);
+  g.kept.clear();
+  if (!status) return;
+  drop(all, members);
+  fail(Code::internal, "waiting for a sum over {}: {}; the communicators were ended, the next step makes new ones", names(members), error_text(status));
+}
+
 // What a buffer waits for: that its group is joined, or gone.
 class Collected : public Event {
  public:
@@ -67,7 +99,7 @@ class Collected : public Event {
     const std::lock_guard hold(groups().mutex);
     if (number_ <= group_->joined) return;
     check(!group_->ended, Code::aborted, "a sum over {} was ended by the fault of another step", names(members_));
-    join_now(*group_, members_);
+    join_now(groups(), *group_, members_);
   }
   bool ready() override {
     const std::lock_guard hold(groups().mutex);
@@ -112,7 +144,7 @@ bool connected(std::span<Device* const> devices) {
   return group_of({devices.begin(), devices.end()})->handle != nullptr;
 }
 
-void reduce(std::span<const Tensor> from, const Tensor& to, int root) {
+void reduce(std::span<const Tensor> from, const Tensor& to, int root, double limit) {
   Members members;
   std::vector<const void*> in;
   std::vector<void*> out(from.size(), nullptr);
@@ -135,6 +167,7 @@ void reduce(std::span<const Tensor> from, const Tensor& to, int root) {
          c.count, name_of(to.dtype()), names(members), error_text(status));
   }
   ++group->collected;
+  if (limit > 0) group->limit = group->limit > 0 ? std::min(group->limit, limit) : limit;
   group->kept.push_back({from.begin(), from.end()});
   group->kept.back().push_back(to.with_shape(to.shape()));   // written until then, too
   to.impl()->buffer->ready = std::make_shared<Collected>(group, members);
@@ -145,8 +178,8 @@ void settle() {
   if (!any_busy.load(std::memory_order_relaxed)) return;
   Groups& g = groups();
   const std::lock_guard hold(g.mutex);
+  for (const auto& [members, group] : std::map(g.all)) join_now(g, *group, members);   // one that is late is dropped
   any_busy.store(false, std::memory_order_relaxed);
-  for (auto& [members, group] : g.all) join_now(*group, members);
 }
 
 void abandon() noexcept {

@@ -15,7 +15,9 @@ bool connected(std::span<Device* const>);
 
 // The sum of from[m] over the members comes to `to`, which lies on the device of from[root]. Devices are connected. The buffer of
 // `to` is ready (Buffer::ready) when the devices' order has it; `from` is kept until then. A fault raises, and ends the group.
-void reduce(std::span<const Tensor> from, const Tensor& to, int root);
+// With a limit of seconds, not 0, whoever reads it first waits until it is there: nothing that came too late goes into other numbers.
+// Code::deadline_exceeded, and the group's end, if it takes longer, counted from when every device has brought its part.
+void reduce(std::span<const Tensor> from, const Tensor& to, int root, double limit = 0);
 
 // All that was asked for is in the order of its devices from now on: at the end of a run.
 void settle();

@@ -48,6 +48,7 @@ int compile(Context&, const char* text, void* to, void (*take)(void* to, const c
 // Groups of contexts, by NCCL (nccl.cu); kNoCollective where it cannot be had.
 int connect(void* const* contexts, int members, void** group);
 int collect(void* group, const Collective* all, int count);
+int progress(void* group);
 int join(void* group);
 int fault(void* group);
 int disconnect(void* group, bool abort);

@@ -354,6 +354,10 @@ int collect(std::span<Device* const> members, void* group, std::span<const Colle
   const AllEntered all(members);
   return table()->collect(group, what.data(), static_cast<int>(what.size()));
 }
+int progress(std::span<Device* const> members, void* group) {
+  const AllEntered all(members);
+  return table()->progress(group);
+}
 int join(std::span<Device* const> members, void* group) {
   const AllEntered all(members);
   return table()->join(group);

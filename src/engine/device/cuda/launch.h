@@ -41,6 +41,7 @@ int ordinal_of(const Device&);
 std::string error_text(int status);
 int connect(std::span<Device* const> members, void** group);
 int collect(std::span<Device* const> members, void* group, std::span<const Collective>);
+int progress(std::span<Device* const> members, void* group);
 int join(std::span<Device* const> members, void* group);
 int fault_of(std::span<Device* const> members, void* group);
 int disconnect(std::span<Device* const> members, void* group, bool abort) noexcept;

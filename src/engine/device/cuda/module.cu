@@ -302,7 +302,7 @@ int solved(void* c, const Solver* s) {
 
 const Table table = {kAbiVersion, machine, properties, text, open, allocate, release, trim, memory, upload, download,
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
-                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, join, fault, disconnect,
+                     begin, end, replay, drop, record, recorded, mark, peer, connect, collect, progress, join, fault, disconnect,
                      dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged, solved,
                      conditional, condition, begin_body, end_body};
 

@@ -16,6 +16,7 @@ namespace ninefold::cuda {
 #if !__has_include(<nccl.h>)
 int connect(void* const*, int, void**) { return kNoCollective; }
 int collect(void*, const Collective*, int) { return kNoCollective; }
+int progress(void*) { return kNoCollective; }
 int join(void*) { return kNoCollective; }
 int fault(void*) { return kNoCollective; }
 int disconnect(void*, bool) { return kNoCollective; }
@@ -172,13 +173,31 @@ int collect(void* group, const Collective* all, int count) {
     for (size_t m = 0; m < g.size() && status == ncclSuccess; ++m) status = ask(l, g[m], m, all[i], type);
   }
   const ncclResult_t ended = l.ncclGroupEnd();
-  return told(status != ncclSuccess ? status : ended);
+  if (const int s = told(status != ncclSuccess ? status : ended)) return s;
+  for (Member& m : g) {
+    if (const int s = cudaSetDevice(m.context->ordinal)) return s;
+    if (const int s = cudaEventRecord(m.after, m.stream)) return s;
+  }
+  return 0;
+}
+
+// Without a wait of the host: events were recorded by the last `collect`, which is behind all before it.
+int progress(void* group) {
+  if (const int s = fault(group)) return s;
+  int status = 0;
+  for (const Member& m : of(group)) {
+    if (!status) status = cudaEventQuery(m.before);
+    if (status == cudaErrorNotReady) status = kNotBegun;
+  }
+  for (const Member& m : of(group))
+    if (!status) status = cudaEventQuery(m.after);
+  cudaGetLastError();                            // that an event is not there yet is no error of a later call's
+  return status;
 }
 
 int join(void* group) {
   for (Member& m : of(group)) {
     if (const int s = cudaSetDevice(m.context->ordinal)) return s;
-    if (const int s = cudaEventRecord(m.after, m.stream)) return s;
     if (const int s = cudaStreamWaitEvent(m.context->stream, m.after, 0)) return s;
   }
   return 0;
