@@ -138,11 +138,6 @@ NF_DEVICE void cholesky_done(const Factors& p) {
 
 // ---- triangles: a row is done, those behind it lose its part ----
 
-NF_DEVICE int64_t operand_of(const Batches& m, int64_t b) {
-  int64_t at = 0;
-  for (int i = m.rank; i-- > 0; b /= m.size[i]) at += b % m.size[i] * m.stride[i];
-  return at;
-}
 template <class S>
 NF_DEVICE void triangular(const Triangular& p) {
   const int64_t n = p.n, i = p.step, rows = p.forward ? n - i : i + 1, each = rows * p.columns;

@@ -7,10 +7,31 @@
 #include "engine/device/cuda/library.h"
 #include "engine/op/elementwise/cuda_text.h"
 #include "engine/op/place.h"
-#include "engine/ops/dense_linalg_launch.h"
+#include "engine/ops/dense_linalg.gpu.h"
 #include "engine/ops/moves.gpu.h"
 
 namespace ninefold::ops {
+namespace {
+
+// How far apart neighbours of each dimension of `to` lie in a tensor of shape `from` that broadcasts to it.
+std::vector<int64_t> steps_of(const Shape& from, const Shape& to) {
+  const std::vector<int64_t> own = strides_of(from.vector());
+  std::vector<int64_t> steps(static_cast<size_t>(to.rank()), 0);
+  for (int i = from.rank(), j = to.rank(); i-- > 0;)
+    if (--j; from[i] != 1) steps[static_cast<size_t>(j)] = own[static_cast<size_t>(i)];
+  return steps;
+}
+
+}  // namespace
+
+cuda::Batches batches_of(const Shape& own, const Shape& all) {
+  const cuda::Move m = laid_out(all.vector(), strides_of(all.vector()), steps_of(own, all));
+  cuda::Batches which{{}, {}, m.rank};
+  std::copy_n(m.size, m.rank, which.size);
+  std::copy_n(m.from_stride, m.rank, which.stride);
+  return which;
+}
+
 namespace {
 
 constexpr int64_t kSolverRows = 128;             // smaller ones are as soon done here
@@ -151,14 +172,6 @@ void inverse_gpu(KernelCtx& k) {
   k.check(!w.any(lu.failed), "Input is not invertible.");
   w.narrowed(0, lu.solve(w, Tensor(), w.n));
 }
-// How far apart neighbours of each dimension of `to` lie in a tensor of shape `from` that broadcasts to it.
-std::vector<int64_t> steps_of(const Shape& from, const Shape& to) {
-  const std::vector<int64_t> own = strides_of(from.vector());
-  std::vector<int64_t> steps(static_cast<size_t>(to.rank()), 0);
-  for (int i = from.rank(), j = to.rank(); i-- > 0;)
-    if (--j; from[i] != 1) steps[static_cast<size_t>(j)] = own[static_cast<size_t>(i)];
-  return steps;
-}
 void triangular_gpu(KernelCtx& k) {
   Work w(k);
   const Shape &a = k.shape(0), &b = k.shape(1), &out = k.out(0).shape();
@@ -170,10 +183,7 @@ void triangular_gpu(KernelCtx& k) {
     move_strided(k, x.dtype(), out.vector(), data(repeated), strides_of(out.vector()), data(x), steps_of(b, out));
     x = repeated;
   }
-  const cuda::Move m = laid_out(outer.vector(), strides_of(outer.vector()), steps_of(a.slice(0, a.rank() - 2), outer));
-  cuda::Batches which{{}, {}, m.rank};
-  std::copy_n(m.size, m.rank, which.size);
-  std::copy_n(m.from_stride, m.rank, which.stride);
+  const cuda::Batches which = batches_of(a.slice(0, a.rank() - 2), outer);
   const bool adjoint = k.flag("adjoint");
   w.narrowed(0, w.triangle(w.widened(0), x, out.dim(-1), k.flag("lower") != adjoint, adjoint, false, &which));
 }

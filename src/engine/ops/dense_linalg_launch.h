@@ -69,14 +69,19 @@ struct Singular {                                // the same of columns, which l
   int32_t* going;
 };
 
+#if defined(NF_DEVICE)
+#define NF_ANYWHERE NF_DEVICE
+#else
+#define NF_ANYWHERE inline
+#endif
+NF_ANYWHERE int64_t operand_of(const Batches& m, int64_t b) {
+  int64_t at = 0;
+  for (int i = m.rank; i-- > 0; b /= m.size[i]) at += b % m.size[i] * m.stride[i];
+  return at;
+}
 // The two of `players` (an even number) that meet in this round at this table: in players - 1 rounds each meets all.
 struct Pair { int64_t p, q; };
-#if defined(NF_DEVICE)
-NF_DEVICE
-#else
-inline
-#endif
-Pair pair_of(int64_t players, int64_t round, int64_t table) {
+NF_ANYWHERE Pair pair_of(int64_t players, int64_t round, int64_t table) {
   const int64_t others = players - 1;
   const int64_t a = table == 0 ? others : (round + table) % others, b = (round + others - table) % others;
   return a < b ? Pair{a, b} : Pair{b, a};

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "engine/ops/dense_linalg_launch.h"
+#include "engine/ops/dense_linalg.gpu.h"
 #include "same_on_both.h"
 
 namespace ninefold {
@@ -24,6 +24,34 @@ TEST(GpuPlans, InRoundsOfPairsEachMeetsAllOnce) {
       }
     }
     EXPECT_EQ(met.size(), static_cast<size_t>(players * (players - 1) / 2));
+  }
+}
+
+struct BatchesRow {
+  Shape own, all;
+  int rank;                                  // of what is launched: neighbours that walk alike are one
+  std::vector<int64_t> which;
+};
+TEST(GpuPlans, WhichMatrixOfABatchThatBroadcasts) {
+  const BatchesRow rows[] = {
+      {{}, {}, 0, {0}},
+      {{6}, {6}, 1, {0, 1, 2, 3, 4, 5}},
+      {{2, 3}, {2, 3}, 1, {0, 1, 2, 3, 4, 5}},
+      {{}, {2, 2}, 1, {0, 0, 0, 0}},
+      {{1, 1}, {2, 2}, 1, {0, 0, 0, 0}},
+      {{3}, {2, 3}, 2, {0, 1, 2, 0, 1, 2}},
+      {{2, 1}, {2, 3}, 2, {0, 0, 0, 1, 1, 1}},
+      {{2, 1, 2}, {2, 3, 2}, 3, {0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3}},
+      {{1, 2, 1, 1}, {1, 2, 1, 3}, 2, {0, 0, 0, 1, 1, 1}},
+      {{0}, {0}, 1, {}},
+      {{1}, {0}, 1, {}},
+  };
+  for (const BatchesRow& r : rows) {
+    const cuda::Batches m = ops::batches_of(r.own, r.all);
+    std::vector<int64_t> which;
+    for (int64_t b = 0; b < r.all.size(); ++b) which.push_back(cuda::operand_of(m, b));
+    EXPECT_EQ(which, r.which) << r.own.str() << " in " << r.all.str();
+    EXPECT_EQ(m.rank, r.rank) << r.own.str() << " in " << r.all.str();
   }
 }
 
