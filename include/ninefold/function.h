@@ -83,6 +83,10 @@ struct OpDescription {
 };
 NINEFOLD_API OpDescription describe(const Op&);
 
+// Where tf.print writes what goes to no file, whatever stream it names, as in notebooks, which show what their language
+// prints. Called by the thread of the op; may throw. nullptr: the streams.
+NINEFOLD_API void set_print_sink(void (*sink)(std::string_view text));
+
 // Ops between its construction and its end go to a trace that is thrown away: to see what a body would make.
 class NINEFOLD_API ScratchScope {
  public:

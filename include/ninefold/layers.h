@@ -432,6 +432,12 @@ NINEFOLD_API LayerPtr EinsumDense(std::string equation, Value output_shape, Eins
 
 // ---- preprocessing ----
 
+// A layer that draws from a generator of its own, whose state SavedModels keep and no list of weights holds.
+class NINEFOLD_API DrawingLayer {
+ public:
+  virtual ~DrawingLayer();
+  virtual Variable generator_state() = 0;   // int64 [3]: what tf.random.Generator.state is
+};
 // A layer that learns from data before training.
 class NINEFOLD_API PreprocessingLayer : public Layer {
  public:

@@ -21,7 +21,7 @@ Level level_of_environment() {
   return static_cast<Level>(std::min(text[0] - '0', 3));
 }
 
-std::atomic<Sink> user_sink{&to_stdout};
+std::atomic<Sink> user_sink{&to_stdout}, print_sink{nullptr};
 std::atomic<int> least_level{-1};  // -1: not asked the environment yet
 
 }  // namespace
@@ -29,6 +29,14 @@ std::atomic<int> least_level{-1};  // -1: not asked the environment yet
 void set_user_sink(Sink sink) { user_sink.store(sink ? sink : &to_stdout, std::memory_order_release); }
 
 void user_text(std::string_view text) { user_sink.load(std::memory_order_acquire)(text); }
+
+void to_print_sink(Sink sink) { print_sink.store(sink, std::memory_order_release); }
+
+void printed_text(bool to_stdout, std::string_view text) {
+  if (const Sink sink = print_sink.load(std::memory_order_acquire)) return sink(text);
+  if (to_stdout) return user_text(text);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 void set_log_level(Level least) { least_level.store(static_cast<int>(least), std::memory_order_relaxed); }
 

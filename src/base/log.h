@@ -14,6 +14,10 @@ using Sink = void (*)(std::string_view text);
 void set_user_sink(Sink sink);  // nullptr: stdout again
 void user_text(std::string_view text);
 
+// What tf.print writes, files excepted, whatever stream it names: notebooks show it among what Python prints. nullptr: the streams.
+void to_print_sink(Sink sink);
+void printed_text(bool to_stdout, std::string_view text);
+
 enum class Level { info, warning, error, off };
 // Warnings and errors go to stderr, one whole line a call; TF_CPP_MIN_LOG_LEVEL (0 to 3) hides the lower ones.
 void set_log_level(Level least);

@@ -134,17 +134,36 @@ def kinds(tf):
         x = K.Input((None,), ragged=True, dtype="int64")
         return K.Model(x, L.Dense(1)(L.GlobalAveragePooling1D()(L.Embedding(9, 3)(Padded()(x)))))
 
+    def images():
+        """Layers that draw, though nothing that shows: their generators are among what a SavedModel keeps."""
+        return K.Sequential([L.RandomTranslation(0., 0., input_shape=(6, 6, 3)), L.RandomContrast(0.), L.RandomRotation(0.),
+                             L.Rescaling(2., -1.), L.Conv2D(2, 3), L.UpSampling2D(2, interpolation="bilinear"),
+                             L.GlobalAveragePooling2D(), L.Dense(1)])
+
+    def sequences():
+        return K.Sequential([L.ConvLSTM1D(2, 2, return_sequences=True, input_shape=(3, 4, 2)), L.TimeDistributed(L.Flatten()),
+                             L.Bidirectional(L.LSTM(2, return_sequences=True)), L.RNN(L.LSTMCell(2)), L.Dense(1)])
+
+    def moments():
+        """Layers that learn from data, from other data whenever they are made: what they know comes from the file."""
+        x = K.Input((3,))
+        whole, steps = L.Normalization(), L.Discretization(num_bins=3)
+        whole.adapt(np.random.rand(8, 3)), steps.adapt(np.random.rand(8, 3))
+        placed = L.CategoryEncoding(3, output_mode="count")(steps(x))
+        return K.Model(x, L.Dense(1)(L.Concatenate()([whole(x), placed])))
+
     found = {"dense": (dense, [(4,)]), "convolution": (convolution, [(6, 6, 1)]), "recurrent": (recurrent, [(4, 2)]),
              "cells": (cells, [(3, 2)]), "attention": (attention, [(4, 6)]), "inputs": (inputs, [(3,), (2,)]),
              "shared": (shared, [(3,), (3,)]), "nested": (nested, [(4,)]), "custom": (custom, [(4,)]),
              "subclassed": (subclassed, [(4,)]), "lookup": (lookup, [("text", 3)]),
-             "adapted": (adapted, [("text", 3), ("text",)]), "ragged": (ragged, [("ragged",)])}
+             "adapted": (adapted, [("text", 3), ("text",)]), "ragged": (ragged, [("ragged",)]),
+             "images": (images, [(6, 6, 3)]), "sequences": (sequences, [(3, 4, 2)]), "moments": (moments, [(3,)])}
     return found, {"Scale": Scale, "Padded": Padded, "Subclassed": Subclassed}
 
 
 OPTIMIZERS = {"dense": "Adam", "convolution": "SGD", "recurrent": "RMSprop", "cells": "Adagrad", "attention": "Nadam",
               "inputs": "Adamax", "shared": "Ftrl", "nested": "Adadelta", "custom": "Adam", "subclassed": "RMSprop",
-              "lookup": "Adam", "adapted": "Adam", "ragged": "SGD"}
+              "lookup": "Adam", "adapted": "Adam", "ragged": "SGD", "images": "Adam", "sequences": "Adam", "moments": "SGD"}
 OPTIONS = {"convolution": {"momentum": 0.9}, "recurrent": {"momentum": 0.5, "centered": True}, "custom": {"amsgrad": True}}
 
 
@@ -285,6 +304,9 @@ def read(folder, only=()):
         extra = [tf.Variable(0), {"k": tf.Variable("")}]
         status = tf.train.Checkpoint(net=model, extra=extra).read(base + "-objects")
         status.assert_existing_objects_matched()
+        if name == "moments":       # what load_weights tells the layers, and a Checkpoint does not
+            for layer in model.layers:
+                layer.finalize_state()
         assert extra[0].numpy() == 7 and extra[1]["k"].numpy() == b"text", extra
         row("objects", model)
         if os.path.exists(base + ".weights.h5") and (name, "weights.h5") not in REFUSED:
@@ -299,8 +321,7 @@ def read(folder, only=()):
             if refusing(name, "json", lambda: tf.keras.models.model_from_json(text, custom_objects=custom)):
                 model = tf.keras.models.model_from_json(text, custom_objects=custom)
                 model(fed(tf, x))
-                for i, variable in enumerate(model.weights):
-                    variable.assign(known[f"weight.{i}"])
+                model.set_weights([known[f"weight.{i}"] for i in range(len(model.weights))])
                 row("json", model, False)
         if os.path.isdir(base + ".saved"):
             row("keras", tf.keras.models.load_model(base + ".saved", custom_objects=custom))

@@ -370,6 +370,11 @@ void bind_layers(nb::module_& m) {
   m.def("set_vocabulary", [](const Handle& h, nb::handle terms, nb::handle idf_weights) {
     as<VocabularyLayer>(h, "layer with a vocabulary").set_vocabulary(to_value(terms.ptr()), to_value(idf_weights.ptr()));
   }, nb::arg(), nb::arg(), nb::arg().none());
+  // The variable that a layer's own generator is kept in; None for layers without one.
+  m.def("generator_state", [](const Handle& h) -> nb::object {
+    auto* drawing = dynamic_cast<DrawingLayer*>(h.object.get());
+    return drawing ? give(Value(drawing->generator_state())) : nb::none();
+  });
   m.def("layer_states", [](const Handle& h) { return give(as<RecurrentLayer>(h, "recurrent layer").states()); });
   m.def("reset_states", [](const Handle& h, nb::handle states) {
     as<RecurrentLayer>(h, "recurrent layer").reset_states(to_value(states.ptr()));

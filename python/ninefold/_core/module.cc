@@ -29,6 +29,15 @@ void install(nb::handle s) {
   shell.generic = kept(nb::handle(shell.numpy), "generic");
 }
 
+// Python's sys.stdout, as it is at the moment.
+void write_out(std::string_view text) {
+  WithGil gil;
+  nb::object piece = nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+  nb::object out = nb::borrow(PySys_GetObject("stdout"));
+  if (piece.is_valid() && out.is_valid()) nb::object done = nb::steal(PyObject_CallMethod(out.ptr(), "write", "O", piece.ptr()));
+  if (PyErr_Occurred()) throw PythonFault();
+}
+
 }  // namespace
 }  // namespace ninefold::python
 
@@ -66,6 +75,7 @@ NB_MODULE(_core, m) {
   }, nb::arg("value").none(), nb::arg("dtype").none() = nb::none(), nb::arg("hint").none() = nb::none());
   m.def("is_tensor", [](nb::handle o) { return is_tensor(o.ptr()); }, nb::arg().none());
   m.def("is_symbolic", [](nb::handle o) { return is_tensor(o.ptr()) && tensor_of(o.ptr()).symbolic(); }, nb::arg().none());
+  m.def("print_to_python", [](bool on) { set_print_sink(on ? &write_out : nullptr); });
   m.def("set_seed", [](int64_t seed) { set_seed(seed); });
   m.def("dtype_names", [] {
     nb::list out;

@@ -9,13 +9,22 @@ _seen = collections.Counter()
 _logger = None
 
 
+def _typed_into():
+    """Whether someone types into this interpreter, in a notebook, too: logs are shown from INFO on then, on sys.stdout."""
+    return bool(getattr(sys, "ps1", None) or sys.flags.interactive)
+
+
+def _stream():
+    return sys.stdout if _typed_into() else sys.stderr
+
+
 class _Handler(logging.StreamHandler):
     def __init__(self):
-        super().__init__(sys.stderr)
+        super().__init__(_stream())
         self.setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s"))
 
     def emit(self, record):
-        self.stream = sys.stderr  # notebooks and tests exchange it
+        self.stream = _stream()  # notebooks and tests exchange it
         super().emit(record)
 
 
@@ -28,8 +37,8 @@ def get_logger():
         if not logging.getLogger().handlers and not _logger.handlers:
             _logger.addHandler(_Handler())
             _logger.propagate = False
-        if _logger.level == logging.NOTSET:
-            _logger.setLevel(logging.INFO)
+            if _typed_into():
+                _logger.setLevel(logging.INFO)
     return _logger
 
 

@@ -1,4 +1,5 @@
 # In: tensors and Python values, a stream. Out: tf.print, which prints when it runs, in a trace as often as that runs.
+import builtins
 import pprint
 import sys
 
@@ -79,3 +80,7 @@ def print(*inputs, **kwargs):
         text = _core.function_named("tf.strings.format")(template, tensors, placeholder, summarize)
     _core.run_op("PrintV2", [text], {"output_stream": stream, "end": end})
     return None
+
+
+if hasattr(builtins, "get_ipython"):        # a notebook or IPython shows below a cell what Python prints there
+    _core.print_to_python(True)

@@ -129,6 +129,10 @@ class Saver:
         return _trackable(x) or self.describe(x) is not None
 
     def _walk(self, root):
+        with trackable.of_saved_model():
+            self._walk_all(root)
+
+    def _walk_all(self, root):
         self.places[self._key(root)] = self._add(root, self._message(root))
         at = 0
         while at < len(self.objects):     # breadth first, so that the shortest path names a variable

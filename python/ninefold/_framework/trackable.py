@@ -2,7 +2,10 @@
 # checkpoints of it; and values put back, also into what is made later.
 #
 # A class says what it holds by `_trackable_children_(self)`: [(name, child)], and what it saves itself by
-# `_saveables_(self)`: [Saveable]. Lists, tuples and dicts of such objects need neither.
+# `_saveables_(self)`: [Saveable]. Lists, tuples and dicts of such objects need neither. `_saved_model_children_(self)` are
+# those that SavedModels keep and checkpoints do not.
+import contextlib
+
 from . import context, logs
 from .dtypes import as_dtype
 from .. import _core
@@ -50,9 +53,36 @@ def attributes(obj, hidden=()):
     return [(name, value) for name, value in list(vars(obj).items()) if name not in hidden and is_trackable(value)]
 
 
+class Held:
+    """An object of which files know what it holds: {local name: child}."""
+    _only_holds_ = True
+
+    def __init__(self, **held):
+        self._held = list(held.items())
+
+    def _trackable_children_(self):
+        return self._held
+
+
+_saved_model = False
+
+
+@contextlib.contextmanager
+def of_saved_model():
+    """Within it objects have the children, too, that only SavedModels keep: what `_saved_model_children_(self)` gives."""
+    global _saved_model
+    before, _saved_model = _saved_model, True
+    try:
+        yield
+    finally:
+        _saved_model = before
+
+
 def children(obj):
     """[(local name, child)] in TensorFlow's order."""
     found = _own_children(obj)
+    if _saved_model and hasattr(type(obj), "_saved_model_children_"):
+        found = found + obj._saved_model_children_()
     further = getattr(obj, "__dict__", {}).get("_tracked_extra")      # what a Checkpoint has hung on to its root
     if further:
         names = {name for name, _ in found}

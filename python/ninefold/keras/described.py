@@ -1,4 +1,5 @@
 # In: a layer. Out: what it tells of itself: signatures, regularizers, metrics, scopes, and its calls on symbolic tensors.
+import functools
 import warnings
 
 from .._core import keras as core
@@ -181,17 +182,23 @@ class Described:
                       "method instead.", stacklevel=2)
         return self(inputs, *args, **kwargs)
 
-    @property
     def name_scope(self):
-        """The scope of names that bears the layer's name."""
-        from .. import name_scope
-        return name_scope(self.name)
+        """What the names of the layer's ops begin with: the scope at hand, the layer's name and a slash."""
+        from .._framework import context
+        return context.scope_name() + self.name + "/"
+
+    _name_scope = name_scope
 
     @classmethod
     def with_name_scope(cls, method):
         """Decorator: the method runs in the layer's scope of names."""
-        from .._framework.module import Module
-        return Module.with_name_scope(method)
+        from .. import name_scope
+
+        @functools.wraps(method)
+        def within(self, *args, **kwargs):
+            with name_scope(self.name_scope()):
+                return method(self, *args, **kwargs)
+        return within
 
     def finalize_state(self):
         """Called once, when the layer's state is complete; for classes to override."""

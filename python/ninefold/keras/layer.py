@@ -35,6 +35,19 @@ def _spec(value):
     return {key: _spec(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
+def _specs(value):
+    """The InputSpecs that such dicts tell of."""
+    from .layers import InputSpec
+    if isinstance(value, (list, tuple)):
+        return [_specs(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if not set(value) <= {*InputSpec().get_config(), "name", "allow_last_axis_squeeze"}:
+        return {key: _specs(part) for key, part in value.items()}
+    axes = {int(axis): size for axis, size in value.get("axes", {}).items()}
+    return InputSpec(**{**value, "axes": axes})
+
+
 def _tracked(value):
     """An attribute as the engine tracks it (keras_foreign.cc): a layer, or [is it a module?, [what a container holds],
     [variables]]; None for anything else. Keras goes through dicts by their keys' texts."""
@@ -98,7 +111,8 @@ _PARTS = {
     "StackedRNNCells": lambda layers: {"cells": list(layers)},
     "Bidirectional": lambda layers: dict(zip(("forward_layer", "backward_layer"), layers)),
     "TimeDistributed": lambda layers: {"layer": layers[0]} if layers else {},
-    **{name: lambda layers: {"cell": layers[0]} if layers else {} for name in ("RNN", "LSTM", "GRU", "SimpleRNN")}}
+    **{name: lambda layers: {"cell": layers[0]} if layers else {} for name in (
+        "RNN", "LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")}}
 
 
 def _form(value):
@@ -262,6 +276,8 @@ class Layer(Described, shell.Object, Module):
         if handle is None:
             raise AttributeError("'{}' object has no attribute '{}'; call super().__init__() first".format(
                 type(self).__name__, name))
+        if name == "input_spec":
+            return _specs(core.layer_get(handle, name))
         if name in self._engine:
             return core.layer_get(handle, name)
         told = inspect.getattr_static(type(self), name, None)
@@ -375,7 +391,7 @@ class Layer(Described, shell.Object, Module):
     def _trackable_children_(self):
         """Weights and parts by the names that Keras' attributes have, then the attributes of the user's class."""
         found = {}
-        if self._record is not None:
+        if self._record is not None or type(self) is Layer:     # a Layer: one of the engine's, which has no class of its own here
             for variable in core.layer_weights(self._handle, "own"):
                 found[variable.name.rpartition("/")[2].partition(":")[0]] = variable
         named = self.__dict__.get("_kept_weights", {})
@@ -387,6 +403,16 @@ class Layer(Described, shell.Object, Module):
             if not name.startswith("_kept"):
                 found.setdefault(name, value)
         return list(found.items())
+
+    def _saved_model_children_(self):
+        """The state of a layer's own generator, where Keras' layers have theirs."""
+        state = core.generator_state(self._handle) if self._record is not None else None
+        if state is None:
+            return []
+        kept = self.__dict__
+        if "_kept_generator" not in kept:
+            kept["_kept_generator"] = trackable.Held(_generator=trackable.Held(_state_var=state))
+        return [("_random_generator", kept["_kept_generator"])]
 
     def _parts(self):
         """The layers that the engine made within this one: {name: layer}."""

@@ -159,6 +159,15 @@ class Model(Training, Layer):
     def layers(self):
         return core.layers(self._handle)
 
+    @property
+    def stateful(self):
+        """Whether a layer keeps states between batches."""
+        return any(getattr(layer, "stateful", False) for layer in self.layers)
+
+    @property
+    def supports_masking(self):
+        return True if self._is_graph_network or isinstance(self, Sequential) else core.layer_get(self._handle, "supports_masking")
+
     def get_layer(self, name=None, index=None):
         """A layer by name, or by index. Raises ValueError if there is none."""
         if index is not None and name is not None:

@@ -3,6 +3,7 @@ import inspect
 import weakref
 
 from .._core import keras as core
+from .._framework import nest, trackable
 from . import shell
 from .layer import Layer, Wrapper
 
@@ -158,6 +159,15 @@ class Recurrent(Layer):
     def states(self):
         return core.layer_states(self._handle)
 
+    def _saved_model_children_(self):
+        """The states that a stateful layer keeps between batches, where Keras has them."""
+        states = self.states if self.stateful else None
+        if states is None or any(state is None for state in nest.flatten(states)):
+            return super()._saved_model_children_()
+        if "_kept_api" not in self.__dict__:
+            self.__dict__["_kept_api"] = trackable.Held(states=states)
+        return super()._saved_model_children_() + [("keras_api", self.__dict__["_kept_api"])]
+
     def reset_states(self, states=None):
         """Sets the states that a stateful layer keeps between batches: to zeros, or to the given arrays."""
         core.reset_states(self._handle, states)
@@ -192,7 +202,7 @@ class TwoWay(Wrapper):
         if backward is not None and not isinstance(backward, Layer):
             raise ValueError("`backward_layer` need to be a `tf.keras.layers.Layer` instance. "
                              "Received: {}".format(backward))
-        self.__dict__["_layer"] = layer
+        self.__dict__["_kept_layer"] = layer
         if isinstance(layer, Recurrent):
             config["forward_layer"] = _again(layer)
             if backward is None:
@@ -204,7 +214,7 @@ class TwoWay(Wrapper):
 
     @property
     def layer(self):
-        return self.__dict__.get("_layer") or self.forward_layer
+        return self.__dict__.get("_kept_layer") or self.forward_layer
 
     @property
     def forward_layer(self):

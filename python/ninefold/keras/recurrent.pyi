@@ -60,7 +60,7 @@ class Layer:
     losses: Any
     metrics: Any
     name: Any
-    name_scope: Any
+    def name_scope(self) -> Any: ...
     non_trainable_variables: Any
     non_trainable_weights: Any
     output: Any

@@ -93,8 +93,11 @@ def fill(saver, traces=True):
 
 
 def _fill_one(saver, at, obj, calls, losses):
-    api = saver.add_user_object()
-    saver.edge(at, "keras_api", api)
+    edges = {edge["local_name"]: edge["node_id"] for edge in saver.messages[at].get("children", [])}
+    api = edges.get("keras_api")
+    if api is None:
+        api = saver.add_user_object()
+        saver.edge(at, "keras_api", api)
     own = [(layer, loss) for layer in _with_all_within(obj) for loss in _regularizing(layer, losses)]
     lists = {"variables": saver.add_list(obj.variables), "trainable_variables": saver.add_list(obj.trainable_variables),
              "regularization_losses": _functions_list(saver, [loss for _, loss in own])}
@@ -227,7 +230,7 @@ def _metadata(obj, kind, root, include_optimizer):
             "must_restore_from_config": False, **described}
     if kind == "_tf_keras_metric":
         return json.dumps({key: said[key] for key in ("class_name", "name", "dtype", "config")})
-    if kind in ("_tf_keras_layer", "_tf_keras_input_layer"):
+    if kind in ("_tf_keras_layer", "_tf_keras_rnn_layer", "_tf_keras_input_layer"):
         said["stateful"] = bool(getattr(obj, "stateful", False))
     else:
         spec = saved_calls.save_spec(obj, dynamic_batch=False)
@@ -275,7 +278,9 @@ def save(model, path, overwrite, include_optimizer, signatures, options, save_tr
                 rows.append({"node_id": at, "node_path": paths[at], "identifier": kind,
                              "metadata": _metadata(obj, kind, model, include_optimizer),
                              "version": {"producer": 2, "min_consumer": 1}})
-        saver.write(folder, serving, options or SaveOptions(), lambda prefix: trackable.write(trackable.rows_of(model), prefix))
+        with trackable.of_saved_model():
+            variables = trackable.rows_of(model)
+        saver.write(folder, serving, options or SaveOptions(), lambda prefix: trackable.write(variables, prefix))
         with open(os.path.join(folder, METADATA), "wb") as file:
             file.write(_core.encode_message("SavedMetadata", {"nodes": rows}))
     write_directory(path, write)
@@ -318,7 +323,9 @@ def load(path, custom_objects, compile, options):
             saving.compile_as(model, training, known)
         elif compile:
             logs.warn("No training configuration found in save file, so the model was *not* compiled. Compile it manually.")
-        Checkpoint(root=model).read(prefix).expect_partial()
+        with trackable.of_saved_model():
+            Checkpoint(root=model).read(prefix).assert_existing_objects_matched().expect_partial()
+        saving.finalize(model)
         if later:
             later_optimizers.restore(model, prefix)
         if loader is not None:

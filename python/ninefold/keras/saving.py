@@ -77,13 +77,22 @@ def load_weights(model, filepath, by_name, skip_mismatch, options):
             raise FileNotFoundError(f"[Errno 2] Unable to synchronously open file (unable to open file: name = '{path}', errno = 2, error "
                                     "message = 'No such file or directory', flags = 0, o_flags = 0)")
         core.load_weights(model._handle, path, by_name, skip_mismatch)
-        return None
+        return finalize(model)
     checkpoint = Checkpoint(root=model)
     if by_name:
         files.BundleReader(path)        # what is wrong with the file comes first
         raise NotImplementedError("Weights may only be loaded based on topology into Models when loading TensorFlow-formatted "
                                   "weights (got by_name=True to load_weights).")
-    return checkpoint.read(path).assert_nontrivial_match()
+    status = checkpoint.read(path).assert_nontrivial_match()
+    finalize(model)
+    return status
+
+
+def finalize(model):
+    """Lets layers compute what they make of their weights, new ones by now; terms of lookup layers are no weights."""
+    for layer in model.submodules:
+        if hasattr(layer, "finalize_state") and not hasattr(layer, "set_vocabulary"):
+            layer.finalize_state()
 
 
 # ---- configs ----
@@ -276,6 +285,7 @@ def load_h5(path, custom_objects, compile):
         with sound(path, known):
             model = deserialize(json.loads(config, object_hook=structured.spec_of_json), known)
         core.load_weights(model._handle, path, False, False)
+        finalize(model)
         if not compile:
             return model
         if not training:

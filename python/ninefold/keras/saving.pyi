@@ -21,6 +21,9 @@ def compile_as(model: Any, said: Any, known: Any) -> Any:
 def described(model: Any) -> Any:
     """{"class_name", "config"} of a model or layer, as JSON has it."""
 
+def finalize(model: Any) -> Any:
+    """Lets layers compute what they make of their weights, new ones by now; terms of lookup layers are no weights."""
+
 def is_h5(path: Any) -> Any: ...
 
 def load_h5(path: Any, custom_objects: Any, compile: Any) -> Any: ...

@@ -145,7 +145,7 @@ class Training:
         """Loss and metrics over the data: a number, a list of them, or a dict."""
         given = x
         x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, False)
-        _, callbacks = self._callbacks(callbacks)
+        self.__dict__["history"], callbacks = self._callbacks(callbacks)
         verbose = self._told(callbacks, verbose, 1, steps or _steps(given, x, batch_size, 0))
         return core.evaluate(self._handle, x, y, dict(
             batch_size=batch_size, verbose=verbose, sample_weight=sample_weight, steps=steps, callbacks=callbacks,
@@ -156,7 +156,7 @@ class Training:
         """What the model says of each row, as NumPy arrays in the structure of its outputs."""
         given = x
         x, _, _ = self._data(x, None, None, workers, use_multiprocessing, max_queue_size, False)
-        _, callbacks = self._callbacks(callbacks) if callbacks else (None, [])
+        self.__dict__["history"], callbacks = self._callbacks(callbacks) if callbacks else (History(), [])
         verbose = self._told(callbacks, verbose, 1, steps or _steps(given, x, batch_size, 0))
         return self._as_called(_numpy(core.predict(self._handle, x, dict(
             batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks))))

@@ -1,10 +1,13 @@
 // In: an op's record. Out: what it says, for those who know no records: tf.raw_ops, tests of all ops.
 #include <algorithm>
 
+#include "base/log.h"
 #include "engine/op/op.h"
 #include "ninefold/function.h"
 
 namespace ninefold {
+
+void set_print_sink(void (*sink)(std::string_view)) { to_print_sink(sink); }
 
 OpDescription describe(const Op& op) {
   static constexpr const char* effects[] = {"none", "reads", "writes", "random", "world"};

@@ -1,5 +1,8 @@
 // In: two matrices, or batches of them. Out: their product, by one prepared plan a shape (device/cpu/gemm).
+#include <vector>
+
 #include "base/check.h"
+#include "base/float16.h"
 #include "engine/device/cpu/gemm.h"
 #include "engine/op/grad_ctx.h"
 #include "engine/op/kernel_ctx.h"
@@ -92,6 +95,55 @@ NINEFOLD_KERNEL(mat_mul, "CPU", Kernel{plain<int32_t>}, DType::i32);
 NINEFOLD_KERNEL(mat_mul, "CPU", Kernel{plain<int64_t>}, DType::i64);
 NINEFOLD_KERNEL(mat_mul, "CPU", Kernel{plain<std::complex<float>>}, DType::c64);
 NINEFOLD_KERNEL(mat_mul, "CPU", Kernel{plain<std::complex<double>>}, DType::c128);
+
+// ---- SparseMatMul: float or bfloat16 in, float out. Where the zeros are is not looked at: the product of wholes is faster ----
+
+const Op sparse_mat_mul = {
+    .name = "SparseMatMul",
+    .inputs = {"a: Ta", "b: Tb"},
+    .outputs = {"product: float"},
+    .attrs = {"transpose_a: bool = false", "transpose_b: bool = false", "a_is_sparse: bool = false", "b_is_sparse: bool = false",
+              "Ta: {float, bfloat16} = float", "Tb: {float, bfloat16} = float"},
+    .doc = "Product of a [m, k] and b [k, n], many of whose numbers are zero.",
+    .shape = [](ShapeCtx& c) {
+      for (int i = 0; i < 2 && !scope().tracer(); ++i) c.check(c.shape(i).rank() == 2, "{} is not a matrix", i == 0 ? "a" : "b");
+      auto [m, k] = c.matrix("a", c.flag("transpose_a"));
+      auto [k2, n] = c.matrix("b", c.flag("transpose_b"));
+      const bool fits = k == k2 || k < 0 || k2 < 0;
+      c.check(fits || !scope().tracer(), "Dimensions must be equal, but are {} and {}", k, k2);
+      c.check(fits, "Matrix size incompatible: a: {}, b: {}", c.shape(0).str(), c.shape(1).str());
+      c.output({m, n});
+    },
+    .grad = [](GradCtx& g) {
+      const bool ta = g.flag("transpose_a"), tb = g.flag("transpose_b");
+      const Tensor dy = g.dy();
+      const auto to = [&](int i, const Tensor& a, const Tensor& b, bool left, bool right) {
+        const Tensor d = op("SparseMatMul", {a, b}, {{"transpose_a", left}, {"transpose_b", right}});
+        const DType wanted = g.in(i).dtype();
+        g.to(i, wanted == DType::f32 ? d : op("Cast", {d}, {{"DstT", wanted}}));
+      };
+      if (g.needs(0)) ta ? to(0, g.in(1), dy, tb, true) : to(0, dy, g.in(1), false, !tb);
+      if (g.needs(1)) tb ? to(1, dy, g.in(0), true, ta) : to(1, g.in(0), dy, !ta, false);
+    },
+};
+NINEFOLD_REGISTER(sparse_mat_mul);
+
+void sparse(KernelCtx& k) {
+  auto& plan = k.state<Planned<float>>().plan;
+  std::vector<float> wide[2];
+  const float* in[2];
+  for (int i = 0; i < 2; ++i) {
+    if (k.dtype(i) == DType::f32) {
+      in[i] = k.in<float>(i);
+      continue;
+    }
+    wide[i].resize(static_cast<size_t>(k.in(i).size()));
+    bfloat16_to_float(k.in<uint16_t>(i), wide[i].data(), wide[i].size());
+    in[i] = wide[i].data();
+  }
+  plan.run(in[0], in[1], k.out<float>(0), plan.scratch() ? k.scratch(plan.scratch()) : nullptr);
+}
+NINEFOLD_KERNEL(sparse_mat_mul, "CPU", (Kernel{sparse, prepare<float>}));
 
 }  // namespace
 }  // namespace ninefold::ops

@@ -26,8 +26,7 @@ void print_text(std::string_view stream, std::string_view text) {
     std::fclose(f);
     return;
   }
-  if (stream == "stdout") return user_text(text);
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  printed_text(stream == "stdout", text);
 }
 
 // ---- StringFormat ----

@@ -210,6 +210,7 @@ class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
   Value call(const Value& inputs, const CallArgs&) override {
     Tensor x = nest::tensor(inputs, name());
     const Shape known = nest::shape(compute_output_shape(x.shape()), name());
+    if (options.interpolation != "nearest") return with_static_shape(resized(x), known);
     // Each place is repeated: an axis of its own, tiled, then folded in.
     for (size_t i = 0; i < rank; ++i) {
       const int axis = static_cast<int>(first() + i), n = x.rank();
@@ -240,12 +241,21 @@ class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
     check(std::find(std::begin(known), std::end(known), options.interpolation) != std::end(known), Code::value,
           "`interpolation` argument should be one of: \"area\", \"bicubic\", \"bilinear\", \"gaussian\", \"lanczos3\", "
           "\"lanczos5\", \"mitchellcubic\", \"nearest\". Received: \"{}\".", options.interpolation);
-    check(options.interpolation == "nearest", Code::not_implemented,
-          "UpSampling2D: interpolation \"{}\" is not available yet; use \"nearest\"", options.interpolation);
     input_spec = ValueDict{{"ndim", rank + 2}};
   }
 
  private:
+  // tf.image.resize, which knows channels behind the places only.
+  Tensor resized(const Tensor& x) const {
+    const bool in_front = first() == 2;
+    const auto turned = [&](const Tensor& t, std::vector<int64_t> order) { return in_front ? op("Transpose", {t, ints(order)}) : t; };
+    Tensors sizes;
+    for (size_t i = 0; i < rank; ++i)
+      sizes.push_back(dim_of(x, static_cast<int>(first() + i)) * Tensor(static_cast<int32_t>(options.size[i])));
+    const Tensor y = function("tf.image.resize", {{"images", turned(x, {0, 2, 3, 1})}, {"size", pack_ints(sizes)},
+                                                 {"method", options.interpolation}});
+    return turned(y, {0, 3, 1, 2});
+  }
   size_t first() const { return rank > 1 && options.data_format == "channels_first" ? 2 : 1; }
 };
 Schema<UpSamplingOptions> up1() { return Schema<UpSamplingOptions>().field("size", &UpSamplingOptions::size); }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "ninefold/layers.h"
 #include "ninefold/saving.h"
 #include "train/io/keras_weights.h"
 #include "train/layers/schema.h"
@@ -58,6 +59,15 @@ void assign(const std::vector<Assignment>& all) {
           a.value.shape().tuple());
   for (const Assignment& a : all)
     a.to.assign(a.value.dtype() == a.to.dtype() ? a.value : op("Cast", {a.value}, {{"DstT", a.to.dtype()}}));
+}
+
+// What layers make of the numbers that they learnt, of the new ones. A vocabulary is no weight of such files.
+void finalize(const Layer& layer) {
+  for (const LayerPtr& l : layer.sublayers()) {
+    auto* learns = dynamic_cast<PreprocessingLayer*>(l.get());
+    if (learns && !dynamic_cast<VocabularyLayer*>(l.get())) learns->finalize_state();
+    finalize(*l);
+  }
 }
 
 std::vector<Assignment> paired(const std::vector<Weight>& weights, const std::vector<io::H5Weight>& values) {
@@ -174,6 +184,7 @@ void Model::load_weights(const std::string& path, bool by_name, bool skip_mismat
         "its variables yet. Call the Model first, then load the weights.");
   const io::H5WeightsFile file = io::load_weights_h5(path, "load_weights", as_tensor);
   assign(by_name ? by_layer_name(*this, file, skip_mismatch) : by_position(*this, file));
+  finalize(*this);
 }
 
 }  // namespace ninefold::keras

@@ -1,5 +1,6 @@
 # In: what tf.print is given. Out: what it writes, as TensorFlow 2.9.0 wrote it, and where.
 import collections
+import subprocess
 import sys
 
 import pytest
@@ -62,3 +63,29 @@ def test_within_a_function_it_prints_at_every_run(capfd):
     for value in (1.0, 2.5):
         f(tf.constant(value))
     assert capfd.readouterr().out == "x 1 (1, {'b': 1})\nx 2.5 (2.5, {'b': 1})\n"
+
+
+NOTEBOOK = """
+import builtins, sys
+builtins.get_ipython = lambda: None
+sys.ps1 = "In"
+import ninefold as tf
+print("python")
+tf.print("err"), tf.print("out", output_stream=sys.stdout), tf.print("log", output_stream=tf.get_logger().info)
+tf.function(lambda: tf.print("within", end="!"))()
+list(tf.data.Dataset.range(2).map(lambda i: (tf.print(i), i)[1]))
+tf.print("file", output_stream="file://" + sys.argv[1])
+tf.get_logger().info("told")
+"""
+
+
+def test_in_a_notebook_all_of_it_stands_among_what_python_prints(tmp_path):
+    done = subprocess.run([sys.executable, "-c", NOTEBOOK, str(tmp_path / "lines")], capture_output=True, text=True, check=True)
+    assert done.stdout == "python\nerr\nout\nlog\nwithin!0\n1\nINFO:tensorflow:told\n"
+    assert done.stderr == "" and (tmp_path / "lines").read_text() == "file\n"
+
+
+def test_a_script_sees_warnings_of_the_logger_only():
+    done = subprocess.run([sys.executable, "-c", "import ninefold as tf; tf.get_logger().info('a'); tf.get_logger().warning('b'); "
+                           "print(tf.get_logger().level)"], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n" and done.stderr == "WARNING:tensorflow:b\n"

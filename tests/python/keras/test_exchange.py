@@ -43,10 +43,19 @@ def test_what_tensorflow_wrote_of_tables_and_ragged_rows(exchange, tmp_path):
     agree(exchange, rows)
 
 
+def test_what_tensorflow_wrote_of_layers_that_draw_and_learn(exchange, tmp_path):
+    """All files of models whose layers keep more than weights: generators, cells, moments that adapt() learnt."""
+    with zipfile.ZipFile(os.path.join(RECORDED, "layers.zip")) as file:
+        file.extractall(tmp_path)
+    rows = exchange.read(str(tmp_path))
+    assert len(rows) == 3 * 7
+    agree(exchange, rows)
+
+
 def test_what_we_wrote(exchange, tmp_path):
     exchange.write(str(tmp_path))
     rows = exchange.read(str(tmp_path))
-    assert len(rows) == 13 * 7 - 1 - 3 + 3      # less what TensorFlow refuses, and three revived without their classes
+    assert len(rows) == 16 * 7 - 1 - 3 + 3      # less what TensorFlow refuses, and three revived without their classes
     agree(exchange, rows)
 
 

@@ -311,6 +311,19 @@ def _(name):
     return rows
 
 
+@op("SparseMatMul", ulps=16, of_scale=True)
+def _(name):
+    rows = []
+    for ad, bd in itertools.product((F32, "bfloat16"), repeat=2):
+        for ta, tb in itertools.product((False, True), repeat=2):
+            rows.append(case("value", {"transpose_a": ta, "transpose_b": tb, "a_is_sparse": ta, "b_is_sparse": not tb},
+                             a=of(ad, "a", [4, 3] if ta else [3, 4]), b=of(bd, "b", [5, 4] if tb else [4, 5])))
+    rows += [case("empty", a=of(F32, "a", s), b=of(F32, "b", t)) for s, t in (([0, 3], [3, 2]), ([2, 3], [3, 0]))]
+    rows += [case("error", a=of(F32, "a", [2, 3]), b=of(F32, "b", [2, 3])), case("error", a=of(F32, "a", [3]), b=of(F32, "b", [3, 2])),
+             case("error", a=of(F32, "a", [3, 2]), b=of(F32, "b", [1, 3, 2])), case("error", a=of(F64, "a", [2, 3]), b=of(F32, "b", [3, 2]))]
+    return rows
+
+
 @op("BatchMatMulV2", ulps=16, of_scale=True)
 def _(name):
     rows = []

@@ -136,8 +136,9 @@ const LayerClass<CenterCropLayer> center_crop = {{"CenterCrop"}, "The middle of 
   return Schema<CropOptions>().required("height", &CropOptions::height).required("width", &CropOptions::width);
 }};
 
-class RandomCropLayer : public CropLayer {
+class RandomCropLayer : public CropLayer, public DrawingLayer {
  public:
+  Variable generator_state() override { return stream_.state(); }
   Value call(const Value& inputs, const CallArgs& args) override {
     const Tensor x = cast(nest::tensor(inputs, name()), compute_dtype());
     images::require_images(x, "RandomCrop");

@@ -4,19 +4,23 @@
 #include <array>
 
 #include "engine/op/scope.h"
+#include "ninefold/layers.h"
 #include "train/layers/random.h"
 
 namespace ninefold::keras {
 
+DrawingLayer::~DrawingLayer() = default;
+
 void ImageStream::set(const Value& seed) { seed_ = seed.none() ? Value(drawn_seed()) : seed; }
-Tensors ImageStream::inputs(const Tensor& shape) {
+const Variable& ImageStream::state() {
   if (!state_.defined()) {
     Pushed<Tracer*> eager(scope().tracers, nullptr);   // made now, within a trace too
     NoRecording quiet;
     state_ = Variable(function("tf.random.create_rng_state", {{"seed", seed_}, {"alg", 1}}), {.name = "StateVar", .trainable = false});
   }
-  return {state_.handle(), Tensor(int64_t{1}), shape};   // 1: Philox
+  return state_;
 }
+Tensors ImageStream::inputs(const Tensor& shape) { return {state().handle(), Tensor(int64_t{1}), shape}; }   // 1: Philox
 Tensor ImageStream::uniform(const std::vector<int64_t>& shape, double low, double high) { return uniform_of(ints(shape), low, high); }
 Tensor ImageStream::uniform_of(const Tensor& shape, double low, double high) {
   const Tensor u = op_all("StatefulUniform", inputs(shape), std::array{NamedAttr("dtype", DType::f32)}).at(0);

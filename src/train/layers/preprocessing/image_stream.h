@@ -14,11 +14,12 @@ class ImageStream {
   Tensor uniform_of(const Tensor& shape, double low, double high);   // of sizes that may be known late
   Tensor integers(const std::vector<int64_t>& shape, int32_t low, int32_t high);   // int32 of [low, high)
   Tensor seeds();   // int64 [2], for the stateless functions
+  const Variable& state();   // made at the first draw, or when it is asked for
 
  private:
   Tensors inputs(const Tensor& shape);
   Value seed_;
-  Variable state_;   // made at the first draw
+  Variable state_;
 };
 
 }  // namespace ninefold::keras

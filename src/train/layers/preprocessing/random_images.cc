@@ -38,8 +38,9 @@ Bounds bounds(const Value& factor, bool mirrored, const char* who) {
 }
 
 // What the layers have in common: they train unless told otherwise, and draw from a stream of their own.
-class RandomImage : public LayerOf<RandomImageOptions> {
+class RandomImage : public LayerOf<RandomImageOptions>, public DrawingLayer {
  public:
+  Variable generator_state() override { return stream_.state(); }
   Value call(const Value& inputs, const CallArgs& args) override {
     const Tensor x = cast(nest::tensor(inputs, name()), compute_dtype());
     CallArgs own = args;

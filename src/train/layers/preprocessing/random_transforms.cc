@@ -57,8 +57,9 @@ const Tensor& zero() {
   return z;
 }
 
-class TransformLayer : public LayerOf<TransformOptions> {
+class TransformLayer : public LayerOf<TransformOptions>, public DrawingLayer {
  public:
+  Variable generator_state() override { return stream_.state(); }
   Value call(const Value& inputs, const CallArgs& args) override {
     const Tensor x = cast(nest::tensor(inputs, name()), compute_dtype());
     CallArgs own = args;
