@@ -52,6 +52,15 @@ def stepped(strategy):
         v, optimizer = tf.Variable([1., 2.]), tf.keras.optimizers.SGD(0.5)
     strategy.run(lambda: optimizer.apply_gradients([(tf.constant([1., 1.]), v)]))
     return tf.convert_to_tensor(v)
+def aggregated(aggregates, reduces):
+    v, optimizer = scope(lambda: (tf.Variable([1., 2.]), tf.keras.optimizers.SGD(0.5)))
+    def step():
+        gradient = tf.constant([1., 1.])
+        if reduces:
+            gradient = context().all_reduce("SUM", gradient)
+        optimizer.apply_gradients([(gradient, v)], experimental_aggregate_gradients=aggregates)
+    tf.function(lambda: s.run(step))()
+    return v.numpy().tolist(), int(optimizer.iterations)
 def scope(f):
     with s.scope():
         return f()
@@ -159,6 +168,8 @@ ROWS = [   # what TensorFlow 2.9.0 gives
     ("by_own(lambda s: s.run(lambda: context().all_reduce('SUM', number())), product)", [[[2., 2.]], []]),
     ("by_own(lambda s: s.run(lambda: context().all_reduce('MEAN', number())), product)", [[[1., 1.]], []]),
     ("stepped(s).numpy().tolist(), [normalized(traced) for traced in (True, False)]", [[0., 1.], [[0.01, 0.01]] * 2]),
+    ("[aggregated(*asked) for asked in ((True, True), (True, False), (False, True), (False, False))]",
+     [[[-1., 0.], 1], [[0., 1.], 1], [[0., 1.], 1], [[0.5, 1.5], 1]]),
     ("[fitted(eagerly) for eagerly in (False, True)]", [0.0388] * 2),
     ("fields(options()), fields(options(5, 2.5, 'nccl')), fields(options(implementation=ways.RING))",
      [[0, None, "AUTO"], [5, 2.5, "NCCL"], [0, None, "RING"]]),

@@ -3,7 +3,7 @@ import inspect
 import sys
 import types
 
-from ..._core import VariableBase, checkpoint
+from ..._core import VariableBase, checkpoint, distribute
 from ..._core import keras as core
 from ..._framework import trackable
 from .. import shell
@@ -201,7 +201,9 @@ class Optimizer(Written, shell.Object):
             variable.assign(array)
 
     def apply_gradients(self, grads_and_vars, name=None, experimental_aggregate_gradients=True):
-        """One step. Pairs whose gradient is None are skipped; ValueError if all are."""
+        """One step. Pairs whose gradient is None are skipped; ValueError if all are. In a replica of several what all of them bring is
+        added up first, unless `experimental_aggregate_gradients` is False: then the gradients are one replica's, which are those of
+        all after an `all_reduce`."""
         pairs = list(grads_and_vars)
         if not pairs:
             return None
@@ -212,10 +214,17 @@ class Optimizer(Written, shell.Object):
         for _, v in pairs:      # what the user's variables are bound by, as the engine takes it
             if getattr(v, "constraint", None) is not None and "_kept_constraint" not in v.__dict__:
                 v._kept_constraint = shell.part("constraint", v.constraint)
-        if self._changed(STEPS):
-            self._step([(g, v) for g, v in pairs if g is not None])
-        else:
-            core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
+
+        def step(of_replicas=()):
+            if self._changed(STEPS):
+                self._step([(g, v) for g, v in pairs if g is not None])
+            else:
+                core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
+            return []
+        if experimental_aggregate_gradients or distribute.replicas() == 1:
+            step()
+        else:       # once for all replicas, which share their variables
+            distribute.merge_call([], step)
         return self.iterations
 
     def get_gradients(self, loss, params):
