@@ -54,7 +54,7 @@ int64_t wanted = 0;                              // workspace of engines, where 
 struct Rule { int kind, name, type, least; };    // least: 0 where it need not be said
 constexpr Rule rules[] = {
     {kTensor, kTensorType, kADataType, 1}, {kTensor, kTensorName, kAnInt64, 1}, {kTensor, kTensorAlignment, kAnInt64, 1},
-    {kTensor, kTensorSizes, kAnInt64, 3}, {kTensor, kTensorStrides, kAnInt64, 3}, {kTensor, kTensorVirtual, kABool, 0},
+    {kTensor, kTensorSizes, kAnInt64, 3}, {kTensor, kTensorStrides, kAnInt64, 3}, {kTensor, kTensorVirtual, kABool, 0}, {kTensor, kTensorByValue, kABool, 0},
     {kConvolution, kConvolutionCompute, kADataType, 1}, {kConvolution, kConvolutionMode, kAConvolutionMode, 1},
     {kConvolution, kConvolutionSpatial, kAnInt64, 1}, {kConvolution, kConvolutionDilations, kAnInt64, 1},
     {kConvolution, kConvolutionStrides, kAnInt64, 1}, {kConvolution, kConvolutionBefore, kAnInt64, 1},
@@ -65,12 +65,23 @@ constexpr Rule rules[] = {
     {kToImage, kToImageResult, kADescriptor, 1}, {kToImage, kToImageAlpha, kAFloat, 1}, {kToImage, kToImageBeta, kAFloat, 1},
     {kToFilter, kToFilterHow, kADescriptor, 1}, {kToFilter, kToFilterImage, kADescriptor, 1}, {kToFilter, kToFilterFilter, kADescriptor, 1},
     {kToFilter, kToFilterResult, kADescriptor, 1}, {kToFilter, kToFilterAlpha, kAFloat, 1}, {kToFilter, kToFilterBeta, kAFloat, 1},
+    {kNormalise, kNormaliseMode, kANormMode, 1}, {kNormalise, kNormalisePhase, kANormPhase, 1}, {kNormalise, kNormaliseImage, kADescriptor, 1},
+    {kNormalise, kNormaliseMean, kADescriptor, 1}, {kNormalise, kNormaliseInverse, kADescriptor, 1}, {kNormalise, kNormaliseScale, kADescriptor, 1},
+    {kNormalise, kNormaliseOffset, kADescriptor, 1}, {kNormalise, kNormaliseResult, kADescriptor, 1},
+    {kNormalise, kNormaliseEpsilon, kADescriptor, 0}, {kNormalise, kNormaliseFactor, kADescriptor, 0},
+    {kNormalise, kNormaliseGivenMean, kADescriptor, 0}, {kNormalise, kNormaliseGivenVariance, kADescriptor, 0},
+    {kNormalise, kNormaliseBatchMean, kADescriptor, 0}, {kNormalise, kNormaliseBatchVariance, kADescriptor, 0},
+    {kNormaliseBack, kNormaliseBackMode, kANormMode, 1}, {kNormaliseBack, kNormaliseBackImage, kADescriptor, 1},
+    {kNormaliseBack, kNormaliseBackMean, kADescriptor, 1}, {kNormaliseBack, kNormaliseBackInverse, kADescriptor, 1},
+    {kNormaliseBack, kNormaliseBackResult, kADescriptor, 1}, {kNormaliseBack, kNormaliseBackScale, kADescriptor, 1},
+    {kNormaliseBack, kNormaliseBackToScale, kADescriptor, 1}, {kNormaliseBack, kNormaliseBackToOffset, kADescriptor, 1},
+    {kNormaliseBack, kNormaliseBackToImage, kADescriptor, 1},
     {kGraph, kGraphOperations, kADescriptor, 1}, {kGraph, kGraphHandle, kAHandle, 1},
     {kHeuristics, kHeuristicsGraph, kADescriptor, 1}, {kHeuristics, kHeuristicsMode, kAHeuristicsMode, 1},
     {kPlan, kPlanHandle, kAHandle, 1}, {kPlan, kPlanConfiguration, kADescriptor, 1},
     {kPack, kPackNames, kAnInt64, 1}, {kPack, kPackMemory, kAPointer, 1}, {kPack, kPackWorkspace, kAPointer, 1}};
 
-size_t bytes_of(int type) { return type == kADataType || type == kAConvolutionMode || type == kAHeuristicsMode || type == kAFloat || type == kANote ? 4 : type == kABool ? 1 : 8; }
+size_t bytes_of(int type) { return type == kADataType || type == kAConvolutionMode || type == kAHeuristicsMode || type == kAFloat || type == kANote || type == kANormMode || type == kANormPhase ? 4 : type == kABool ? 1 : 8; }
 Fake& of(const void* d) { return *static_cast<Fake*>(const_cast<void*>(d)); }
 bool alive(const void* d) { return living.count(d) != 0; }
 
@@ -110,6 +121,33 @@ Parts parts_of(const Fake& operation) {
   const Words w = words_of(operation.kind == kToImage ? DnnCall::to_image : operation.kind == kToFilter ? DnnCall::to_filter : DnnCall::convolve);
   return {&operation.part(w.image), &operation.part(w.filter), &operation.part(w.result), &operation.part(w.how)};
 }
+// Of a batch normalisation: which phase wants which tensors, an image's sizes and a number a channel.
+bool is_norm(const Fake& operation) { return operation.kind == kNormalise || operation.kind == kNormaliseBack; }
+bool training(const Fake& operation) { return operation.kind == kNormalise && operation.one<int>(kNormalisePhase) == kNormTraining; }
+const Norm norm_parts(const Fake& operation) {
+  return norm_of(operation.kind == kNormaliseBack ? DnnCall::normalise_back : training(operation) ? DnnCall::normalise : DnnCall::normalise_by_given);
+}
+bool norm_fits(const Fake& operation) {
+  if (operation.one<int>(operation.kind == kNormalise ? kNormaliseMode : kNormaliseBackMode) != kBatchNorm) return false;
+  const Fake& image = operation.part(operation.kind == kNormalise ? kNormaliseImage : kNormaliseBackImage);
+  const auto size = image.all<int64_t>(kTensorSizes);
+  std::vector<int64_t> one(size.size(), 1);
+  one[1] = size[1];
+  for (int name : norm_parts(operation).places) {
+    if (!operation.values.count(name)) return false;
+    const Fake& t = operation.part(name);
+    const bool whole = name == kNormaliseImage || name == kNormaliseResult || name == kNormaliseBackImage || name == kNormaliseBackResult ||
+                       name == kNormaliseBackToImage;
+    if (t.all<int64_t>(kTensorSizes) != (whole ? size : one) || t.one<int>(kTensorType) != (whole ? image.one<int>(kTensorType) : kFloat)) return false;
+  }
+  if (!training(operation)) return operation.values.count(kNormaliseEpsilon) == 0;
+  for (int name : {kNormaliseEpsilon, kNormaliseFactor}) {
+    if (!operation.values.count(name)) return false;
+    const Fake& t = operation.part(name);
+    if (!t.values.count(kTensorByValue) || !t.one<char>(kTensorByValue)) return false;
+  }
+  return true;
+}
 // Sizes that do not go together are told when an operation is finished.
 bool fits(const Fake& operation) {
   const Parts p = parts_of(operation);
@@ -133,6 +171,7 @@ int finish(Descriptor d) {
   for (const Rule& r : rules)
     if (r.kind == f.kind && r.least > 0 && (!f.values.count(r.name) || f.values[r.name].count < r.least)) return kBad;
   if ((f.kind == kConvolve || f.kind == kToImage || f.kind == kToFilter) && !fits(f)) return kBad;
+  if (is_norm(f) && !norm_fits(f)) return kBad;
   if (f.kind == kPlan) {
     const Fake& configuration = f.part(kPlanConfiguration);
     if (f.one<Handle>(kPlanHandle) != &the_handle || configuration.engine < 0) return kBad;
@@ -145,8 +184,16 @@ int finish(Descriptor d) {
 
 // The engines of a graph: 0 cannot be made, 1 rounds float32 to TF32, 2 is not deterministic in gradients, 3 has no notes;
 // fallbacks have 7. None has doubles whose channels are last.
+// Of batch normalisations 4, of images whose channels are last and a multiple of 4.
 std::vector<Fake> choices(const Fake& graph, int mode) {
   const Fake& operation = operation_of(graph);
+  if (is_norm(operation)) {
+    const Fake& image = operation.part(operation.kind == kNormalise ? kNormaliseImage : kNormaliseBackImage);
+    std::vector<Fake> all;
+    if (!lacks_all && mode == kHeuristicsA && image.all<int64_t>(kTensorStrides)[1] == 1 && image.all<int64_t>(kTensorSizes)[1] % 4 == 0)
+      all.push_back({kConfiguration, true, {}, &graph, 4, {}});
+    return all;
+  }
   const Parts p = parts_of(operation);
   const bool grouped = p.image->all<int64_t>(kTensorSizes)[1] != p.filter->all<int64_t>(kTensorSizes)[1];
   const int type = p.image->one<int>(kTensorType);
@@ -256,6 +303,49 @@ void convolved(int kind, const Laid& image, const Laid& filter, const Laid& resu
   each(to.size, [&](const std::vector<int64_t>& at) { store(to.memory, offset(at, to.stride), to.type, sums[static_cast<size_t>(offset(at, to.stride))]); });
 }
 
+// A batch normalisation by its definition, in double. `at` gives the tensors by the names of their attributes.
+template <class At>
+void normalised(const Fake& operation, const At& at, float epsilon, float factor) {
+  const bool back = operation.kind == kNormaliseBack, own = training(operation);
+  const Laid image = at(back ? kNormaliseBackImage : kNormaliseImage), mean = at(back ? kNormaliseBackMean : kNormaliseMean);
+  const Laid inverse = at(back ? kNormaliseBackInverse : kNormaliseInverse), scale = at(back ? kNormaliseBackScale : kNormaliseScale);
+  const int64_t channels = image.size[1];
+  double n = 1;
+  for (size_t i = 0; i < image.size.size(); ++i) n *= i == 1 ? 1 : static_cast<double>(image.size[i]);
+  const auto number = [](const Laid& l, int64_t c) { return load(l.memory, c * l.stride[1], l.type); };
+  const auto keep = [](const Laid& l, int64_t c, double x) { store(l.memory, c * l.stride[1], l.type, x); };
+  const auto value = [](const Laid& l, const std::vector<int64_t>& p) { return load(l.memory, offset(p, l.stride), l.type); };
+  std::vector<double> sums(static_cast<size_t>(channels)), squares(static_cast<size_t>(channels));
+  const auto add = [&](std::vector<double>* to, auto what) { each(image.size, [&](const std::vector<int64_t>& p) { (*to)[static_cast<size_t>(p[1])] += what(p); }); };
+  if (own) {
+    add(&sums, [&](const auto& p) { return value(image, p); });
+    add(&squares, [&](const auto& p) { return std::pow(value(image, p) - sums[static_cast<size_t>(p[1])] / n, 2); });
+    const Laid before[] = {at(kNormaliseGivenMean), at(kNormaliseGivenVariance)}, after[] = {at(kNormaliseBatchMean), at(kNormaliseBatchVariance)};
+    for (int64_t c = 0; c < channels; ++c) {
+      const double m = sums[static_cast<size_t>(c)] / n, v = squares[static_cast<size_t>(c)] / n, f = static_cast<double>(factor);
+      keep(mean, c, m);
+      keep(inverse, c, 1 / std::sqrt(v + static_cast<double>(epsilon)));
+      keep(after[0], c, (1 - f) * number(before[0], c) + f * m);
+      keep(after[1], c, (1 - f) * number(before[1], c) + f * v * n / (n - 1));
+    }
+  }
+  if (!back) {
+    const Laid shift = at(kNormaliseOffset), result = at(kNormaliseResult);
+    return each(image.size, [&](const std::vector<int64_t>& p) {
+      store(result.memory, offset(p, result.stride), result.type, (value(image, p) - number(mean, p[1])) * number(inverse, p[1]) * number(scale, p[1]) + number(shift, p[1]));
+    });
+  }
+  const Laid dy = at(kNormaliseBackResult), dx = at(kNormaliseBackToImage), dscale = at(kNormaliseBackToScale), doffset = at(kNormaliseBackToOffset);
+  const auto normal = [&](const auto& p) { return (value(image, p) - number(mean, p[1])) * number(inverse, p[1]); };
+  add(&sums, [&](const auto& p) { return value(dy, p); });
+  add(&squares, [&](const auto& p) { return value(dy, p) * normal(p); });
+  for (int64_t c = 0; c < channels; ++c) keep(doffset, c, sums[static_cast<size_t>(c)]), keep(dscale, c, squares[static_cast<size_t>(c)]);
+  each(image.size, [&](const std::vector<int64_t>& p) {
+    const auto c = static_cast<size_t>(p[1]);
+    store(dx.memory, offset(p, dx.stride), dx.type, number(scale, p[1]) * number(inverse, p[1]) * (value(dy, p) - sums[c] / n - normal(p) * squares[c] / n));
+  });
+}
+
 std::string list(const std::vector<int64_t>& all) {
   std::string text;
   for (int64_t x : all) text += (text.empty() ? "" : ",") + std::to_string(x);
@@ -273,12 +363,26 @@ int execute(Handle handle, Descriptor plan, Descriptor pack) {
     return Laid{t.all<int64_t>(kTensorSizes), t.all<int64_t>(kTensorStrides), at < static_cast<int64_t>(memory.size()) ? memory[static_cast<size_t>(at)] : nullptr,
                 t.one<int>(kTensorType)};
   };
+  void* const workspace = of(pack).one<void*>(kPackWorkspace);
+  if ((p.engine != 7) != (workspace != nullptr)) return kBad;
+  const auto reachable = [&](const Fake& t) {
+    const Laid l = laid(t);
+    return l.memory && reinterpret_cast<uintptr_t>(l.memory) % static_cast<uintptr_t>(t.one<int64_t>(kTensorAlignment)) == 0;
+  };
+  if (is_norm(operation)) {
+    for (int name : norm_parts(operation).places)
+      if (!reachable(operation.part(name))) return kBad;
+    const auto number = [&](int name) { return training(operation) ? *static_cast<const float*>(laid(operation.part(name)).memory) : 0.0f; };
+    normalised(operation, [&](int name) { return laid(operation.part(name)); }, number(kNormaliseEpsilon), number(kNormaliseFactor));
+    told += std::string(operation.kind == kNormaliseBack ? "normalise back " : training(operation) ? "normalise " : "normalise by given ") +
+            list(operation.part(operation.kind == kNormalise ? kNormaliseImage : kNormaliseBackImage).all<int64_t>(kTensorSizes)) + " engine " +
+            std::to_string(p.engine) + "\n";
+    return 0;
+  }
   const Parts parts = parts_of(operation);
   const Laid image = laid(*parts.image), filter = laid(*parts.filter), result = laid(*parts.result);
   for (const Fake* t : {parts.image, parts.filter, parts.result})
-    if (const Laid l = laid(*t); !l.memory || reinterpret_cast<uintptr_t>(l.memory) % static_cast<uintptr_t>(t->one<int64_t>(kTensorAlignment))) return kBad;
-  void* const workspace = of(pack).one<void*>(kPackWorkspace);
-  if ((p.engine != 7) != (workspace != nullptr)) return kBad;
+    if (!reachable(*t)) return kBad;
   if (workspace) std::memset(workspace, 0x5a, static_cast<size_t>(100 * p.engine));
   convolved(operation.kind, image, filter, result, *parts.how);
   static const std::map<int, const char*> kinds = {{kConvolve, "convolve"}, {kToImage, "to_image"}, {kToFilter, "to_filter"}};

@@ -51,6 +51,18 @@ NF_BLOCK_KERNEL(moments, Moments) {
     }
   }
 }
+NF_KERNEL(join_moments, JoinMoments) {
+  for (int64_t c = nf_thread(); c < p.channels; c += nf_threads()) {
+    const double n = static_cast<double>(p.rows);
+    const float mean = p.mean[c], unbiased = p.batch_variance[c];
+    p.variance[c] = static_cast<float>(static_cast<double>(unbiased) * ((n - 1) / n));
+    p.batch_mean[c] = p.factor == 1 ? mean : (1 - p.factor) * p.given_mean[c] + p.factor * mean;
+    if (p.factor != 1) p.batch_variance[c] = (1 - p.factor) * p.given_variance[c] + p.factor * unbiased;
+  }
+}
+NF_KERNEL(inverse_deviations, InverseDeviations) {
+  for (int64_t c = nf_thread(); c < p.channels; c += nf_threads()) p.inverse[c] = 1 / sqrt(p.variance[c] + p.epsilon);
+}
 NF_KERNEL(normalise, Normalise) {
   for (int64_t i = nf_thread(); i < p.x.rows * p.x.channels; i += nf_threads()) {
     const int64_t c = channel_of(p.x, i);

@@ -1,9 +1,10 @@
-// In: batch normalisation on a GPU. Out: launches of batch_norm.cu.
+// In: batch normalisation on a GPU. Out: calls of cuDNN (batch_norm_dnn.gpu.cc); where it has no engine, launches of batch_norm.cu.
 #include <limits>
 
 #include "engine/device/cuda/launch.h"
 #include "engine/device/cuda/library.h"
 #include "engine/op/place.h"
+#include "engine/ops/batch_norm_dnn.gpu.h"
 #include "engine/ops/batch_norm_launch.h"
 #include "engine/ops/moves.gpu.h"
 
@@ -25,6 +26,7 @@ void batch_norm_gpu(KernelCtx& k) {
     for (int i = 1; i < 5; ++i) fill_number(k, DType::f32, k.out<void>(i), i < 3 ? std::numeric_limits<double>::quiet_NaN() : 0, x.channels);
     return;
   }
+  if (normalise_by_dnn(k)) return;
   const cuda::Moments m{x, k.in<void>(0), k.in<float>(3), k.in<float>(4), k.out<float>(1), k.out<float>(2), k.out<float>(3), k.out<float>(4),
                         static_cast<float>(k.number("exponential_avg_factor")), k.flag("is_training")};
   cuda::launch(k.device(), "moments", a_block_each(x.channels), m);
@@ -37,6 +39,7 @@ void batch_norm_grad_gpu(KernelCtx& k) {
                               k.in<float>(2), k.in<float>(3), k.in<float>(4), k.out<float>(1), k.out<float>(2),
                               static_cast<float>(k.number("epsilon")), k.flag("is_training")};
   for (int i = 3; i < 5; ++i) fill_run(k, DType::f32, k.out<void>(i), nullptr, 1);
+  if (k.flag("is_training") && normalise_back_by_dnn(k)) return;
   if (b.x.channels > 0) cuda::launch(k.device(), "normalise_sums", a_block_each(b.x.channels), b);
   if (b.x.rows > 0) cuda::launch(k.device(), "normalise_back", cuda::threads_for(b.x.rows * b.x.channels), b);
 }

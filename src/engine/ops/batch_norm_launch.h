@@ -27,6 +27,19 @@ struct Normalise {
   const float *scale, *offset, *mean, *variance;
   float epsilon;
 };
+// What cuDNN made of an image's moments, as the op has them: `mean` and `batch_variance` (unbiased) are there, averages are joined.
+struct JoinMoments {
+  int64_t rows, channels;
+  const float *given_mean, *given_variance;
+  float *batch_mean, *batch_variance, *mean, *variance;
+  float factor;
+};
+struct InverseDeviations {
+  int64_t channels;
+  const float* variance;
+  float* inverse;
+  float epsilon;
+};
 struct NormaliseBack {                           // sums of every channel, a block each; then every element
   Channels x;
   void* to;

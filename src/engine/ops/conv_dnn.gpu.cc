@@ -11,7 +11,17 @@ namespace {
 
 using Kind = cuda::DnnCall::Kind;
 
-cuda::DnnTensor tensor_of(DType d, const Shape& s, const Layout& l) {
+// Where TensorFlow asks cuDNN, too: its other kernels for groups of one channel are slower than own ones.
+bool worth_it(DType d, const Shape& filter, const Window& w, const Layout& l) {
+  const int64_t side = filter[0];
+  return (d == DType::f16 || d == DType::bf16) && !l.channels_first && filter[3] == 1 && filter[1] == side &&
+         (side == 1 || side == 3 || side == 5 || side == 7) && w.stride[0] == w.stride[1] && w.stride[0] <= 2 && w.dilation[0] == 1 &&
+         w.dilation[1] == 1;
+}
+
+}  // namespace
+
+cuda::DnnTensor dnn_tensor(DType d, const Shape& s, const Layout& l) {
   cuda::DnnTensor t{};
   t.dtype = static_cast<int64_t>(d);
   t.rank = s.rank();
@@ -21,21 +31,10 @@ cuda::DnnTensor tensor_of(DType d, const Shape& s, const Layout& l) {
   for (int i = 0; i < l.spatial; ++i) set(static_cast<size_t>(2 + i), l.space(i));
   return t;
 }
-
-// Where TensorFlow asks cuDNN, too: its other kernels for groups of one channel are slower than own ones.
-bool worth_it(DType d, const Shape& filter, const Window& w, const Layout& l) {
-  const int64_t side = filter[0];
-  return (d == DType::f16 || d == DType::bf16) && !l.channels_first && filter[3] == 1 && filter[1] == side &&
-         (side == 1 || side == 3 || side == 5 || side == 7) && w.stride[0] == w.stride[1] && w.stride[0] <= 2 && w.dilation[0] == 1 &&
-         w.dilation[1] == 1;
-}
-
-int64_t alignment_of(const void* p) {
+int64_t dnn_alignment(const void* p) {
   const auto at = reinterpret_cast<uintptr_t>(p);
   return at % 16 == 0 ? 16 : static_cast<int64_t>(at & -at);
 }
-
-}  // namespace
 
 std::optional<DnnConvolution> dnn_convolution(Kind kind, DType d, const Shape& image, const Shape& filter, const Shape& out, Window w,
                                               const Layout& l, bool depthwise) {
@@ -56,15 +55,15 @@ std::optional<DnnConvolution> dnn_convolution(Kind kind, DType d, const Shape& i
     whole.set(l.space(i), image[l.space(i)] + w.before[at] + w.after[at] - 2 * call.padding[at]);
   }
   if (whole != image) c.padded = whole;
-  call.tensor[0] = tensor_of(d, whole, l);
-  call.tensor[2] = tensor_of(d, out, l);
+  call.tensor[0] = dnn_tensor(d, whole, l);
+  call.tensor[2] = dnn_tensor(d, out, l);
   const int64_t in = depthwise ? 1 : filter[l.spatial], last = depthwise ? filter[2] * filter[3] : filter[l.spatial + 1];
   c.filter = filter;
   c.filter.set(l.spatial, in);
   c.filter.set(l.spatial + 1, last);
   // As [last, space..., in] or [last, in, space...].
   Shape lying = image_shape(l, last, {filter[0], filter[1], l.spatial == 3 ? filter[2] : 1}, in);
-  call.tensor[1] = tensor_of(d, lying, l);
+  call.tensor[1] = dnn_tensor(d, lying, l);
   const int64_t* const strides = call.tensor[1].stride;
   for (int i = 0; i < l.spatial; ++i) c.filter_strides.push_back(strides[2 + i]);
   c.filter_strides.push_back(strides[1]);
@@ -86,9 +85,9 @@ bool conv_by_dnn(KernelCtx& k, Kind kind, const Shape& image, const Shape& filte
   cuda::DnnCall& call = c->call;
   call.tensor_float = d == DType::f32 && device::tensor_float_32();
   call.deterministic = device::deterministic();
-  call.tensor[0].alignment = padded ? 16 : alignment_of(own_image);
+  call.tensor[0].alignment = padded ? 16 : dnn_alignment(own_image);
   call.tensor[1].alignment = 16;
-  call.tensor[2].alignment = alignment_of(own_out);
+  call.tensor[2].alignment = dnn_alignment(own_out);
   const auto engine = cuda::dnn_engine(k.device(), call);
   if (!engine) return false;
 

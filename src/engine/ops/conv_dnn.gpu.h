@@ -9,6 +9,10 @@
 
 namespace ninefold::ops {
 
+// A tensor of images as cuDNN sees it, without its alignment, which is that of its address.
+cuda::DnnTensor dnn_tensor(DType, const Shape&, const Layout&);
+int64_t dnn_alignment(const void*);
+
 struct DnnConvolution {
   cuda::DnnCall call;                            // without alignments, and what is set for the whole process
   std::optional<Shape> padded;                   // the image with what is padded on one side more than on the other

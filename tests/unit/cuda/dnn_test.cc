@@ -4,11 +4,11 @@
 
 #include "engine/device/cuda/dnn.h"
 #include "engine/device/cuda/dnn_plan.h"
-#include "engine/graph/plan.h"
-#include "engine/graph/step_graph.h"
+#include "engine/ops/batch_norm_dnn.gpu.h"
 #include "engine/ops/conv_dnn.gpu.h"
 #include "ninefold/function.h"
-#include "same_on_both.h"
+#include "ninefold/grad.h"
+#include "step_runs.h"
 
 namespace ninefold {
 namespace {
@@ -84,6 +84,36 @@ TEST(GpuPlans, WhatCudnnIsAskedForConvolutions) {
   }
 }
 
+struct NormRow { const char* what; Kind kind; DType dtype; Shape image; const char* format; int64_t tensors; Sizes sizes, strides, of_channels; };
+TEST(GpuPlans, WhatCudnnIsAskedForBatchNormalisations) {
+  const NormRow rows[] = {
+      {"training", Kind::normalise, DType::f32, {2, 7, 6, 4}, "NHWC", 10, {2, 4, 7, 6}, {168, 1, 24, 4}, {1, 4, 1, 1}},
+      {"halves, channels first", Kind::normalise, DType::f16, {2, 4, 7, 6}, "NCHW", 10, {2, 4, 7, 6}, {168, 42, 6, 1}, {1, 4, 1, 1}},
+      {"volumes by given moments", Kind::normalise_by_given, DType::bf16, {2, 3, 7, 6, 4}, "NDHWC", 6, {2, 4, 3, 7, 6}, {504, 1, 168, 24, 4}, {1, 4, 1, 1, 1}},
+      {"back", Kind::normalise_back, DType::f32, {8, 1, 1, 3}, "NHWC", 8, {8, 3, 1, 1}, {3, 1, 3, 3}, {1, 3, 1, 1}},
+      {"an element a channel", Kind::normalise, DType::f32, {1, 1, 1, 3}, "NHWC", 0, {}, {}, {}},
+      {"nothing", Kind::normalise, DType::f32, {0, 5, 5, 3}, "NHWC", 0, {}, {}, {}},
+      {"no channels", Kind::normalise, DType::f32, {2, 5, 5, 0}, "NHWC", 0, {}, {}, {}},
+  };
+  for (const NormRow& r : rows) {
+    const auto call = ops::dnn_normalisation(r.kind, r.dtype, r.image, r.format, 0.001);
+    ASSERT_EQ(call.has_value(), r.tensors > 0) << r.what;
+    if (!call) continue;
+    EXPECT_EQ(call->tensors, r.tensors) << r.what;
+    EXPECT_EQ(call->epsilon, r.kind == Kind::normalise ? 0.001 : 0) << r.what;
+    int images = 0;
+    for (int64_t i = 0; i < call->tensors; ++i) {
+      const cuda::DnnTensor& t = call->tensor[i];
+      const bool image = Sizes(t.size, t.size + t.rank) == r.sizes;
+      images += image;
+      EXPECT_EQ(t.dtype, static_cast<int64_t>(image ? r.dtype : DType::f32)) << r.what << " " << i;
+      if (image) EXPECT_EQ(Sizes(t.stride, t.stride + t.rank), r.strides) << r.what << " " << i;
+      else EXPECT_EQ(Sizes(t.size, t.size + t.rank), r.of_channels) << r.what << " " << i;
+    }
+    EXPECT_EQ(images, r.kind == Kind::normalise_back ? 3 : 2) << r.what;
+  }
+}
+
 TEST(GpuPlans, AnEngineIsOneCalls) {
   const auto call = [] {
     return ops::dnn_convolution(Kind::convolve, DType::f32, {2, 7, 6, 4}, {3, 3, 4, 5}, {2, 7, 6, 5}, ops::Window{.padding = "SAME"}, {2, false}, false)->call;
@@ -97,6 +127,9 @@ TEST(GpuPlans, AnEngineIsOneCalls) {
     EXPECT_NE(cuda::key_of(other), key);
     --*part;
   }
+  other.epsilon = 0.5;
+  EXPECT_NE(cuda::key_of(other), key);
+  other.epsilon = 0;
   EXPECT_EQ(cuda::key_of(other), key);
 }
 
@@ -157,6 +190,19 @@ TEST_F(Cudnn, HasAnEngineForEveryConvolution) {
             for (cuda::DnnTensor& t : c->call.tensor) t.alignment = 16;
             EXPECT_NE(planned(c->call), nullptr) << r.what << " " << name_of(d) << " kind " << kind << (deterministic ? " deterministic" : "");
           }
+}
+
+// Whether it also has an engine for them it tells only where a driver is.
+TEST_F(Cudnn, TakesTheDescriptorsOfEveryBatchNormalisation) {
+  for (Kind kind : {Kind::normalise, Kind::normalise_by_given, Kind::normalise_back})
+    for (DType d : {DType::f32, DType::f16, DType::bf16})
+      for (const char* format : {"NHWC", "NCHW", "NDHWC"}) {
+        const bool volume = std::string(format).size() == 5;
+        auto call = ops::dnn_normalisation(kind, d, volume ? Shape{8, 4, 6, 6, 16} : Shape{8, 16, 16, 16}, format, 0.001);
+        for (int64_t i = 0; i < call->tensors; ++i) call->tensor[i].alignment = 16;
+        cuda::dnn::Plan plan;
+        EXPECT_EQ(cuda::dnn::described(functions_, *call, &plan), 0) << name_of(d) << " " << format << " kind " << kind;
+      }
 }
 
 // ---- at work ----
@@ -250,6 +296,93 @@ TEST_F(Gpu, CudnnWorksInTheMemoryThatThereIs) {
   const std::string told = asked();
   EXPECT_NE(told.find("engine 7"), std::string::npos) << told;
   want(0);
+}
+
+struct NormRun { DType dtype; Shape image; const char* format; bool by_dnn; };
+TEST_F(Gpu, BatchNormalisationsAreCudnnsWhereItHasAnEngine) {
+  const NormRun rows[] = {
+      {DType::f32, {3, 5, 4, 8}, "NHWC", true}, {DType::f16, {3, 5, 4, 8}, "NHWC", true}, {DType::bf16, {3, 5, 4, 4}, "NHWC", true},
+      {DType::f32, {2, 3, 5, 4, 4}, "NDHWC", true}, {DType::f32, {3, 5, 4, 7}, "NHWC", false}, {DType::f32, {3, 8, 5, 4}, "NCHW", false},
+      {DType::f32, {1, 1, 1, 8}, "NHWC", false},
+  };
+  const auto expect = [](const NormRun& r, const char* kind) {
+    if (!emulated()) return;
+    Sizes size = r.image.vector();
+    if (r.by_dnn) std::rotate(size.begin() + 1, size.end() - 1, size.end());
+    std::string want;
+    for (int64_t n : size) want += (want.empty() ? "" : ",") + std::to_string(n);
+    EXPECT_EQ(asked(), r.by_dnn ? std::string(kind) + " " + want + " engine 4\n" : "") << r.image.str() << r.format;
+  };
+  for (const bool on : {true, false})
+    for (NormRun r : rows)
+      for (const double factor : {1.0, 0.25}) {
+        cuda::use_dnn(on);
+        r.by_dnn = r.by_dnn && on;
+        const int64_t n = r.image[r.format[1] == 'C' ? 1 : r.image.rank() - 1];
+        const auto positive = [&] { return op("Abs", {whole(DType::f32, {n})}) + Tensor(0.5f); };
+        const Tensor x = whole(r.dtype, r.image), dy = whole(r.dtype, r.image), scale = whole(DType::f32, {n}), offset = whole(DType::f32, {n});
+        const Tensor mean = whole(DType::f32, {n}), variance = positive();
+        std::vector<NamedAttr> how = {{"epsilon", 0.001}, {"data_format", r.format}};
+        asked();
+        for (const bool training : {true, false}) {
+          std::vector<NamedAttr> attrs = how, forward;
+          attrs.push_back({"is_training", training});
+          forward = attrs;
+          forward.push_back({"exponential_avg_factor", factor});
+          same_on_both("FusedBatchNormV3", {x, scale, offset, mean, variance}, forward, 64);
+          expect(r, training ? "normalise" : "normalise by given");
+          same_on_both("FusedBatchNormGradV3", {dy, x, scale, mean, variance, Tensor::zeros(DType::f32, {0})}, attrs, 256);
+          if (training) {
+            expect(r, "normalise back");
+          } else if (emulated()) {
+            EXPECT_EQ(asked(), "") << "moments that are constants";
+          }
+        }
+      }
+  cuda::use_dnn(true);
+}
+
+TEST_F(Gpu, OwnKernelsNormaliseWhereCudnnFails) {
+  if (!emulated()) GTEST_SKIP() << "a card's cuDNN does not fail when asked to";
+  const Tensor x = whole(DType::f32, {5, 3, 2, 4}), one = Tensor::of<float>({4}, {1, 2, 3, 4}), none = Tensor::zeros(DType::f32, {0});
+  asked(1);
+  same_on_both("FusedBatchNormV3", {x, one, one, none, none}, {{"is_training", true}}, 64);
+  EXPECT_EQ(asked(), "fault\n");
+  same_on_both("FusedBatchNormV3", {x, one, one, none, none}, {{"is_training", true}}, 64);
+  EXPECT_EQ(asked(), "") << "an engine that failed is not tried again";
+  const long before = descriptors();
+  const int64_t memory = device::memory_of_gpu(0).current;
+  asked(0, true);
+  same_on_both("FusedBatchNormV3", {x, one, one, none, none}, {{"is_training", true}, {"epsilon", 0.5}}, 64);
+  EXPECT_EQ(asked(), "");
+  EXPECT_EQ(descriptors(), before);
+  EXPECT_EQ(device::memory_of_gpu(0).current, memory);
+}
+
+// Training by batch normalisation as one CUDA graph, its averages in variables.
+TEST_F(Gpu, BatchNormalisationsOfCudnnBecomePartOfAStep) {
+  const Shape image{4, 3, 2, 8};
+  asked();
+  same_steps("batch normalisation", {whole(DType::f32, image)}, [&] {
+    struct Model { Variable scale{Tensor(1.0f) + Tensor::zeros(DType::f32, {8})}, offset{Tensor::zeros(DType::f32, {8})}, mean{Tensor::zeros(DType::f32, {8})}, variance{Tensor(1.0f) + Tensor::zeros(DType::f32, {8})}; };
+    const auto m = std::make_shared<Model>();
+    return [m](const Tensors& a) {
+      GradientTape tape;
+      const std::vector<NamedAttr> how = {{"is_training", true}, {"exponential_avg_factor", 0.1}};
+      const Tensors y = op_all("FusedBatchNormV3", std::vector<Tensor>{a[0], m->scale.read(), m->offset.read(), m->mean.read(), m->variance.read()}, how);
+      const Tensor loss = op("Sum", {y[0] * y[0] * a[0], Tensor::of<int32_t>({4}, {0, 1, 2, 3})});
+      const auto g = tape.gradient({loss}, {m->scale.handle(), m->offset.handle()});
+      m->mean.assign(y[1]);
+      m->variance.assign(y[2]);
+      m->scale.assign_sub(g[0] * Tensor(0.01f));
+      m->offset.assign_sub(g[1] * Tensor(0.01f));
+      return Tensors{loss, m->mean.read() + Tensor(0.0f), m->variance.read() + Tensor(0.0f), m->scale.read() + Tensor(0.0f)};
+    };
+  });
+  if (emulated()) {
+    const std::string done = asked();
+    EXPECT_EQ(std::count(done.begin(), done.end(), '\n'), 28) << "7 steps, twice, forward and back: " << done;
+  }
 }
 
 // A convolution with both gradients as one CUDA graph: engines are there before the capture, their memory lies in the slab.

@@ -76,7 +76,7 @@ std::string key_of(const DnnCall& call) { return {reinterpret_cast<const char*>(
 std::string key_of(const DnnRecurrent& what) { return {reinterpret_cast<const char*>(&what), sizeof what}; }
 
 std::optional<DnnEngine> dnn_engine(Device& device, const DnnCall& call) {
-  if (!in_use || !there()) return {};
+  if (!dnn_there()) return {};
   return engines().find(device, call, [&]() -> std::optional<DnnEngine> {
     void* plan = nullptr;
     size_t workspace = 0;
@@ -94,7 +94,7 @@ bool dnn_run(Device& device, const DnnCall& call, const DnnEngine& engine, std::
 }
 
 std::optional<DnnLayer> dnn_layer(Device& device, const DnnRecurrent& what) {
-  if (!in_use || !there()) return {};
+  if (!dnn_there()) return {};
   return layers().find(device, what, [&]() -> std::optional<DnnLayer> {
     void* plan = nullptr;
     DnnRecurrentSizes sizes{};
@@ -112,6 +112,7 @@ bool dnn_run(Device& device, const DnnRecurrent& what, const DnnLayer& layer, Dn
   return false;
 }
 
+bool dnn_there() { return in_use && there(); }
 void use_dnn(bool on) { in_use = on; }
 std::string why_no_dnn() {
   DnnLibrary l{};

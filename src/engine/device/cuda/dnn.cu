@@ -19,27 +19,10 @@ namespace ninefold::cuda {
 namespace {
 
 #if __has_include(<cudnn.h>)
-#define NF_SAME(name, number, symbol) static_assert(CUDNN_BACKEND_##symbol##_DESCRIPTOR == number);
-NF_DNN_KINDS(NF_SAME)
+#define NF_SAME(name, number, symbol) static_assert(static_cast<int>(symbol) == number);
+NF_DNN_NUMBERS(NF_SAME)
 #undef NF_SAME
-#define NF_SAME(name, number, symbol) static_assert(CUDNN_ATTR_##symbol == number);
-NF_DNN_ATTRIBUTES(NF_SAME)
-#undef NF_SAME
-#define NF_SAME(name, number, symbol) static_assert(CUDNN_TYPE_##symbol == number);
-NF_DNN_TYPES(NF_SAME)
-#undef NF_SAME
-#define NF_SAME(name, number, symbol) static_assert(CUDNN_NUMERICAL_NOTE_##symbol == number);
-NF_DNN_NOTES(NF_SAME)
-#undef NF_SAME
-static_assert(CUDNN_DATA_FLOAT == dnn::kFloat && CUDNN_DATA_DOUBLE == dnn::kDouble && CUDNN_DATA_HALF == dnn::kHalf &&
-              CUDNN_DATA_BFLOAT16 == dnn::kBfloat16 && CUDNN_CROSS_CORRELATION == dnn::kCrossCorrelation &&
-              CUDNN_HEUR_MODE_A == dnn::kHeuristicsA && CUDNN_HEUR_MODE_FALLBACK == dnn::kHeuristicsFallback &&
-              CUDNN_LSTM == dnn::kLstm && CUDNN_GRU == dnn::kGru && CUDNN_RNN_SINGLE_INP_BIAS == dnn::kOneBias &&
-              CUDNN_RNN_DOUBLE_BIAS == dnn::kTwoBiases && CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED == dnn::kStepsFirst &&
-              CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED == dnn::kSamplesFirst && CUDNN_FWD_MODE_INFERENCE == dnn::kInference &&
-              CUDNN_FWD_MODE_TRAINING == dnn::kTraining && CUDNN_DEFAULT_MATH == dnn::kDefaultMath && CUDNN_FMA_MATH == dnn::kPlainMath &&
-              CUDNN_RNN_PADDED_IO_ENABLED == dnn::kPaddedData && CUDNN_WGRAD_MODE_ADD == dnn::kAddWeights &&
-              sizeof(cudnnBackendDescriptorType_t) == sizeof(int) && sizeof(cudnnStatus_t) == sizeof(int));
+static_assert(sizeof(cudnnBackendDescriptorType_t) == sizeof(int) && sizeof(cudnnStatus_t) == sizeof(int));
 #endif
 
 struct Library {
@@ -66,10 +49,10 @@ struct Library {
     };
 #define NF_FIND(member, symbol, arguments) find(&functions.member, #symbol);
     NF_DNN_FUNCTIONS(NF_FIND)
-#define NF_FIND_RECURRENT(member, symbol, arguments) find(&recurrent.member, #symbol);
 #undef NF_FIND
-    NF_RECURRENT_FUNCTIONS(NF_FIND_RECURRENT)
-#undef NF_FIND_RECURRENT
+#define NF_FIND(member, symbol, arguments) find(&recurrent.member, #symbol);
+    NF_RECURRENT_FUNCTIONS(NF_FIND)
+#undef NF_FIND
     size_t (*number)() = nullptr;
     find(&number, "cudnnGetVersion");
     if (missing.empty()) version = static_cast<int64_t>(number());

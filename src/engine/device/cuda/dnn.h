@@ -33,6 +33,7 @@ struct DnnLayer {
 std::optional<DnnLayer> dnn_layer(Device&, const DnnRecurrent&);
 bool dnn_run(Device&, const DnnRecurrent&, const DnnLayer&, DnnRecurrentRun);   // brings the workspace itself
 
+bool dnn_there();                                // cuDNN is there, and in use
 void use_dnn(bool);                              // tests compare it with the own kernels
 std::string why_no_dnn();                        // "" where it is there
 

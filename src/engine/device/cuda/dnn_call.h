@@ -16,15 +16,20 @@ struct DnnTensor {
 };
 
 struct DnnCall {
-  // The tensors are image, filter, result; the last of these is what each kind makes: result, image, filter.
-  enum Kind : int64_t { convolve, to_image, to_filter };
+  // Convolutions: the tensors are image, filter, result; the last of these is what each kind makes: result, image, filter.
+  // Batch normalisation, whose other tensors are [1, channels, 1...] of float. By its own moments (normalise): image, scale, offset,
+  // mean and variance before; it makes result, mean, inverse deviation, mean and unbiased variance as they are then. By given ones:
+  // image, mean, inverse deviation, scale, offset; it makes the result. Back: image, mean, inverse deviation, what flows into the
+  // result, scale; it makes what flows into scale, offset, image.
+  enum Kind : int64_t { convolve, to_image, to_filter, normalise, normalise_by_given, normalise_back };
   int64_t kind;
   int64_t tensors;
-  DnnTensor tensor[3];                       // of the filter: outputs, inputs of a group, space
+  DnnTensor tensor[10];                      // of the filter: outputs, inputs of a group, space
   int64_t spatial;
   int64_t stride[3], dilation[3], padding[3];   // as much before as behind
   int64_t tensor_float;                      // products of float32 in TF32
   int64_t deterministic;                     // the same bits whenever it runs
+  double epsilon;                            // of a variance; the moments before count for nothing
 };
 
 // All steps of an LSTM, or of a GRU whose reset gate comes after its product, over sequences of one length, in float32.

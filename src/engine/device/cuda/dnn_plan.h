@@ -47,6 +47,7 @@ class Owned {
 // One call's engine. What it was made of is dropped with it.
 struct Plan {
   std::vector<Owned> parts;                  // in the order in which they refer to each other
+  std::vector<float> numbers;                // of tensors that are one number of the host, named behind the call's
   Descriptor plan = nullptr;
   int64_t tensors = 0, workspace = 0;
 };
@@ -104,6 +105,19 @@ inline std::vector<Owned> engines(const Functions& f, const Card& card, Descript
   return all;
 }
 
+struct Norm { int kind; std::vector<int> places; };      // and where its tensors go, in the call's order
+inline Norm norm_of(int64_t kind) {
+  switch (kind) {
+    case DnnCall::normalise_back:
+      return {kNormaliseBack, {kNormaliseBackImage, kNormaliseBackMean, kNormaliseBackInverse, kNormaliseBackResult, kNormaliseBackScale,
+                               kNormaliseBackToScale, kNormaliseBackToOffset, kNormaliseBackToImage}};
+    case DnnCall::normalise_by_given:
+      return {kNormalise, {kNormaliseImage, kNormaliseMean, kNormaliseInverse, kNormaliseScale, kNormaliseOffset, kNormaliseResult}};
+    default:
+      return {kNormalise, {kNormaliseImage, kNormaliseScale, kNormaliseOffset, kNormaliseGivenMean, kNormaliseGivenVariance, kNormaliseResult,
+                           kNormaliseMean, kNormaliseInverse, kNormaliseBatchMean, kNormaliseBatchVariance}};
+  }
+}
 struct Words { int kind, alpha, beta, how, image, filter, result; };
 inline Words words_of(int64_t kind) {
   switch (kind) {
@@ -113,15 +127,49 @@ inline Words words_of(int64_t kind) {
   }
 }
 
+// The operation of a batch normalisation, behind what it refers to.
+inline Owned normalisation(const Functions& f, const DnnCall& call, Plan* made) {
+  std::vector<Owned>* const parts = &made->parts;
+  const bool training = call.kind == DnnCall::normalise;
+  // Moments before count for nothing: who asked joins them itself, in TensorFlow's way.
+  if (training) made->numbers = {static_cast<float>(call.epsilon), 1.0f};
+  const int64_t rank = call.tensor[0].rank;
+  const std::vector<int64_t> ones(static_cast<size_t>(rank), 1);
+  for (size_t i = 0; i < made->numbers.size(); ++i) {
+    parts->emplace_back(f, kTensor);
+    parts->back().set(kTensorType, kADataType, kFloat).set(kTensorName, kAnInt64, call.tensors + static_cast<int64_t>(i) + 1)
+        .set(kTensorAlignment, kAnInt64, int64_t{4}).set(kTensorSizes, kAnInt64, ones.data(), rank).set(kTensorStrides, kAnInt64, ones.data(), rank)
+        .set(kTensorByValue, kABool, true).finish();
+  }
+  const Norm n = norm_of(call.kind);
+  Owned operation(f, n.kind);
+  operation.set(n.kind == kNormalise ? kNormaliseMode : kNormaliseBackMode, kANormMode, kBatchNorm);
+  if (n.kind == kNormalise) operation.set(kNormalisePhase, kANormPhase, training ? kNormTraining : kNormInference);
+  for (size_t i = 0; i < n.places.size(); ++i) operation.set(n.places[i], kADescriptor, (*parts)[i].get());
+  if (training)
+    operation.set(kNormaliseEpsilon, kADescriptor, (*parts)[n.places.size()].get()).set(kNormaliseFactor, kADescriptor, (*parts)[n.places.size() + 1].get());
+  operation.finish();
+  return operation;
+}
+
 // 0 with the plan's tensors and operation, else cuDNN's status.
-inline int described(const Functions& f, const DnnCall& call, std::vector<Owned>* parts) {
+inline int described(const Functions& f, const DnnCall& call, Plan* made) {
+  std::vector<Owned>* const parts = &made->parts;
   int type = 0;
   if (!type_of(call.tensor[0].dtype, &type)) return kNoEngine;
   for (int64_t i = 0; i < call.tensors; ++i) {
     const DnnTensor& t = call.tensor[i];
+    int own = 0;
+    if (!type_of(t.dtype, &own)) return kNoEngine;
     parts->emplace_back(f, kTensor);
-    parts->back().set(kTensorType, kADataType, type).set(kTensorName, kAnInt64, i + 1).set(kTensorAlignment, kAnInt64, t.alignment)
+    parts->back().set(kTensorType, kADataType, own).set(kTensorName, kAnInt64, i + 1).set(kTensorAlignment, kAnInt64, t.alignment)
         .set(kTensorSizes, kAnInt64, t.size, t.rank).set(kTensorStrides, kAnInt64, t.stride, t.rank).finish();
+  }
+  if (call.kind >= DnnCall::normalise) {
+    parts->push_back(normalisation(f, call, made));
+    for (const Owned& p : *parts)
+      if (p.status()) return p.status();
+    return 0;
   }
   parts->emplace_back(f, kConvolution);
   parts->back().set(kConvolutionCompute, kADataType, type == kDouble ? kDouble : kFloat)
@@ -144,7 +192,7 @@ inline int described(const Functions& f, const DnnCall& call, std::vector<Owned>
 // Null: no engine has it that is allowed.
 inline std::unique_ptr<Plan> planned(const Functions& f, const Card& card, const DnnCall& call) {
   auto made = std::make_unique<Plan>();
-  if (described(f, call, &made->parts)) return nullptr;
+  if (described(f, call, made.get())) return nullptr;
   Owned graph(f, kGraph);
   graph.set(kGraphOperations, kADescriptor, made->parts.back().get());
   if (card.handle) graph.set(kGraphHandle, kAHandle, card.handle);
@@ -173,9 +221,12 @@ inline std::unique_ptr<Plan> planned(const Functions& f, const Card& card, const
 // `memory`: of the call's tensors, in their order. cuDNN's status.
 inline int run(const Functions& f, Handle handle, const Plan& p, void* const* memory, void* workspace) {
   std::vector<int64_t> names;
-  for (int64_t i = 0; i < p.tensors; ++i) names.push_back(i + 1);
+  std::vector<const void*> places(memory, memory + p.tensors);
+  for (const float& number : p.numbers) places.push_back(&number);
+  const auto count = static_cast<int64_t>(places.size());
+  for (int64_t i = 0; i < count; ++i) names.push_back(i + 1);
   Owned pack(f, kPack);
-  pack.set(kPackNames, kAnInt64, names.data(), p.tensors).set(kPackMemory, kAPointer, memory, p.tensors)
+  pack.set(kPackNames, kAnInt64, names.data(), count).set(kPackMemory, kAPointer, places.data(), count)
       .set(kPackWorkspace, kAPointer, workspace).finish();
   return pack.status() ? pack.status() : f.execute(handle, p.plan, pack.get());
 }
