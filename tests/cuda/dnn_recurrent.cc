@@ -19,7 +19,7 @@ constexpr int kBad = 2000;
 int the_handle = 0;
 
 struct FakeLayer { bool lstm = false; int in = 0, units = 0, math = 0; int gates() const { return lstm ? 4 : 3; } };
-struct FakeData { bool steps_first = false; int steps = 0, batch = 0, size = 0; };
+struct FakeData { bool steps_first = false; int steps = 0, batch = 0, size = 0; std::vector<int> lengths = {}; };
 struct FakeTensor { std::vector<int> sizes; };
 FakeLayer& layer_of(void* p) { return *static_cast<FakeLayer*>(p); }
 FakeData& data_of(void* p) { return *static_cast<FakeData*>(p); }
@@ -40,7 +40,7 @@ int set_data(void* d, int type, int layout, int steps, int batch, int size, cons
   if (type != kFloat || (layout != kStepsFirst && layout != kSamplesFirst) || !fill) return kBad;
   for (int i = 0; i < batch; ++i)
     if (lengths[i] < 1 || lengths[i] > steps) return kBad;
-  data_of(d) = {layout == kStepsFirst, steps, batch, size};
+  data_of(d) = {layout == kStepsFirst, steps, batch, size, {lengths, lengths + batch}};
   return 0;
 }
 int set_tensor(void* t, int type, int rank, const int* sizes, const int* strides) {
@@ -109,7 +109,7 @@ int forward(Handle h, void* layer, int mode, const int32_t* lengths, void* x_dat
   size_t wanted = 0, room = 0, all = 0;
   weight_bytes(h, layer, &all);
   if (other_bytes(h, layer, mode, x_data, &wanted, &room) || lengths || bytes != all || workspace_bytes < wanted || (wanted && !workspace) ||
-      data_of(y_data).size != n || static_cast<FakeTensor*>(h_data)->sizes != std::vector<int>{1, r.d.batch, n} || l.lstm != (cy != nullptr))
+      data_of(y_data).size != n || data_of(y_data).lengths != r.d.lengths || static_cast<FakeTensor*>(h_data)->sizes != std::vector<int>{1, r.d.batch, n} || l.lstm != (cy != nullptr))
     return kBad;
   if (mode == kTraining ? reserve_bytes < room || !reserve_ : reserve_ != nullptr) return kBad;
   if (workspace) std::memset(workspace, 0x5a, wanted);
@@ -118,7 +118,9 @@ int forward(Handle h, void* layer, int mode, const int32_t* lengths, void* x_dat
   for (int b = 0; b < r.d.batch; ++b) {
     std::vector<float> state(static_cast<const float*>(hx) + int64_t{b} * n, static_cast<const float*>(hx) + int64_t{b + 1} * n), carry(static_cast<size_t>(n));
     if (l.lstm) std::memcpy(carry.data(), static_cast<const float*>(cx) + int64_t{b} * n, static_cast<size_t>(n) * sizeof(float));
-    for (int t = 0; t < r.d.steps; ++t) {
+    const int length = r.d.lengths[static_cast<size_t>(b)];
+    for (int t = length; t < r.d.steps; ++t) std::memset(y + r.row(t, b) * n, 0, static_cast<size_t>(n) * sizeof(float));   // as it is told to fill
+    for (int t = 0; t < length; ++t) {
       const float* const in = x + r.row(t, b) * l.in;
       std::vector<float> next(state);
       for (int j = 0; j < n; ++j) {
@@ -151,21 +153,23 @@ int forward(Handle h, void* layer, int mode, const int32_t* lengths, void* x_dat
 }
 
 // What flows into gates goes to columns 6 to 9: into what inputs enter; 10: into GRU's product of the state with the candidate's.
-int back_to_data(Handle h, void* layer, const int32_t* lengths, void*, const void* y_, const void* dy_, void* x_data, void* dx_, void*, const void* hx_,
+int back_to_data(Handle h, void* layer, const int32_t* lengths, void* y_data, const void* y_, const void* dy_, void* x_data, void* dx_, void*, const void* hx_,
                  const void* dhy, void* dhx_, void*, const void*, const void* dcy, void* dcx_, size_t, const void* weights, size_t workspace_bytes,
                  void* workspace, size_t reserve_bytes, void* reserve_) {
   const Rows r{layer_of(layer), data_of(x_data)};
   const FakeLayer& l = r.l;
   const int n = l.units;
   size_t wanted = 0, room = 0;
-  if (other_bytes(h, layer, kTraining, x_data, &wanted, &room) || lengths || workspace_bytes < wanted || !workspace || reserve_bytes < room || !dy_ || !dx_) return kBad;
+  if (other_bytes(h, layer, kTraining, x_data, &wanted, &room) || lengths || workspace_bytes < wanted || !workspace || reserve_bytes < room || !dy_ || !dx_ || data_of(y_data).lengths != r.d.lengths) return kBad;
   const auto *y = static_cast<const float*>(y_), *dy = static_cast<const float*>(dy_), *w = static_cast<const float*>(weights), *hx = static_cast<const float*>(hx_);
   auto *dx = static_cast<float*>(dx_), *reserve = static_cast<float*>(reserve_);
   for (int b = 0; b < r.d.batch; ++b) {
     std::vector<float> dh(static_cast<size_t>(n)), dc(static_cast<size_t>(n));
     if (dhy) std::memcpy(dh.data(), static_cast<const float*>(dhy) + int64_t{b} * n, dh.size() * sizeof(float));
     if (dcy) std::memcpy(dc.data(), static_cast<const float*>(dcy) + int64_t{b} * n, dc.size() * sizeof(float));
-    for (int t = r.d.steps - 1; t >= 0; --t) {
+    const int length = r.d.lengths[static_cast<size_t>(b)];
+    for (int t = length; t < r.d.steps; ++t) std::memset(dx + r.row(t, b) * l.in, 0x5a, static_cast<size_t>(l.in) * sizeof(float));   // nobody says what lies there
+    for (int t = length - 1; t >= 0; --t) {
       const float* const before = t ? y + r.row(t - 1, b) * n : hx + int64_t{b} * n;
       std::vector<float> gates(static_cast<size_t>(4 * n)), of_state(static_cast<size_t>(4 * n)), next(static_cast<size_t>(n));
       for (int j = 0; j < n; ++j) {
@@ -219,7 +223,7 @@ int back_to_weights(Handle, void* layer, int add, const int32_t* lengths, void* 
   const auto *x = static_cast<const float*>(x_), *y = static_cast<const float*>(y_), *hx = static_cast<const float*>(hx_), *reserve = static_cast<const float*>(reserve_);
   auto* dw = static_cast<float*>(dweights);
   for (int b = 0; b < r.d.batch; ++b)
-    for (int t = 0; t < r.d.steps; ++t) {
+    for (int t = 0; t < r.d.lengths[static_cast<size_t>(b)]; ++t) {
       const float* const before = t ? y + r.row(t - 1, b) * n : hx + int64_t{b} * n;
       for (int gate = 0; gate < 2 * l.gates(); ++gate)
         for (int j = 0; j < n; ++j) {

@@ -1,5 +1,6 @@
 // In: sequences through LSTM and GRU (emulated, or on a card). Out: that cuDNN gives the CPU's steps and gradients, in every order of
-// steps and samples; where Keras' weights lie among cuDNN's; that the CPU does what is masked, and what fails.
+// steps and samples, and where steps behind a sample's own are masked; where Keras' weights lie among cuDNN's; that the CPU does other
+// masks, and what fails.
 #include <dlfcn.h>
 
 #include "engine/device/cuda/dnn.h"
@@ -45,6 +46,21 @@ TEST(GpuPlans, WhatFlowsIntoTheLastStep) {
     EXPECT_EQ(keras::whole::two_ends_suffice(r.flows, r.outputs), r.enough) << r.flows << r.outputs;
 }
 
+TEST(GpuPlans, MasksThatAreLengths) {
+  struct Row { std::vector<char> mask; int64_t batch, steps; bool major; std::vector<int32_t> lengths; };
+  const Row rows[] = {
+      {{1, 1, 1, 1, 1, 1}, 2, 3, false, {3, 3}}, {{1, 0, 0, 1, 1, 0}, 2, 3, false, {1, 2}}, {{1, 1, 0, 1, 0, 0}, 2, 3, true, {1, 2}},
+      {{0, 1, 1, 1, 1, 1}, 2, 3, false, {}},     // padded before
+      {{1, 0, 1, 1, 1, 1}, 2, 3, false, {}},     // a hole
+      {{1, 1, 1, 0, 0, 0}, 2, 3, false, {}},     // none of a sample
+  };
+  for (const Row& r : rows) {
+    const auto mask = std::make_unique<bool[]>(r.mask.size());
+    std::copy(r.mask.begin(), r.mask.end(), mask.get());
+    EXPECT_EQ(keras::whole::lengths_of({mask.get(), r.mask.size()}, r.batch, r.steps, r.major), r.lengths);
+  }
+}
+
 // ---- at work ----
 
 bool emulated_card() { return device::build().targets.starts_with("emulated"); }
@@ -63,6 +79,17 @@ Tensor small(const Shape& s) {
 struct Layer {
   bool lstm, time_major, backwards, all;
   int64_t batch = 3, steps = 4, in = 5, units = 2;
+  // A first step that counts and a last one, of each sample between them some.
+  Tensor lengths() const {
+    const device::Within cpu("/device:CPU:0");
+    std::vector<int64_t> mask;
+    for (int64_t i = 0; i < batch * steps; ++i) {
+      const int64_t b = time_major ? i % batch : i / steps, t = time_major ? i / batch : i % steps;
+      mask.push_back(t <= b % steps);
+    }
+    const Shape shape = time_major ? Shape{steps, batch} : Shape{batch, steps};
+    return numbers(mask, DType::boolean, &shape);
+  }
   Tensors inputs(bool mask = false) const {
     const int64_t gates = lstm ? 4 : 3;
     Tensors t = {small(time_major ? Shape{steps, batch, in} : Shape{batch, steps, in}), small({batch, units})};
@@ -91,8 +118,9 @@ struct NoTensorFloat {
   ~NoTensorFloat() { device::set_tensor_float_32(true); }
 };
 
-void same_layer(const Layer& l, const char* expected, bool mask = false, int flows = -1) {
-  const Tensors in = l.inputs(mask);
+void same_layer(const Layer& l, const char* expected, bool mask = false, int flows = -1, bool padded = false) {
+  Tensors in = l.inputs(mask);
+  if (padded) in.back() = l.lengths();
   layers_did();
   const Tensors want = on(kCpu, l.forward(), in, l.attrs("keep", true)), got = on(kGpu, l.forward(), in, l.attrs("keep", true));
   ASSERT_EQ(got.size(), want.size());
@@ -114,7 +142,7 @@ void same_layer(const Layer& l, const char* expected, bool mask = false, int flo
     const Tensors dgot = on(kGpu, l.grad(), gpu_back, l.attrs("needs_x", needs_x));
     const std::string told = layers_did();
     if (emulated_card() && *expected) {
-      EXPECT_EQ(told, (bits & 7) == 7 ? "" : "forward, training\nback\n") << l.name() << " flows " << bits;
+      EXPECT_EQ(told, (bits & 7) == 7 && !padded ? "" : "forward, training\nback\n") << l.name() << " flows " << bits;
     }
     for (size_t i = 0; i < dgot.size(); ++i) expect_near(dgot[i], dwant[i], 256, l.name() + " flows " + std::to_string(bits) + " gradient " + std::to_string(i));
     // The CPU finds that nothing was kept for it.
@@ -135,6 +163,18 @@ TEST_F(Gpu, RecurrentLayersOfCudnnGiveTheCpusStepsAndGradients) {
         }
   same_layer({true, false, false, true, 1, 1, 1, 1}, "cuDNN");
   same_layer({false, false, true, true, 2, 7, 3, 6}, "cuDNN");
+}
+
+TEST_F(Gpu, CudnnIsToldHowManyStepsCount) {
+  const NoTensorFloat exact;
+  for (bool lstm : {true, false})
+    for (bool major : {false, true})
+      for (bool all : {false, true}) {
+        same_layer({lstm, major, false, all}, "cuDNN", false, -1, true);
+        if (HasFatalFailure()) return;
+      }
+  same_layer({true, false, false, true, 5, 3, 2, 4}, "cuDNN", false, -1, true);
+  for (bool lstm : {true, false}) same_layer({lstm, false, true, true}, "", false, 2, true);   // the last step first: padded before
 }
 
 TEST_F(Gpu, TheCpuDoesMaskedStepsAndWhatCudnnDoesNot) {

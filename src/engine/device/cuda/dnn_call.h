@@ -46,6 +46,7 @@ struct DnnRecurrentSizes {
   int64_t matrix[8], bias[8];
 };
 struct DnnRecurrentRun {
+  const int32_t* lengths;                    // [batch], of the host: steps behind a sample's count for nothing; null: all count
   int64_t back;                              // after a forward run with the same reserve: what is below `cy`, of all else
   const void *x, *hx, *cx, *weights;         // cx, cy and what flows into them: of LSTM
   void *y, *hy, *cy;

@@ -15,18 +15,14 @@ class Layer {
   Layer(const RecurrentFunctions& f, const DnnRecurrent& what) : f_(f), what_(what) {
     const int batch = static_cast<int>(what.batch), steps = static_cast<int>(what.steps);
     const auto in = static_cast<int32_t>(what.in), units = static_cast<int32_t>(what.units);
-    const std::vector<int> lengths(static_cast<size_t>(batch), steps);
-    float fill = 0;
     const auto first = [&](int status) { if (!status_) status_ = status; };
     first(f.make_layer(&layer_));
     // One layer in one direction: neither projected nor dropped from.
     if (!status_)
       first(f.set_layer(layer_, 0, what.lstm ? kLstm : kGru, what.lstm ? kOneBias : kTwoBiases, 0, 0, kFloat, kFloat,
                         what.tensor_float ? kDefaultMath : kPlainMath, in, units, units, 1, nullptr, kPaddedData));
-    for (auto [data, size] : {std::pair{&x_, static_cast<int>(in)}, {&y_, static_cast<int>(units)}}) {
-      if (!status_) first(f.make_data(data));
-      if (!status_) first(f.set_data(*data, kFloat, what.time_major ? kStepsFirst : kSamplesFirst, steps, batch, size, lengths.data(), &fill));
-    }
+    const std::vector<int32_t> whole(static_cast<size_t>(batch), steps);
+    if (!status_) first(data_of(whole.data(), &x_, &y_));
     const int sizes[] = {1, batch, units}, strides[] = {batch * units, units, 1};
     if (!status_) first(f.make_tensor(&state_));
     if (!status_) first(f.set_tensor(state_, kFloat, 3, sizes, strides));
@@ -63,18 +59,37 @@ class Layer {
     return status_;
   }
   int run(Handle handle, const DnnRecurrentRun& r) const {
-    if (!r.back)
-      return f_.forward(handle, layer_, mode(), nullptr, x_, r.x, y_, r.y, state_, r.hx, r.hy, state_, r.cx, r.cy, bytes_.weights, r.weights,
-                        bytes_.workspace, r.workspace, bytes_.reserve, r.reserve);
-    if (const int s = f_.back_to_data(handle, layer_, nullptr, y_, r.y, r.dy, x_, r.dx, state_, r.hx, r.dhy, r.dhx, state_, r.cx, r.dcy, r.dcx,
-                                      bytes_.weights, r.weights, bytes_.workspace, r.workspace, bytes_.reserve, r.reserve))
-      return s;
-    return f_.back_to_weights(handle, layer_, kAddWeights, nullptr, x_, r.x, state_, r.hx, y_, r.y, bytes_.weights, r.dweights,
-                              bytes_.workspace, r.workspace, bytes_.reserve, r.reserve);
+    if (!r.lengths) return run(handle, r, x_, y_);
+    void *x = nullptr, *y = nullptr;         // of this run alone: another one has other lengths
+    int status = data_of(r.lengths, &x, &y);
+    if (!status) status = run(handle, r, x, y);
+    for (void* d : {x, y})
+      if (d) f_.drop_data(d);
+    return status;
   }
 
  private:
   int mode() const { return what_.training ? kTraining : kInference; }
+  int data_of(const int32_t* lengths, void** x, void** y) const {
+    float fill = 0;
+    for (auto [data, size] : {std::pair{x, what_.in}, {y, what_.units}}) {
+      if (const int s = f_.make_data(data)) return s;
+      if (const int s = f_.set_data(*data, kFloat, what_.time_major ? kStepsFirst : kSamplesFirst, static_cast<int>(what_.steps),
+                                    static_cast<int>(what_.batch), static_cast<int>(size), lengths, &fill))
+        return s;
+    }
+    return 0;
+  }
+  int run(Handle handle, const DnnRecurrentRun& r, void* x, void* y) const {
+    if (!r.back)
+      return f_.forward(handle, layer_, mode(), nullptr, x, r.x, y, r.y, state_, r.hx, r.hy, state_, r.cx, r.cy, bytes_.weights, r.weights,
+                        bytes_.workspace, r.workspace, bytes_.reserve, r.reserve);
+    if (const int s = f_.back_to_data(handle, layer_, nullptr, y, r.y, r.dy, x, r.dx, state_, r.hx, r.dhy, r.dhx, state_, r.cx, r.dcy, r.dcx,
+                                      bytes_.weights, r.weights, bytes_.workspace, r.workspace, bytes_.reserve, r.reserve))
+      return s;
+    return f_.back_to_weights(handle, layer_, kAddWeights, nullptr, x, r.x, state_, r.hx, y, r.y, bytes_.weights, r.dweights,
+                              bytes_.workspace, r.workspace, bytes_.reserve, r.reserve);
+  }
 
   const RecurrentFunctions& f_;
   const DnnRecurrent what_;

@@ -1,5 +1,8 @@
-// In: whole sequences on a GPU. Out: all their steps, and what flows back, by cuDNN; masked ones, and where cuDNN is not there, by the
-// CPU's kernels.
+// In: whole sequences on a GPU. Out: all their steps, and what flows back, by cuDNN; masked ones, but those of which each sample's first
+// steps count, and where cuDNN is not there, by the CPU's kernels.
+//
+// cuDNN is told how many steps count, so the host reads the mask. It gives zeros behind them, where Keras' CPU repeats the last output:
+// so does this, and what flows into those steps flows into the last that counts.
 //
 // What cuDNN reserves for a gradient has a size of its own, so the gradient begins with the forward pass once more and reads nothing
 // of `kept`. A NaN in front of `kept` says so to the CPU's gradient.
@@ -9,8 +12,10 @@
 
 #include "engine/device/cuda/dnn.h"
 #include "engine/device/cuda/library.h"
+#include "engine/device/cuda/launch.h"
 #include "engine/op/place.h"
 #include "engine/ops/moves.gpu.h"
+#include "engine/ops/sequence_launch.h"
 #include "ninefold/device.h"
 #include "train/layers/recurrent/whole_inputs.h"
 
@@ -28,6 +33,20 @@ std::vector<Packed> packed(bool lstm, int64_t units, const cuda::DnnRecurrentSiz
     }
   }
   return all;
+}
+
+std::vector<int32_t> lengths_of(std::span<const bool> mask, int64_t batch, int64_t steps, bool time_major) {
+  std::vector<int32_t> lengths(static_cast<size_t>(batch));
+  for (int64_t b = 0; b < batch; ++b) {
+    const auto counts = [&](int64_t t) { return mask[static_cast<size_t>(time_major ? t * batch + b : b * steps + t)]; };
+    int64_t n = 0;
+    while (n < steps && counts(n)) ++n;
+    for (int64_t t = n; t < steps; ++t)
+      if (counts(t)) return {};
+    if (n == 0) return {};
+    lengths[static_cast<size_t>(b)] = static_cast<int32_t>(n);
+  }
+  return lengths;
 }
 
 bool two_ends_suffice(int flows, bool outputs_flow) { return flows + (outputs_flow ? 1 : 0) <= 2; }
@@ -71,7 +90,8 @@ class Sequences {
     what_ = {lstm, s.batch, s.steps, s.in, s.units, major, training, device::tensor_float_32()};
     backwards_ = s.backwards;
     all_outputs_ = s.all_outputs;
-    if (k.shape(in_.mask).size() > 0 || s.batch * s.steps * s.in * s.units == 0 || s.batch * s.units > std::numeric_limits<int32_t>::max()) return;
+    if (s.batch * s.steps * s.in * s.units == 0 || s.batch * s.units > std::numeric_limits<int32_t>::max()) return;
+    if (k.shape(in_.mask).size() > 0 && (backwards_ || s.zero_masked || !read_mask())) return;
     layer_ = cuda::dnn_layer(k.device(), what_);
   }
   bool taken() const { return layer_.has_value(); }
@@ -85,6 +105,7 @@ class Sequences {
     if (!cuda::dnn_run(k_.device(), what_, *layer_, r_)) return false;
     move_run(k_, kNumber, k_.out<void>(0), r_.hy, state());
     if (!all_outputs_) move_run(k_, kNumber, k_.out<void>(1), r_.hy, state());
+    else if (masked()) keep_rows(k_.out<float>(1), k_.out<float>(1), what_.units, k_.out<float>(2));
     const int kept = lstm_ ? 4 : 3;
     if (k_.out(kept).size() > 0) ops::fill_number(k_, kNumber, k_.out<void>(kept), std::numeric_limits<double>::quiet_NaN(), 1);
     return true;
@@ -97,8 +118,16 @@ class Sequences {
     for (const void* d : {flow(2), flow(0), all_outputs_ ? nullptr : flow(1)})
       if (d) ends.push_back(d);
     const void* const all = all_outputs_ ? flow(1) : nullptr;
-    if (!two_ends_suffice(static_cast<int>(ends.size()), all != nullptr)) return false;
+    if (!masked() && !two_ends_suffice(static_cast<int>(ends.size()), all != nullptr)) return false;
     start();
+    Tensor joined;
+    if (masked()) {                          // where a sample ends is its own
+      joined = states();
+      cuda::JoinEnds j{rows(what_.units), static_cast<float*>(joined.impl()->data), {}, static_cast<const float*>(all)};
+      for (size_t i = 0; i < ends.size(); ++i) j.ends[i] = static_cast<const float*>(ends[i]);
+      cuda::launch(k_.device(), "join_ends", cuda::threads_for(state()), j);
+      ends = {joined.impl()->data};
+    }
     const Tensor y = outputs(), hy = states(), cy = states(), dy = outputs(), dx = inputs();
     const Tensor reserve = empty_on(k_.device(), DType::u8, Shape{static_cast<int64_t>(layer_->sizes.reserve)});
     r_.reserve = layer_->sizes.reserve ? reserve.impl()->data : nullptr;
@@ -107,6 +136,10 @@ class Sequences {
 
     r_.back = true;
     r_.dy = all;
+    if (all && masked()) {
+      keep_rows(static_cast<float*>(dy.impl()->data), static_cast<const float*>(all), what_.units, nullptr);
+      r_.dy = dy.impl()->data;
+    }
     if (!all) {
       fill_run(k_, kNumber, dy.impl()->data, nullptr, dy.size());
       r_.dy = dy.impl()->data;
@@ -128,12 +161,32 @@ class Sequences {
     r_.dweights = dweights.impl()->data;
     if (!cuda::dnn_run(k_.device(), what_, *layer_, r_)) return false;
     if (wanted && backwards_) turn(k_.out<void>(0), dx.impl()->data);
+    if (wanted && masked()) keep_rows(k_.out<float>(0), k_.out<float>(0), what_.in, nullptr);
     pack(dweights, true);
     return true;
   }
 
  private:
   int64_t state() const { return what_.batch * what_.units; }
+  bool masked() const { return !lengths_.empty(); }
+  // Whether each sample's first steps count, and only they.
+  bool read_mask() {
+    const Tensor& mask = k_.in(in_.mask);
+    const auto n = static_cast<size_t>(mask.size());
+    const auto bytes = std::make_unique<bool[]>(n);
+    if (on_host(mask)) std::copy_n(mask.as<bool>(), n, bytes.get());
+    else static_cast<Accelerator&>(k_.device()).download(bytes.get(), mask.impl()->data, n);
+    lengths_ = lengths_of({bytes.get(), n}, what_.batch, what_.steps, what_.time_major);
+    mask_ = on_device(mask, k_.device());
+    r_.lengths = lengths_.data();
+    return masked();
+  }
+  cuda::MaskedRows rows(int64_t columns) const {
+    return {static_cast<const bool*>(mask_.impl()->data), what_.batch, what_.steps, columns, what_.time_major != 0};
+  }
+  void keep_rows(float* to, const float* from, int64_t columns, const float* otherwise) const {
+    cuda::launch(k_.device(), "keep_rows", cuda::threads_for(what_.batch * what_.steps * columns), cuda::KeepRows{rows(columns), to, from, otherwise});
+  }
   Tensor floats(int64_t n) const { return empty_on(k_.device(), kNumber, Shape{n}); }
   Tensor states() const { return floats(state()); }
   Tensor outputs() const { return floats(state() * what_.steps); }
@@ -182,7 +235,8 @@ class Sequences {
   cuda::DnnRecurrent what_{};
   std::optional<cuda::DnnLayer> layer_;
   cuda::DnnRecurrentRun r_{};
-  Tensor weights_, turned_;
+  Tensor weights_, turned_, mask_;
+  std::vector<int32_t> lengths_;             // of samples; empty: nothing is masked
   bool backwards_ = false, all_outputs_ = false;
 };
 

@@ -1,6 +1,8 @@
 // In: Keras' weights of an LSTM or GRU. Out: where they lie among cuDNN's; pure, so tested without a card.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/device/cuda/dnn_call.h"
@@ -17,6 +19,8 @@ std::vector<Packed> packed(bool lstm, int64_t units, const cuda::DnnRecurrentSiz
 
 // The last step's output leaves as the state, as the last output and as the only one. cuDNN takes what flows back in two places: at
 // the state, and at the last of all outputs, if nothing flows into these. True iff that is enough for so many flows.
+// How many of a sample's first steps count; empty where others count, or none of some sample.
+std::vector<int32_t> lengths_of(std::span<const bool> mask, int64_t batch, int64_t steps, bool time_major);
 bool two_ends_suffice(int flows, bool outputs_flow);
 
 }  // namespace ninefold::keras::whole
