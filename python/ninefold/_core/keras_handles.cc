@@ -724,7 +724,7 @@ void bind_models(nb::module_& m) {
 PyObject* handle_types = nullptr;
 PyObject* wrap_handle = nullptr;
 std::shared_ptr<Foreign> held_by(PyObject* o) {
-  return nb::cast<const Handle&>(nb::handle(o).attr("_handle")).object;
+  return nb::cast<const Handle&>(nb::handle(o).attr("_engine_handle")).object;
 }
 nb::object shell_of(const std::shared_ptr<Foreign>& object) {
   if (!wrap_handle) raise(PyExc_TypeError, "an object of the engine has no Python form: " + object->describe());

@@ -28,6 +28,8 @@ class Module:
         if "_awaited" in self.__dict__:         # a restored checkpoint may have a value for it
             trackable.resolve(self)
 
+    _track_trackable = trackable.track
+
     def _trackable_children_(self):
         return trackable.attributes(self, trackable.INTERNAL)
 

@@ -19,6 +19,9 @@ class SparseTensor:
     __slots__ = ("_sparse", "__weakref__")
 
     def __init__(self, indices, values, dense_shape):
+        if isinstance(dense_shape, (list, tuple)) and any(_core.is_tensor(size) for size in dense_shape):
+            call = _core.function_named
+            dense_shape = call("tf.stack")([call("tf.cast")(size, "int64") for size in dense_shape])
         self._sparse = _core.sparse(indices, values, dense_shape)
 
     @classmethod

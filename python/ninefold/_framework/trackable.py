@@ -23,6 +23,12 @@ class NoDependency:
         self.value = value
 
 
+def track(self, trackable, name, overwrite=False):
+    """A method of objects that own variables: `trackable` is a child of the object's under `name`."""
+    self.__dict__.setdefault("_tracked_extra", {})[name] = trackable
+    return trackable
+
+
 class Saveable:
     """What an object saves under one attribute: `read()` gives {suffix of the key: value}, mostly one with suffix "";
     `restore(key, values)` takes the same back. `full_name` is what TensorFlow 1 would have called it."""
@@ -34,7 +40,7 @@ class Saveable:
 def identity(obj):
     if isinstance(obj, _core.VariableBase):
         return "variable", obj._key
-    handle = getattr(obj, "__dict__", {}).get("_handle")      # a shell may be made anew, what it stands for is one
+    handle = getattr(obj, "__dict__", {}).get("_engine_handle")      # a shell may be made anew, what it stands for is one
     return ("handle", handle.address) if handle is not None else id(obj)
 
 

@@ -56,9 +56,24 @@ def _bound(creator, inner):
     return lambda **options: creator(inner, **options)
 
 
+_OPERATORS = ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__floordiv__",
+              "__rfloordiv__", "__mod__", "__rmod__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__", "__and__",
+              "__rand__", "__or__", "__ror__", "__xor__", "__rxor__", "__getitem__", "__pow__", "__rpow__", "__invert__",
+              "__neg__", "__abs__", "__matmul__", "__rmatmul__")
+
+
 @export("Variable")
 class Variable(_core.VariableBase, metaclass=_VariableType):
     """A tensor that can be assigned to."""
+
+    @classmethod
+    def _OverloadAllOperators(cls):
+        """Gives a class that wraps variables the operators of tensors, of what its value() is."""
+        for name in _OPERATORS:
+            def of_value(self, *args, _operator=getattr(_core.Tensor, name)):
+                return _operator(self.value(), *args)
+            of_value.__name__ = name
+            setattr(cls, name, of_value)
 
     def __init__(self, initial_value=None, trainable=None, validate_shape=True, caching_device=None,
                  name=None, variable_def=None, dtype=None, import_scope=None, constraint=None,

@@ -9,7 +9,9 @@ _cache = {}  # id(code) -> (code, converted code or None); the code is kept so i
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # spelt as in co_filename
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _GENERATOR = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
-_LIBRARIES = frozenset(("ninefold", "tensorflow", "keras", "numpy"))
+# Packages that are not converted, as in TensorFlow; all others that are installed are.
+_LIBRARIES = frozenset(("ninefold", "tensorflow", "keras", "numpy", "matplotlib", "pandas", "PIL", "tensorflow_probability",
+                        "tensorflow_datasets.core", "absl.logging"))
 unconverted = set()   # code objects that failed
 overloads = {}  # builtin -> its form that understands tensors
 operators = None  # what converted code sees as `ag__`; set by operators.py
@@ -83,9 +85,14 @@ def _convert(f, code):
 def _skipped(f, code):
     name = code.co_filename
     return ("ag__" in code.co_freevars or code.co_flags & _GENERATOR
-            or name.startswith(_HERE) or name.startswith(_STDLIB) or name.startswith("<frozen")
-            or name == "<string>" or "site-packages" in name or "dist-packages" in name
-            or (f.__module__ or "").split(".")[0] in _LIBRARIES)
+            or name.startswith(_HERE) or name.startswith(_STDLIB) and "-packages" not in name or name.startswith("<frozen")
+            or name == "<string>" or _of_library(f.__module__ or ""))
+
+
+@functools.lru_cache(None)
+def _of_library(module):
+    parts = module.split(".")
+    return any(".".join(parts[:n]) in _LIBRARIES for n in (1, 2))
 
 
 @functools.lru_cache(None)

@@ -11,15 +11,15 @@ class Activation(shell.Object):
     def __call__(self, x, *args, **kwargs):
         if "_function" in self.__dict__:
             return self._function(x, *args, **kwargs)
-        return core.apply(self._handle, x)
+        return core.apply(self._engine_handle, x)
 
     @property
     def __name__(self):
-        return self._handle.class_name
+        return self._engine_handle.class_name
 
     @property
     def _keras_name(self):
-        return self._handle.class_name
+        return self._engine_handle.class_name
 
     def __repr__(self):
         return "<function {} at 0x{:x}>".format(self.__name__, id(self))

@@ -19,7 +19,7 @@ class Preprocessing(Layer):
         from . import data as forms
         if not hasattr(data, "element_spec"):
             whole = getattr(data, "_is_composite_tensor_", False)      # a ragged or sparse tensor: one batch
-            core.adapt(self._handle, data if whole else forms.arrays(data), batch_size, steps)
+            core.adapt(self._engine_handle, data if whole else forms.arrays(data), batch_size, steps)
             return
         if batch_size is not None:
             raise ValueError("The `batch_size` argument must not be specified for the given input type. Received "
@@ -38,13 +38,13 @@ class Preprocessing(Layer):
         self.finalize_state()
 
     def reset_state(self):
-        core.adapt_step(self._handle, "reset", None)
+        core.adapt_step(self._engine_handle, "reset", None)
 
     def update_state(self, data):
-        core.adapt_step(self._handle, "update", data)
+        core.adapt_step(self._engine_handle, "update", data)
 
     def finalize_state(self):
-        core.adapt_step(self._handle, "finalize", None)
+        core.adapt_step(self._engine_handle, "finalize", None)
 
 
 class Vocabulary(Preprocessing):
@@ -58,29 +58,29 @@ class Vocabulary(Preprocessing):
         self.__dict__["_kept_learns"] = not config.get("has_input_vocabulary", config.get("vocabulary") is not None)
         super()._construct(config)
         for name, function in given.items():
-            self._handle.override(name, function)
+            self._engine_handle.override(name, function)
 
     def get_vocabulary(self, include_special_tokens=True):
         """All terms in order, with the mask and the OOV tokens in front unless they are not wanted."""
-        return core.vocabulary(self._handle, bool(include_special_tokens))
+        return core.vocabulary(self._engine_handle, bool(include_special_tokens))
 
     def vocabulary_size(self):
         """How many terms there are, mask and OOV tokens included."""
-        return core.vocabulary_size(self._handle)
+        return core.vocabulary_size(self._engine_handle)
 
     def set_vocabulary(self, vocabulary, idf_weights=None):
         """Replaces the terms: a list, an array, or the name of a file with one a line; `idf_weights`, one a term, of
         output_mode "tf_idf" only."""
-        core.set_vocabulary(self._handle, vocabulary, idf_weights)
+        core.set_vocabulary(self._engine_handle, vocabulary, idf_weights)
 
     # ---- weights ----
 
     @property
     def _learns_terms(self):
-        return self._learns or self._handle.config().get("output_mode") == "tf_idf"
+        return self._learns or self._engine_handle.config().get("output_mode") == "tf_idf"
 
     def _weight_parts(self):
-        own = core.layer_weights(self._handle, "own")
+        own = core.layer_weights(self._engine_handle, "own")
         if not self._learns:
             return own
         return own + [Learnt(self)] + ([self._tables()["num_documents"]] if own else [])
@@ -94,8 +94,8 @@ class Vocabulary(Preprocessing):
 
     def _tables(self):
         """What Keras keeps in a lookup layer, by its attributes' names. Counts are empty: adapt() ends with that."""
-        kept, config = self.__dict__.setdefault("_kept_tables", {}), self._handle.config()
-        handle, keys, values, default = core.vocabulary_table(self._handle)
+        kept, config = self.__dict__.setdefault("_kept_tables", {}), self._engine_handle.config()
+        handle, keys, values, default = core.vocabulary_table(self._engine_handle)
         table = kept.get("lookup_table")
         if table is None or table.resource_handle._id != handle._id:
             kept["lookup_table"] = StaticHashTable._of(handle, keys, values, default)
@@ -107,12 +107,12 @@ class Vocabulary(Preprocessing):
             if tf_idf:
                 kept["num_documents"] = Variable(0, dtype="int64", trainable=False, name="num_documents")
         if tf_idf:
-            kept["idf_weights"] = core.layer_weights(self._handle, "own")[0]
+            kept["idf_weights"] = core.layer_weights(self._engine_handle, "own")[0]
         return kept
 
     def _trackable_children_(self):
         found = [(name, child) for name, child in super()._trackable_children_() if not isinstance(child, _core.VariableBase)]
-        if "split" not in self._handle.config():
+        if "split" not in self._engine_handle.config():
             return found + list(self._tables().items())
         within = self.__dict__.get("_kept_lookup_layer")
         if within is None:
@@ -126,7 +126,7 @@ class Learnt:
 
     def __init__(self, layer):
         self._layer, self._key = layer, ("terms", id(layer))
-        config = layer._handle.config()
+        config = layer._engine_handle.config()
         self._dtype = config.get("vocabulary_dtype", "string") if "encoding" not in config else "string"
 
     def numpy(self):
@@ -142,7 +142,7 @@ class Learnt:
         if terms.size == 0:
             raise InvalidArgumentError(None, None, "keys and values cannot be empty tensors. [Op:LookupTableImportV2]")
         told = [t.decode() if isinstance(t, bytes) else t for t in terms.tolist()]
-        weights = core.layer_weights(self._layer._handle, "own")
+        weights = core.layer_weights(self._layer._engine_handle, "own")
         if not weights:
             return self._layer.set_vocabulary(told)
         given = weights[0].numpy()
@@ -179,7 +179,7 @@ class LookupPart(module.Module):
     """What files have of a TextVectorization's vocabulary: Keras keeps it in a StringLookup within."""
 
     def __init__(self, layer):
-        config = layer._handle.config()
+        config = layer._engine_handle.config()
         said = {"name": "string_lookup", "mask_token": "", "output_mode": config["output_mode"] or "int"}
         said.update((key, config[key]) for key in ("max_tokens", "pad_to_max_tokens", "sparse"))
         self.config = {**core.make("layer", "StringLookup", said).config(), "vocabulary": None, "idf_weights": None,

@@ -30,19 +30,19 @@ class Callback(shell.Object):
         self._chief_worker_only = None
 
     def __getattr__(self, name):
-        if name == "_handle":       # a subclass need not call super().__init__()
+        if name == "_engine_handle":       # a subclass need not call super().__init__()
             self._adopt(core.foreign("callback", type(self).__name__, None))
-            return self.__dict__["_handle"]
+            return self.__dict__["_engine_handle"]
         if name == "model":
             found = self.__dict__.get("_model")
             return found() if found is not None else None
         if name in ("params", "validation_data"):
             return None
-        if self._record is not None and not name.startswith("_") and "_handle" in self.__dict__:
-            found = core.callback_attribute(self._handle, name)
+        if self._record is not None and not name.startswith("_") and "_engine_handle" in self.__dict__:
+            found = core.callback_attribute(self._engine_handle, name)
             if found is not None:
                 return found
-            config = self._handle.config()
+            config = self._engine_handle.config()
             if name in config:
                 return config[name]
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
@@ -145,8 +145,8 @@ class Callback(shell.Object):
         """The engine's method, for super() of a subclass of one of its callbacks, and for loops of the user's own."""
         if self._record is not None:
             model = self.model
-            core.callback_set_model(self._handle, model)
-            given = core.callback_on(self._handle, hook, index, dict(logs or {}))
+            core.callback_set_model(self._engine_handle, model)
+            given = core.callback_on(self._engine_handle, hook, index, dict(logs or {}))
             if logs is not None:        # what follows sees what it added, such as "lr"
                 logs.update(_with_rate(given))
 
@@ -197,7 +197,7 @@ class LambdaCallback(Callback):
         self.__dict__.update(kwargs)
         given = dict(on_epoch_begin=on_epoch_begin, on_epoch_end=on_epoch_end, on_train_batch_begin=on_batch_begin,
                      on_train_batch_end=on_batch_end, on_train_begin=on_train_begin, on_train_end=on_train_end)
-        self._handle
+        self._engine_handle
         for name, function in given.items():
             if function is not None:
                 setattr(self, name, function)

@@ -10,7 +10,9 @@ import numpy as np
 from .._core import checkpoint, keras as core
 from . import shell
 
-_HANDLES = ("_handle", "_kept", "_model", "_built_with", "_form", "_said_form", "_stream_form", "_stream_specs", "_kept_call", "_kept_losses")   # made anew by the copy
+# Made anew by the copy.
+_HANDLES = ("_engine_handle", "_kept", "_model", "_built_with", "_form", "_said_form", "_stream_form", "_stream_specs",
+            "_kept_call", "_kept_losses")
 
 
 def reduced(layer):
@@ -28,7 +30,7 @@ def reduced(layer):
 def _input_shape(layer):
     shape = layer.__dict__.get("_built_with")
     if shape is None:
-        for inputs, _ in core.inbound(layer._handle):
+        for inputs, _ in core.inbound(layer._engine_handle):
             return _shapes(inputs)
         raise TypeError(f"layer {layer.name} ({type(layer).__name__}): it was built within a model and does not know its "
                         "input shape, so it cannot be copied; copy from_config(get_config()) and set_weights()")
@@ -91,10 +93,10 @@ def reduced_part(part):
     if part._kind == "optimizer":
         return _optimizer, (_public(type(part)), part.get_config(), _Stepped(part) if part.weights else None), own or None
     if part._kind == "metric":
-        return _metric, (_public(type(part)), part._handle.config(), [v.numpy() for v in part.weights]), own or None
+        return _metric, (_public(type(part)), part._engine_handle.config(), [v.numpy() for v in part.weights]), own or None
     if part._record is not None:
-        return _part, (_public(type(part)), part._handle.config()), own or None
-    about = core.loss_get(part._handle) if part._kind == "loss" else None
+        return _part, (_public(type(part)), part._engine_handle.config()), own or None
+    about = core.loss_get(part._engine_handle) if part._kind == "loss" else None
     return _own_part, (type(part), about), own or None
 
 
@@ -120,7 +122,7 @@ def _optimizer(cls, config, stepped):
         config = {**config, "learning_rate": schedules.deserialize(rate, {shell.registered_name(type(kept)): type(kept)})}
     made = _class(cls).from_config(config)
     if stepped is not None:
-        checkpoint.copy_optimizer_state(stepped.optimizer._handle, made._handle)
+        checkpoint.copy_optimizer_state(stepped.optimizer._engine_handle, made._engine_handle)
     return made
 
 
@@ -144,7 +146,7 @@ def _own_part(cls, about):
     made = cls.__new__(cls)
     if about is not None:
         made._adopt(core.foreign("loss", cls.__name__, None))
-        core.loss_set(made._handle, about[0], about[1] or "")
+        core.loss_set(made._engine_handle, about[0], about[1] or "")
     return made
 
 

@@ -61,14 +61,14 @@ class Node:
 def node_of(tensor):
     """The call that made a symbolic tensor."""
     layer = tensor.node
-    for node in nodes(layer) if hasattr(layer, "_handle") else ():
+    for node in nodes(layer) if hasattr(layer, "_engine_handle") else ():
         if any(t is tensor for t in nest.flatten(node.output_tensors)):
             return node
     return None
 
 
 def nodes(layer):
-    return [Node(layer, inputs, outputs) for inputs, outputs in core.inbound(layer._handle)]
+    return [Node(layer, inputs, outputs) for inputs, outputs in core.inbound(layer._engine_handle)]
 
 
 def shapes(tensors):
@@ -101,13 +101,13 @@ class Described:
     @property
     def activity_regularizer(self):
         """What penalises the outputs, or None."""
-        return core.layer_get(self._handle, "activity_regularizer")
+        return core.layer_get(self._engine_handle, "activity_regularizer")
 
     @activity_regularizer.setter
     def activity_regularizer(self, regularizer):
         part = core.get("regularizer", shell.part("regularizer", regularizer))
         self._keep([part])
-        core.layer_set(self._handle, "activity_regularizer", part)
+        core.layer_set(self._engine_handle, "activity_regularizer", part)
 
     _activity_regularizer = activity_regularizer
 
@@ -115,7 +115,7 @@ class Described:
     def dtype_policy(self):
         """The mixed_precision.Policy: in which dtypes it computes and keeps its variables."""
         from .mixed_precision import Policy
-        return Policy(core.layer_get(self._handle, "policy"))
+        return Policy(core.layer_get(self._engine_handle, "policy"))
 
     _dtype_policy = dtype_policy
 
@@ -129,8 +129,8 @@ class Described:
             for metric in list(layer.__dict__.get("_metrics", ())) + [v for v in vars(layer).values() if isinstance(v, Metric)]:
                 if not any(metric is other for other in found):
                     found.append(metric)
-            for child in layer._own_layers() if layer._record is None else core.sublayers(layer._handle):
-                if not isinstance(child, Metric) and hasattr(child, "_handle"):
+            for child in layer._own_layers() if layer._record is None else core.sublayers(layer._engine_handle):
+                if not isinstance(child, Metric) and hasattr(child, "_engine_handle"):
                     collect(child)
         collect(self)
         return found
@@ -140,7 +140,8 @@ class Described:
         seen = set()
 
         def walk(layer):
-            for child in layer._own_layers() if layer._record is None and layer._kind == "layer" else core.sublayers(layer._handle):
+            written = layer._record is None and layer._kind == "layer"
+            for child in layer._own_layers() if written else core.sublayers(layer._engine_handle):
                 if child._kind == "metric" or id(child) in seen:
                     continue
                 seen.add(id(child))
@@ -213,7 +214,7 @@ class Described:
     _inbound_nodes = inbound_nodes
 
     def _node_at(self, index, what):
-        found = core.inbound(self._handle)
+        found = core.inbound(self._engine_handle)
         if not found:
             raise RuntimeError("The layer {} has never been called and thus has no defined {}.".format(self.name, what))
         if not len(found) > index:

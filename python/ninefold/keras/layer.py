@@ -225,16 +225,20 @@ class Layer(Described, shell.Object, Module):
     def __setattr__(self, name, value):
         if type(value) is trackable.NoDependency:
             value = value.value
-        if name in self._engine and "_handle" in self.__dict__:
+        if "_engine_handle" not in self.__dict__:
+            own = inspect.getattr_static(type(self), name, None)
+            if isinstance(own, property) and (getattr(own.fset, "__module__", None) or "").startswith(__package__):
+                return      # before super().__init__(), which sets it anew, as in Keras
+        elif name in self._engine:
             if name == "input_spec":
                 self.__dict__[name], value = value, _spec(value)
-            core.layer_set(self._handle, name, value)
+            core.layer_set(self._engine_handle, name, value)
             return
         before = self.__dict__.get(name)
         if before is not value and name in self.__dict__ and isinstance(value, (Layer, Module, list, tuple, dict)):
             del self.__dict__[name]             # what is tracked comes in the order in which it was set last
         super().__setattr__(name, value)
-        if "_handle" in self.__dict__ and name != "_kept" and value is not before:
+        if "_engine_handle" in self.__dict__ and name != "_kept" and value is not before:
             self._track(value)
         if "_awaited" in self.__dict__:         # a restored checkpoint may have a value for it
             trackable.resolve(self)
@@ -242,14 +246,14 @@ class Layer(Described, shell.Object, Module):
     def _track(self, value):
         from .._framework.variable import Variable
         for item in _nested(value):
-            if isinstance(item, Variable) and not any(item is v for v in core.layer_weights(self._handle, "own")):
-                core.track_variable(self._handle, item, item.trainable)
+            if isinstance(item, Variable) and not any(item is v for v in core.layer_weights(self._engine_handle, "own")):
+                core.track_variable(self._engine_handle, item, item.trainable)
 
     def _module_attributes_(self):
         """What a tf.Module that holds this layer finds in it, under the names that Keras' attributes have."""
-        own = core.layer_weights(self._handle, "own")
+        own = core.layer_weights(self._engine_handle, "own")
         return {"_non_trainable_weights": [v for v in own if not v.trainable], "_trainable_weights": [
-            v for v in own if v.trainable], "_self_tracked_trackables": core.sublayers(self._handle)}
+            v for v in own if v.trainable], "_self_tracked_trackables": core.sublayers(self._engine_handle)}
 
     def _own_layers(self):
         """The layers among them, those of containers in their place, without repeats."""
@@ -272,7 +276,7 @@ class Layer(Described, shell.Object, Module):
 
     def __getattr__(self, name):
         # Only what is no ordinary attribute comes here.
-        handle = self.__dict__.get("_handle")
+        handle = self.__dict__.get("_engine_handle")
         if handle is None:
             raise AttributeError("'{}' object has no attribute '{}'; call super().__init__() first".format(
                 type(self).__name__, name))
@@ -304,58 +308,58 @@ class Layer(Described, shell.Object, Module):
 
     @property
     def name(self):
-        return core.layer_name(self._handle)
+        return core.layer_name(self._engine_handle)
 
     @property
     def _name(self):
-        return core.layer_name(self._handle)
+        return core.layer_name(self._engine_handle)
 
     @_name.setter
     def _name(self, value):
-        core.set_layer_name(self._handle, value)
+        core.set_layer_name(self._engine_handle, value)
 
     @property
     def dtype(self):
-        return core.layer_get(self._handle, "dtype")
+        return core.layer_get(self._engine_handle, "dtype")
 
     @property
     def variable_dtype(self):
-        return core.layer_get(self._handle, "dtype")
+        return core.layer_get(self._engine_handle, "dtype")
 
     @property
     def compute_dtype(self):
-        return core.layer_get(self._handle, "compute_dtype")
+        return core.layer_get(self._engine_handle, "compute_dtype")
 
     @property
     def dynamic(self):
-        return core.layer_get(self._handle, "dynamic")
+        return core.layer_get(self._engine_handle, "dynamic")
 
     @property
     def weights(self):
-        return core.layer_weights(self._handle, "all")
+        return core.layer_weights(self._engine_handle, "all")
 
     variables = weights
 
     @property
     def trainable_weights(self):
-        return core.layer_weights(self._handle, "trainable")
+        return core.layer_weights(self._engine_handle, "trainable")
 
     trainable_variables = trainable_weights
 
     @property
     def non_trainable_weights(self):
-        return core.layer_weights(self._handle, "non_trainable")
+        return core.layer_weights(self._engine_handle, "non_trainable")
 
     non_trainable_variables = non_trainable_weights
 
     @property
     def losses(self):
-        return core.layer_losses(self._handle)
+        return core.layer_losses(self._engine_handle)
 
     @property
     def submodules(self):
         found = []
-        for child in core.sublayers(self._handle):
+        for child in core.sublayers(self._engine_handle):
             found.append(child)
             found.extend(child.submodules)
         return tuple(found)
@@ -368,7 +372,7 @@ class Layer(Described, shell.Object, Module):
             extra = [a for a in spec.args if a not in ("name", "trainable", "dtype", "dynamic", "batch_input_shape")]
             if len(extra) > 1:      # the first is self
                 raise NotImplementedError(_NO_CONFIG.format(type(self).__name__, extra))
-        config = with_tuples(self._handle.config())
+        config = with_tuples(self._engine_handle.config())
         for kept in self.__dict__.get("_kept", ()):     # a layer as an activation: its name says too little
             function = kept.__dict__.get("_function")
             if isinstance(function, Layer):
@@ -392,7 +396,7 @@ class Layer(Described, shell.Object, Module):
         """Weights and parts by the names that Keras' attributes have, then the attributes of the user's class."""
         found = {}
         if self._record is not None or type(self) is Layer:     # a Layer: one of the engine's, which has no class of its own here
-            for variable in core.layer_weights(self._handle, "own"):
+            for variable in core.layer_weights(self._engine_handle, "own"):
                 found[variable.name.rpartition("/")[2].partition(":")[0]] = variable
         named = self.__dict__.get("_kept_weights", {})
         given = {trackable.identity(variable) for variable in named.values()}
@@ -406,7 +410,7 @@ class Layer(Described, shell.Object, Module):
 
     def _saved_model_children_(self):
         """The state of a layer's own generator, where Keras' layers have theirs."""
-        state = core.generator_state(self._handle) if self._record is not None else None
+        state = core.generator_state(self._engine_handle) if self._record is not None else None
         if state is None:
             return []
         kept = self.__dict__
@@ -419,7 +423,7 @@ class Layer(Described, shell.Object, Module):
         if self._record is None:
             return {}
         parts = _PARTS.get(self._record["names"][0])
-        found = parts(core.sublayers(self._handle)) if parts else {}
+        found = parts(core.sublayers(self._engine_handle)) if parts else {}
         self.__dict__["_kept_within"] = list(found.values())   # their shells live as long as this one
         return found
 
@@ -450,7 +454,7 @@ class Layer(Described, shell.Object, Module):
             forms = [_form(a) for a in args]
             if any(form is not None for form in forms) or "_stream_form" in self.__dict__:
                 self.__dict__["_forms_given"] = forms     # the engine knows lists and dicts: call() is to get what it was given
-        outputs = core.layer_call(self._handle, args[0], training, mask, list(args[1:]), kwargs)
+        outputs = core.layer_call(self._engine_handle, args[0], training, mask, list(args[1:]), kwargs)
         outputs = _formed(self.__dict__.pop("_form", None) or self.__dict__.get("_output_form"), outputs)
         from .symbolic import keep
         if keep(outputs, (self, args, kwargs)):
@@ -461,22 +465,22 @@ class Layer(Described, shell.Object, Module):
     def call(self, inputs, *args, **kwargs):
         """Computes; subclasses override it."""
         training, mask = kwargs.pop("training", None), kwargs.pop("mask", None)
-        return core.base_call(self._handle, inputs, training, mask, list(args), kwargs)
+        return core.base_call(self._engine_handle, inputs, training, mask, list(args), kwargs)
 
     @base
     def build(self, input_shape):
         """Makes the weights; called once, before the first call, with the shape of its input."""
         if self._record is not None:
             object.__setattr__(self, "_built_with", input_shape)
-        core.base_build(self._handle, input_shape)
+        core.base_build(self._engine_handle, input_shape)
 
     @base
     def compute_mask(self, inputs, mask=None):
-        return core.base_compute_mask(self._handle, inputs, mask)
+        return core.base_compute_mask(self._engine_handle, inputs, mask)
 
     @base
     def compute_output_shape(self, input_shape):
-        return core.base_compute_output_shape(self._handle, input_shape)
+        return core.base_compute_output_shape(self._engine_handle, input_shape)
 
     def _called(self, name, args, kwargs):
         method = getattr(self, name)
@@ -543,9 +547,15 @@ class Layer(Described, shell.Object, Module):
         for kind, value in parts.items():
             parts[kind] = core.get(kind, shell.part(kind, value))
         self._keep(parts.values())
-        made = core.add_weight(self._handle, dict(
-            parts, name=name, shape=() if shape is None else shape, dtype=dtype, trainable=trainable,
-            autocast=kwargs.get("experimental_autocast", True)))
+        if kwargs.get("getter") is not None:      # a variable that is there already
+            made = kwargs["getter"](name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=trainable,
+                                    constraint=constraint)
+            if not any(made is w or made.ref() == w.ref() for w in self.weights):
+                core.track_variable(self._engine_handle, made, made.trainable if trainable is None else bool(trainable))
+        else:
+            made = core.add_weight(self._engine_handle, dict(
+                parts, name=name, shape=() if shape is None else shape, dtype=dtype, trainable=trainable,
+                autocast=kwargs.get("experimental_autocast", True)))
         if name is not None:
             self.__dict__.setdefault("_kept_weights", {})[name] = made     # its name in checkpoints
         if "_awaited" in self.__dict__:
@@ -566,7 +576,7 @@ class Layer(Described, shell.Object, Module):
                 loss = _asked(loss)
                 self.__dict__.setdefault("_kept_losses", []).append(loss)
             if loss is not None:
-                core.add_loss(self._handle, loss)
+                core.add_loss(self._engine_handle, loss)
 
     def _add_symbolic_loss(self, loss):
         raise NotImplementedError("add_loss: {} is symbolic; call add_loss in the call() of a layer".format(loss))
@@ -596,10 +606,10 @@ class Layer(Described, shell.Object, Module):
 
     def _weight_parts(self):
         """What get_weights() tells, in its order: variables, and what lookup layers have learnt (adapting.Learnt)."""
-        within = core.sublayers(self._handle)
+        within = core.sublayers(self._engine_handle)
         if not any(getattr(layer, "_learns_terms", False) for layer in within + [s for l in within for s in l.submodules]):
-            return core.layer_weights(self._handle, "all")
-        own = core.layer_weights(self._handle, "own")
+            return core.layer_weights(self._engine_handle, "all")
+        own = core.layer_weights(self._engine_handle, "own")
         return _once(self.trainable_weights + [v for v in own if not v.trainable],
                      [part for layer in within for part in layer._weight_parts()])
 
@@ -641,14 +651,14 @@ class Layer(Described, shell.Object, Module):
 
     @property
     def input(self):
-        nodes = core.inbound(self._handle)
+        nodes = core.inbound(self._engine_handle)
         if not nodes:
             raise AttributeError("Layer {} is not connected, no input to return.".format(self.name))
         return nodes[0][0]
 
     @property
     def output(self):
-        nodes = core.inbound(self._handle)
+        nodes = core.inbound(self._engine_handle)
         if not nodes:
             raise AttributeError("Layer {} has no inbound nodes.".format(self.name))
         return nodes[0][1]
@@ -664,7 +674,7 @@ class Layer(Described, shell.Object, Module):
     def _shape_of_calls(self, what):
         if self._kind not in ("layer", "metric"):
             return _shapes(getattr(self, what))      # a model's own, whatever it is called on
-        nodes = core.inbound(self._handle)
+        nodes = core.inbound(self._engine_handle)
         if not nodes:
             raise AttributeError("The layer \"{}\" has never been called and thus has no defined {} shape.{}".format(
                 self.name, what, " Note that the `input_shape` property is only available for Functional and Sequential models."
@@ -684,16 +694,41 @@ def _asked(function):
     """A function without arguments as an object that the engine calls; the shell owns the function, the engine does not."""
     made = shell.foreign_function("regularizer", function, "_unused")
     ref = weakref.ref(made)
-    made._handle.override("__call__", lambda: ref()._function())
+    made._engine_handle.override("__call__", lambda: ref()._function())
     return made
 
 
 class Wrapper(Layer):
-    """A layer around another one, `layer`."""
+    """A layer around another one, `layer`. A class derived from it hands that to `super().__init__(layer)`."""
+
+    def __init__(self, *args, **kwargs):
+        if self._record is not None:
+            super().__init__(*args, **kwargs)
+            return
+        layer = args[0] if args else kwargs.pop("layer")
+        if not isinstance(layer, Layer):
+            raise AssertionError("Wrapper: expected a layer, got {!r}".format(layer))
+        super().__init__(**kwargs)
+        self._wrapped = layer
 
     @property
     def layer(self):
-        return core.sublayers(self._handle)[0]
+        return self.__dict__["_wrapped"] if "_wrapped" in self.__dict__ else core.sublayers(self._engine_handle)[0]
+
+    def build(self, input_shape=None):
+        if "_wrapped" in self.__dict__ and not self._wrapped.built:
+            self._wrapped.build(input_shape)
+            self._wrapped.built = True
+        super().build(input_shape)
+
+    def get_config(self):
+        if "_wrapped" not in self.__dict__:
+            return super().get_config()
+        from .layers import serialize
+        return {**Layer.get_config(self), "layer": serialize(self._wrapped)}
+
+    def _trackable_children_(self):
+        return [("layer" if name == "_wrapped" else name, child) for name, child in super()._trackable_children_()]
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

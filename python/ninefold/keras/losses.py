@@ -33,7 +33,7 @@ class Loss(shell.Object):
     def __init__(self, reduction="auto", name=None):
         Reduction.validate(reduction)
         self._adopt(core.foreign("loss", type(self).__name__, None))
-        core.loss_set(self._handle, reduction, name or "")
+        core.loss_set(self._engine_handle, reduction, name or "")
 
     def _construct(self, config):
         if "reduction" in config:
@@ -43,43 +43,43 @@ class Loss(shell.Object):
     def __call__(self, y_true, y_pred, sample_weight=None):
         if y_true is None or y_pred is None:
             raise ValueError("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor.")
-        return core.loss(self._handle, y_true, y_pred, sample_weight)
+        return core.loss(self._engine_handle, y_true, y_pred, sample_weight)
 
     @base
     def call(self, y_true, y_pred):
         if self._record is None:
             raise NotImplementedError("Must be implemented in subclasses.")
-        return core.loss_call(self._handle, y_true, y_pred)
+        return core.loss_call(self._engine_handle, y_true, y_pred)
 
     @property
     def reduction(self):
-        return core.loss_get(self._handle)[0]
+        return core.loss_get(self._engine_handle)[0]
 
     @reduction.setter
     def reduction(self, value):
-        core.loss_set(self._handle, value, self.name or "")
+        core.loss_set(self._engine_handle, value, self.name or "")
 
     @property
     def name(self):
-        return core.loss_get(self._handle)[1] or None
+        return core.loss_get(self._engine_handle)[1] or None
 
     @name.setter
     def name(self, value):
-        core.loss_set(self._handle, self.reduction, value)
+        core.loss_set(self._engine_handle, self.reduction, value)
 
     def __getattr__(self, name):
-        if name == "_handle" and self._record is None:      # a subclass need not call super().__init__()
+        if name == "_engine_handle" and self._record is None:      # a subclass need not call super().__init__()
             self._adopt(core.foreign("loss", type(self).__name__, None))
-            return self.__dict__["_handle"]
-        if self._record is not None and "_handle" in self.__dict__:
-            config = self._handle.config()
+            return self.__dict__["_engine_handle"]
+        if self._record is not None and "_engine_handle" in self.__dict__:
+            config = self._engine_handle.config()
             if name in config:
                 return config[name]
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
 
     @base
     def get_config(self):
-        return self._handle.config() if self._record else {"reduction": self.reduction, "name": self.name}
+        return self._engine_handle.config() if self._record else {"reduction": self.reduction, "name": self.name}
 
 
 shell.defaults["loss"] = Loss
@@ -99,7 +99,7 @@ def as_loss(identifier):
         if name is not None:
             return name
         made = shell.foreign_function("loss", identifier, "call")
-        core.loss_set(made._handle, "auto", getattr(identifier, "__name__", type(identifier).__name__))
+        core.loss_set(made._engine_handle, "auto", getattr(identifier, "__name__", type(identifier).__name__))
         return made
     return identifier
 

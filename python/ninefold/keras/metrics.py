@@ -40,7 +40,7 @@ class Metric(Layer):
             sample_weight = args.pop()
         if self._record is None:
             raise NotImplementedError("Must be implemented in subclasses.")
-        core.metric_update(self._handle, args, sample_weight)
+        core.metric_update(self._engine_handle, args, sample_weight)
 
     @property
     def _arity(self):
@@ -48,11 +48,11 @@ class Metric(Layer):
 
     @base
     def result(self):
-        return core.metric_result(self._handle)
+        return core.metric_result(self._engine_handle)
 
     @base
     def reset_state(self):
-        core.metric_reset(self._handle)
+        core.metric_reset(self._engine_handle)
 
     def reset_states(self):
         return self.reset_state()
@@ -70,9 +70,9 @@ class Metric(Layer):
                                   initializer="zeros" if initializer is None else initializer)
 
     def __getattr__(self, name):
-        if name != "thresholds" or "_handle" not in self.__dict__ or self._record is None:
+        if name != "thresholds" or "_engine_handle" not in self.__dict__ or self._record is None:
             return super().__getattr__(name)
-        config = self._handle.config()
+        config = self._engine_handle.config()
         if "num_thresholds" in config:
             return self._spread(config.get("thresholds"))
         found = super().__getattr__(name)
@@ -82,7 +82,7 @@ class Metric(Layer):
 
     def _spread(self, given):
         """The thresholds of a curve, with both ends."""
-        count = self._handle.config()["num_thresholds"]
+        count = self._engine_handle.config()["num_thresholds"]
         if self._record["names"][0] == "AUC":
             inner = sorted(given) if given is not None else [(i + 1) * 1.0 / (count - 1) for i in range(count - 2)]
             return [-core.epsilon()] + inner + [1.0 + core.epsilon()]
@@ -112,7 +112,7 @@ class MeanMetricWrapper(Mean):  # noqa: F821 (a class of the engine)
         y_pred = convert_to_tensor(y_pred)
         y_true = cast(y_true, self.dtype)
         values = self._fn(y_true, cast(y_pred, self.dtype), **self._fn_kwargs)
-        core.metric_update(self._handle, [values], sample_weight)
+        core.metric_update(self._engine_handle, [values], sample_weight)
 
     def get_config(self):
         return dict({"fn": self._fn, "name": self.name, "dtype": self.dtype}, **self._fn_kwargs)

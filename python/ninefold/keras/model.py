@@ -73,11 +73,11 @@ class Model(Training, Layer):
 
     def _insert(self, layer, tensor):
         """The layer is called on a symbolic tensor whenever the model is, though no output needs it."""
-        core.extend_graph(self._handle, layer(tensor))
+        core.extend_graph(self._engine_handle, layer(tensor))
         self.__dict__["_kept_layers"] = self.layers
 
     def __setattr__(self, name, value):
-        if "_handle" not in self.__dict__ and any(isinstance(v, Layer) for v in _nested(value)):
+        if "_engine_handle" not in self.__dict__ and any(isinstance(v, Layer) for v in _nested(value)):
             raise RuntimeError("It looks like you are subclassing `Model` and you forgot to call `super().__init__()`. "
                                "Always start with this line.")
         super().__setattr__(name, value)
@@ -127,7 +127,7 @@ class Model(Training, Layer):
                 "single list/tuple that contains multiple inputs.")
         self.built = True       # so that the call does not begin with this again
         try:
-            core.base_compute_output_shape(self._handle, input_shape)
+            core.base_compute_output_shape(self._engine_handle, input_shape)
         except (InvalidArgumentError, TypeError) as error:
             self.built = False
             raise ValueError(
@@ -146,7 +146,7 @@ class Model(Training, Layer):
             raise ValueError(
                 "Weights for model {} have not yet been created. Weights are created when the Model is first called on "
                 "inputs or `build()` is called with an `input_shape`.".format(self.name))
-        return core.layer_weights(self._handle, "all")
+        return core.layer_weights(self._engine_handle, "all")
 
     variables = weights
 
@@ -157,7 +157,7 @@ class Model(Training, Layer):
 
     @property
     def layers(self):
-        return core.layers(self._handle)
+        return core.layers(self._engine_handle)
 
     @property
     def stateful(self):
@@ -166,7 +166,9 @@ class Model(Training, Layer):
 
     @property
     def supports_masking(self):
-        return True if self._is_graph_network or isinstance(self, Sequential) else core.layer_get(self._handle, "supports_masking")
+        if self._is_graph_network or isinstance(self, Sequential):
+            return True
+        return core.layer_get(self._engine_handle, "supports_masking")
 
     def get_layer(self, name=None, index=None):
         """A layer by name, or by index. Raises ValueError if there is none."""
@@ -187,7 +189,7 @@ class Model(Training, Layer):
         raise ValueError("No such layer: {}. Existing layers are: {}.".format(name, [l.name for l in layers]))
 
     def _get(self, what):
-        return core.model_get(self._handle, what)
+        return core.model_get(self._engine_handle, what)
 
     @property
     def inputs(self):
@@ -230,7 +232,7 @@ class Model(Training, Layer):
     @property
     def dynamic(self):
         """Whether it, or a layer in it, runs without a trace only."""
-        return any(core.layer_get(layer._handle, "dynamic") for layer in self._flatten_layers())
+        return any(core.layer_get(layer._engine_handle, "dynamic") for layer in self._flatten_layers())
 
     @property
     def state_updates(self):
@@ -255,7 +257,7 @@ class Model(Training, Layer):
 
     @stop_training.setter
     def stop_training(self, stop):
-        core.set_stop_training(self._handle, bool(stop))
+        core.set_stop_training(self._engine_handle, bool(stop))
 
     @property
     def run_eagerly(self):
@@ -263,7 +265,7 @@ class Model(Training, Layer):
 
     @run_eagerly.setter
     def run_eagerly(self, eagerly):
-        core.set_run_eagerly(self._handle, bool(eagerly))
+        core.set_run_eagerly(self._engine_handle, bool(eagerly))
         self.__dict__.setdefault("_kept_parts", {})["run_eagerly"] = bool(eagerly)
 
     # ---- words and files ----
@@ -272,7 +274,7 @@ class Model(Training, Layer):
         """Prints the layers, their shapes and their weights."""
         if positions is not None:
             raise NotImplementedError("summary: positions is not supported yet; see docs/differences.md")
-        text = core.summary(self._handle, line_length or 0, expand_nested, show_trainable)
+        text = core.summary(self._engine_handle, line_length or 0, expand_nested, show_trainable)
         for line in text.rstrip("\n").split("\n"):
             (print_fn or print)(line)
 
@@ -297,7 +299,7 @@ class Model(Training, Layer):
     @base
     def get_config(self):
         """A graph's layers and calls; of a subclass nothing, which may override it."""
-        return with_tuples(self._handle.config()) if self._is_graph_network else {}
+        return with_tuples(self._engine_handle.config()) if self._is_graph_network else {}
 
     def to_json(self, **kwargs):
         """The model without its weights as JSON, which tf.keras.models.model_from_json reads; arguments of json.dumps."""
@@ -365,7 +367,7 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             raise TypeError("The added layer must be an instance of class Layer. Received: layer={} of type {}.".format(
                 layer, type(layer)))
-        core.sequential_add(self._handle, layer)
+        core.sequential_add(self._engine_handle, layer)
         self.__dict__["_kept_layers"].append(layer)
 
     @base
@@ -377,7 +379,7 @@ class Sequential(Model):
 
     def pop(self):
         """Takes the last layer away. Raises TypeError if there is none."""
-        core.sequential_pop(self._handle)
+        core.sequential_pop(self._engine_handle)
         self.__dict__["_kept_layers"].pop()
 
     @classmethod

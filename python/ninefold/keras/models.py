@@ -22,7 +22,7 @@ def _connected(cls, config, layers, name):
     inputs, outputs, found = core.connect(config, layers)
     model = cls(inputs, outputs, name=name)
     if len(layers) > len(model.layers):
-        core.extend_graph(model._handle, found)
+        core.extend_graph(model._engine_handle, found)
         model.__dict__["_kept_layers"] = model.layers
     return model
 

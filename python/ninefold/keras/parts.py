@@ -8,10 +8,10 @@ class _Part(shell.Object):
     _overridable = ("__call__", "get_config")
 
     def __getattr__(self, name):
-        if name == "_handle":       # a subclass need not call super().__init__()
+        if name == "_engine_handle":       # a subclass need not call super().__init__()
             self._adopt(core.foreign(self._kind, type(self).__name__, None))
-            return self.__dict__["_handle"]
-        config = self.__dict__["_handle"].config() if "_handle" in self.__dict__ and self._record else {}
+            return self.__dict__["_engine_handle"]
+        config = self.__dict__["_engine_handle"].config() if "_engine_handle" in self.__dict__ and self._record else {}
         if name in config:
             return config[name]
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
@@ -32,7 +32,7 @@ class Initializer(_Part):
     def __call__(self, shape, dtype=None, **kwargs):
         if self._record is None and "_function" not in self.__dict__:
             raise NotImplementedError("Initializer subclasses must implement the `__call__()` method.")
-        return core.initialize(self._handle, shape, dtype or core.floatx())
+        return core.initialize(self._engine_handle, shape, dtype or core.floatx())
 
 
 class Regularizer(_Part):
@@ -42,7 +42,7 @@ class Regularizer(_Part):
 
     @base
     def __call__(self, x):
-        return core.apply(self._handle, x) if self._record else 0.0
+        return core.apply(self._engine_handle, x) if self._record else 0.0
 
 
 class Constraint(_Part):
@@ -52,7 +52,7 @@ class Constraint(_Part):
 
     @base
     def __call__(self, w):
-        return core.apply(self._handle, w) if self._record else w
+        return core.apply(self._engine_handle, w) if self._record else w
 
 
 for _cls in (Initializer, Regularizer, Constraint):

@@ -14,10 +14,10 @@ def _told(cell):
     me = weakref.ref(cell)
     for name in ("state_size", "output_size"):
         if (own or getattr(type(cell), name, None) is not getattr(Cell, name)) and getattr(cell, name, None) is not None:
-            cell._handle.override(name, lambda name=name: getattr(me(), name))
+            cell._engine_handle.override(name, lambda name=name: getattr(me(), name))
     begins = getattr(type(cell), "get_initial_state", None)
     if begins is not None and begins is not Cell.get_initial_state:
-        cell._handle.override("get_initial_state", lambda **kwargs: me().get_initial_state(**kwargs))
+        cell._engine_handle.override("get_initial_state", lambda **kwargs: me().get_initial_state(**kwargs))
 
 
 def checked(cell, missing_call, missing_size):
@@ -40,13 +40,13 @@ class Cell(Layer):
     def state_size(self):
         if "cells" in self.__dict__:
             return tuple(cell.state_size for cell in self._in_state_order())
-        units = self._handle.config()["units"]
+        units = self._engine_handle.config()["units"]
         return [units, units] if type(self)._record["names"][0] == "LSTMCell" else units
 
     @property
     def output_size(self):
         if "cells" not in self.__dict__:
-            return self._handle.config()["units"]
+            return self._engine_handle.config()["units"]
         last = self.cells[-1]
         size = getattr(last, "output_size", None)
         if size is None:
@@ -56,6 +56,35 @@ class Cell(Layer):
 
     def _in_state_order(self):
         return self.cells[::-1] if self.__dict__.get("reverse_state_order") else self.cells
+
+    # ---- what a class derived from a cell takes of it in its own call() ----
+
+    def _mask_for_cell(self, inputs, training, count, rate, kept):
+        from .. import nn, ones_like
+        if not rate:
+            return None
+        kept = self.__dict__.setdefault(kept, {})
+        if training not in kept:
+            from .backend import in_train_phase
+            kept[training] = [in_train_phase(lambda: nn.dropout(ones_like(inputs), rate), ones_like(inputs), training)
+                              for _ in range(count)]
+        return kept[training] if count > 1 else kept[training][0]
+
+    def get_dropout_mask_for_cell(self, inputs, training, count=1):
+        """The masks of this sequence's inputs, one a gate; None without dropout."""
+        return self._mask_for_cell(inputs, training, count, self.dropout, "_kept_input_masks")
+
+    def get_recurrent_dropout_mask_for_cell(self, inputs, training, count=1):
+        """The masks of this sequence's states, one a gate; None without dropout."""
+        return self._mask_for_cell(inputs, training, count, self.recurrent_dropout, "_kept_state_masks")
+
+    def reset_dropout_mask(self):
+        """The next sequence draws other masks of its inputs."""
+        self.__dict__.pop("_kept_input_masks", None)
+
+    def reset_recurrent_dropout_mask(self):
+        """The next sequence draws other masks of its states."""
+        self.__dict__.pop("_kept_state_masks", None)
 
     def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
         """Zeros, one tensor a state."""
@@ -81,8 +110,8 @@ class Cell(Layer):
         super()._construct(config)
 
     def __getattr__(self, name):
-        if name == "cells" and "_handle" in self.__dict__:      # made by the engine
-            return core.sublayers(self._handle)
+        if name == "cells" and "_engine_handle" in self.__dict__:      # made by the engine
+            return core.sublayers(self._engine_handle)
         return super().__getattr__(name)
 
     @classmethod
@@ -108,6 +137,35 @@ class AbstractRNNCell(Layer):
     @property
     def output_size(self):
         raise NotImplementedError("Abstract method")
+
+    # ---- what a class derived from a cell takes of it in its own call() ----
+
+    def _mask_for_cell(self, inputs, training, count, rate, kept):
+        from .. import nn, ones_like
+        if not rate:
+            return None
+        kept = self.__dict__.setdefault(kept, {})
+        if training not in kept:
+            from .backend import in_train_phase
+            kept[training] = [in_train_phase(lambda: nn.dropout(ones_like(inputs), rate), ones_like(inputs), training)
+                              for _ in range(count)]
+        return kept[training] if count > 1 else kept[training][0]
+
+    def get_dropout_mask_for_cell(self, inputs, training, count=1):
+        """The masks of this sequence's inputs, one a gate; None without dropout."""
+        return self._mask_for_cell(inputs, training, count, self.dropout, "_kept_input_masks")
+
+    def get_recurrent_dropout_mask_for_cell(self, inputs, training, count=1):
+        """The masks of this sequence's states, one a gate; None without dropout."""
+        return self._mask_for_cell(inputs, training, count, self.recurrent_dropout, "_kept_state_masks")
+
+    def reset_dropout_mask(self):
+        """The next sequence draws other masks of its inputs."""
+        self.__dict__.pop("_kept_input_masks", None)
+
+    def reset_recurrent_dropout_mask(self):
+        """The next sequence draws other masks of its states."""
+        self.__dict__.pop("_kept_state_masks", None)
 
     def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
         """Zeros, one tensor a state."""
@@ -151,13 +209,19 @@ class Recurrent(Layer):
     def __call__(self, inputs, initial_state=None, constants=None, **kwargs):
         return super().__call__(_arranged(inputs, initial_state, constants, kwargs), **kwargs)
 
+    @shell.base
+    def call(self, inputs, *args, **kwargs):
+        if kwargs.get("constants", 0) is None:      # a class derived from this one hands on what it was not given
+            del kwargs["constants"]
+        return super().call(inputs, *args, **kwargs)
+
     @property
     def cell(self):
-        return core.sublayers(self._handle)[0]
+        return core.sublayers(self._engine_handle)[0]
 
     @property
     def states(self):
-        return core.layer_states(self._handle)
+        return core.layer_states(self._engine_handle)
 
     def _saved_model_children_(self):
         """The states that a stateful layer keeps between batches, where Keras has them."""
@@ -170,14 +234,14 @@ class Recurrent(Layer):
 
     def reset_states(self, states=None):
         """Sets the states that a stateful layer keeps between batches: to zeros, or to the given arrays."""
-        core.reset_states(self._handle, states)
+        core.reset_states(self._engine_handle, states)
 
     def get_initial_state(self, inputs):
-        return core.initial_state(self._handle, inputs)
+        return core.initial_state(self._engine_handle, inputs)
 
     def __getattr__(self, name):
-        if name in Recurrent._flags and "_handle" in self.__dict__:
-            config = self._handle.config()
+        if name in Recurrent._flags and "_engine_handle" in self.__dict__:
+            config = self._engine_handle.config()
             if name in config:
                 return config[name]
         return super().__getattr__(name)
@@ -218,11 +282,11 @@ class TwoWay(Wrapper):
 
     @property
     def forward_layer(self):
-        return core.sublayers(self._handle)[0]
+        return core.sublayers(self._engine_handle)[0]
 
     @property
     def backward_layer(self):
-        return core.sublayers(self._handle)[1]
+        return core.sublayers(self._engine_handle)[1]
 
     @property
     def return_sequences(self):
@@ -233,7 +297,7 @@ class TwoWay(Wrapper):
         return self.forward_layer.return_state
 
     def reset_states(self):
-        core.reset_states(self._handle, None)
+        core.reset_states(self._engine_handle, None)
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

@@ -164,7 +164,7 @@ def functions_of(layer, calls, graph=False):
         named = {p.name: given[p.name] for p in signature.parameters.values()
                  if (p.kind is p.KEYWORD_ONLY or p.name in _NAMED) and p.name in given}
         named.update(next((given.get(p.name, {}) for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), {}))
-        return layer(first, *more, **named), core.added_losses(layer._handle)
+        return layer(first, *more, **named), core.added_losses(layer._engine_handle)
 
     def only(*args, **kwargs):
         return whole(*args, **kwargs)[0]

@@ -105,7 +105,7 @@ def _fill_one(saver, at, obj, calls, losses):
         saver.edge(at, name, number)
         saver.edge(api, name, number)
     saver.edge(api, "non_trainable_variables", saver.add_list(obj.non_trainable_variables))
-    saver.edge(api, "layers", saver.add_list([layer for layer in core.sublayers(obj._handle) if saver.has(layer)]))
+    saver.edge(api, "layers", saver.add_list([layer for layer in core.sublayers(obj._engine_handle) if saver.has(layer)]))
     saver.edge(api, "layer_regularization_losses", _functions_list(saver, [loss for layer, loss in own if layer is obj]))
     if not calls and not isinstance(obj, revived.Revived):
         return
@@ -120,7 +120,7 @@ def _with_all_within(layer):
     """A layer and those within it, each once."""
     found = [layer]
     for one in found:
-        found += [child for child in core.sublayers(one._handle) if not any(child is other for other in found)]
+        found += [child for child in core.sublayers(one._engine_handle) if not any(child is other for other in found)]
     return found
 
 
@@ -131,7 +131,7 @@ def _penalty(regularizer, variable):
 def _regularizing(layer, known):
     """The losses of a layer that do not depend on inputs, as functions without arguments, each made once."""
     found = []
-    for variable, regularizer in core.regularized(layer._handle):
+    for variable, regularizer in core.regularized(layer._engine_handle):
         key = trackable.identity(variable)
         if key not in known:
             known[key] = tf_function(functools.partial(_penalty, regularizer, variable), input_signature=[], autograph=False)
@@ -392,4 +392,4 @@ def _restore_vocabularies(loader, rows, made):
         table = _table(loader, number, config) if config is not None else None
         told = adapting.terms_of(config, *table) if table is not None else {}
         if told and told["vocabulary"] != layer.get_vocabulary():
-            core.set_vocabulary(layer._handle, told["vocabulary"], told.get("idf_weights"))
+            core.set_vocabulary(layer._engine_handle, told["vocabulary"], told.get("idf_weights"))

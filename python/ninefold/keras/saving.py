@@ -59,7 +59,7 @@ def save_weights(model, filepath, overwrite, save_format, options):
         if not os.path.isdir(os.path.dirname(path) or "."):
             raise FileNotFoundError(f"[Errno 2] Unable to synchronously create file (unable to open file: name = '{path}', errno = 2, error "
                                     "message = 'No such file or directory', flags = 13, o_flags = 242); make its folder first")
-        core.save_weights(model._handle, path, True)
+        core.save_weights(model._engine_handle, path, True)
         return
     Checkpoint(root=model).write(path)
     checkpoint_state.update(os.path.dirname(path), path, [path])
@@ -76,7 +76,7 @@ def load_weights(model, filepath, by_name, skip_mismatch, options):
         if not os.path.exists(path):
             raise FileNotFoundError(f"[Errno 2] Unable to synchronously open file (unable to open file: name = '{path}', errno = 2, error "
                                     "message = 'No such file or directory', flags = 0, o_flags = 0)")
-        core.load_weights(model._handle, path, by_name, skip_mismatch)
+        core.load_weights(model._engine_handle, path, by_name, skip_mismatch)
         return finalize(model)
     checkpoint = Checkpoint(root=model)
     if by_name:
@@ -222,7 +222,7 @@ def _in_order(model):
     weights = {variable.name: variable for variable in model.optimizer.weights}
     described = optimizers.serialize(model.optimizer)
     fresh = optimizers.deserialize(described, {described["class_name"]: type(model.optimizer)})
-    files.create_slots(fresh._handle, model.trainable_weights)
+    files.create_slots(fresh._engine_handle, model.trainable_weights)
     names = [variable.name for variable in fresh.weights]
     return [weights[name] for name in names] if sorted(names) == sorted(weights) else model.optimizer.weights
 
@@ -245,7 +245,8 @@ def save_h5(model, path, overwrite, include_optimizer):
         for variable in _in_order(model):
             own = variable.name
             weights.append((own if own.startswith(name + "/") else f"{name}/{own}", variable))
-    files.save_model(model._handle, path, json.dumps(described(model)), json.dumps(training) if training else "", weights)
+    files.save_model(model._engine_handle, path, json.dumps(described(model)), json.dumps(training) if training else "",
+                     weights)
 
 
 def compile_as(model, said, known):
@@ -284,7 +285,7 @@ def load_h5(path, custom_objects, compile):
         known = {**utils.get_custom_objects(), **custom}
         with sound(path, known):
             model = deserialize(json.loads(config, object_hook=structured.spec_of_json), known)
-        core.load_weights(model._handle, path, False, False)
+        core.load_weights(model._engine_handle, path, False, False)
         finalize(model)
         if not compile:
             return model
@@ -294,7 +295,7 @@ def load_h5(path, custom_objects, compile):
         with sound(path, known):
             compile_as(model, json.loads(training), known)
     if weights:
-        files.create_slots(model.optimizer._handle, model.trainable_weights)
+        files.create_slots(model.optimizer._engine_handle, model.trainable_weights)
         try:
             model.optimizer.set_weights([value.numpy() for _, value in weights])
         except (ValueError, faults.ERRORS[3]):

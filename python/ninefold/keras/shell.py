@@ -59,7 +59,7 @@ class Object:
     _overridable = ()
 
     def _adopt(self, handle, overrides=True):
-        object.__setattr__(self, "_handle", handle)
+        object.__setattr__(self, "_engine_handle", handle)
         _alive[handle.address] = self
         if overrides:
             name, registered = type(self).__name__, registered_name(type(self))
@@ -79,14 +79,14 @@ class Object:
         def call(*args, **kwargs):
             return me()._called(name, args, kwargs)
 
-        self._handle.override(name, call)
+        self._engine_handle.override(name, call)
 
     def _called(self, name, args, kwargs):
         return getattr(self, name)(*args, **kwargs)
 
     def __setattr__(self, name, value):
         object.__setattr__(self, name, value)
-        if name in self._overridable and "_handle" in self.__dict__:
+        if name in self._overridable and "_engine_handle" in self.__dict__:
             self._override(name)
 
     def __reduce__(self):
@@ -103,7 +103,7 @@ class Object:
     @base
     def get_config(self):
         """The constructor's arguments, as from_config takes them."""
-        return self._handle.config()
+        return self._engine_handle.config()
 
     @classmethod
     def from_config(cls, config):
@@ -120,10 +120,10 @@ def function(name):
 
 
 class Held:
-    """A handle on its way into the engine: to_value knows objects with a `_handle`."""
+    """A handle on its way into the engine: to_value knows objects with a `_engine_handle`."""
 
     def __init__(self, handle):
-        self._handle = handle
+        self._engine_handle = handle
 
 
 def _is_base(method):
@@ -256,7 +256,7 @@ def foreign_function(kind, function, method="__call__"):
     shell = cls.__new__(cls)
     shell._adopt(core.foreign(kind, registered_name(function) or type(function).__name__, None), overrides=False)
     shell.__dict__["_function"] = function
-    shell._handle.override(method, function)
+    shell._engine_handle.override(method, function)
     return shell
 
 

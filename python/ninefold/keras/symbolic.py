@@ -21,7 +21,7 @@ class KerasTensor(shell.Object):
     __array_priority__ = 100
 
     def _about(self):
-        return core.symbolic(self._handle)
+        return core.symbolic(self._engine_handle)
 
     @property
     def shape(self):
@@ -72,7 +72,7 @@ class KerasTensor(shell.Object):
 
     @property
     def _keras_mask(self):
-        return core.symbolic_mask(self._handle)
+        return core.symbolic_mask(self._engine_handle)
 
     def __repr__(self):
         return self._about()["repr"]
@@ -116,7 +116,7 @@ class KerasTensor(shell.Object):
         from .. import TensorShape
         if not isinstance(self._about()["composite"], (tuple, type(None))):
             raise ValueError("Keras requires TypeSpec to have a `with_shape` method that returns a copy of `self` with an updated shape.")
-        core.set_symbolic_shape(self._handle, self.shape.merge_with(TensorShape(shape)))
+        core.set_symbolic_shape(self._engine_handle, self.shape.merge_with(TensorShape(shape)))
 
     def __tf_dispatch__(self, function, args, kwargs):
         # That it is here makes tensors leave `tensor + symbolic` to us; functions go on to the engine.

@@ -43,7 +43,7 @@ class Training:
             "loss_weights": loss_weights, "run_eagerly": bool(run_eagerly), "jit_compile": bool(jit_compile),
             "steps_per_execution": 1 if steps_per_execution is None else int(steps_per_execution)}
         self.__dict__["_kept_parts"] = options
-        core.compile(self._handle, options)
+        core.compile(self._engine_handle, options)
         self._step_in_python(optimizer)
         self.__dict__["loss"] = loss
         self.__dict__["compiled"] = True
@@ -85,7 +85,7 @@ class Training:
             if isinstance(callback, BackupAndRestore):
                 options["initial_epoch"] = callback._resume(options["initial_epoch"])
         self._restore_awaited()
-        core.fit(self._handle, x, y, options)
+        core.fit(self._engine_handle, x, y, options)
         self.__dict__["history"] = history
         return history
 
@@ -147,7 +147,7 @@ class Training:
         x, y, sample_weight = self._data(x, y, sample_weight, workers, use_multiprocessing, max_queue_size, False)
         self.__dict__["history"], callbacks = self._callbacks(callbacks)
         verbose = self._told(callbacks, verbose, 1, steps or _steps(given, x, batch_size, 0))
-        return core.evaluate(self._handle, x, y, dict(
+        return core.evaluate(self._engine_handle, x, y, dict(
             batch_size=batch_size, verbose=verbose, sample_weight=sample_weight, steps=steps, callbacks=callbacks,
             return_dict=return_dict))
 
@@ -158,7 +158,7 @@ class Training:
         x, _, _ = self._data(x, None, None, workers, use_multiprocessing, max_queue_size, False)
         self.__dict__["history"], callbacks = self._callbacks(callbacks) if callbacks else (History(), [])
         verbose = self._told(callbacks, verbose, 1, steps or _steps(given, x, batch_size, 0))
-        return self._as_called(_numpy(core.predict(self._handle, x, dict(
+        return self._as_called(_numpy(core.predict(self._engine_handle, x, dict(
             batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks))))
 
     def _as_called(self, outputs):
@@ -196,15 +196,15 @@ class Training:
         if class_weight is not None:
             class_weight = {str(k): float(v) for k, v in class_weight.items()}
         self._restore_awaited()
-        return _scalars(core.train_on_batch(self._handle, arrays(x), arrays(y), arrays(sample_weight), class_weight,
+        return _scalars(core.train_on_batch(self._engine_handle, arrays(x), arrays(y), arrays(sample_weight), class_weight,
                                             reset_metrics, return_dict))
 
     def test_on_batch(self, x, y=None, sample_weight=None, reset_metrics=True, return_dict=False):
-        return _scalars(core.test_on_batch(self._handle, arrays(x), arrays(y), arrays(sample_weight), reset_metrics,
+        return _scalars(core.test_on_batch(self._engine_handle, arrays(x), arrays(y), arrays(sample_weight), reset_metrics,
                                            return_dict))
 
     def predict_on_batch(self, x):
-        return self._as_called(_numpy(core.predict_on_batch(self._handle, arrays(x))))
+        return self._as_called(_numpy(core.predict_on_batch(self._engine_handle, arrays(x))))
 
     def _called(self, name, args, kwargs):
         if name == "call" and "_given" not in self.__dict__:    # by fit: what a dataset knows of its sparse tensors
@@ -246,9 +246,9 @@ class Training:
             return
         if isinstance(optimizer, Optimizer) and optimizer._changed():
             me = weakref.ref(self)
-            self._handle.override("train_step", lambda data: me()._written_step(data))
+            self._engine_handle.override("train_step", lambda data: me()._written_step(data))
         elif "train_step" not in self.__dict__:
-            self._handle.override("train_step", None)
+            self._engine_handle.override("train_step", None)
 
     def _written_step(self, data):
         """Keras' own step, of whose parts each may be the user's."""
@@ -264,23 +264,23 @@ class Training:
     @base
     def train_step(self, data):
         """One step of training on a batch (x, y[, sample_weight]); returns a dict of metrics."""
-        return core.base_step(self._handle, "train_step", data)
+        return core.base_step(self._engine_handle, "train_step", data)
 
     @base
     def test_step(self, data):
-        return core.base_step(self._handle, "test_step", data)
+        return core.base_step(self._engine_handle, "test_step", data)
 
     @base
     def predict_step(self, data):
-        return core.base_step(self._handle, "predict_step", data)
+        return core.base_step(self._engine_handle, "predict_step", data)
 
     @base
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
-        return core.compute_loss(self._handle, x, y, y_pred, sample_weight)
+        return core.compute_loss(self._engine_handle, x, y, y_pred, sample_weight)
 
     @base
     def compute_metrics(self, x, y, y_pred, sample_weight):
-        return core.compute_metrics(self._handle, x, y, y_pred, sample_weight)
+        return core.compute_metrics(self._engine_handle, x, y, y_pred, sample_weight)
 
     @property
     def compiled_loss(self):
@@ -314,7 +314,8 @@ class _CompiledLoss:
         self._model = model
 
     def __call__(self, y_true, y_pred, sample_weight=None, regularization_losses=None):
-        return core.compiled_loss(self._model._handle, y_true, y_pred, sample_weight, list(regularization_losses or ()))
+        return core.compiled_loss(self._model._engine_handle, y_true, y_pred, sample_weight,
+                                  list(regularization_losses or ()))
 
     @property
     def metrics(self):
@@ -326,7 +327,7 @@ class _CompiledMetrics:
         self._model = model
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        core.update_compiled_metrics(self._model._handle, y_true, y_pred, sample_weight)
+        core.update_compiled_metrics(self._model._engine_handle, y_true, y_pred, sample_weight)
 
     @property
     def metrics(self):

@@ -228,6 +228,11 @@ Value Sparse::call(const Function& f, std::vector<Value> values) {
     const Value made = ninefold::call(f, std::move(values));
     return value(s->with_values(*made.get<Tensor>()));
   }
+  if (name == "tf.shape" || name == "tf.size") {   // those of the tensor that it stands for
+    const Tensor found = name == "tf.shape" ? dense_shape_ : op("Prod", {dense_shape_, to_tensor(Value(0), DType::i32)});
+    return op("Cast", {found}, {{"DstT", Args(f, std::move(values)).dtype("out_type")}});
+  }
+  if (name == "tf.rank") return op("Size", {dense_shape_});
   fail(Code::value, "{}: expected a tensor, got {}; tf.sparse.to_dense makes one of it", name, describe());
 }
 

@@ -233,6 +233,16 @@ DatasetPtr Dataset::interleave(const std::function<DatasetPtr(const Value& eleme
                                                    static_cast<size_t>(cycle), block);
 }
 
+namespace {
+// What both shapes have in common; sizes that differ are open.
+Shape common(const Shape& a, const Shape& b) {
+  if (!a.known_rank() || !b.known_rank() || a.rank() != b.rank()) return Shape::unknown();
+  std::vector<int64_t> sizes;
+  for (int i = 0; i < a.rank(); ++i) sizes.push_back(a[i] == b[i] ? a[i] : -1);
+  return Shape(sizes);
+}
+}  // namespace
+
 Value Dataset::reduce(const Value& initial, const std::function<Value(const Value& state, const Value& element)>& f) {
   Tensors state = data::flat(initial, "reduce");
   const Structure form = data::structure_of(initial, state);
@@ -242,12 +252,23 @@ Value Dataset::reduce(const Value& initial, const std::function<Value(const Valu
               })};
   both.leaves = form.leaves;
   both.leaves.insert(both.leaves.end(), structure_.leaves.begin(), structure_.leaves.end());
-  const data::Traced step = data::trace_element("Dataset_reduce", both, [&](const Value& v) {
-    const ValueList& parts = *v.get<ValueList>();
-    return f(parts[0], parts[1]);
-  });
-  check(step.result.leaves.size() == state.size(), Code::invalid_argument, "The number of components of the initial state and the reduce "
-        "function output does not match. (initial_state={}, output={}). [Op:ReduceDataset]", state.size(), step.result.leaves.size());
+  data::Traced step;
+  for (bool settled = false; !settled;) {   // sizes that the function changes stay open; it is traced anew with them
+    step = data::trace_element("Dataset_reduce", both, [&](const Value& v) {
+      const ValueList& parts = *v.get<ValueList>();
+      return f(parts[0], parts[1]);
+    });
+    check(step.result.leaves.size() == state.size(), Code::invalid_argument, "The number of components of the initial state and the "
+          "reduce function output does not match. (initial_state={}, output={}). [Op:ReduceDataset]", state.size(),
+          step.result.leaves.size());
+    settled = true;
+    for (size_t i = 0; i < state.size(); ++i) {
+      Shape& before = both.leaves[i].shape;
+      const Shape open = common(before, step.result.leaves[i].shape);
+      settled &= open == before;
+      before = open;
+    }
+  }
   const std::unique_ptr<DataIterator> it = iterator();
   Tensors element;
   while (it->next(element)) {

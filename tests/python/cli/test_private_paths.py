@@ -118,3 +118,15 @@ ROOMS = [
 def test_room(run_python, text, says):
     done = run_python("-m", "ninefold", "-c", text)
     assert (done.stdout.strip(), done.stderr) == (says, "")
+
+
+def test_functions_of_installed_packages_are_converted(run_python, tmp_path):
+    """All but those that TensorFlow leaves alone: `if` over a tensor becomes tf.cond."""
+    for package in ("somebodys", "pandas"):
+        (tmp_path / "site-packages" / package).mkdir(parents=True)
+        (tmp_path / "site-packages" / package / "__init__.py").write_text("def f(x):\n    if x > 1:\n        return x * 2\n    return x\n")
+    text = (f"import sys; sys.path.insert(0, {str(tmp_path / 'site-packages')!r})\nimport tensorflow as tf, somebodys\n"
+            "print(tf.function(somebodys.f)(tf.constant(3)).numpy())\nimport pandas\ntry:\n    tf.function(pandas.f)(tf.constant(3))\n"
+            "except Exception as e:\n    print(type(e).__name__)")
+    done = run_python("-m", "ninefold", "-c", text)
+    assert (done.stdout.splitlines(), done.stderr) == (["6", "OperatorNotAllowedInGraphError"], "")

@@ -62,6 +62,9 @@ def getfullargspec(obj):
             return one.decorator_argspec
     if hasattr(target, "python_function"):
         target = target.python_function
+    told = getattr(getattr(target, "function_spec", None), "fullargspec", None)     # of a SavedModel's function
+    if told is not None:
+        return told
     if not (_inspect.isroutine(target) or _inspect.isclass(target) or isinstance(target, functools.partial)):
         target = target.__call__
     try:

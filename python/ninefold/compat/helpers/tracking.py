@@ -15,10 +15,7 @@ from .structures import (  # noqa: F401
 class Trackable:
     """An object that is part of checkpoints."""
 
-    def _track_trackable(self, trackable, name, overwrite=False):
-        """Makes `trackable` a child under `name`."""
-        self.__dict__.setdefault("_tracked_extra", {})[name] = trackable
-        return trackable
+    _track_trackable = trackable.track
 
     def _trackable_children_(self):
         return trackable.attributes(self, trackable.INTERNAL)

@@ -57,41 +57,44 @@ class Optimizer(Written, shell.Object):
         return [field[0] for field in self._record["fields"]] if self._record else []
 
     def __getattr__(self, name):
-        if "_handle" in self.__dict__:
+        if "_engine_handle" in self.__dict__:
             if name == "lr":
                 name = "learning_rate"
             if name in _CLIPS:
-                return self._handle.config().get(name)
+                return self._engine_handle.config().get(name)
             if self._record is None:
                 if name in self._own_hypers():
                     return self._own_hyper(name)
                 raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
-            if name in self._handle.config():
+            if name in self._own_hypers():      # of a class derived from an engine's one
+                return self._own_hyper(name)
+            if name in self._engine_handle.config():
                 try:
-                    return core.hyper(self._handle, name)
+                    return core.hyper(self._engine_handle, name)
                 except (AttributeError, KeyError, ValueError):
-                    return self._handle.config()[name]
+                    return self._engine_handle.config()[name]
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
 
     def __setattr__(self, name, value):
         if name == "lr":
             name = "learning_rate"
-        if "_handle" in self.__dict__ and self._record is None and name not in _CLIPS:
+        if "_engine_handle" in self.__dict__ and self._record is None and name not in _CLIPS:
             if name in self._own_hypers():
                 self._set_own_hyper(name, value)
             else:
                 object.__setattr__(self, name, value)
-        elif "_handle" in self.__dict__ and not name.startswith("_") and (name in _CLIPS or name in self._handle.config()):
+        elif "_engine_handle" in self.__dict__ and not name.startswith("_") and (
+                name in _CLIPS or name in self._engine_handle.config()):
             if isinstance(value, shell.Object):
                 self.__dict__.setdefault("_kept", []).append(value)
-            core.set_hyper(self._handle, name, value)
+            core.set_hyper(self._engine_handle, name, value)
         else:
             super().__setattr__(name, value)
 
     @base
     def get_config(self):
         """The constructor's arguments; of a class written in Python its name and how it clips."""
-        config = self._handle.config()
+        config = self._engine_handle.config()
         return config if self._record is not None else {key: value for key, value in config.items() if key == "name" or key in _CLIPS}
 
     @classmethod
@@ -106,12 +109,14 @@ class Optimizer(Written, shell.Object):
 
     # ---- checkpoints ----
 
+    _track_trackable = trackable.track
+
     def _trackable_children_(self):
         """iter, the hyperparameters by their names, what else it counts; then the attributes of the user's class."""
         found = {}
-        weights = core.optimizer_weights(self._handle)
+        weights = core.optimizer_weights(self._engine_handle)
         if weights:
-            found["iter"] = core.iterations(self._handle)
+            found["iter"] = core.iterations(self._engine_handle)
             for name in sorted(set(self._hypers()) | {"decay"}) if self._record is not None else sorted(self._own_hypers()):
                 value = self._hyper_node(name)
                 if value is not None:
@@ -129,11 +134,11 @@ class Optimizer(Written, shell.Object):
             value = self._own_hyper(name)
             return value if isinstance(value, VariableBase) else None
         if name == "decay":
-            if "decay" not in self._handle.config():
+            if "decay" not in self._engine_handle.config():
                 return None
-            return self.__dict__.setdefault("_kept_decay", _Decay(self._handle))
+            return self.__dict__.setdefault("_kept_decay", _Decay(self._engine_handle))
         try:
-            value = core.hyper(self._handle, name)
+            value = core.hyper(self._engine_handle, name)
         except (AttributeError, KeyError, ValueError):
             return None
         return value if isinstance(value, VariableBase) else None
@@ -150,7 +155,7 @@ class Optimizer(Written, shell.Object):
         if variable.ref() in self._own_slots():
             return self._own_slots()[variable.ref()].get(name)
         try:
-            return core.slot(self._handle, variable, name)
+            return core.slot(self._engine_handle, variable, name)
         except KeyError:
             return None
 
@@ -158,28 +163,28 @@ class Optimizer(Written, shell.Object):
         if self._record is None:
             self._create_all_weights(variables)
         else:
-            checkpoint.create_slots(self._handle, variables)
+            checkpoint.create_slots(self._engine_handle, variables)
 
     def _restore_awaited(self):
         """Before the first step: a checkpoint may have values for what that step would make."""
         if self.__dict__.get("_awaited"):
-            core.iterations(self._handle)       # which makes the hyperparameters' variables too
+            core.iterations(self._engine_handle)       # which makes the hyperparameters' variables too
             trackable.resolve(self)
 
     @property
     def _name(self):
-        return core.optimizer_name(self._handle)
+        return core.optimizer_name(self._engine_handle)
 
     @property
     def iterations(self):
-        made = core.iterations(self._handle)
+        made = core.iterations(self._engine_handle)
         self._restore_awaited()
         return made
 
     @property
     def weights(self):
         own = [slot for slots in self._own_slots().values() for slot in slots.values()]
-        return core.optimizer_weights(self._handle) + own
+        return core.optimizer_weights(self._engine_handle) + own
 
     variables = property(lambda self: lambda: self.weights)
 
@@ -219,7 +224,7 @@ class Optimizer(Written, shell.Object):
             if self._changed(STEPS):
                 self._step([(g, v) for g, v in pairs if g is not None])
             else:
-                core.apply_gradients(self._handle, [g for g, _ in pairs], [v for _, v in pairs])
+                core.apply_gradients(self._engine_handle, [g for g, _ in pairs], [v for _, v in pairs])
             return []
         if experimental_aggregate_gradients or distribute.replicas() == 1:
             step()
@@ -254,20 +259,45 @@ class Optimizer(Written, shell.Object):
 
     def get_slot_names(self):
         found = {name: None for slots in self._own_slots().values() for name in slots}
-        return core.slot_names(self._handle) + list(found)
+        return core.slot_names(self._engine_handle) + list(found)
 
     def get_slot(self, var, slot_name):
         own = self._own_slots().get(var.ref(), {})
-        return own[slot_name] if slot_name in own or self._record is None else core.slot(self._handle, var, slot_name)
+        if slot_name in own or self._record is None:
+            return own[slot_name]
+        return core.slot(self._engine_handle, var, slot_name)
 
     def _set_hyper(self, name, value):
-        if self._record is None:
+        if self._record is None or not self._of_engine(name):
             self._set_own_hyper(name, value)
         else:
-            core.set_hyper(self._handle, name, value)
+            core.set_hyper(self._engine_handle, name, value)
+
+    @property
+    def _hyper(self):
+        """The hyperparameters by their names."""
+        told = self._engine_hypers() if self._record is not None else []
+        return {name: self._get_hyper(name) for name in (*told, *self._own_hypers())}
+
+    def _engine_hypers(self):
+        return [name for name, value in self._engine_handle.config().items()
+                if name != "epsilon" and name not in _CLIPS and not isinstance(value, (bool, str, type(None)))]
+
+    @property
+    def _dense_apply_args(self):
+        return inspect.getfullargspec(self._resource_apply_dense).args
+
+    @property
+    def _sparse_apply_args(self):
+        return inspect.getfullargspec(self._resource_apply_sparse).args
+
+    def _of_engine(self, name):
+        """Whether the engine's class has this hyperparameter; a class derived from it may add its own."""
+        return name == "learning_rate" or name in self._engine_handle.config()
 
     def _get_hyper(self, name, dtype=None):
-        value = self._own_hyper(name) if self._record is None else core.hyper(self._handle, name)
+        own = self._record is None or name in self._own_hypers()
+        value = self._own_hyper(name) if own else core.hyper(self._engine_handle, name)
         if dtype is None or isinstance(value, LearningRateSchedule):
             return value
         from ... import cast

@@ -52,42 +52,42 @@ class LossScaleOptimizer(Optimizer):
     def inner_optimizer(self):
         """The optimizer that makes the steps."""
         if "_kept_inner" not in self.__dict__:
-            self.__dict__["_kept_inner"] = core.loss_scale_parts(self._handle)[0]
+            self.__dict__["_kept_inner"] = core.loss_scale_parts(self._engine_handle)[0]
         return self.__dict__["_kept_inner"]
 
     @property
     def loss_scale(self):
         """The present scale, a float32 tensor."""
-        return core.loss_scale_parts(self._handle)[1]
+        return core.loss_scale_parts(self._engine_handle)[1]
 
     @property
     def dynamic(self):
         """Whether the scale follows what overflows."""
-        return self._handle.config()["dynamic"]
+        return self._engine_handle.config()["dynamic"]
 
     @property
     def dynamic_counter(self):
         """A variable: steps with finite gradients since the scale changed last. None if the scale is fixed."""
-        return core.loss_scale_parts(self._handle)[3]
+        return core.loss_scale_parts(self._engine_handle)[3]
 
     @property
     def initial_scale(self):
-        return self._handle.config()["initial_scale"]
+        return self._engine_handle.config()["initial_scale"]
 
     @property
     def dynamic_growth_steps(self):
         """After how many steps with finite gradients the scale doubles. None if it is fixed."""
-        return self._handle.config()["dynamic_growth_steps"]
+        return self._engine_handle.config()["dynamic_growth_steps"]
 
     def get_scaled_loss(self, loss):
         """The loss, a tensor or a callable that gives one, times the scale."""
         if callable(loss):
-            return lambda: core.loss_scaled(self._handle, loss())
-        return core.loss_scaled(self._handle, loss)
+            return lambda: core.loss_scaled(self._engine_handle, loss())
+        return core.loss_scaled(self._engine_handle, loss)
 
     def get_unscaled_gradients(self, grads):
         """The gradients divided by the scale; those that are None stay."""
-        return core.gradients_unscaled(self._handle, list(grads))
+        return core.gradients_unscaled(self._engine_handle, list(grads))
 
     def _compute_gradients(self, loss, var_list, grad_loss=None, tape=None):
         from ... import GradientTape
@@ -101,7 +101,7 @@ class LossScaleOptimizer(Optimizer):
         return self.get_unscaled_gradients(self.inner_optimizer.get_gradients(self.get_scaled_loss(loss), params))
 
     def get_config(self):
-        return dict(self._handle.config(), inner_optimizer=serialize(self.inner_optimizer))
+        return dict(self._engine_handle.config(), inner_optimizer=serialize(self.inner_optimizer))
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -129,9 +129,9 @@ class LossScaleOptimizer(Optimizer):
         if name in _CLIPS:
             return True
         if name == "decay":
-            return "decay" in self.inner_optimizer._handle.config()
+            return "decay" in self.inner_optimizer._engine_handle.config()
         try:
-            core.hyper(self._handle, name)
+            core.hyper(self._engine_handle, name)
         except (AttributeError, KeyError, ValueError):
             return False
         return True
@@ -139,14 +139,14 @@ class LossScaleOptimizer(Optimizer):
     def __getattr__(self, name):
         if name == "lr":
             name = "learning_rate"
-        if "_handle" in self.__dict__ and not name.startswith("_") and self._inner_has(name):
+        if "_engine_handle" in self.__dict__ and not name.startswith("_") and self._inner_has(name):
             return getattr(self.inner_optimizer, name)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name, value):
         if name == "lr":
             name = "learning_rate"
-        if "_handle" in self.__dict__ and not name.startswith("_") and (
+        if "_engine_handle" in self.__dict__ and not name.startswith("_") and (
                 name in _CLIPS or not hasattr(type(self), name) and self._inner_has(name)):
             setattr(self.inner_optimizer, name, value)
         else:
@@ -162,7 +162,7 @@ class LossScaleOptimizer(Optimizer):
         """The scale, a node for files of old, then what the inner optimizer holds."""
         kept = self.__dict__
         if "_kept_nodes" not in kept:
-            _, _, scale, counter = core.loss_scale_parts(self._handle)
+            _, _, scale, counter = core.loss_scale_parts(self._engine_handle)
             state = [("loss_scale", _Node([("current_loss_scale", scale), ("good_steps", counter)]))] if scale is not None else []
             kept["_kept_nodes"] = state + [("base_optimizer", _Node())]
         return kept["_kept_nodes"] + self.inner_optimizer._trackable_children_()

@@ -11,10 +11,10 @@ class LearningRateSchedule(shell.Object):
     _overridable = ("__call__", "get_config")
 
     def __getattr__(self, name):
-        if name == "_handle":       # a subclass need not call super().__init__()
+        if name == "_engine_handle":       # a subclass need not call super().__init__()
             self._adopt(core.foreign("schedule", type(self).__name__, None))
-            return self.__dict__["_handle"]
-        config = self.__dict__["_handle"].config() if self._record and "_handle" in self.__dict__ else {}
+            return self.__dict__["_engine_handle"]
+        config = self.__dict__["_engine_handle"].config() if self._record and "_engine_handle" in self.__dict__ else {}
         if name in config:
             return config[name]
         raise AttributeError("'{}' object has no attribute '{}'".format(type(self).__name__, name))
@@ -26,7 +26,7 @@ class LearningRateSchedule(shell.Object):
     def __call__(self, step):
         if self._record is None:
             raise NotImplementedError("Learning rate schedule must override __call__")
-        return core.apply(self._handle, step)
+        return core.apply(self._engine_handle, step)
 
 
 shell.defaults["schedule"] = LearningRateSchedule

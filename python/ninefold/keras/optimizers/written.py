@@ -30,10 +30,10 @@ class Written:
     def _set_own_hyper(self, name, value):
         hypers = self._own_hypers()
         if name == "learning_rate":
-            if callable(value) and not hasattr(value, "_handle"):
+            if callable(value) and not hasattr(value, "_engine_handle"):
                 value = value()
             self.__dict__.setdefault("_kept", []).append(value)
-            core.set_hyper(self._handle, name, value)
+            core.set_hyper(self._engine_handle, name, value)
             hypers[name] = value if isinstance(value, (int, float)) else None
         elif isinstance(hypers.get(name), VariableBase) and not callable(value):
             hypers[name].assign(value)
@@ -42,12 +42,13 @@ class Written:
 
     def _own_hyper(self, name):
         if name == "learning_rate":
-            return core.hyper(self._handle, name)
+            return core.hyper(self._engine_handle, name)
         value = self._own_hypers()[name]
         if isinstance(value, (bool, int, float)):
             with init_scope():
-                value = self._own_hypers()[name] = Variable(float(value), trainable=False, name=name, dtype="float32")
-        return value() if callable(value) and not isinstance(value, VariableBase) and not hasattr(value, "_handle") else value
+                value = self._own_hypers()[name] = Variable(value, trainable=False, name=name)
+        asked = callable(value) and not isinstance(value, VariableBase) and not hasattr(value, "_engine_handle")
+        return value() if asked else value
 
     def _serialize_hyperparameter(self, hyperparameter_name):
         """The value of a hyperparameter as configs have it."""
@@ -59,7 +60,7 @@ class Written:
         if isinstance(value, schedules.LearningRateSchedule):
             return schedules.serialize(value)
         if name == "learning_rate" and self._record is None:      # the number that was given, while it is the present one
-            given, now = self._own_hypers()[name], self._handle.config()[name]
+            given, now = self._own_hypers()[name], self._engine_handle.config()[name]
             return given if given is not None and np.float32(given) == np.float32(now) else now
         return value.numpy() if hasattr(value, "numpy") else value
 
@@ -106,11 +107,11 @@ class Written:
     def _create_slots(self, var_list):
         """Makes the slots of these variables."""
         if self._record is not None:
-            checkpoint.create_slots(self._handle, var_list)
+            checkpoint.create_slots(self._engine_handle, var_list)
 
     def _create_all_weights(self, var_list):
         with name_scope(self._name), init_scope():
-            core.iterations(self._handle)
+            core.iterations(self._engine_handle)
             if self._record is None:
                 for name in self._own_hypers():
                     self._own_hyper(name)
@@ -140,13 +141,13 @@ class Written:
         """Steps one variable along its gradient."""
         if self._record is None:
             raise NotImplementedError("`_resource_apply_dense` must be implemented in subclasses.")
-        core.update_only(self._handle, [grad], [handle])
+        core.update_only(self._engine_handle, [grad], [handle])
 
     def _resource_apply_sparse(self, grad, handle, indices, apply_state=None):
         """Steps the rows `indices` of one variable, each of which stands there once."""
         if self._record is None:
             raise NotImplementedError("Must be implemented in subclasses.")
-        core.update_only(self._handle, [IndexedSlices(grad, indices, handle.shape.as_list())], [handle])
+        core.update_only(self._engine_handle, [IndexedSlices(grad, indices, handle.shape.as_list())], [handle])
 
     def _resource_apply_sparse_duplicate_indices(self, grad, handle, indices, **kwargs):
         """The same of rows that may stand there several times: their gradients are added first."""
@@ -194,7 +195,7 @@ class Written:
             constraint = getattr(variable, "constraint", None)
             if constraint is not None:
                 variable.assign(constraint(variable))
-        core.iterations(self._handle).assign_add(1)
+        core.iterations(self._engine_handle).assign_add(1)
 
     def get_updates(self, loss, params):
         """Applies the gradients of a loss; [the count of steps]."""
