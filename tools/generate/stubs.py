@@ -19,7 +19,7 @@ _PRIVATE = {"alias", "autograph", "check_notebook", "check_script", "compat", "r
             "keras.described", "keras.enqueuers", "keras.experimental_layers", "keras.explaining",
             "keras.image_generator", "keras.image_iterators", "keras.image_moves", "keras.interactive", "keras.known_code", "keras.lambda_layer", "keras.layer", "keras.local_layers", "keras.model", "keras.parts",
             "keras.premade", "keras.reporting", "keras.sidecar",
-            "keras.optimizers.loss_scale", "keras.optimizers.written", "keras.plotting", "keras.progbar", "keras.revived", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic",
+            "keras.optimizers.loss_scale", "keras.optimizers.written", "keras.plotting", "keras.progbar", "keras.revived", "keras.compiled", "keras.saved_calls", "keras.saved_models", "keras.shell", "keras.symbolic",
             "keras.training"}
 
 

@@ -12,7 +12,7 @@ from .._framework.function import Function, function as tf_function
 from .._framework.restored import RestoredFunction
 from .._framework.saved_model_save import Saver, SaveOptions, signatures_of, write_directory
 from .._framework.specs import TensorSpec, TypeSpec
-from . import adapting, later_optimizers, mixed_precision as policies, revived, saved_calls, saving, shell
+from . import adapting, compiled, later_optimizers, mixed_precision as policies, revived, saved_calls, saving, shell
 from .adapting import LookupPart, Preprocessing, Vocabulary
 
 METADATA = "keras_metadata.pb"
@@ -248,7 +248,7 @@ def _metadata(obj, kind, root, include_optimizer):
     if shape is not None:
         said["build_input_shape"] = shape
     if obj is root and include_optimizer:
-        training = saving.training_config(obj)
+        training = compiled.training_config(obj)
         if training is not None:
             said["training_config"] = training
     return json.dumps(said)
@@ -320,7 +320,7 @@ def load(path, custom_objects, compile, options):
         if compile and training and hasattr(model, "compile"):
             if later:
                 training = {**training, "optimizer_config": later_optimizers.translated(training["optimizer_config"])}
-            saving.compile_as(model, training, known)
+            compiled.compile_as(model, training, known)
         elif compile:
             logs.warn("No training configuration found in save file, so the model was *not* compiled. Compile it manually.")
         with trackable.of_saved_model():

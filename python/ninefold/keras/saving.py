@@ -141,77 +141,6 @@ def require_variables(model):
             require_variables(layer)
 
 
-def training_config(model):
-    """What compile was given, as JSON has it; None if the model was not compiled."""
-    given = model.__dict__.get("_kept_compile")
-    if given is None or model.optimizer is None:
-        return None
-    config = {key: _serial(given[key]) for key in ("loss", "weighted_metrics", "loss_weights")}
-    config["metrics"] = _serial(_told_apart(given["metrics"], given["loss"]))
-    config["optimizer_config"] = shell.serialized(model.optimizer)
-    return json.loads(json.dumps(config, default=plain))
-
-
-def _told_apart(metrics, loss):
-    """"accuracy" of a sparse loss by its own name: Keras, which guesses from outputs alone, would take another one."""
-    if isinstance(metrics, dict):
-        return {key: _told_apart(m, loss.get(key) if isinstance(loss, dict) else loss) for key, m in metrics.items()}
-    if isinstance(metrics, (list, tuple)):
-        paired = isinstance(loss, (list, tuple)) and len(loss) == len(metrics) and any(
-            isinstance(m, (list, tuple)) for m in metrics)
-        return [_told_apart(m, loss[i] if paired else loss) for i, m in enumerate(metrics)]
-    if metrics not in ("accuracy", "acc"):
-        return metrics
-    losses = list(loss.values()) if isinstance(loss, dict) else loss if isinstance(loss, (list, tuple)) else [loss]
-    names = {one if isinstance(one, str) else core.snake_case(getattr(one, "__name__", type(one).__name__)) for one in losses}
-    if names != {"sparse_categorical_crossentropy"}:
-        return metrics
-    return {"class_name": "MeanMetricWrapper",
-            "config": {"name": metrics, "dtype": "float32", "fn": "sparse_categorical_accuracy"}}
-
-
-def _serial(nest):
-    if isinstance(nest, dict) and "class_name" not in nest:
-        return {key: _serial(value) for key, value in nest.items()}
-    if isinstance(nest, (list, tuple)):
-        return [_serial(value) for value in nest]
-    if isinstance(nest, type):
-        nest = nest()
-    return plain(nest) if isinstance(nest, shell.Object) or callable(nest) else nest
-
-
-def _by_output(metrics, outputs):
-    """Keras writes the metrics of several outputs as lists in their order, with the outputs' names before their own."""
-    if len(outputs) < 2 or not isinstance(metrics, list) or len(metrics) != len(outputs) or not all(
-            isinstance(m, list) for m in metrics):
-        return metrics
-
-    def own(metric, output):
-        config = metric.get("config") if isinstance(metric, dict) else None
-        if config is None or not str(config.get("name")).startswith(output + "_"):
-            return metric
-        return dict(metric, config=dict(config, name=config["name"][len(output) + 1:]))
-    return {output: [own(m, output) for m in some if m is not None] for output, some in zip(outputs, metrics)}
-
-
-def _parts(nest, deserialize, custom):
-    """Losses or metrics of a training config: names stay names, unless the user has objects of these names."""
-    if isinstance(nest, dict) and isinstance(nest.get("class_name"), str) and "config" in nest:
-        config = nest["config"]
-        if nest["class_name"] == "MeanMetricWrapper" and isinstance(config.get("fn"), str):
-            from . import metrics
-            function = custom.get(config["fn"]) or getattr(metrics, config["fn"], None)
-            if function is not None and hasattr(metrics, "MeanMetricWrapper"):
-                return metrics.MeanMetricWrapper(function, name=config.get("name"), dtype=config.get("dtype"))
-            return config["fn"] if function is None else function
-        return deserialize(nest, custom)
-    if isinstance(nest, dict):
-        return {key: _parts(value, deserialize, custom) for key, value in nest.items()}
-    if isinstance(nest, (list, tuple)):
-        return [_parts(value, deserialize, custom) for value in nest]
-    return custom.get(nest, nest) if isinstance(nest, str) else nest
-
-
 # ---- whole models ----
 
 def _in_order(model):
@@ -238,6 +167,7 @@ def save_h5(model, path, overwrite, include_optimizer):
         return
     require_variables(model)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    from .compiled import training_config
     training = training_config(model) if include_optimizer else None
     weights = []
     if training is not None:
@@ -247,17 +177,6 @@ def save_h5(model, path, overwrite, include_optimizer):
             weights.append((own if own.startswith(name + "/") else f"{name}/{own}", variable))
     files.save_model(model._engine_handle, path, json.dumps(described(model)), json.dumps(training) if training else "",
                      weights)
-
-
-def compile_as(model, said, known):
-    """Compiles a model as its training config says; `known`: custom objects by name."""
-    from . import losses, metrics, optimizers
-    model.compile(optimizer=optimizers.deserialize(said["optimizer_config"], known),
-                  loss=_parts(said.get("loss"), losses.deserialize, known),
-                  metrics=_parts(_by_output(said.get("metrics"), model.output_names), metrics.deserialize, known),
-                  weighted_metrics=_parts(_by_output(said.get("weighted_metrics"), model.output_names),
-                                          metrics.deserialize, known),
-                  loss_weights=said.get("loss_weights"))
 
 
 @contextlib.contextmanager
@@ -275,6 +194,7 @@ def sound(path, known):
 
 def load_h5(path, custom_objects, compile):
     from . import utils
+    from .compiled import compile_as
     from .layers import deserialize
     custom = dict(custom_objects or {})
     with sound(path, {}):
