@@ -15,9 +15,6 @@ class Checkpoint:
     save_counter: Any
     def write(self, file_prefix: Any, options: Any = ...) -> Any: ...
 
-def compile_as(model: Any, said: Any, known: Any) -> Any:
-    """Compiles a model as its training config says; `known`: custom objects by name."""
-
 def described(model: Any) -> Any:
     """{"class_name", "config"} of a model or layer, as JSON has it."""
 
@@ -46,6 +43,3 @@ def sound(path: Any, known: Any) -> Any:
     """What a damaged config makes the classes of layers stumble over is a ValueError. With custom objects it may be theirs, and passes as it is."""
 
 def to_json(model: Any, **kwargs: Any) -> Any: ...
-
-def training_config(model: Any) -> Any:
-    """What compile was given, as JSON has it; None if the model was not compiled."""
