@@ -370,6 +370,10 @@ void bind_layers(nb::module_& m) {
   m.def("set_vocabulary", [](const Handle& h, nb::handle terms, nb::handle idf_weights) {
     as<VocabularyLayer>(h, "layer with a vocabulary").set_vocabulary(to_value(terms.ptr()), to_value(idf_weights.ptr()));
   }, nb::arg(), nb::arg(), nb::arg().none());
+  m.def("set_field", [](const Handle& h, const std::string& name, nb::handle value) {
+    auto* fields = dynamic_cast<LayerFields*>(h.object.get());
+    return fields && fields->set_field(name, to_value(value.ptr()));
+  }, nb::arg(), nb::arg(), nb::arg().none());
   // The variable that a layer's own generator is kept in; None for layers without one.
   m.def("generator_state", [](const Handle& h) -> nb::object {
     auto* drawing = dynamic_cast<DrawingLayer*>(h.object.get());
@@ -412,7 +416,10 @@ void bind_layers(nb::module_& m) {
     Layer& l = layer(h);
     if (what == "trainable") l.set_trainable(nb::cast<bool>(value));
     else if (what == "built") l.set_built(nb::cast<bool>(value));
-    else if (what == "stateful") l.stateful = nb::cast<bool>(value);
+    else if (what == "stateful") {
+      l.stateful = nb::cast<bool>(value);
+      if (auto* fields = dynamic_cast<LayerFields*>(&l)) fields->set_field(what, l.stateful);
+    }
     else if (what == "supports_masking") l.supports_masking = nb::cast<bool>(value);
     else if (what == "input_spec") l.input_spec = to_value(value.ptr());
     else if (what == "activity_regularizer") l.set_activity_regularizer(shared<Regularizer>(value, "regularizer"));

@@ -108,6 +108,7 @@ class Described:
         part = core.get("regularizer", shell.part("regularizer", regularizer))
         self._keep([part])
         core.layer_set(self._engine_handle, "activity_regularizer", part)
+        core.set_field(self._engine_handle, "activity_regularizer", part)
 
     _activity_regularizer = activity_regularizer
 

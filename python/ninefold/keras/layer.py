@@ -143,6 +143,9 @@ def _once(*lists):
 # What `call` names its first argument, where that is not `inputs`.
 _FIRST = {"MultiHeadAttention": "query"}
 
+_READ_ONLY = ("Can't set the attribute \"{}\", likely because it conflicts with an existing read-only @property of the object. "
+              "Please choose a different name.")
+
 _NO_CONFIG = """
 Layer {} has arguments {}
 in `__init__` and therefore must override `get_config()`.
@@ -234,14 +237,44 @@ class Layer(Described, shell.Object, Module):
                 self.__dict__[name], value = value, _spec(value)
             core.layer_set(self._engine_handle, name, value)
             return
+        elif self._sets(name, value):
+            return
         before = self.__dict__.get(name)
         if before is not value and name in self.__dict__ and isinstance(value, (Layer, Module, list, tuple, dict)):
             del self.__dict__[name]             # what is tracked comes in the order in which it was set last
-        super().__setattr__(name, value)
+        try:
+            super().__setattr__(name, value)
+        except AttributeError:
+            raise AttributeError(_READ_ONLY.format(name)) from None
         if "_engine_handle" in self.__dict__ and name != "_kept" and value is not before:
             self._track(value)
         if "_awaited" in self.__dict__:         # a restored checkpoint may have a value for it
             trackable.resolve(self)
+
+    # Fields of the record whose attributes of the same name are something else, or nothing, in Keras.
+    _no_options = frozenset(("layer", "backward_layer", "cell", "cells", "function", "vocabulary", "mean", "variance"))
+
+    def _sets(self, name, value):
+        """Sets an option that the engine computes by and the config tells; False for any other attribute."""
+        record = type(self)._record
+        if record is None or name in self._no_options or inspect.getattr_static(type(self), name, None) is not None:
+            return False
+        kind = next((field[3] for field in record["fields"] if field[0] == name), None)
+        if kind is None:
+            return False
+        given = value
+        if kind in shell.PARTS:
+            given = shell.part(kind, value)
+            self._keep([given])
+        elif name == "dtype":
+            return False
+        if not core.set_field(self._engine_handle, name, given):
+            return False
+        self.__dict__.pop(name, None)
+        if kind in shell.PARTS:
+            part = given.__dict__.get("_function", given) if isinstance(given, shell.Object) else given
+            self.__dict__.setdefault("_kept_given", {})[name] = part if isinstance(given, shell.Object) else value
+        return True
 
     def _track(self, value):
         from .._framework.variable import Variable

@@ -5,7 +5,7 @@ import weakref
 from .._core import keras as core
 from .._framework import nest, trackable
 from . import shell
-from .layer import Layer, Wrapper
+from .layer import _READ_ONLY, Layer, Wrapper
 
 
 def _told(cell):
@@ -218,6 +218,12 @@ class Recurrent(Layer):
     @property
     def cell(self):
         return core.sublayers(self._engine_handle)[0]
+
+    def _sets(self, name, value):
+        if name not in self._flags and name != "stateful" and "cell" not in self._engine_handle.config() and any(
+                field[0] == name for field in self._record["fields"]):
+            raise AttributeError(_READ_ONLY.format(name))      # what its cell was made with
+        return super()._sets(name, value)
 
     @property
     def states(self):

@@ -14,7 +14,7 @@ ValueDict common_fields(const std::string& name, const InputShape& input_shape, 
 //   const LayerClass<DenseLayer> dense = {{"Dense"}, "doc", [] { return Schema<DenseOptions>()...; }};
 //   LayerPtr Dense(int64_t units, DenseOptions o) { o.units = units; return dense(std::move(o)); }
 template <class C, class Base = Layer>
-class LayerOf : public Base {
+class LayerOf : public Base, public LayerFields {
  public:
   using Options = C;
   const std::string& class_name() const override { return *class_name_; }
@@ -22,6 +22,12 @@ class LayerOf : public Base {
     ValueDict out = Base::config();
     schema_->write(options, out);
     return out;
+  }
+  bool set_field(const std::string& name, const Value& value) override {
+    if (!schema_->change(name, value, options)) return false;
+    if constexpr (requires { this->take_flags(options); }) this->take_flags(options);   // recurrent layers go by a copy
+    changed();
+    return true;
   }
   // Fields of the schema go to `options`, the rest (name, trainable, dtype, shapes) to the base class.
   void configure(const std::string& class_name, const Schema<C>& schema, const ValueDict& given) {
@@ -42,6 +48,7 @@ class LayerOf : public Base {
  protected:
   virtual void ready() {}        // options are set, the base class is not: check them here
   virtual void configured() {}   // both are set
+  virtual void changed() {}      // an option was set anew: for layers that keep something made of it
   const Schema<C>& schema() const { return *schema_; }
 
  private:

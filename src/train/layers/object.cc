@@ -142,6 +142,31 @@ void FieldList::write(const void* from, ValueDict& out) const {
     out.push_back({fields_[i].name, places_[i].type->get(static_cast<const char*>(from) + places_[i].offset)});
 }
 
+bool FieldList::change(std::string_view name, const Value& given, void* into) const {
+  size_t at = 0;
+  while (at < fields_.size() && fields_[at].name != name) ++at;
+  if (at == fields_.size()) return false;
+  void* member = static_cast<char*>(into) + places_[at].offset;
+  const FieldType& type = *places_[at].type;
+  const bool ints = type.name == std::string_view("ints");
+  const Value before = ints ? type.get(member) : Value();
+  type.set(member, given, name);
+  const ValueList* was = before.get<ValueList>();
+  if (!was || was->empty()) return true;
+  const Value now = type.get(member);
+  const ValueList* list = now.get<ValueList>();
+  const size_t n = list ? list->size() : 0;
+  if (n == was->size()) return true;
+  if (n == 1) {                           // as when the layer was made
+    type.set(member, ValueList(was->size(), list->front()), name);
+    return true;
+  }
+  type.set(member, before, name);
+  fail(Code::value, "Setting `{}`: expected {} numbers, as the layer was made with, got {}", name, was->size(), n);
+}
+
+LayerFields::~LayerFields() = default;
+
 ValueDict common_fields(const std::string& name, const InputShape& input_shape, bool trainable, DType dtype) {
   ValueDict common;
   if (!name.empty()) common.push_back({"name", name});

@@ -110,6 +110,7 @@ class PaddingLayer : public LayerOf<PaddingOptions> {
   }
 
  protected:
+  void changed() override { ready(); }
   void ready() override {
     pairs_ = pairs_of(options.padding, rank, "padding");
     options.padding = value_of(pairs_);
@@ -169,6 +170,7 @@ class CroppingLayer : public LayerOf<O> {
   }
 
  protected:
+  void changed() override { ready(); }
   void ready() override {
     pairs_ = pairs_of(options.cropping, rank, "cropping");
     options.cropping = value_of(pairs_);

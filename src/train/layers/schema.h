@@ -111,6 +111,7 @@ class FieldList {
   void add(const char* name, bool required, const FieldType& type, const void* struct_with_defaults, const void* member);
   ValueDict read(const ValueDict& given, void* into, std::string_view class_name) const;
   void write(const void* from, ValueDict& out) const;
+  bool change(std::string_view name, const Value& given, void* into) const;
 
  private:
   struct Place {
@@ -135,6 +136,8 @@ class Schema : public FieldList {
     return FieldList::read(given, &into, class_name);
   }
   void write(const C& from, ValueDict& out) const { FieldList::write(&from, out); }
+  // Sets one field anew; false if it is none of ours. Ints keep their number, one standing for all; ValueError for another.
+  bool change(std::string_view name, const Value& given, C& into) const { return FieldList::change(name, given, &into); }
 
  private:
   template <class T> Schema& add(const char* name, T C::*member, bool required) {

@@ -37,6 +37,7 @@ class CategoryEncodingLayer : public LayerOf<CategoryEncodingOptions> {
   }
 
  protected:
+  void changed() override { ready(); }
   void ready() override {
     if (options.output_mode == "binary") options.output_mode = "multi_hot";   // its old name
     check_output_mode(options.output_mode, {"count", "one_hot", "multi_hot"}, "CategoryEncoding");

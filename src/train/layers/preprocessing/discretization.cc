@@ -141,6 +141,7 @@ class DiscretizationLayer : public LayerOf<DiscretizationOptions, PreprocessingL
   }
 
  protected:
+  void changed() override { ready(); }
   void ready() override {
     DiscretizationOptions& o = options;
     check_output_mode(o.output_mode, {"int", "one_hot", "multi_hot", "count"}, class_name());
