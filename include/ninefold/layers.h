@@ -432,12 +432,13 @@ NINEFOLD_API LayerPtr EinsumDense(std::string equation, Value output_shape, Eins
 
 // ---- preprocessing ----
 
-// A layer whose options can be set anew: it computes by them from its next call on, and its config has them. What was made of
-// them before (weights, regularizers of weights, functions that were traced) stays as it is.
-class NINEFOLD_API LayerFields {
+// A layer, or a part of a model (a regularizer, a loss, a schedule, a callback), whose options can be set anew: it computes by
+// them from its next call on, and its config has them. What was made of them before (weights, regularizers of weights,
+// functions that were traced) stays as it is.
+class NINEFOLD_API OptionFields {
  public:
-  virtual ~LayerFields();
-  // False for a name that the layer has no option of. Raises TypeError or ValueError for a value that does not fit.
+  virtual ~OptionFields();
+  // False for a name that it has no option of. Raises TypeError or ValueError for a value that does not fit.
   virtual bool set_field(const std::string& name, const Value& value) = 0;
 };
 // A layer that draws from a generator of its own, whose state SavedModels keep and no list of weights holds.

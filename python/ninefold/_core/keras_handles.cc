@@ -212,6 +212,8 @@ void bind_parts(nb::module_& m) {
   });
   m.def("loss_set", [](const Handle& h, const std::string& reduction, const std::string& name) {
     Loss& l = as<Loss>(h, "loss");
+    auto* fields = dynamic_cast<OptionFields*>(&l);
+    if (fields && fields->set_field("reduction", reduction) && fields->set_field("name", name)) return;
     l.reduction = reduction;
     l.name = name;
   });
@@ -371,7 +373,7 @@ void bind_layers(nb::module_& m) {
     as<VocabularyLayer>(h, "layer with a vocabulary").set_vocabulary(to_value(terms.ptr()), to_value(idf_weights.ptr()));
   }, nb::arg(), nb::arg(), nb::arg().none());
   m.def("set_field", [](const Handle& h, const std::string& name, nb::handle value) {
-    auto* fields = dynamic_cast<LayerFields*>(h.object.get());
+    auto* fields = dynamic_cast<OptionFields*>(h.object.get());
     return fields && fields->set_field(name, to_value(value.ptr()));
   }, nb::arg(), nb::arg(), nb::arg().none());
   // The variable that a layer's own generator is kept in; None for layers without one.
@@ -418,7 +420,7 @@ void bind_layers(nb::module_& m) {
     else if (what == "built") l.set_built(nb::cast<bool>(value));
     else if (what == "stateful") {
       l.stateful = nb::cast<bool>(value);
-      if (auto* fields = dynamic_cast<LayerFields*>(&l)) fields->set_field(what, l.stateful);
+      if (auto* fields = dynamic_cast<OptionFields*>(&l)) fields->set_field(what, l.stateful);
     }
     else if (what == "supports_masking") l.supports_masking = nb::cast<bool>(value);
     else if (what == "input_spec") l.input_spec = to_value(value.ptr());

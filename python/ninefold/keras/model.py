@@ -219,7 +219,17 @@ class Model(Training, Layer):
 
     @property
     def optimizer(self):
-        return self._get("optimizer")
+        """What compile() was given, or what was set since."""
+        return self._get("optimizer") or self.__dict__.get("_own_optimizer")
+
+    @optimizer.setter
+    def optimizer(self, value):
+        given = self.__dict__.get("_kept_compile")
+        if given is None:
+            self.__dict__["_own_optimizer"] = value       # for loops of the user's own
+        else:
+            parts = self.__dict__["_kept_parts"]
+            self.compile(value, **given, **{name: parts[name] for name in ("run_eagerly", "jit_compile", "steps_per_execution")})
 
     @property
     def metrics(self):

@@ -84,7 +84,20 @@ class Object:
     def _called(self, name, args, kwargs):
         return getattr(self, name)(*args, **kwargs)
 
+    # Kinds whose options can be set anew; layers and optimizers see to theirs themselves.
+    _settable = frozenset(("regularizer", "constraint", "initializer", "schedule", "callback"))
+
+    def _sets(self, name, value):
+        """Sets an option that the engine computes by and get_config() tells; False for any other attribute."""
+        record = type(self)._record
+        return (record is not None and self._kind in self._settable and "_engine_handle" in self.__dict__
+                and any(field[0] == name for field in record["fields"])
+                and inspect.getattr_static(type(self), name, None) is None and core.set_field(self._engine_handle, name, value))
+
     def __setattr__(self, name, value):
+        if self._sets(name, value):
+            self.__dict__.pop(name, None)
+            return
         object.__setattr__(self, name, value)
         if name in self._overridable and "_engine_handle" in self.__dict__:
             self._override(name)

@@ -142,6 +142,7 @@ Value under_each_other(const ValueList& results) {
 
 History Model::fit(const Value& x, const Value& y, const FitOptions& options) {
   expect_compiled(*this);
+  const AsCompiled flags(*this, training_->trainable);
   const int verbose = verbosity(options.verbose, "fit");
   Value train_x = x, train_y = y, train_w = options.sample_weight, val_x, val_y, val_w;
   if (options.validation_split != 0) {
@@ -273,6 +274,7 @@ Batch one_batch(const Value& x, const Value& y, const Value& sample_weight, cons
 Value Model::train_on_batch(const Value& x, const Value& y, const Value& sample_weight, const Value& class_weight,
                             bool reset_after, bool return_dict) {
   expect_compiled(*this);
+  const AsCompiled flags(*this, training_->trainable);
   StepResult r;
   training_->train.run(*this, one_batch(x, y, sample_weight, class_weight, "train_on_batch"), r);
   const ValueDict logs = numbers_of(r, "train_on_batch");

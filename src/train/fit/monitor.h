@@ -34,8 +34,13 @@ class Monitor {
 // A callback with a struct of options. A file defines `const Schema<O>& schema()` and a record:
 //   const ObjectRecord early_stopping_record = callback_record<EarlyStoppingCallback>("EarlyStopping", "doc");
 template <class O>
-class CallbackOf : public Callback {
+class CallbackOf : public Callback, public OptionFields {
  public:
+  bool set_field(const std::string& name, const Value& value) override {
+    if (!schema_->change(name, value, options)) return false;
+    changed();
+    return true;
+  }
   using Options = O;
   const std::string& class_name() const override { return name_; }
   ValueDict config() const override {
@@ -46,7 +51,8 @@ class CallbackOf : public Callback {
   O options;
   std::string name_;
   const Schema<O>* schema_ = nullptr;
-  virtual void ready() {}   // options are set
+  virtual void ready() {}     // options are set
+  virtual void changed() {}   // one was set anew
 };
 
 template <class C>

@@ -14,7 +14,7 @@ ValueDict common_fields(const std::string& name, const InputShape& input_shape, 
 //   const LayerClass<DenseLayer> dense = {{"Dense"}, "doc", [] { return Schema<DenseOptions>()...; }};
 //   LayerPtr Dense(int64_t units, DenseOptions o) { o.units = units; return dense(std::move(o)); }
 template <class C, class Base = Layer>
-class LayerOf : public Base, public LayerFields {
+class LayerOf : public Base, public OptionFields {
  public:
   using Options = C;
   const std::string& class_name() const override { return *class_name_; }

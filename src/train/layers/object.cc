@@ -165,7 +165,7 @@ bool FieldList::change(std::string_view name, const Value& given, void* into) co
   fail(Code::value, "Setting `{}`: expected {} numbers, as the layer was made with, got {}", name, was->size(), n);
 }
 
-LayerFields::~LayerFields() = default;
+OptionFields::~OptionFields() = default;
 
 ValueDict common_fields(const std::string& name, const InputShape& input_shape, bool trainable, DType dtype) {
   ValueDict common;

@@ -6,8 +6,9 @@
 namespace ninefold::keras {
 
 template <class Base, class C>
-class PartOf : public Base {
+class PartOf : public Base, public OptionFields {
  public:
+  bool set_field(const std::string& name, const Value& value) override { return schema_->change(name, value, options); }
   using Options = C;
   const std::string& class_name() const override { return *class_name_; }
   ValueDict config() const override {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/check.h"
-#include "ninefold/keras.h"
+#include "ninefold/layers.h"
 
 namespace ninefold::keras {
 

@@ -47,6 +47,7 @@ void Model::compile(const CompileOptions& options) {
   fresh->losses = Losses(options.loss, options.loss_weights, output_names);
   fresh->metrics = Metrics(options.metrics, options.weighted_metrics, output_names);
   fresh->compiled = true;
+  fresh->trainable = Trainability(*this);
   if (distribute::in_scope()) fresh->strategy = distribute::current();
   training_ = std::move(fresh);
 }

@@ -4,6 +4,7 @@
 #include "ninefold/distribute.h"
 #include "train/model/containers.h"
 #include "train/model/steps.h"
+#include "train/model/trainability.h"
 
 namespace ninefold::keras {
 
@@ -13,6 +14,7 @@ struct Model::Training {
   Losses losses;
   Metrics metrics;
   bool compiled = false;
+  Trainability trainable;             // when compile was called
   distribute::StrategyPtr strategy;   // in whose scope compile was called; null: none
   StepFunction train{Phase::train}, test{Phase::test}, predict{Phase::predict};
 };

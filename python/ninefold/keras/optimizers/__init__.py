@@ -87,7 +87,8 @@ class Optimizer(Written, shell.Object):
                 name in _CLIPS or name in self._engine_handle.config()):
             if isinstance(value, shell.Object):
                 self.__dict__.setdefault("_kept", []).append(value)
-            core.set_hyper(self._engine_handle, name, value)
+            if not core.set_field(self._engine_handle, name, value):
+                core.set_hyper(self._engine_handle, name, value)
         else:
             super().__setattr__(name, value)
 

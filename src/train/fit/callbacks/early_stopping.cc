@@ -26,10 +26,13 @@ class EarlyStopping : public CallbackOf<EarlyStoppingOptions> {
     return s;
   }
   void ready() override {
+    changed();
+    best_ = monitor_.worst();
+  }
+  void changed() override {
     const std::string& m = options.monitor;
     monitor_ = Monitor(options.mode, m.ends_with("acc") || m.ends_with("accuracy") || m.ends_with("auc"),
                        options.min_delta, "EarlyStopping");
-    best_ = monitor_.worst();
   }
   void on(std::string_view hook, int64_t epoch, ValueDict& logs) override {
     if (hook == "on_train_begin") {

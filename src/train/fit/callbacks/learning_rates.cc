@@ -32,9 +32,12 @@ class ReduceLROnPlateau : public CallbackOf<PlateauOptions> {
   void ready() override {
     check(options.factor < 1.0, Code::value, "ReduceLROnPlateau does not support a factor >= 1.0. Got {}",
           python_float(options.factor));
+    changed();
+    restart();
+  }
+  void changed() override {
     monitor_ = Monitor(options.mode, options.monitor.find("acc") != std::string::npos, options.min_delta,
                        "Learning rate reduction");
-    restart();
   }
   void on(std::string_view hook, int64_t epoch, ValueDict& logs) override {
     if (hook == "on_train_begin") return restart();

@@ -35,9 +35,12 @@ class ModelCheckpoint : public CallbackOf<CheckpointOptions> {
     const std::string* word = options.save_freq.get<std::string>();
     check((word && *word == "epoch") || options.save_freq.get<int64_t>(), Code::value,
           "Unrecognized save_freq: {}. Expected save_freq are \"epoch\" or integer", nest::python_text(options.save_freq));
+    changed();
+    best_ = options.initial_value_threshold.value_or(monitor_.worst());
+  }
+  void changed() override {
     const std::string& m = options.monitor;
     monitor_ = Monitor(options.mode, m.find("acc") != m.npos || m.starts_with("fmeasure"), 0, "ModelCheckpoint");
-    best_ = options.initial_value_threshold.value_or(monitor_.worst());
   }
   bool wants(std::string_view hook) const override {
     return (hook == "on_train_batch_end" && options.save_freq.get<int64_t>()) || Callback::wants(hook);

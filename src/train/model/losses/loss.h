@@ -33,8 +33,15 @@ struct LossOptions {
 };
 
 template <class C>
-class LossOf final : public Loss {
+class LossOf final : public Loss, public OptionFields {
  public:
+  bool set_field(const std::string& field, const Value& value) override {
+    if (!schema().change(field, value, options)) return false;
+    check_reduction(options.reduction);
+    reduction = options.reduction;
+    name = options.name;
+    return true;
+  }
   const std::string& class_name() const override {
     static const std::string name = C::class_name;
     return name;

@@ -89,8 +89,12 @@ class OptimizerBase : public Optimizer {
 
 // An optimizer whose options are the struct C: its fields are the constructor's parameters.
 template <class C>
-class OptimizerOf : public OptimizerBase {
+class OptimizerOf : public OptimizerBase, public OptionFields {
  public:
+  // Hyperparameters are set_hyper's; which slots there are does not change any more.
+  bool set_field(const std::string& field, const Value& value) override {
+    return (field == "epsilon" || field == "nesterov") && schema().change(field, value, options);
+  }
   const std::string& class_name() const override {
     static const std::string text = C::class_name;
     return text;

@@ -9,8 +9,13 @@ namespace ninefold::keras {
 // C has: class_name, fields(Schema&), Tensor at(const Tensor& step) const; numbers are Values, so that a config
 // gives back an int where an int was given. All is computed in float32 and the result has that dtype.
 template <class C>
-class ScheduleOf final : public Schedule {
+class ScheduleOf final : public Schedule, public OptionFields {
  public:
+  bool set_field(const std::string& name, const Value& value) override {
+    if (!schema().change(name, value, options)) return false;
+    options.verify();
+    return true;
+  }
   const std::string& class_name() const override {
     static const std::string text = C::class_name;
     return text;
