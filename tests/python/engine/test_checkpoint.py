@@ -306,12 +306,12 @@ def test_registered_objects_have_the_names_that_keras_gives_them(tmp_path):
 
 def test_metrics_of_several_outputs_as_keras_writes_them(tmp_path):
     """Lists in the order of the outputs, their names before the metrics' own."""
-    from ninefold.keras import saving
+    from ninefold.keras import compiled
     wrapped = [[{"class_name": "MeanMetricWrapper", "config": {"name": "p_accuracy", "dtype": "float32", "fn": "binary_accuracy"}}],
                [{"class_name": "MeanMetricWrapper", "config": {"name": "q_mae", "dtype": "float32", "fn": "mean_absolute_error"}}]]
     x = tf.keras.Input((3,))
     model = tf.keras.Model(x, {"p": L.Dense(1, name="p")(x), "q": L.Dense(1, name="q")(x)})
-    metrics = saving._parts(saving._by_output(wrapped, model.output_names), tf.keras.metrics.deserialize, {})
+    metrics = compiled._parts(compiled._by_output(wrapped, model.output_names), tf.keras.metrics.deserialize, {})
     model.compile("sgd", {"p": "mse", "q": "mse"}, metrics=metrics)
     y = np.zeros((4, 1), "float32")
     found = model.evaluate(np.ones((4, 3)), {"p": y, "q": y}, verbose=0, return_dict=True)
