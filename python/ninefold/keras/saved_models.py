@@ -171,6 +171,8 @@ def _input_shape(layer):
         sizes = dict(zip(kernel, layer.weights[0].shape.as_list()))
         shape = tuple(sizes.get(letter) for letter in left)
 
+    shape = tuple(shape.as_list()) if hasattr(shape, "as_list") else shape      # as build() was told it
+
     def written(s):
         if isinstance(s, dict):
             return {k: written(v) for k, v in s.items()}

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import ninefold as tf
+from ninefold import _core
+from ninefold.keras import revived
 
 K, L = tf.keras, tf.keras.layers
 
@@ -152,6 +154,18 @@ def test_it_comes_back_from_every_file(row, tmp_path):
     cloned.set_weights(model.get_weights())
     same(predicted(cloned, x))
     assert json.loads(K.models.model_from_json(model.to_json()).to_json()) == json.loads(model.to_json())
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row[0].startswith(("Bidirectional", "Dense", "LSTM", "TimeDistributed"))],
+                         ids=lambda row: row[0])
+def test_a_saved_model_says_for_what_shape_a_layer_was_built(row, tmp_path):
+    """Without it Keras cannot rebuild a layer whose weights lie in layers within."""
+    model, _ = model_of(row)
+    model.save(tmp_path / "saved")
+    rows = revived.read_rows(str(tmp_path / "saved" / "keras_metadata.pb"), _core.decode_message)
+    assert {kind for kind, _ in rows.values()} >= {"_tf_keras_network"}
+    said = [about for _, about in rows.values() if about["name"] == model.layers[-1].name]
+    assert [list(about["build_input_shape"]) for about in said] == [list(model.layers[-1].input_shape)]
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row[0].startswith("Random")], ids=lambda row: row[0])
