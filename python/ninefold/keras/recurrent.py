@@ -138,35 +138,6 @@ class AbstractRNNCell(Layer):
     def output_size(self):
         raise NotImplementedError("Abstract method")
 
-    # ---- what a class derived from a cell takes of it in its own call() ----
-
-    def _mask_for_cell(self, inputs, training, count, rate, kept):
-        from .. import nn, ones_like
-        if not rate:
-            return None
-        kept = self.__dict__.setdefault(kept, {})
-        if training not in kept:
-            from .backend import in_train_phase
-            kept[training] = [in_train_phase(lambda: nn.dropout(ones_like(inputs), rate), ones_like(inputs), training)
-                              for _ in range(count)]
-        return kept[training] if count > 1 else kept[training][0]
-
-    def get_dropout_mask_for_cell(self, inputs, training, count=1):
-        """The masks of this sequence's inputs, one a gate; None without dropout."""
-        return self._mask_for_cell(inputs, training, count, self.dropout, "_kept_input_masks")
-
-    def get_recurrent_dropout_mask_for_cell(self, inputs, training, count=1):
-        """The masks of this sequence's states, one a gate; None without dropout."""
-        return self._mask_for_cell(inputs, training, count, self.recurrent_dropout, "_kept_state_masks")
-
-    def reset_dropout_mask(self):
-        """The next sequence draws other masks of its inputs."""
-        self.__dict__.pop("_kept_input_masks", None)
-
-    def reset_recurrent_dropout_mask(self):
-        """The next sequence draws other masks of its states."""
-        self.__dict__.pop("_kept_state_masks", None)
-
     def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
         """Zeros, one tensor a state."""
         from .. import nest, shape, zeros
