@@ -137,16 +137,38 @@ class Arena {
 };
 
 // What a captured graph does when it is replayed: with the addresses and parameters of the capture.
-using Graph = std::vector<std::function<int()>>;
+struct Context;
+struct Graph {
+  std::vector<std::function<int()>> steps = {};
+  std::vector<Context*> contexts = {};       // that it works on, the one that starts it first
+};
+// Whoever is captured together: the context that began it, and those that follow it. What breaks CUDA's rules breaks the capture.
+struct Capture {
+  std::vector<Context*> contexts;
+  std::vector<const void*> collecting = {};  // groups whose streams nobody has joined
+  bool broken = false;
+};
 struct Context {
   int ordinal;
   Graph* capture;                            // null: calls are carried out
   struct Body { Graph* around; uint64_t condition; bool loop; };
   std::vector<Body> bodies = {};             // that `capture` is within, the outermost first
   std::vector<uint64_t> conditions = {};     // made for this capture, which no body has asked yet
+  std::shared_ptr<Capture> whole = nullptr;
+  // Guarded by `orders`.
+  uint64_t asked = 0;                        // how much work
+  std::map<const Context*, uint64_t> seen = {};   // what of others' work its own is behind
+  const Context* behind = nullptr;           // a graph that works on this one was started there, and this one does not wait for it
 };
 Context& of(void* context) { return *static_cast<Context*>(context); }
-constexpr int kCaptureUnsupported = 900;
+constexpr int kCaptureUnsupported = 900, kUnjoined = 904, kIsolation = 905;   // CUDA's own
+std::mutex orders;
+// Whoever asks a context for work comes here first. On a card work that is in no order gives wrong numbers now and then.
+int ask(void* c) {
+  std::lock_guard hold(orders);
+  ++of(c).asked;
+  return of(c).behind ? kIsolation : 0;
+}
 constexpr int kGroupFault = kNoCollective - 1;
 
 std::mutex mutex;                            // one call at a time: a stream's order
@@ -191,7 +213,8 @@ int properties(int ordinal, Properties* p) {
   return 0;
 }
 const char* text(int status) { return status == kNoFourier ? "transforms on the GPU need cuFFT" : status == kNoCollective ? "sums over several GPUs need NCCL" :
-                                                 status == kGroupFault ? "unhandled system error" : status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
+                                                 status == kGroupFault ? "unhandled system error" : status == kUnjoined ? "the capture has work that was not joined" :
+                                                 status == kIsolation ? "work of a capture and other work are in no order" : status == kOutOfMemory ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "emulated error"; }
 int open(int ordinal, void** context) {
   *context = new Context{ordinal, nullptr};
   arena().close();
@@ -199,11 +222,13 @@ int open(int ordinal, void** context) {
 }
 int allocate(void* c, size_t bytes, void** out) {
   if (of(c).capture) return kCaptureUnsupported;
+  if (const int status = ask(c)) return status;
   Open o;
   return arena().allocate(bytes, of(c).ordinal, out);
 }
 int release(void* c, void* memory) {
   if (of(c).capture) return kCaptureUnsupported;
+  if (const int status = ask(c)) return status;
   Open o;
   return arena().release(memory);
 }
@@ -221,11 +246,20 @@ int copied(void* context, bool to_card, bool from_card, void* to, const void* fr
   std::memmove(to, from, bytes);
   return 0;
 }
-int upload(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(c, true, false, to, from, n); }
-int download(void* c, void* to, const void* from, size_t n) { return of(c).capture ? kCaptureUnsupported : copied(c, false, true, to, from, n); }
+int upload(void* c, void* to, const void* from, size_t n) {
+  if (of(c).capture) return kCaptureUnsupported;
+  const int status = ask(c);
+  return status ? status : copied(c, true, false, to, from, n);
+}
+int download(void* c, void* to, const void* from, size_t n) {
+  if (of(c).capture) return kCaptureUnsupported;
+  const int status = ask(c);
+  return status ? status : copied(c, false, true, to, from, n);
+}
 int carried_out(void* c, std::function<int()> what) {
+  if (const int status = ask(c)) return status;
   if (!of(c).capture) return what();
-  of(c).capture->push_back(std::move(what));
+  of(c).capture->steps.push_back(std::move(what));
   return 0;
 }
 int copy(void* c, void* to, const void* from, size_t n) { return carried_out(c, [=] { return copied(c, true, true, to, from, n); }); }
@@ -248,7 +282,10 @@ std::map<const void*, Where*> own_where;
 
 int run(void* context, const void* kernel, const Launch* how, const void* parameters);
 int launch(void* c, const void* kernel, const Launch* how, const void* parameters) {
-  if (!of(c).capture) return run(c, kernel, how, parameters);
+  if (!of(c).capture) {
+    const int status = ask(c);
+    return status ? status : run(c, kernel, how, parameters);
+  }
   const auto* const bytes = static_cast<const char*>(parameters);
   std::vector<char> kept(bytes, bytes + static_cast<const Entry*>(kernel)->parameters);
   return carried_out(c, [c, kernel, how = *how, kept = std::move(kept)] {
@@ -360,6 +397,23 @@ int gemm(void* c, const Gemm* g) {
 int begin(void* c) {
   if (of(c).capture) return kCaptureUnsupported;
   of(c).capture = new Graph();
+  of(c).whole = std::make_shared<Capture>(Capture{{&of(c)}});
+  return 0;
+}
+int follow(void* c, void* other) {
+  Context &own = of(c), &its = of(other);
+  std::lock_guard hold(orders);
+  if (its.whole && !own.whole && its.bodies.empty()) {             // what follows a capture belongs to it
+    own.whole = its.whole;
+    own.capture = own.whole->contexts[0]->capture;
+    own.whole->contexts.push_back(&own);
+  } else if (own.whole != its.whole || !own.bodies.empty() || !its.bodies.empty()) {   // a body's stream is captured by itself
+    for (Context* one : {&own, &its})
+      if (one->whole) one->whole->broken = true;
+    return kIsolation;
+  }
+  own.seen[&its] = its.asked;
+  if (own.behind == &its) own.behind = nullptr;
   return 0;
 }
 // A condition is what the kernel "set_condition" said last; before that, in each replay, false.
@@ -383,7 +437,7 @@ int begin_body(void* c, uint64_t condition, bool loop) {
   return 0;
 }
 int replayed(const Graph& graph) {
-  for (const auto& step : graph)
+  for (const auto& step : graph.steps)
     if (const int status = step()) return status;
   return 0;
 }
@@ -396,7 +450,7 @@ int end_body(void* c) {
   const Context::Body body = of(c).bodies.back();
   of(c).bodies.pop_back();
   const std::shared_ptr<const Graph> inner(std::exchange(of(c).capture, body.around));
-  of(c).capture->push_back([inner, condition = body.condition, loop = body.loop] {
+  of(c).capture->steps.push_back([inner, condition = body.condition, loop = body.loop] {
     if (!loop) return holds(condition) ? replayed(*inner) : 0;
     while (holds(condition))
       if (const int status = replayed(*inner)) return status;
@@ -406,23 +460,38 @@ int end_body(void* c) {
 }
 
 int end(void* c, bool keep, void** graph) {
-  const bool whole = of(c).bodies.empty();
-  while (!of(c).bodies.empty()) end_body(c);
-  const bool all_asked = std::exchange(of(c).conditions, {}).empty();
-  Graph* captured = std::exchange(of(c).capture, nullptr);
-  if (!captured) return kCaptureUnsupported;
-  if (keep && !(whole && all_asked)) {       // as CUDA refuses to make such a graph ready
-    delete captured;
-    *graph = nullptr;
-    return 1;
+  *graph = nullptr;
+  const std::shared_ptr<Capture> whole = of(c).whole;
+  if (!whole || whole->contexts[0] != &of(c)) return kCaptureUnsupported;
+  Graph* const captured = of(c).bodies.empty() ? of(c).capture : of(c).bodies[0].around;
+  int status = whole->broken ? 901 : 0;      // cudaErrorStreamCaptureInvalidated
+  if (!whole->collecting.empty()) status = kUnjoined;
+  for (Context* member : whole->contexts) {
+    if (!member->bodies.empty() || !member->conditions.empty()) status = 1;   // as CUDA refuses to make such a graph ready
+    if (member != &of(c) && of(c).seen[member] != member->asked) status = kUnjoined;
+    member->bodies.clear();
+    member->conditions.clear();
+    member->capture = nullptr;
+    member->whole = nullptr;
   }
-  *graph = keep ? captured : nullptr;
-  if (!keep) delete captured;
-  return 0;
+  captured->contexts = whole->contexts;
+  if (keep && !status) *graph = captured;
+  else delete captured;
+  return keep ? status : 0;
 }
+// It begins behind what the context that starts it was asked: that one waited for the others, and those wait for it before they go on.
 int replay(void* c, void* graph) {
-  if (of(c).capture) return kCaptureUnsupported;
-  return replayed(*static_cast<Graph*>(graph));
+  const Graph& g = *static_cast<Graph*>(graph);
+  if (of(c).capture || g.contexts[0] != &of(c)) return kCaptureUnsupported;
+  if (const int status = ask(c)) return status;
+  {
+    std::lock_guard hold(orders);
+    for (Context* member : g.contexts)
+      if (member != &of(c) && of(c).seen[member] != member->asked) return kIsolation;
+    for (Context* member : g.contexts)
+      if (member != &of(c)) member->behind = &of(c);
+  }
+  return replayed(g);
 }
 int drop(void*, void* graph) {
   delete static_cast<Graph*>(graph);
@@ -540,12 +609,15 @@ void recorded(void* to, void (*take)(void* to, const Activity*)) {
 void mark(uint64_t number) { marked = number; }
 
 int peer(void* to_context, void* to, void* from_context, const void* from, size_t bytes) {
-  if (of(to_context).capture || of(from_context).capture) return kCaptureUnsupported;
-  Open o;
-  const Doing doing(to_context, Activity::copy, bytes, "peer");
-  if (!arena().holds(to, bytes, of(to_context).ordinal) || !arena().holds(from, bytes, of(from_context).ordinal)) return 1;
-  std::memmove(to, from, bytes);
-  return 0;
+  if (const int status = follow(to_context, from_context)) return status;
+  const int status = carried_out(to_context, [=] {
+    Open o;
+    const Doing doing(to_context, Activity::copy, bytes, "peer");
+    if (!arena().holds(to, bytes, of(to_context).ordinal) || !arena().holds(from, bytes, of(from_context).ordinal)) return 1;
+    std::memmove(to, from, bytes);
+    return 0;
+  });
+  return status ? status : follow(from_context, to_context);
 }
 
 // In place of NCCL: what is collected is computed when it is joined, so that whoever reads too early reads what memory held before.
@@ -560,7 +632,9 @@ struct Group {
   std::vector<Call> waiting;
   int number;
   bool hangs = false;                        // no `progress` from now on
+  bool failed = false;                       // in a graph, which does not tell
   std::chrono::steady_clock::time_point hung = {};
+  std::shared_ptr<int> in_graphs = std::make_shared<int>();   // graphs that have calls of this group hold it, too
 };
 std::string log_of_groups;                   // guarded by `mutex`, as the next two are
 int groups_made = 0;
@@ -568,6 +642,8 @@ int calls_to_failure = 0;                    // 0: none is to fail; below 0: the
 
 int connect(void* const* contexts, int members, void** group) {
   if (std::getenv("NINEFOLD_EMULATED_WITHOUT_NCCL")) return kNoCollective;
+  for (int i = 0; i < members; ++i)
+    if (of(contexts[i]).capture) return kCaptureUnsupported;
   std::lock_guard hold(mutex);
   auto* const g = new Group{{contexts, contexts + members}, {}, ++groups_made};
   log_of_groups += "connect " + std::to_string(g->number) + ":";
@@ -576,33 +652,63 @@ int connect(void* const* contexts, int members, void** group) {
   *group = g;
   return 0;
 }
-int collect(void* group, const Collective* all, int count) {
-  auto& g = *static_cast<Group*>(group);
-  Open o;
+// The capture that all members are in, null where none is; not where some are.
+bool captured_together(const Group& g, Capture** whole) {
+  *whole = of(g.members[0]).whole.get();
+  bool together = true;
+  for (void* m : g.members) together = together && of(m).whole.get() == *whole && of(m).bodies.empty();
+  if (!together)
+    for (void* m : g.members)
+      if (of(m).whole) of(m).whole->broken = true;
+  return together;
+}
+size_t bytes_of(const Collective& c) { return static_cast<size_t>(c.count) * (c.dtype == 2 || c.dtype == 9 ? 8 : c.dtype == 19 ? 2 : 4); }
+std::string told(const std::vector<Group::Call>& calls) {
+  static const char* const kinds[] = {"all_reduce", "reduce", "broadcast"};
+  std::string line;
+  for (const Group::Call& c : calls)
+    line += std::string(" ") + kinds[c.what.kind] + " " + std::to_string(bytes_of(c.what)) + " to " + std::to_string(c.what.root);
+  return line + "\n";
+}
+int collected(Group& g, const std::vector<Group::Call>& calls, bool by_graph) {
+  std::lock_guard hold(mutex);
   if (calls_to_failure > 0 && --calls_to_failure == 0) {
     log_of_groups += "fault " + std::to_string(g.number) + "\n";
-    return kGroupFault;
+    g.failed = by_graph;
+    return by_graph ? 0 : kGroupFault;
   }
   if (calls_to_failure < 0 && ++calls_to_failure == 0) g.hangs = true, g.hung = std::chrono::steady_clock::now();
-  log_of_groups += "collect " + std::to_string(g.number) + ":";
+  log_of_groups += "collect " + std::to_string(g.number) + ":" + told(calls);
+  g.waiting.insert(g.waiting.end(), calls.begin(), calls.end());
+  return 0;
+}
+int collect(void* group, const Collective* all, int count) {
+  auto& g = *static_cast<Group*>(group);
+  Capture* whole = nullptr;
+  if (!captured_together(g, &whole)) return kIsolation;
+  std::vector<Group::Call> calls;
+  for (void* m : g.members)
+    if (const int status = ask(m)) return status;
   for (int i = 0; i < count; ++i) {
+    std::lock_guard hold(mutex);
     const Collective& c = all[i];
-    const size_t bytes = static_cast<size_t>(c.count) * (c.dtype == 2 || c.dtype == 9 ? 8 : c.dtype == 19 ? 2 : 4);
+    const size_t bytes = bytes_of(c);
     Group::Call call{c, {}, {}};
     for (size_t m = 0; m < g.members.size(); ++m) {
       const int ordinal = of(g.members[m]).ordinal;
-      if (of(g.members[m]).capture) return kCaptureUnsupported;
       const bool reads = c.kind != Collective::broadcast || c.root == static_cast<int>(m);
       const bool writes = c.kind != Collective::reduce || c.root == static_cast<int>(m);
       if ((reads && !arena().holds(c.from[m], bytes, ordinal)) || (writes && !arena().holds(c.to[m], bytes, ordinal))) return 1;
       call.from.push_back(reads ? c.from[m] : nullptr);
       call.to.push_back(writes ? c.to[m] : nullptr);
     }
-    static const char* const kinds[] = {"all_reduce", "reduce", "broadcast"};
-    log_of_groups += std::string(" ") + kinds[c.kind] + " " + std::to_string(bytes) + " to " + std::to_string(c.root);
-    g.waiting.push_back(std::move(call));
+    calls.push_back(std::move(call));
   }
-  log_of_groups += "\n";
+  if (!whole) return collected(g, calls, false);
+  whole->collecting.push_back(group);
+  std::lock_guard hold(mutex);
+  log_of_groups += "capture " + std::to_string(g.number) + ":" + told(calls);
+  of(g.members[0]).capture->steps.push_back([&g, calls = std::move(calls), held = g.in_graphs] { return collected(g, calls, true); });
   return 0;
 }
 // Halves are rounded after each addition, as a ring does it.
@@ -622,8 +728,7 @@ int progress(void* group) {
   if (!g.hangs) return 0;
   return std::chrono::steady_clock::now() - g.hung < std::chrono::milliseconds(100) ? kNotBegun : kUnderWay;
 }
-int join(void* group) {
-  auto& g = *static_cast<Group*>(group);
+int joined(Group& g) {
   Open o;
   if (g.hangs) {                             // on a card the devices would wait for ever
     log_of_groups += "hang " + std::to_string(g.number) + "\n";
@@ -642,10 +747,26 @@ int join(void* group) {
   arena().watch_all("a collective");
   return 0;
 }
-int fault(void*) { return 0; }
+int join(void* group) {
+  auto& g = *static_cast<Group*>(group);
+  Capture* whole = nullptr;
+  if (!captured_together(g, &whole)) return kIsolation;
+  for (void* m : g.members)
+    if (const int status = ask(m)) return status;
+  if (!whole) return joined(g);
+  const bool known = std::erase(whole->collecting, group) > 0;
+  if (!known) whole->broken = true;          // its events were recorded outside
+  of(g.members[0]).capture->steps.push_back([&g, held = g.in_graphs] { return joined(g); });
+  return known ? 0 : kIsolation;
+}
+int fault(void* group) { return static_cast<const Group*>(group)->failed ? kGroupFault : 0; }
 int disconnect(void* group, bool abort) {
   std::lock_guard hold(mutex);
   auto* const g = static_cast<Group*>(group);
+  if (g->in_graphs.use_count() > 1) {
+    std::fprintf(stderr, "emulated GPU: communicators end before the graphs that use them: NCCL would wait for ever\n");
+    std::abort();
+  }
   log_of_groups += (abort ? "abort " : "disconnect ") + std::to_string(g->number) + "\n";
   delete g;
   return 0;
@@ -700,6 +821,7 @@ int stage(void* c, const void* from, size_t bytes, void** memory) {
 int solve(void* c, const Solver* s) {
   if (of(c).capture) return kCaptureUnsupported;
   if (std::getenv("NINEFOLD_EMULATED_WITHOUT_SOLVER")) return kNotSupported;
+  if (const int status = ask(c)) return status;
   Open o;
   const Doing doing(c, Activity::kernel, 0, "solver");
   ++solved_matrices;
@@ -712,7 +834,7 @@ const Table table = {kAbiVersion, machine, properties, text, open, allocate, rel
                      copy, fill, nothing, kernel, launch, gemm, compiler, compile, load, fourier,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, progress, join, fault, disconnect,
                      emulated_dnn_library, planned, ran, recurrent_planned, recurrent_ran, stage, solve,
-                     conditional, condition, begin_body, end_body};
+                     conditional, condition, begin_body, end_body, follow};
 
 }  // namespace
 

@@ -36,8 +36,8 @@ bool host_input(const Op& op, size_t inputs, size_t i) {
 
 class Reader {
  public:
-  Reader(const Program& p, const Device& device, const Device& caller, std::span<const Tensor> inputs)
-      : p_(p), device_(device), caller_(caller), inputs_(inputs), lies_(p.values.size(), Lies::nowhere) {
+  Reader(const Program& p, std::span<Accelerator* const> devices, const Device& caller, std::span<const Tensor> inputs)
+      : p_(p), devices_(devices), caller_(caller), inputs_(inputs), lies_(p.values.size(), Lies::nowhere) {
     for (size_t v = 0; v < p.values.size(); ++v)
       if (p.values[v].known.defined()) lies_[v] = p.values[v].dtype == DType::resource ? Lies::handle : Lies::fixed;
     for (int v : p.inputs) {
@@ -77,6 +77,7 @@ class Reader {
 
  private:
   Lies& at(int v) { return lies_[static_cast<size_t>(v)]; }
+  bool captured(const Device* d) const { return std::find(devices_.begin(), devices_.end(), d) != devices_.end(); }
 
   std::string of(const Instruction& c) {
     const Device* const wish = c.origin ? c.origin->device : nullptr;
@@ -102,18 +103,22 @@ class Reader {
     };
     // What nobody wishes elsewhere runs where the caller does, or where its variable lies.
     const bool own = std::any_of(c.in.begin(), c.in.end(), [&](int v) { return at(v) == Lies::handle; });
-    const Device* const where = wish_of(c) ? wish_of(c) : own ? &device_ : &caller_;
-    if (c.fused) return where != &device_ ? "runs on another device" : gives(Lies::card);
+    const Device* const where = wish_of(c) ? wish_of(c) : own ? devices_[0] : &caller_;
+    if (c.fused) return !captured(where) ? "runs on another device" : gives(Lies::card);
     if (c.op->shape_only || c.op->name == "VariableShape") return gives(Lies::fixed);
     if (c.op->view) return at(c.in[0]) == Lies::handle ? "passes a handle on" : gives(at(c.in[0]));
     if (c.op->name == "ReadVariableOp") return gives(Lies::card);
     if (c.op->name == "AssignVariableOp") return {};
+    if (abilities_of(*c.op).collective) {
+      if (std::get<double>(c.attrs[static_cast<size_t>(def(*c.op).slot("_timeout_seconds"))]) > 0) return "has timeout_seconds, by which the host waits for it";
+      return captured(where) ? gives(Lies::card) : "runs on another device";
+    }
     if (is_anywhere(*c.op)) {                        // looks at no element: IdentityN
       if (effect != Effect::none || c.in.size() != c.out.size()) return "is the host's";
       for (size_t i = 0; i < c.in.size(); ++i) at(c.out[i]) = at(c.in[i]);
       return {};
     }
-    if (where != &device_) return fixed && effect == Effect::none && (where->host() || !wish_of(c)) ? gives(Lies::fixed) : "runs on another device";
+    if (!captured(where)) return fixed && effect == Effect::none && (where->host() || !wish_of(c)) ? gives(Lies::fixed) : "runs on another device";
     const DType key = kernel_key(*c.op, c.attrs);
     const bool on_card = find_kernel(*c.op, key, "GPU") && !(key == DType::i32 && !wish && fixed);
     if (!on_card) return fixed && effect == Effect::none ? gives(Lies::fixed) : "has no kernel for GPUs";
@@ -129,6 +134,8 @@ class Reader {
     if (functions.empty()) return "enters a function";
     if (!cuda::conditional()) return "enters a function: graphs have branches and loops since CUDA 12.4";
     const Device& where = wish_of(c) ? *wish_of(c) : caller_;
+    const auto wished = std::find(devices_.begin(), devices_.end(), &where);   // its work is that of one device
+    const std::span<Accelerator* const> its = devices_.subspan(wished == devices_.end() ? 0 : static_cast<size_t>(wished - devices_.begin()), 1);
     const bool loop = is_loop(c);
     const auto scalar = [](const Value& v) { return v.dtype == DType::boolean && v.shape.fully_known() && v.shape.rank() == 0; };
     if (!loop && !scalar(p_.values[static_cast<size_t>(c.in[0])])) return "has a condition that is no boolean scalar";
@@ -147,7 +154,7 @@ class Reader {
       } catch (const Error&) {
         return "enters a function which its inputs do not fit";
       }
-      Reader inner(programs.back(), device_, where, {});
+      Reader inner(programs.back(), its, where, {});
       inner.begin_with(lies);
       if (std::string why = inner.instructions(); !why.empty()) return "enters a function: " + why;
     }
@@ -170,15 +177,16 @@ class Reader {
   }
 
   const Program& p_;
-  const Device &device_, &caller_;
+  const std::span<Accelerator* const> devices_;
+  const Device& caller_;
   const std::span<const Tensor> inputs_;
   std::vector<Lies> lies_;
 };
 
 }  // namespace
 
-std::string blocks_capture(const Program& p, const Device& device, const Device& caller, std::span<const Tensor> inputs) {
-  return Reader(p, device, caller, inputs).first();
+std::string blocks_capture(const Program& p, std::span<Accelerator* const> devices, const Device& caller, std::span<const Tensor> inputs) {
+  return Reader(p, devices, caller, inputs).first();
 }
 
 }  // namespace ninefold::graph

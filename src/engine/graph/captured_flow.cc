@@ -58,8 +58,8 @@ CapturedFlow*& CapturedFlow::now() {
   return mine;
 }
 
-CapturedFlow::CapturedFlow(const Plan& whole, std::span<const Tensor> inputs, Accelerator& device) : device_(device) {
-  prepare(whole, inputs);
+CapturedFlow::CapturedFlow(const Plan& whole, std::span<const Tensor> inputs, std::span<Accelerator* const> devices) : devices_(devices) {
+  prepare(whole, inputs, *devices[0]);
 }
 CapturedFlow::~CapturedFlow() = default;
 
@@ -69,24 +69,26 @@ bool CapturedFlow::Body::idle() const {
   return plan->program_.code.empty() && std::find(stand_ins.begin(), stand_ins.end(), false) == stand_ins.end();
 }
 
-void CapturedFlow::prepare(const Plan& plan, std::span<const Tensor> inputs) {
+void CapturedFlow::prepare(const Plan& plan, std::span<const Tensor> inputs, Accelerator& around) {
   for (const Instruction& c : plan.program_.code) {
     const std::vector<EnteredFunction> functions = functions_entered(plan.program_, c, inputs);
     if (functions.empty()) continue;
     Node& n = nodes_[&c.attrs];
     n.loop = is_loop(c);
+    const auto wished = std::find(devices_.begin(), devices_.end(), wish_of(c));
+    n.device = wished == devices_.end() ? &around : *wished;
     for (size_t i = 0; n.loop && i < c.in.size(); ++i) n.fixed.push_back(fixed_variable(*functions[1].function, i));
     for (size_t f = 0; f < functions.size(); ++f) {
       Body& b = n.bodies[f];
       b.plan = std::unique_ptr<Plan>(new Plan(*functions[f].function, functions[f].inputs, functions[f].test, {}));
       b.state = b.plan->make_state();
-      b.plan->bring_constants(*b.state, device_, &constants_);
+      b.plan->bring_constants(*b.state, {&n.device, 1}, &constants_);
       const size_t results = b.plan->program_.outputs.size();
       for (size_t i = 0; i < results; ++i)
         b.stand_ins.push_back(!n.loop && i < functions[f].function->stand_ins.size() && functions[f].function->stand_ins[i]);
       streams_.push_back(functions[f].function->streams());
       if (functions[f].test) streams_.push_back(functions[f].test->streams());
-      prepare(*b.plan, {});
+      prepare(*b.plan, {}, *n.device);
     }
   }
 }
@@ -117,18 +119,18 @@ namespace {
 // What is captured while one lives is done if, or as long as, the card finds that the condition holds.
 class WithinBody {
  public:
-  WithinBody(Device& d, uint64_t condition, bool loop) : device_(d) {
+  WithinBody(Device& d, uint64_t condition, bool loop) {
     if (Draws::now()) Draws::now()->begin_body();
-    cuda::begin_body(d, condition, loop);
+    cuda::Session::begin_body(d, condition, loop);
   }
-  void end() {
+  void end() {                               // a capture that fails ends its bodies
     if (Draws::now()) Draws::now()->end_body();
-    cuda::end_body(device_);
+    cuda::Session::end_body();
   }
-
- private:
-  Device& device_;                           // a capture that fails ends its bodies
 };
+
+// What lies on another card is brought before: a body works on one.
+Tensor near(const Tensor& t, Device& d) { return is_plain(t.dtype()) && !on_host(t) ? on_device(t, d) : t; }
 
 void set(Device& d, uint64_t holds, uint64_t fails, const Tensor& asked) {
   const Tensor there = on_device(asked, d);
@@ -145,27 +147,28 @@ void CapturedFlow::enter(KernelCtx& k) {
 
 void CapturedFlow::branches(KernelCtx& k, Node& n) {
   const Tensor asked = k.in(0);
+  Device& device = *n.device;
   Tensors inputs;                            // held until the end: what follows in the other branch may not lie there
-  for (int i = 1; i < k.num_inputs(); ++i) inputs.push_back(k.in(i));
+  for (int i = 1; i < k.num_inputs(); ++i) inputs.push_back(near(k.in(i), device));
   const auto results = static_cast<size_t>(k.num_outputs());
   if (on_host(asked)) {                      // the same in each run
     Body& b = n.bodies[truth(asked) ? 0 : 1];
     const Run run(b, inputs);
-    for (size_t i = 0; i < results; ++i) k.set_output(static_cast<int>(i), on_device(b.result(i), device_));
+    for (size_t i = 0; i < results; ++i) k.set_output(static_cast<int>(i), on_device(b.result(i), device));
     return;
   }
   Tensors to;
   for (size_t i = 0; i < results; ++i) {
     const Value& form = n.bodies[n.bodies[0].stand_ins[i] ? 1 : 0].form(i);
-    to.push_back(empty_on(device_, form.dtype, form.shape));
+    to.push_back(empty_on(device, form.dtype, form.shape));
   }
   uint64_t conditions[2] = {};
   for (size_t f = 0; f < 2; ++f)
-    if (!n.bodies[f].idle()) conditions[f] = cuda::condition(device_);
-  if (conditions[0] || conditions[1]) set(device_, conditions[0], conditions[1], asked);
+    if (!n.bodies[f].idle()) conditions[f] = cuda::condition(device);
+  if (conditions[0] || conditions[1]) set(device, conditions[0], conditions[1], asked);
   for (size_t f = 0; f < 2; ++f) {
     if (!conditions[f]) continue;
-    WithinBody body(device_, conditions[f], false);
+    WithinBody body(device, conditions[f], false);
     {
       const Run run(n.bodies[f], inputs);
       for (size_t i = 0; i < results; ++i)
@@ -177,22 +180,23 @@ void CapturedFlow::branches(KernelCtx& k, Node& n) {
 }
 
 void CapturedFlow::loop(KernelCtx& k, Node& n) {
+  Device& device = *n.device;
   Tensors state;
   for (size_t i = 0; i < n.fixed.size(); ++i) {
-    const Tensor& first = k.in(static_cast<int>(i));
-    state.push_back(n.fixed[i] ? first : empty_on(device_, first.dtype(), first.shape()));
+    const Tensor first = near(k.in(static_cast<int>(i)), device);
+    state.push_back(n.fixed[i] ? first : empty_on(device, first.dtype(), first.shape()));
     if (!n.fixed[i]) copy_bytes(state[i], first);
   }
-  const uint64_t more = cuda::condition(device_);
+  const uint64_t more = cuda::condition(device);
   {
     const Run run(n.bodies[0], state);
-    set(device_, more, 0, n.bodies[0].result(0));
+    set(device, more, 0, n.bodies[0].result(0));
   }
-  WithinBody body(device_, more, true);
+  WithinBody body(device, more, true);
   {
     Body& b = n.bodies[1];
     const Run run(b, state);
-    set(device_, more, 0, b.result(n.fixed.size()));
+    set(device, more, 0, b.result(n.fixed.size()));
     // Results that are other variables, or views of them, are read before those are written.
     Tensors next(n.fixed.size());
     for (size_t i = 0; i < next.size(); ++i) {
@@ -202,7 +206,7 @@ void CapturedFlow::loop(KernelCtx& k, Node& n) {
         return s.dtype() != DType::resource && s.impl()->buffer == next[i].impl()->buffer;
       });
       if (!a_variable || next[i].impl()->data == state[i].impl()->data) continue;
-      const Tensor aside = empty_on(device_, next[i].dtype(), next[i].shape());
+      const Tensor aside = empty_on(device, next[i].dtype(), next[i].shape());
       copy_bytes(aside, next[i]);
       next[i] = aside;
     }

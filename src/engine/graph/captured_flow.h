@@ -26,7 +26,7 @@ Program program_of(const EnteredFunction&);
 // is captured, nodes on this thread come here instead of asking the host.
 class CapturedFlow {
  public:
-  CapturedFlow(const Plan& whole, std::span<const Tensor> inputs, Accelerator& device);
+  CapturedFlow(const Plan& whole, std::span<const Tensor> inputs, std::span<Accelerator* const> devices);
   ~CapturedFlow();
   CapturedFlow(const CapturedFlow&) = delete;
 
@@ -57,16 +57,17 @@ class CapturedFlow {
   };
   struct Node {
     bool loop;
+    Accelerator* device;                     // that has all of its work
     std::vector<bool> fixed;                 // variables that every iteration hands on
     Body bodies[2];
   };
   class Run;
 
-  void prepare(const Plan&, std::span<const Tensor> inputs);
+  void prepare(const Plan&, std::span<const Tensor> inputs, Accelerator& around);
   void branches(KernelCtx&, Node&);
   void loop(KernelCtx&, Node&);
 
-  Accelerator& device_;
+  const std::span<Accelerator* const> devices_;
   std::map<const Attrs*, Node> nodes_;       // of instructions, by their attributes, which plans keep
   std::vector<std::shared_ptr<Streams>> streams_;
   Tensors constants_;

@@ -60,8 +60,9 @@ class Plan {
   Plan(const Concrete& f, std::vector<Value> inputs, const Concrete* test, const std::vector<bool>& brought);
   void lay_out();
   std::unique_ptr<RunState> make_state() const;
-  // For a graph: constants lie on the card, except small ones of the host. Those that were brought are added to `kept`.
-  void bring_constants(RunState&, Device&, Tensors* kept) const;
+  // For a graph: constants lie on the cards that read them first, except small ones of the host. Those that were brought are added
+  // to `kept`.
+  void bring_constants(RunState&, std::span<Accelerator* const>, Tensors* kept) const;
   void execute(RunState&) const;       // an op's error names its node
   void run_thunks(RunState&) const;
   void tell(timeline::Span&, const Thunk&) const;

@@ -7,6 +7,7 @@
 #include "engine/graph/fuse.h"
 #include "engine/graph/plan.h"
 #include "engine/graph/run_state.h"
+#include "engine/graph/step_devices.h"
 #include "engine/graph/step_graph.h"
 #include "engine/op/place.h"
 #include "engine/op/scope.h"
@@ -162,12 +163,13 @@ std::unique_ptr<RunState> Plan::make_state() const {
   return s;
 }
 
-void Plan::bring_constants(RunState& s, Device& device, Tensors* kept) const {
+void Plan::bring_constants(RunState& s, std::span<Accelerator* const> devices, Tensors* kept) const {
+  const std::vector<Accelerator*> readers = first_readers(program_, devices);
   constexpr size_t kLarge = 2048;            // smaller ones of the host become part of launches
   for (size_t v = 0; v < program_.values.size(); ++v) {
     const Tensor& known = program_.values[v].known;
     if (!known.defined() || !is_plain(known.dtype()) || (known.bytes() <= kLarge && on_host(known))) continue;
-    s.slots[v] = on_device(known, device);
+    s.slots[v] = on_device(known, *readers[v]);
     if (kept) kept->push_back(s.slots[v]);
   }
 }

@@ -19,12 +19,9 @@ uint64_t seed_epoch();
 // told 0, and its launch takes the place on the card where the counter will stand.
 class Draws {
  public:
-  struct Draw {
-    uint64_t* counter;
-    uint64_t blocks;                         // 0: it follows from the run, which moves the counter on
-  };
   virtual ~Draws() = default;
-  virtual uint64_t reserve(uint64_t* counter, uint64_t blocks) = 0;   // null: a stream that nobody seeded
+  // For a kernel on that device; `counter` null: a stream that nobody seeded.
+  virtual uint64_t reserve(Device&, uint64_t* counter, uint64_t blocks) = 0;
   // What is drawn between these, a captured branch or loop, is drawn as often as the card goes there.
   virtual void begin_body() {}
   virtual void end_body() {}

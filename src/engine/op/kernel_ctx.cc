@@ -18,7 +18,7 @@ void KernelCtx::raise(const std::string& what) const {
 }
 
 uint64_t KernelCtx::reserve(uint64_t blocks) {
-  if (Draws* d = Draws::now(); d && counter) [[unlikely]] return d->reserve(counter, blocks);
+  if (Draws* d = Draws::now(); d && counter) [[unlikely]] return d->reserve(*device_, counter, blocks);
   if (!counter) return reserve_eager(*op_, *attrs_, blocks);
   return std::atomic_ref<uint64_t>(*counter).fetch_add(blocks, std::memory_order_relaxed);
 }

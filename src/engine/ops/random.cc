@@ -59,7 +59,7 @@ namespace {
 rng::Philox start(KernelCtx& k, uint64_t blocks) {
   const rng::Seeds seeds{k.integer("seed"), k.integer("seed2")};
   if (seeds.nondeterministic()) {
-    if (Draws* d = Draws::now()) d->reserve(nullptr, blocks);
+    if (Draws* d = Draws::now()) d->reserve(k.device(), nullptr, blocks);
     return rng::nondeterministic_state();
   }
   return rng::state_of(seeds).at(k.reserve(blocks));

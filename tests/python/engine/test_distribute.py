@@ -270,3 +270,27 @@ def test_options_decide_what_is_asked_of_nccl(run_python):
         "[1.0, 1.0, 1.0] ['reduce 12 to 0']",
         "DeadlineExceededError True",
         "[2.0, 4.0, 6.0]"], done.stderr
+
+
+FIT_ON_GPUS = """
+import numpy as np, ninefold as tf
+from ninefold import _core
+tf.random.set_seed(1)
+r = np.random.RandomState(0)
+x, y = r.rand(160, 20).astype('float32'), r.randint(0, 3, 160).astype('int32')
+with tf.distribute.MirroredStrategy().scope():
+    model = tf.keras.Sequential([tf.keras.layers.Dense(16, 'relu'), tf.keras.layers.Dropout(0.3, seed=3), tf.keras.layers.Dense(3)])
+    model.compile('adam', tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
+print(model.fit(x, y, batch_size=32, epochs=2, verbose=0).history)
+print(_core.device.steps())
+"""
+
+
+@pytest.mark.skipif(not EMULATED.exists(), reason="no emulated GPU was built")
+def test_a_step_of_several_gpus_is_one_graph(run_python, tmp_path):
+    def fitted(gpus, graphs):   # kernels are compiled once for all
+        return run_python("-c", FIT_ON_GPUS, NINEFOLD_CUDA_LIBRARY=str(EMULATED), CUDA_VISIBLE_DEVICES=gpus, NINEFOLD_KERNEL_CACHE=str(tmp_path),
+                          NINEFOLD_STEP_GRAPHS=graphs).stdout.splitlines()
+    for gpus in ("0,1", "0,1,2,3"):
+        graph, ops = fitted(gpus, "1"), fitted(gpus, "0")
+        assert graph == [ops[0], "[('train_function', 'captured')]"] and ops[1] == "[]", gpus

@@ -61,7 +61,7 @@ TEST_F(Gpu, StepsThatCannotBeGraphsSayWhy) {
          const Tensor twice = op("Cumsum", {a[0], Tensor(int32_t{0})});
          const device::Within second("/GPU:1");
          return Tensors{op("Sum", {twice, Tensor::of<int32_t>({1}, {0})})};
-       }, "Sum runs on another device"},
+       }, "captured"},
       {"a function that calls another", {some(DType::f32, {3})}, [](const Tensors& a) {
          static const Traced f([](const Tensors& b) -> Tensors { return {op("Cumsum", {b[0], Tensor(int32_t{0})}), b[0]}; });
          const Tensors once = f({a[0]}), twice = f({once[0] + once[1]});

@@ -10,7 +10,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 16;
+constexpr uint32_t kAbiVersion = 17;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kUnderWay = 600, kNotBegun = 1001;   // of `progress`: cudaErrorNotReady; members have work of their own before
@@ -133,8 +133,10 @@ struct Table {
   int (*compile)(void* context, const char* text, void* to, void (*take)(void* to, const char* bytes, size_t size));
   int (*load)(void* context, const void* code, size_t bytes, const void** kernel);   // of machine code; for `launch`
   int (*fourier)(void* context, const Fourier*);                     // kNoFourier: text() says which library is missing
-  // Between these nothing runs: launches, copies, fills and products become a graph, with the addresses that they have now.
-  // `end` gives it; not asked to keep it, or where a graph cannot have what was asked for (its status), there is none.
+  // Between these nothing runs: launches, copies, fills, products and collectives become a graph, with the addresses that they have
+  // now. Other contexts belong to it from when they follow one that does; before the end that one follows them again, and what was
+  // collected is joined. `end` gives it; not asked to keep it, or where a graph cannot have what was asked for (its status), there
+  // is none. It starts behind what was asked of this context before, whichever contexts it works on.
   int (*begin)(void* context);
   int (*end)(void* context, bool keep, void** graph);
   int (*replay)(void* context, void* graph);
@@ -151,7 +153,8 @@ struct Table {
   int (*progress)(void* group);              // 0: what was collected is done; kNotBegun, kUnderWay, or what went wrong
   int (*join)(void* group);                  // what is asked of the members' streams from now on waits for what was collected
   int (*fault)(void* group);                 // what became of it since: 0, or why it can no longer be used
-  int (*disconnect)(void* group, bool abort);   // abort: whatever is under way ends now, without a result
+  // abort: whatever is under way ends now, without a result. Graphs that have what the group collected are dropped before.
+  int (*disconnect)(void* group, bool abort);
   void (*dnn_library)(DnnLibrary*);
   // An engine for calls like this one, kept for good, and the memory that it wants to work in; kNoDnn, kNoEngine.
   int (*dnn_plan)(void* context, const DnnCall*, void** plan, size_t* workspace);
@@ -168,7 +171,8 @@ struct Table {
   bool (*conditional)();                     // whether driver and toolkit have them
   int (*condition)(void* context, uint64_t* made);
   int (*begin_body)(void* context, uint64_t condition, bool loop);
-  int (*end_body)(void* context);
+  int (*end_body)(void* context);            // each, before the capture ends
+  int (*follow)(void* context, void* other); // what is asked of `context` from now on waits for what was asked of `other`
 };
 
 // The library's only symbol: const Table* ninefold_cuda_table().

@@ -12,25 +12,35 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "engine/device/cuda/capture.h"
 #include "engine/device/cuda/launch.h"
 #include "engine/tensor/accelerator.h"
 
 namespace ninefold::cuda {
-namespace {
 
 using Members = std::vector<Device*>;
 
-struct Group {
+// Guarded by Groups::mutex.
+class Group {
+ public:
+  explicit Group(Members m) : members(std::move(m)) {}
+  const Members members;
   void* handle = nullptr;                    // of the table's; null: these devices cannot be one
   uint64_t collected = 0, joined = 0;        // how many collectives were asked for, how many of them are in their devices' order
   double limit = 0;                          // in seconds: the least of those that are not joined; 0: none has one
   bool ended = false;                        // what is not joined will not come
   std::vector<Tensors> kept;                 // what is read and written until it is joined
+  std::vector<std::weak_ptr<Graph>> graphs;  // that have sums of these communicators
   bool busy() const { return !ended && joined != collected; }
 };
+
+namespace {
+
 struct Groups {
-  std::mutex mutex;                          // guards what follows
+  std::recursive_mutex mutex;                // guards what follows; taken before devices, and once more by whoever has the turn
   std::map<Members, std::shared_ptr<Group>> all;
+  std::vector<std::shared_ptr<Group>> captured;   // whose sums whoever has the turn has captured
+  std::vector<std::shared_ptr<Group>> later;      // that are to end when that is no longer captured
 };
 Groups& groups() {
   static Groups* const g = new Groups();     // never freed: tensors may outlive static objects
@@ -44,14 +54,20 @@ std::string names(const Members& members) {
   return all;
 }
 
+void end_now(Group& gone) noexcept {
+  for (const std::weak_ptr<Graph>& w : gone.graphs)
+    if (const std::shared_ptr<Graph> graph = w.lock()) graph->drop();
+  if (gone.handle) disconnect(gone.members, gone.handle, true);
+}
 void drop(Groups& g, const Members& members) noexcept {
   const auto at = g.all.find(members);
   if (at == g.all.end()) return;
   const std::shared_ptr<Group> gone = at->second;
   g.all.erase(at);
-  if (gone->handle) disconnect(members, gone->handle, true);
   gone->ended = true;
   gone->kept.clear();
+  if (Session::capturing()) g.later.push_back(gone);
+  else end_now(*gone);
 }
 
 // With the lock held: what was collected is done, or its limit is over. What devices still have to do before counts for nobody.
@@ -116,6 +132,8 @@ class Collected : public Event {
 std::shared_ptr<Group> group_of(const Members& members) {
   Groups& g = groups();
   if (const auto at = g.all.find(members); at != g.all.end()) return at->second;
+  // That asks the cards for memory, and waits for them.
+  if (Session::capturing()) Session::blocked("needs communicators that are not there any more");
   void* handle = nullptr;
   const int status = connect(members, &handle);
   if (status == kNoCollective) {
@@ -124,7 +142,7 @@ std::shared_ptr<Group> group_of(const Members& members) {
   } else if (status) {
     fail(Code::internal, "connecting {}: {}", names(members), error_text(status));
   }
-  const auto made = std::make_shared<Group>();
+  const auto made = std::make_shared<Group>(members);
   made->handle = handle;
   return g.all[members] = made;
 }
@@ -167,11 +185,48 @@ void reduce(std::span<const Tensor> from, const Tensor& to, int root, double lim
          c.count, name_of(to.dtype()), names(members), error_text(status));
   }
   ++group->collected;
+  if (Session::capturing() && std::find(g.captured.begin(), g.captured.end(), group) == g.captured.end()) g.captured.push_back(group);
   if (limit > 0) group->limit = group->limit > 0 ? std::min(group->limit, limit) : limit;
   group->kept.push_back({from.begin(), from.end()});
   group->kept.back().push_back(to.with_shape(to.shape()));   // written until then, too
   to.impl()->buffer->ready = std::make_shared<Collected>(group, members);
   any_busy.store(true, std::memory_order_relaxed);
+}
+
+SumsTurn::SumsTurn() : hold_(groups().mutex) { settle(); }
+SumsTurn::~SumsTurn() {
+  groups().captured.clear();
+  for (const std::shared_ptr<Group>& g : std::exchange(groups().later, {})) end_now(*g);
+}
+void SumsTurn::forget() noexcept {
+  for (const std::shared_ptr<Group>& g : groups().captured) {
+    if (g->busy()) cuda::join(g->members, g->handle);
+    g->joined = g->collected;
+    g->kept.clear();
+  }
+}
+void SumsTurn::join() {
+  for (const std::shared_ptr<Group>& g : groups().captured) join_now(groups(), *g, g->members);
+}
+const std::vector<std::shared_ptr<Group>>& SumsTurn::captured() const { return groups().captured; }
+
+void drop_with(std::span<const std::shared_ptr<Group>> sums, const std::shared_ptr<Graph>& graph) {
+  for (const std::shared_ptr<Group>& g : sums) {
+    std::erase_if(g->graphs, [](const std::weak_ptr<Graph>& w) { return w.expired(); });
+    g->graphs.push_back(graph);
+  }
+}
+
+bool usable(std::span<const std::shared_ptr<Group>> sums) {
+  if (std::any_of(sums.begin(), sums.end(), [](const std::shared_ptr<Group>& g) { return g->ended; })) return false;
+  for (const std::shared_ptr<Group>& g : sums) {
+    const int status = fault_of(g->members, g->handle);
+    if (!status) continue;
+    drop(groups(), g->members);
+    fail(Code::internal, "a sum over {}, in the step before: {}; the communicators were ended, the next step makes new ones", names(g->members),
+         error_text(status));
+  }
+  return true;
 }
 
 void settle() {
@@ -183,7 +238,7 @@ void settle() {
 }
 
 void abandon() noexcept {
-  if (!any_busy.load(std::memory_order_relaxed)) return;
+  if (!any_busy.load(std::memory_order_relaxed) || Session::capturing()) return;   // what is captured is not under way
   Groups& g = groups();
   const std::lock_guard hold(g.mutex);
   any_busy.store(false, std::memory_order_relaxed);

@@ -18,11 +18,14 @@ struct Context {
   void* dnn = nullptr;              // made by the first call of cuDNN
   void* solver = nullptr;           // made by the first factors of cuSOLVER
   void* staging = nullptr;          // made by the first `stage`
-  // While something is captured, in relaxed mode: libraries that are opened then may ask for memory of their own.
-  bool capturing = false;
   std::vector<cudaStream_t> outer = {};  // streams of what is captured around the body that `stream` captures
   std::vector<cudaStream_t> spare = {};  // for bodies
 };
+
+// Whether its stream is part of what is captured, in relaxed mode: libraries that are opened then may ask for memory of their own.
+bool capturing(const Context&);
+// Lets `other`'s card reach the memory of `owner`, where it can: a pool is its own card's alone until somebody is let in.
+int let_in(const Context& owner, const Context& other);
 
 // 0, an error of CUDA's, or -1 where cuBLASLt cannot be had; gemm_missing() then says what is missing.
 int gemm(Context&, const Gemm&);

@@ -25,7 +25,7 @@ class Remembered {
       if (const auto at = all_.find({&device, key_of(call)}); at != all_.end()) return at->second;
     }
     // Engines are compiled and loaded when they are made, which a capture may not do.
-    if (const Session* s = Session::of(device); s && s->capturing()) Session::blocked("asks cuDNN for something for the first time");
+    if (const Session::Share* s = Session::of(device); s && s->capturing()) Session::blocked("asks cuDNN for something for the first time");
     return put(device, call, make());
   }
   template <class Call>

@@ -150,7 +150,7 @@ int gemm(Context& c, const Gemm& g) {
     if (l.cublasLtCreate(&handle)) return cudaErrorInitializationError;
     c.blas = handle;
     // Not in the order of a stream that is captured: what it asks for is memory of the graph.
-    if (const int s = c.capturing ? cudaMalloc(&c.workspace, kWorkspace) : cudaMallocAsync(&c.workspace, kWorkspace, c.stream)) return s;
+    if (const int s = capturing(c) ? cudaMalloc(&c.workspace, kWorkspace) : cudaMallocAsync(&c.workspace, kWorkspace, c.stream)) return s;
   }
   const Key key{c.ordinal, g.dtype, g.m, g.n, g.k, g.batch, g.stride_a, g.stride_b, g.stride_c,
                 g.transpose_a | g.transpose_b << 1 | g.tensor_float << 2 | g.conjugate << 3, epilogue_of(g),

@@ -40,7 +40,10 @@ class GpuDevice final : public Accelerator {
     need(t_.open(how.ordinal, &context_), "opening the GPU", name());
   }
   Entered enter() {
-    if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) return {context_, {}};
+    if (captured()) {
+      cuda::Session::check_body(*this);
+      return {context_, {}};
+    }
     return {context_, std::shared_lock(gate_)};
   }
   void* context() const { return context_; }
@@ -48,8 +51,8 @@ class GpuDevice final : public Accelerator {
 
   void* allocate(size_t bytes) override {
     const auto size = static_cast<int64_t>(std::max<size_t>(bytes, 1));
-    cuda::Session* const session = cuda::Session::of(*this);
-    if (session && session->capturing()) return session->give(static_cast<size_t>(size));
+    cuda::Session::Share* const share = cuda::Session::of(*this);
+    if (share && share->capturing()) return share->give(static_cast<size_t>(size));
     std::lock_guard hold(mutex_);
     void* memory = nullptr;
     int status = limit_ > 0 && current_ + size > limit_ ? cuda::kOutOfMemory
@@ -62,7 +65,7 @@ class GpuDevice final : public Accelerator {
     if (status == cuda::kOutOfMemory) exhausted(size);
     need(status, "allocating memory", name());
     hold_memory(memory, size);
-    if (session) session->note(memory, static_cast<size_t>(size));
+    if (share) share->note(memory, static_cast<size_t>(size));
     return memory;
   }
   void* bring(const void* from, size_t bytes) override {
@@ -88,7 +91,7 @@ class GpuDevice final : public Accelerator {
     return memory;
   }
   void release(void* memory, size_t) noexcept override {
-    if (cuda::Session* s = cuda::Session::of(*this); s && s->take_back(memory)) return;
+    if (cuda::Session::Share* s = cuda::Session::of(*this); s && s->take_back(memory)) return;
     std::lock_guard hold(mutex_);
     const auto it = held_.find(memory);
     if (it == held_.end()) return;
@@ -97,12 +100,12 @@ class GpuDevice final : public Accelerator {
     t_.release(enter(), memory);   // at the end of a process the driver may be gone already
   }
   void upload(void* to, const void* from, size_t n) override {
-    if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) return s->put(to, from, n);
+    if (captured()) return cuda::Session::of(*this)->put(to, from, n);
     const cuda::Asks asks("MemcpyH2D");
     need(t_.upload(enter(), to, from, n), "copying to the GPU", name());
   }
   void download(void* to, const void* from, size_t n) override {
-    if (cuda::Session* s = cuda::Session::of(*this); s && s->capturing()) cuda::Session::blocked("reads on the host what the card computes");
+    if (captured()) cuda::Session::blocked("reads on the host what the card computes");
     const cuda::Asks asks("MemcpyD2H", true);
     need(t_.download(enter(), to, from, n), "copying from the GPU", name());
   }
@@ -111,12 +114,8 @@ class GpuDevice final : public Accelerator {
     need(t_.copy(enter(), to, from, n), "copying", name());
   }
   void copy_from(Accelerator& other, void* to, const void* from, size_t n) override {
-    if (cuda::Session::active()) {           // a graph has the work of one device
-      const cuda::Session* const own = cuda::Session::of(*this);
-      const cuda::Session* const its = cuda::Session::of(other);
-      if ((own && own->capturing()) || (its && its->capturing())) cuda::Session::blocked("copies from one GPU to another");
-    }
     auto& here = static_cast<GpuDevice&>(other);
+    if (captured() != here.captured()) cuda::Session::blocked("copies from or to a GPU that is no part of it");
     const cuda::Asks asks("MemcpyP2P");
     // In the order of their numbers, as everybody takes two.
     const Entered first = (index() < here.index() ? *this : here).enter(), second = (index() < here.index() ? here : *this).enter();
@@ -127,19 +126,10 @@ class GpuDevice final : public Accelerator {
     need(t_.fill(enter(), to, byte, n), "filling memory", name());
   }
 
-  void begin_capture() {
-    gate_.lock();
-    if (const int status = t_.begin(context_)) {
-      gate_.unlock();
-      need(status, "beginning a graph", name());
-    }
-  }
-  void* end_capture(bool keep) {
-    void* graph = nullptr;
-    const int status = t_.end(context_, keep, &graph);
-    gate_.unlock();
-    if (keep) need(status, "capturing a graph", name());
-    return graph;
+  std::shared_mutex& gate() { return gate_; }
+  bool captured() const {
+    const cuda::Session::Share* const share = cuda::Session::of(*this);
+    return share && share->capturing();
   }
   void finish() { need(t_.wait(enter()), "waiting for the GPU", name()); }
 
@@ -208,18 +198,25 @@ GpuDevice& gpu(int index) {
 }
 Entered context_of(Device& d) { return static_cast<GpuDevice&>(d).enter(); }
 
+std::vector<GpuDevice*> in_order(std::span<Device* const> members) {
+  std::vector<GpuDevice*> order;
+  for (Device* d : members) order.push_back(static_cast<GpuDevice*>(d));
+  std::sort(order.begin(), order.end(), [](GpuDevice* a, GpuDevice* b) { return a->index() < b->index(); });
+  return order;
+}
+void* context_in(Device* d) { return static_cast<GpuDevice*>(d)->context(); }
+
 // All of several devices, taken in the order of their numbers.
 class AllEntered {
  public:
   explicit AllEntered(std::span<Device* const> members) {
-    std::vector<GpuDevice*> order;
+    size_t captured = 0;
     for (Device* d : members) {
-      order.push_back(static_cast<GpuDevice*>(d));
-      if (const cuda::Session* s = cuda::Session::of(*d); s && s->capturing()) cuda::Session::blocked("communicates with other GPUs");
-      contexts_.push_back(order.back()->context());
+      contexts_.push_back(context_in(d));
+      captured += static_cast<GpuDevice*>(d)->captured();
     }
-    std::sort(order.begin(), order.end(), [](GpuDevice* a, GpuDevice* b) { return a->index() < b->index(); });
-    for (GpuDevice* d : order) entered_.push_back(d->enter());
+    if (captured && captured < members.size()) cuda::Session::blocked("communicates with GPUs that are no part of it");
+    for (GpuDevice* d : in_order(members)) entered_.push_back(d->enter());
   }
   void* const* contexts() const { return contexts_.data(); }
 
@@ -369,11 +366,51 @@ int fault_of(std::span<Device* const> members, void* group) {
 // Whoever holds a device's turn does not wait for the communicators: they end in any case.
 int disconnect(std::span<Device* const>, void* group, bool abort) noexcept { return table()->disconnect(group, abort); }
 
-void begin_capture(Device& d) { static_cast<GpuDevice&>(d).begin_capture(); }
-void* end_capture(Device& d, bool keep) { return static_cast<GpuDevice&>(d).end_capture(keep); }
-void replay(Device& d, void* graph) {
+namespace {
+// What members but the first do is behind what that one was asked so far; or it is behind what they were asked.
+int fork(std::span<Device* const> members) {
+  int status = 0;
+  for (Device* d : members.subspan(1))
+    if (!status) status = table()->follow(context_in(d), context_in(members[0]));
+  return status;
+}
+int meet(std::span<Device* const> members) {
+  int status = 0;
+  for (Device* d : members.subspan(1))
+    if (!status) status = table()->follow(context_in(members[0]), context_in(d));
+  return status;
+}
+}  // namespace
+
+void begin_capture(std::span<Device* const> members) {
+  const std::vector<GpuDevice*> order = in_order(members);
+  for (GpuDevice* d : order) d->gate().lock();
+  int status = table()->begin(context_in(members[0]));
+  if (!status && (status = fork(members))) {
+    void* none = nullptr;
+    table()->end(context_in(members[0]), false, &none);
+  }
+  if (!status) return;
+  for (GpuDevice* d : order) d->gate().unlock();
+  need(status, "beginning a graph", members[0]->name());
+}
+void* end_capture(std::span<Device* const> members, bool keep) {
+  void* graph = nullptr;
+  int status = meet(members);
+  const int ended = table()->end(context_in(members[0]), keep && !status, &graph);
+  if (!status) status = ended;
+  for (GpuDevice* d : in_order(members)) d->gate().unlock();
+  if (keep) need(status, "capturing a graph", members[0]->name());
+  return graph;
+}
+void replay(std::span<Device* const> members, void* graph) {
   const Asks asks("LaunchGraph");
-  need(table()->replay(context_of(d), graph), "starting a graph", d.name());
+  std::vector<std::unique_lock<std::shared_mutex>> alone;   // nobody's work comes in between
+  for (GpuDevice* d : in_order(members)) alone.emplace_back(d->gate());
+  int status = meet(members);
+  if (!status) status = table()->replay(context_in(members[0]), graph);
+  if (!status) status = fork(members);
+  need(status, "starting a graph", members[0]->name());
 }
 void drop_graph(Device& d, void* graph) noexcept { table()->drop(context_of(d), graph); }
 bool conditional() { return table() && table()->conditional(); }

@@ -26,12 +26,13 @@ int run_recurrent(Device&, const void* plan, const DnnRecurrentRun&);
 
 // ---- graphs (capture.h) ----
 
-void begin_capture(Device&);                     // others' work on the device waits until it ends
-void* end_capture(Device&, bool keep);           // the graph; null where none is kept
-void replay(Device&, void* graph);
+// Of several devices the first one begins and ends it, and starts the graph.
+void begin_capture(std::span<Device* const>);    // others' work on the devices waits until it ends
+void* end_capture(std::span<Device* const>, bool keep);   // the graph; null where none is kept
+void replay(std::span<Device* const>, void* graph);
 void drop_graph(Device&, void* graph) noexcept;
 bool conditional();                              // whether graphs here have branches and loops
-uint64_t condition(Device&);                     // of the capture
+uint64_t condition(Device&);                     // of the capture, for a body on that device
 void begin_body(Device&, uint64_t condition, bool loop);
 void end_body(Device&);
 

@@ -107,23 +107,29 @@ int copy(void* c, void* to, const void* from, size_t bytes) {
   if (const int s = enter(c)) return s;
   return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, of(c).stream);
 }
+int follow(void* c, void* other) {
+  cudaEvent_t reached = nullptr;
+  int status = enter(other);
+  if (!status) status = cudaEventCreateWithFlags(&reached, cudaEventDisableTiming);
+  if (!status) status = cudaEventRecord(reached, of(other).stream);
+  if (!status) status = enter(c);
+  if (!status) status = cudaStreamWaitEvent(of(c).stream, reached, 0);
+  if (reached) cudaEventDestroy(reached);    // what waits for it still finds it
+  return status;
+}
 // The copy waits for what the other card was asked to write; that card goes on once it was read.
 int peer(void* to_context, void* to, void* from_context, const void* from, size_t bytes) {
-  Context &there = of(to_context), &here = of(from_context);
-  cudaEvent_t written = nullptr, read = nullptr;
-  int status = enter(from_context);
-  if (!status) status = cudaEventCreateWithFlags(&written, cudaEventDisableTiming);
-  if (!status) status = cudaEventRecord(written, here.stream);
+  const Context &there = of(to_context), &here = of(from_context);
+  int status = follow(to_context, from_context);
   if (!status) status = enter(to_context);
-  if (!status) status = cudaEventCreateWithFlags(&read, cudaEventDisableTiming);
-  if (!status) status = cudaStreamWaitEvent(there.stream, written, 0);
-  if (!status) status = cudaMemcpyPeerAsync(to, there.ordinal, from, here.ordinal, bytes, there.stream);
-  if (!status) status = cudaEventRecord(read, there.stream);
-  if (!status) status = enter(from_context);
-  if (!status) status = cudaStreamWaitEvent(here.stream, read, 0);
-  if (written) cudaEventDestroy(written);    // what waits for them still finds them
-  if (read) cudaEventDestroy(read);
-  return status;
+  // A graph's copies know addresses, not cards.
+  if (!status && capturing(there)) {
+    status = let_in(here, there);
+    if (!status) status = cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, there.stream);
+  } else if (!status) {
+    status = cudaMemcpyPeerAsync(to, there.ordinal, from, here.ordinal, bytes, there.stream);
+  }
+  return status ? status : follow(from_context, to_context);
 }
 int fill(void* c, void* to, int byte, size_t bytes) {
   if (const int s = enter(c)) return s;
@@ -186,9 +192,7 @@ int load(void* c, const void* code, size_t, const void** kernel) {
 // Relaxed: a kernel that a branch starts for the first time is loaded then.
 int begin(void* c) {
   if (const int s = enter(c)) return s;
-  const int status = cudaStreamBeginCapture(of(c).stream, cudaStreamCaptureModeRelaxed);
-  of(c).capturing = status == 0;
-  return status;
+  return cudaStreamBeginCapture(of(c).stream, cudaStreamCaptureModeRelaxed);
 }
 
 // Conditional nodes, since CUDA 12.4. Each body is captured on a stream of its own, into the graph that its node has for it.
@@ -270,8 +274,6 @@ int end_body(void*) { return kNotSupported; }
 
 int end(void* c, bool keep, void** graph) {
   if (const int s = enter(c)) return s;
-  while (!of(c).outer.empty()) end_body(c);  // of a capture that came to nothing
-  of(c).capturing = false;
   cudaGraph_t captured = nullptr;
   cudaGraphExec_t ready = nullptr;
   int status = cudaStreamEndCapture(of(c).stream, &captured);
@@ -304,9 +306,24 @@ const Table table = {kAbiVersion, machine, properties, text, open, allocate, rel
                      copy, fill, wait, kernel, launch, product, compiler, compiled, load, transform,
                      begin, end, replay, drop, record, recorded, mark, peer, connect, collect, progress, join, fault, disconnect,
                      dnn_library, planned, ran, recurrent_planned, recurrent_ran, staged, solved,
-                     conditional, condition, begin_body, end_body};
+                     conditional, condition, begin_body, end_body, follow};
 
 }  // namespace
+
+bool capturing(const Context& c) {
+  cudaStreamCaptureStatus state = cudaStreamCaptureStatusNone;
+  return cudaStreamIsCapturing(c.stream, &state) == 0 && state != cudaStreamCaptureStatusNone;
+}
+
+int let_in(const Context& owner, const Context& other) {
+  if (owner.ordinal == other.ordinal) return 0;
+  int reaches = 0;
+  if (const int s = cudaDeviceCanAccessPeer(&reaches, other.ordinal, owner.ordinal)) return s;
+  if (!reaches) return 0;
+  const cudaMemAccessDesc access{{cudaMemLocationTypeDevice, other.ordinal}, cudaMemAccessFlagsProtReadWrite};
+  return cudaMemPoolSetAccess(owner.pool, &access, 1);
+}
+
 }  // namespace ninefold::cuda
 
 extern "C" __attribute__((visibility("default"))) const ninefold::cuda::Table* ninefold_cuda_table() {

@@ -84,17 +84,12 @@ int release(Group& g, bool abort) {
   return status;
 }
 
-// NCCL may let one card read another's buffers where it can: pools of memory are their own card's alone until somebody is let in.
+// NCCL may let one card read another's buffers where it can.
 int open_pools(const Group& g) {
   for (const Member& owner : g)
-    for (const Member& other : g) {
-      int reaches = 0;
-      if (&owner == &other) continue;
-      if (const int s = cudaDeviceCanAccessPeer(&reaches, other.context->ordinal, owner.context->ordinal)) return s;
-      if (!reaches) continue;
-      const cudaMemAccessDesc access{{cudaMemLocationTypeDevice, other.context->ordinal}, cudaMemAccessFlagsProtReadWrite};
-      if (const int s = cudaMemPoolSetAccess(owner.context->pool, &access, 1)) return s;
-    }
+    for (const Member& other : g)
+      if (&owner != &other)
+        if (const int s = let_in(*owner.context, *other.context)) return s;
   return 0;
 }
 
