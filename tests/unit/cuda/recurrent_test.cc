@@ -1,6 +1,6 @@
 // In: sequences through LSTM and GRU (emulated, or on a card). Out: that cuDNN gives the CPU's steps and gradients, in every order of
-// steps and samples, and where steps behind a sample's own are masked; where Keras' weights lie among cuDNN's; that the CPU does other
-// masks, and what fails.
+// steps and samples, and where steps behind a sample's own are masked; where Keras' weights lie among cuDNN's; that own kernels do other
+// masks, masks within captured steps, and what fails.
 #include <dlfcn.h>
 
 #include "engine/device/cuda/dnn.h"
@@ -79,6 +79,7 @@ Tensor small(const Shape& s) {
 struct Layer {
   bool lstm, time_major, backwards, all;
   int64_t batch = 3, steps = 4, in = 5, units = 2;
+  bool zero_masked = false;
   // A first step that counts and a last one, of each sample between them some.
   Tensor lengths() const {
     const device::Within cpu("/device:CPU:0");
@@ -101,7 +102,8 @@ struct Layer {
     return t;
   }
   std::vector<NamedAttr> attrs(const char* further, bool value) const {
-    return {{"time_major", time_major}, {"go_backwards", backwards}, {"return_sequences", all}, {further, value}};
+    return {{"time_major", time_major}, {"go_backwards", backwards}, {"return_sequences", all},
+            {"zero_output_for_mask", zero_masked}, {further, value}};
   }
   const Op& forward() const { return find_op(lstm ? "NinefoldLSTM" : "NinefoldGRU"); }
   const Op& grad() const { return find_op(lstm ? "NinefoldLSTMGrad" : "NinefoldGRUGrad"); }
@@ -177,12 +179,20 @@ TEST_F(Gpu, CudnnIsToldHowManyStepsCount) {
   for (bool lstm : {true, false}) same_layer({lstm, false, true, true}, "", false, 2, true);   // the last step first: padded before
 }
 
-TEST_F(Gpu, TheCpuDoesMaskedStepsAndWhatCudnnDoesNot) {
+TEST_F(Gpu, OwnStepsDoWhatCudnnDoesNot) {
   const NoTensorFloat exact;
-  for (bool lstm : {true, false}) same_layer({lstm, false, false, true}, "", true, 2);
-  same_layer({true, false, false, true, 0, 4, 5, 2}, "", false, 2);   // no samples
+  for (bool lstm : {true, false})
+    for (bool backwards : {false, true})
+      for (bool all : {false, true})
+        for (bool zero_masked : {false, true}) {
+          same_layer({lstm, all != backwards, backwards, all, 3, 4, 5, 2, zero_masked}, "", true);   // any mask
+          if (HasFatalFailure()) return;
+        }
+  for (bool lstm : {true, false}) same_layer({lstm, false, false, true, 0, 4, 5, 2}, "", false, 2);   // no samples
   cuda::use_dnn(false);
-  same_layer({true, true, false, false}, "", false, 3);
+  for (bool lstm : {true, false})
+    for (bool major : {false, true})
+      for (bool all : {false, true}) same_layer({lstm, major, all, all}, "", false);
   cuda::use_dnn(true);
   if (!emulated_card()) return;
   const Layer l{true, false, false, true, 4, 3, 2, 5};
@@ -195,17 +205,22 @@ TEST_F(Gpu, TheCpuDoesMaskedStepsAndWhatCudnnDoesNot) {
   EXPECT_EQ(layers_did(), "") << "what failed is not tried again";
 }
 
-TEST_F(Gpu, RecurrentLayersBecomePartOfAStep) {
+// A graph of a forward pass and a gradient; masked ones ask nothing of the host, whatever the mask is.
+void part_of_a_step(const Layer& l, bool masked) {
   const NoTensorFloat exact;
-  const Layer l{true, false, true, true};
-  const Tensors in = l.inputs();
+  const Tensors in = l.inputs(masked);
+  const auto flows = [&](const Tensors& y) {       // into all outputs
+    Tensors back = {y.back(), Tensor::zeros(DType::f32, {0}), y[1], Tensor::zeros(DType::f32, {0})};
+    if (l.lstm) back.push_back(Tensor::zeros(DType::f32, {0}));
+    return back;
+  };
   std::vector<TensorSpec> specs;
   for (const Tensor& t : in) specs.push_back({t.shape(), t.dtype(), {}});
   const FunctionRef f = trace("f", specs, [&](const Tensors& a) {
-    const Tensors y = op_all("NinefoldLSTM", a, l.attrs("keep", true));
+    const Tensors y = op_all(l.forward().name.c_str(), a, l.attrs("keep", true));
     Tensors back = a;
-    for (const Tensor& t : {y.back(), Tensor::zeros(DType::f32, {0}), y[1], Tensor::zeros(DType::f32, {0}), Tensor::zeros(DType::f32, {0})}) back.push_back(t);
-    Tensors out = op_all("NinefoldLSTMGrad", back, l.attrs("needs_x", true));
+    for (const Tensor& t : flows(y)) back.push_back(t);
+    Tensors out = op_all(l.grad().name.c_str(), back, l.attrs("needs_x", true));
     out.push_back(y[1]);
     return out;
   });
@@ -218,16 +233,25 @@ TEST_F(Gpu, RecurrentLayersBecomePartOfAStep) {
   for (int i = 0; i < 5; ++i) {
     Tensors arguments = in;
     arguments[0] = small(in[0].shape());
+    // Lengths at first, so that cuDNN would do it; then any mask, of which a graph must know nothing.
+    if (masked) arguments.back() = i < 3 ? l.lengths() : l.inputs(true).back();
     layers_did();
     const Tensors got = plan.run(all(arguments));
-    if (emulated_card()) { EXPECT_EQ(layers_did(), "forward\nforward, training\nback\n") << "step " << i; }
+    const bool by_dnn = !masked || (i == 0 && !l.backwards);
+    if (emulated_card()) { EXPECT_EQ(layers_did(), by_dnn ? "forward\nforward, training\nback\n" : "") << l.name() << " step " << i; }
     const Tensors y = on(kCpu, l.forward(), arguments, l.attrs("keep", true));
     Tensors back = arguments;
-    for (const Tensor& t : {y.back(), Tensor::zeros(DType::f32, {0}), y[1], Tensor::zeros(DType::f32, {0}), Tensor::zeros(DType::f32, {0})}) back.push_back(t);
+    for (const Tensor& t : flows(y)) back.push_back(t);
     const Tensors want = on(kCpu, l.grad(), back, l.attrs("needs_x", true));
-    for (size_t k = 0; k < want.size(); ++k) expect_near(got[k], want[k], 256, "gradient " + std::to_string(k));
+    for (size_t k = 0; k < want.size(); ++k) expect_near(got[k], want[k], 256, l.name() + " gradient " + std::to_string(k));
+    expect_near(got.back(), y[1], 64, l.name() + " outputs");
   }
-  EXPECT_EQ(plan.step()->state(), "captured");
+  EXPECT_EQ(plan.step()->state(), "captured") << l.name();
+}
+TEST_F(Gpu, RecurrentLayersBecomePartOfAStep) {
+  part_of_a_step({true, false, true, true}, false);
+  for (bool lstm : {true, false})
+    for (bool backwards : {false, true}) part_of_a_step({lstm, false, backwards, true}, true);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // In: whole sequences on a GPU. Out: all their steps, and what flows back, by cuDNN; masked ones, but those of which each sample's first
-// steps count, and where cuDNN is not there, by the CPU's kernels.
+// steps count, and where cuDNN is not there, by own kernels, a step at a time (whole_steps.gpu.cc).
 //
-// cuDNN is told how many steps count, so the host reads the mask. It gives zeros behind them, where Keras' CPU repeats the last output:
+// cuDNN is told how many steps count, so the host reads the mask; a step that is to be one graph cannot, and takes the own kernels. It gives zeros behind them, where Keras' CPU repeats the last output:
 // so does this, and what flows into those steps flows into the last that counts.
 //
 // What cuDNN reserves for a gradient has a size of its own, so the gradient begins with the forward pass once more and reads nothing
@@ -10,6 +10,7 @@
 
 #include <limits>
 
+#include "engine/device/cuda/capture.h"
 #include "engine/device/cuda/dnn.h"
 #include "engine/device/cuda/library.h"
 #include "engine/device/cuda/launch.h"
@@ -59,27 +60,6 @@ using ops::move_strided;
 
 constexpr DType kNumber = DType::f32;
 
-// The CPU's kernel on copies.
-void by_host(KernelCtx& k) {
-  const auto bytes = [](const Tensor& t) { return static_cast<size_t>(t.size()) * size_of(t.dtype()); };
-  auto& here = static_cast<Accelerator&>(k.device());
-  Tensors in, out;
-  for (int i = 0; i < k.num_inputs(); ++i) {
-    in.push_back(empty_on(cpu_device(), k.dtype(i), k.shape(i)));
-    if (!on_host(k.in(i)) && bytes(in.back())) here.download(in.back().impl()->data, k.in<void>(i), bytes(in.back()));
-    else if (bytes(in.back())) copy_bytes(in.back(), k.in(i));
-  }
-  for (int i = 0; i < k.num_outputs(); ++i) out.push_back(empty_on(cpu_device(), k.out(i).dtype(), k.out(i).shape()));
-  std::vector<const Tensor*> from;
-  std::vector<Tensor*> to;
-  for (const Tensor& t : in) from.push_back(&t);
-  for (Tensor& t : out) to.push_back(&t);
-  KernelCtx host(k.op(), k.attrs(), from, to, cpu_device());
-  find_kernel(k.op(), DType::invalid, "CPU")->run(host);
-  for (int i = 0; i < k.num_outputs(); ++i)
-    if (bytes(out[static_cast<size_t>(i)])) here.upload(k.out<void>(i), out[static_cast<size_t>(i)].impl()->data, bytes(out[static_cast<size_t>(i)]));
-}
-
 // One call of cuDNN and the memory around it.
 class Sequences {
  public:
@@ -91,7 +71,7 @@ class Sequences {
     backwards_ = s.backwards;
     all_outputs_ = s.all_outputs;
     if (s.batch * s.steps * s.in * s.units == 0 || s.batch * s.units > std::numeric_limits<int32_t>::max()) return;
-    if (k.shape(in_.mask).size() > 0 && (backwards_ || s.zero_masked || !read_mask())) return;
+    if (k.shape(in_.mask).size() > 0 && (backwards_ || s.zero_masked || cuda::Session::of(k.device()) || !read_mask())) return;
     layer_ = cuda::dnn_layer(k.device(), what_);
   }
   bool taken() const { return layer_.has_value(); }
@@ -243,11 +223,11 @@ class Sequences {
 template <bool lstm>
 void forward_gpu(KernelCtx& k) {
   check_sequences<lstm>(k);
-  if (Sequences s(k, lstm, false); !s.taken() || !s.forward()) by_host(k);
+  if (Sequences s(k, lstm, false); !s.taken() || !s.forward()) forward_by_steps(k, lstm);
 }
 template <bool lstm>
 void backward_gpu(KernelCtx& k) {
-  if (Sequences s(k, lstm, true); !s.taken() || !s.back()) by_host(k);
+  if (Sequences s(k, lstm, true); !s.taken() || !s.back()) back_by_steps(k, lstm);
 }
 
 const cuda::AtStart whole_start([] {
