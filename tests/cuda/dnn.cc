@@ -9,40 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "base/float16.h"
 #include "emulated_dnn.h"
 #include "engine/device/cuda/dnn_plan.h"
+#include "fake_dnn.h"
 
 namespace ninefold::cuda {
 namespace {
 
-using namespace dnn;
-
 constexpr int kBad = 2000, kNotSupported = 3000;   // cuDNN's statuses
 int the_handle = 0;
-
-struct Value {
-  int type = 0;
-  int64_t count = 0;
-  std::vector<char> bytes;
-};
-struct Fake {
-  int kind;
-  bool finished = false;
-  std::map<int, Value> values;
-  const Fake* graph = nullptr;                   // of engines and what is made of them
-  int engine = -1;
-  std::vector<int> notes;
-
-  template <class T> std::vector<T> all(int name) const {
-    const Value& v = values.at(name);
-    std::vector<T> out(static_cast<size_t>(v.count));
-    std::memcpy(out.data(), v.bytes.data(), v.bytes.size());
-    return out;
-  }
-  template <class T> T one(int name) const { return all<T>(name)[0]; }
-  const Fake& part(int name) const { return *static_cast<const Fake*>(one<Descriptor>(name)); }
-};
 
 std::mutex mutex;                                // guards what follows
 std::set<const void*> living;
@@ -76,12 +51,19 @@ constexpr Rule rules[] = {
     {kNormaliseBack, kNormaliseBackResult, kADescriptor, 1}, {kNormaliseBack, kNormaliseBackScale, kADescriptor, 1},
     {kNormaliseBack, kNormaliseBackToScale, kADescriptor, 1}, {kNormaliseBack, kNormaliseBackToOffset, kADescriptor, 1},
     {kNormaliseBack, kNormaliseBackToImage, kADescriptor, 1},
+    {kProduct, kProductCompute, kADataType, 1}, {kMultiply, kMultiplyFirst, kADescriptor, 1}, {kMultiply, kMultiplySecond, kADescriptor, 1},
+    {kMultiply, kMultiplyResult, kADescriptor, 1}, {kMultiply, kMultiplyHow, kADescriptor, 1},
+    {kPointwise, kPointwiseMode, kAPointwiseMode, 1}, {kPointwise, kPointwiseCompute, kADataType, 1}, {kEach, kEachHow, kADescriptor, 1},
+    {kEach, kEachFirst, kADescriptor, 1}, {kEach, kEachSecond, kADescriptor, 0}, {kEach, kEachResult, kADescriptor, 1},
+    {kReduction, kReductionWhat, kAReduction, 1}, {kReduction, kReductionCompute, kADataType, 1}, {kReduce, kReduceFrom, kADescriptor, 1},
+    {kReduce, kReduceResult, kADescriptor, 1}, {kReduce, kReduceHow, kADescriptor, 1},
+    {kTurn, kTurnFrom, kADescriptor, 1}, {kTurn, kTurnResult, kADescriptor, 1},
     {kGraph, kGraphOperations, kADescriptor, 1}, {kGraph, kGraphHandle, kAHandle, 1},
     {kHeuristics, kHeuristicsGraph, kADescriptor, 1}, {kHeuristics, kHeuristicsMode, kAHeuristicsMode, 1},
     {kPlan, kPlanHandle, kAHandle, 1}, {kPlan, kPlanConfiguration, kADescriptor, 1},
     {kPack, kPackNames, kAnInt64, 1}, {kPack, kPackMemory, kAPointer, 1}, {kPack, kPackWorkspace, kAPointer, 1}};
 
-size_t bytes_of(int type) { return type == kADataType || type == kAConvolutionMode || type == kAHeuristicsMode || type == kAFloat || type == kANote || type == kANormMode || type == kANormPhase ? 4 : type == kABool ? 1 : 8; }
+size_t bytes_of(int type) { return type == kADataType || type == kAConvolutionMode || type == kAHeuristicsMode || type == kAFloat || type == kANote || type == kANormMode || type == kANormPhase || type == kAPointwiseMode || type == kAReduction ? 4 : type == kABool ? 1 : 8; }
 Fake& of(const void* d) { return *static_cast<Fake*>(const_cast<void*>(d)); }
 bool alive(const void* d) { return living.count(d) != 0; }
 
@@ -116,6 +98,11 @@ int set(Descriptor d, int name, int type, int64_t count, const void* values) {
 }
 
 const Fake& operation_of(const Fake& graph) { return graph.part(kGraphOperations); }
+std::vector<const Fake*> operations_of(const Fake& graph) {
+  std::vector<const Fake*> all;
+  for (Descriptor d : graph.all<Descriptor>(kGraphOperations)) all.push_back(static_cast<const Fake*>(d));
+  return all;
+}
 struct Parts { const Fake *image, *filter, *result, *how; };
 Parts parts_of(const Fake& operation) {
   const Words w = words_of(operation.kind == kToImage ? DnnCall::to_image : operation.kind == kToFilter ? DnnCall::to_filter : DnnCall::convolve);
@@ -172,6 +159,7 @@ int finish(Descriptor d) {
     if (r.kind == f.kind && r.least > 0 && (!f.values.count(r.name) || f.values[r.name].count < r.least)) return kBad;
   if ((f.kind == kConvolve || f.kind == kToImage || f.kind == kToFilter) && !fits(f)) return kBad;
   if (is_norm(f) && !norm_fits(f)) return kBad;
+  if (!attention_fits(f)) return kBad;
   if (f.kind == kPlan) {
     const Fake& configuration = f.part(kPlanConfiguration);
     if (f.one<Handle>(kPlanHandle) != &the_handle || configuration.engine < 0) return kBad;
@@ -184,9 +172,13 @@ int finish(Descriptor d) {
 
 // The engines of a graph: 0 cannot be made, 1 rounds float32 to TF32, 2 is not deterministic in gradients, 3 has no notes;
 // fallbacks have 7. None has doubles whose channels are last.
-// Of batch normalisations 4, of images whose channels are last and a multiple of 4.
+// Of batch normalisations 4, of images whose channels are last and a multiple of 4; of attention 5.
 std::vector<Fake> choices(const Fake& graph, int mode) {
   const Fake& operation = operation_of(graph);
+  if (const auto all = operations_of(graph); all.size() > 1) {
+    if (lacks_all || mode != kHeuristicsA || attention_of(all).empty() || !attention_taken(all)) return {};
+    return {{kConfiguration, true, {}, &graph, 5, {kTensorCores}}};
+  }
   if (is_norm(operation)) {
     const Fake& image = operation.part(operation.kind == kNormalise ? kNormaliseImage : kNormaliseBackImage);
     std::vector<Fake> all;
@@ -237,44 +229,6 @@ int get(const void* d, int name, int type, int64_t most, int64_t* count, void* i
   return kBad;
 }
 
-double load(const void* at, int64_t i, int type) {
-  switch (type) {
-    case kDouble: return static_cast<const double*>(at)[i];
-    case kHalf: return static_cast<double>(half_to_float(static_cast<const uint16_t*>(at)[i]));
-    case kBfloat16: return static_cast<double>(bfloat16_to_float(static_cast<const uint16_t*>(at)[i]));
-    default: return static_cast<double>(static_cast<const float*>(at)[i]);
-  }
-}
-void store(void* at, int64_t i, int type, double x) {
-  switch (type) {
-    case kDouble: static_cast<double*>(at)[i] = x; break;
-    case kHalf: static_cast<uint16_t*>(at)[i] = float_to_half(static_cast<float>(x)); break;
-    case kBfloat16: static_cast<uint16_t*>(at)[i] = float_to_bfloat16(static_cast<float>(x)); break;
-    default: static_cast<float*>(at)[i] = static_cast<float>(x);
-  }
-}
-// Calls the body with every place within the sizes.
-template <class Body>
-void each(const std::vector<int64_t>& size, Body body) {
-  std::vector<int64_t> at(size.size());
-  for (;;) {
-    body(at);
-    size_t i = size.size();
-    while (i > 0 && ++at[i - 1] == size[i - 1]) at[--i] = 0;
-    if (i == 0) return;
-  }
-}
-int64_t offset(const std::vector<int64_t>& at, const std::vector<int64_t>& stride) {
-  int64_t sum = 0;
-  for (size_t i = 0; i < at.size(); ++i) sum += at[i] * stride[i];
-  return sum;
-}
-
-struct Laid {
-  std::vector<int64_t> size, stride;
-  void* memory;
-  int type;
-};
 void convolved(int kind, const Laid& image, const Laid& filter, const Laid& result, const Fake& how) {
   const auto stride = how.all<int64_t>(kConvolutionStrides), dilation = how.all<int64_t>(kConvolutionDilations), before = how.all<int64_t>(kConvolutionBefore);
   const Laid& to = kind == kToImage ? image : kind == kToFilter ? filter : result;
@@ -369,6 +323,17 @@ int execute(Handle handle, Descriptor plan, Descriptor pack) {
     const Laid l = laid(t);
     return l.memory && reinterpret_cast<uintptr_t>(l.memory) % static_cast<uintptr_t>(t.one<int64_t>(kTensorAlignment)) == 0;
   };
+  if (const auto all = operations_of(*p.graph); all.size() > 1) {
+    bool there = true;
+    attended(all, [&](const Fake& t) {
+      there = there && reachable(t);
+      return there ? laid(t) : Laid{t.all<int64_t>(kTensorSizes), t.all<int64_t>(kTensorStrides), nullptr, t.one<int>(kTensorType)};
+    });
+    if (!there) return kBad;
+    std::memset(workspace, 0x5a, 100);
+    told += attention_of(all) + " " + list(all[0]->kind == kMultiply ? all[0]->part(kMultiplyFirst).all<int64_t>(kTensorSizes) : all[0]->part(kEachFirst).all<int64_t>(kTensorSizes)) + "\n";
+    return 0;
+  }
   if (is_norm(operation)) {
     for (int name : norm_parts(operation).places)
       if (!reachable(operation.part(name))) return kBad;

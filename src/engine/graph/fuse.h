@@ -26,6 +26,9 @@ std::unique_ptr<KernelState> fused_state(const Fused&);
 // A pass. Values that something else reads are stored; the others never reach memory. Nothing moves across an
 // instruction that writes, prints or asserts, and the numbers are those of the ops one by one.
 void fuse_elementwise(Program&);
+// A pass, before those: attention, softmax(scale q k^T + mask) v, of float16 and bfloat16, and what flows back through it, where
+// cuDNN has an engine for all of it. They round once, not after each op.
+void fuse_attention(Program&);
 // A pass, before that: products with their biases and activations, for a GPU's library. They round once, not after each op.
 void fuse_products(Program&);
 bool fusion();

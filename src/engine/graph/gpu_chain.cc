@@ -1,4 +1,4 @@
-// In: a chain of element-wise ops and its inputs, anywhere. Out: its results, on the device that ops are wished for.
+// In: ops that are one instruction and their inputs, anywhere. Out: its results, on the device that ops are wished for.
 #include "engine/graph/gpu_chain.h"
 
 #include <cstring>
@@ -21,7 +21,7 @@ Tensors one_by_one(const GpuChain& chain, std::span<const Tensor> inputs) {
     regs.push_back(run_now(*m.op, in, m.attrs)[0]);
   }
   Tensors out;
-  for (const GpuChain::Output& o : chain.out) out.push_back(regs[static_cast<size_t>(o.reg)]);
+  for (const GpuChain::Output& o : chain.out) out.push_back(o.reg < 0 ? empty_on(cpu_device(), o.dtype, Shape{0}) : regs[static_cast<size_t>(o.reg)]);
   return out;
 }
 
@@ -29,8 +29,8 @@ Tensors one_by_one(const GpuChain& chain, std::span<const Tensor> inputs) {
 
 Tensors run_on_gpu(const GpuChain& chain, std::span<const Tensor> inputs) {
   Device& device = *preferred_device();
-  if (chain.product) {
-    std::optional<Tensors> made = run_product(chain, device, inputs);
+  if (!chain.kernel) {
+    std::optional<Tensors> made = chain.product ? run_product(chain, device, inputs) : run_attention(chain, device, inputs);
     if (made && placement_is_told.load(std::memory_order_relaxed))
       for (const GpuChain::Member& m : chain.members) tell_placement(*m.op, device);
     return made ? *std::move(made) : one_by_one(chain, inputs);

@@ -1,6 +1,6 @@
-// In: a chain of element-wise ops, or a product with what follows it, on a machine with a GPU. Out: its results: by one kernel,
-// whose text is compiled at the first run, or one call of cuBLASLt; op by op where that cannot be, or where whoever runs the plan
-// wishes for the CPU.
+// In: a chain of element-wise ops, a product with what follows it, or an attention, on a machine with a GPU. Out: its results: by one
+// kernel, whose text is compiled at the first run, or one call of cuBLASLt or cuDNN; op by op where that cannot be, or where whoever
+// runs the plan wishes for the CPU.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/device/cuda/abi.h"
+#include "engine/device/cuda/dnn_call.h"
 #include "engine/device/cuda/text_kernel.h"
 #include "engine/graph/graph.h"
 
@@ -26,20 +27,35 @@ struct GpuProduct {
       : a(o.a), b(o.b), bias(o.bias), transpose_a(o.transpose_a), transpose_b(o.transpose_b), sums(o.sums), after(o.after) {}
 };
 
+// An attention, or what flows back through one, as cuDNN is asked for it (gpu_attention.cc).
+struct GpuAttention {
+  cuda::DnnCall call{};                      // without alignments, what is set for the whole process, and what follows the call's own tensors
+  std::vector<int> from;                     // of each of its tensors: a register, kMine, or -2 - n for the chain's result n
+  static constexpr int kMine = -1;           // memory of the call alone
+  int bias = -1;                             // a register
+  bool minus = false;                        // it is taken off
+  Shape bias_shape;                          // that it is broadcast to
+};
+
 // Registers: the chain's inputs, then what its members make, in order.
 struct GpuChain {
   struct Member { const Op* op; Attrs attrs; const Node* origin; std::vector<int> in; };
-  struct Output { int reg; DType dtype; Shape shape; };
+  struct Output { int reg; DType dtype; Shape shape; };   // reg -1: what only cuDNN makes; op by op it has no elements
   std::vector<Member> members;
   std::vector<Output> out;
   int64_t columns = 1;
-  std::unique_ptr<cuda::TextKernel> kernel;          // one of these two
+  std::unique_ptr<cuda::TextKernel> kernel;          // one of these three
   std::unique_ptr<GpuProduct> product;
+  std::unique_ptr<GpuAttention> attention;
 };
 
 Tensors run_on_gpu(const GpuChain&, std::span<const Tensor> inputs);
 // What cuBLASLt is asked, without addresses. Pure.
 cuda::Gemm gemm_of(const GpuProduct&, DType, const Shape& a, const Shape& b);
 std::optional<Tensors> run_product(const GpuChain&, Device&, std::span<const Tensor> inputs);
+
+// What cuDNN is asked for tensors of its own, aligned memory. Pure but for what is set for the whole process.
+cuda::DnnCall call_of(const GpuAttention&);
+std::optional<Tensors> run_attention(const GpuChain&, Device&, std::span<const Tensor> inputs);
 
 }  // namespace ninefold::graph

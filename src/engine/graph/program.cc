@@ -185,8 +185,8 @@ void drop_unread(Program& p) {
 }
 
 void optimise(Program& p) {
-  void (*const passes[])(Program&) = {inline_calls, guard_branches, drop_identities, merge_equal, drop_unread, narrow_control_flow, pad_rows, fuse_products, fuse_elementwise,
-                                     begin_collectives_early};
+  void (*const passes[])(Program&) = {inline_calls, guard_branches, drop_identities, merge_equal, drop_unread, narrow_control_flow, pad_rows, fuse_attention, fuse_products,
+                                     fuse_elementwise, begin_collectives_early};
   for (auto pass : passes) {
     pass(p);
 #ifndef NDEBUG

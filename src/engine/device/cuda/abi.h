@@ -10,7 +10,7 @@
 
 namespace ninefold::cuda {
 
-constexpr uint32_t kAbiVersion = 17;
+constexpr uint32_t kAbiVersion = 18;
 constexpr int kOutOfMemory = 2;              // cudaErrorMemoryAllocation
 constexpr int kNotSupported = 801;           // cudaErrorNotSupported
 constexpr int kUnderWay = 600, kNotBegun = 1001;   // of `progress`: cudaErrorNotReady; members have work of their own before

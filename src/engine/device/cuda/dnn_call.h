@@ -21,15 +21,22 @@ struct DnnCall {
   // mean and variance before; it makes result, mean, inverse deviation, mean and unbiased variance as they are then. By given ones:
   // image, mean, inverse deviation, scale, offset; it makes the result. Back: image, mean, inverse deviation, what flows into the
   // result, scale; it makes what flows into scale, offset, image.
-  enum Kind : int64_t { convolve, to_image, to_filter, normalise, normalise_by_given, normalise_back };
+  // Attention, softmax(scale q k + bias) v, of tensors [batch, heads, rows, columns]: q, k (a column a key), v; it makes the result and
+  // statistics, the logarithm of each row's sum of exponentials, [.., 1] of float; behind them the bias, which may have 1 for batch and
+  // heads. Back: q, k, v (a column a key, too), result, statistics, what flows into the result; it makes the rows' sums of the product
+  // of those two (as statistics), what flows into q, k and v, each row a query or a key; behind them the bias, and unless it is
+  // deterministic a sum of floats, as what flows into q, zero before.
+  enum Kind : int64_t { convolve, to_image, to_filter, normalise, normalise_by_given, normalise_back, attend, attend_back };
   int64_t kind;
   int64_t tensors;
-  DnnTensor tensor[10];                      // of the filter: outputs, inputs of a group, space
+  DnnTensor tensor[12];                      // of the filter: outputs, inputs of a group, space
   int64_t spatial;
   int64_t stride[3], dilation[3], padding[3];   // as much before as behind
   int64_t tensor_float;                      // products of float32 in TF32
   int64_t deterministic;                     // the same bits whenever it runs
+  int64_t biased;                            // attention has one
   double epsilon;                            // of a variance; the moments before count for nothing
+  double scale;                              // of attention's products
 };
 
 // All steps of an LSTM, or of a GRU whose reset gate comes after its product, over sequences of one length, in float32.

@@ -54,6 +54,7 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
 // Its numbers, each with its symbol there.
 #define NF_DNN_NUMBERS(visit) \
   /* Kinds of descriptors. */                                                                                                        \
+  visit(kPointwise, 0, CUDNN_BACKEND_POINTWISE_DESCRIPTOR)                                                                           \
   visit(kConvolution, 1, CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR)                                                                       \
   visit(kEngine, 2, CUDNN_BACKEND_ENGINE_DESCRIPTOR)                                                                                 \
   visit(kConfiguration, 3, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR)                                                                       \
@@ -62,13 +63,21 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
   visit(kConvolve, 10, CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR)                                                       \
   visit(kToFilter, 11, CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR)                                               \
   visit(kToImage, 12, CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR)                                                  \
+  visit(kEach, 13, CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR)                                                                     \
   visit(kGraph, 15, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR)                                                                         \
   visit(kPack, 16, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR)                                                                            \
   visit(kTensor, 17, CUDNN_BACKEND_TENSOR_DESCRIPTOR)                                                                                \
+  visit(kProduct, 18, CUDNN_BACKEND_MATMUL_DESCRIPTOR)                                                                               \
+  visit(kMultiply, 19, CUDNN_BACKEND_OPERATION_MATMUL_DESCRIPTOR)                                                                    \
+  visit(kReduction, 21, CUDNN_BACKEND_REDUCTION_DESCRIPTOR)                                                                          \
+  visit(kReduce, 22, CUDNN_BACKEND_OPERATION_REDUCTION_DESCRIPTOR)                                                                   \
   visit(kNormalise, 29, CUDNN_BACKEND_OPERATION_NORM_FORWARD_DESCRIPTOR)                                                             \
   visit(kNormaliseBack, 30, CUDNN_BACKEND_OPERATION_NORM_BACKWARD_DESCRIPTOR)                                                        \
+  visit(kTurn, 31, CUDNN_BACKEND_OPERATION_RESHAPE_DESCRIPTOR)                                                                       \
   visit(kProperties, 38, CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR)                                                                        \
   /* Attributes. */                                                                                                                  \
+  visit(kPointwiseMode, 0, CUDNN_ATTR_POINTWISE_MODE)                                                                                \
+  visit(kPointwiseCompute, 1, CUDNN_ATTR_POINTWISE_MATH_PREC)                                                                        \
   visit(kConvolutionCompute, 100, CUDNN_ATTR_CONVOLUTION_COMP_TYPE)                                                                  \
   visit(kConvolutionMode, 101, CUDNN_ATTR_CONVOLUTION_CONV_MODE)                                                                     \
   visit(kConvolutionDilations, 102, CUDNN_ATTR_CONVOLUTION_DILATIONS)                                                                \
@@ -103,6 +112,10 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
   visit(kToFilterFilter, 715, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW)                                                        \
   visit(kToFilterImage, 716, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X)                                                          \
   visit(kToFilterResult, 717, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY)                                                        \
+  visit(kEachHow, 750, CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR)                                                                 \
+  visit(kEachFirst, 751, CUDNN_ATTR_OPERATION_POINTWISE_XDESC)                                                                       \
+  visit(kEachSecond, 752, CUDNN_ATTR_OPERATION_POINTWISE_BDESC)                                                                      \
+  visit(kEachResult, 753, CUDNN_ATTR_OPERATION_POINTWISE_YDESC)                                                                      \
   visit(kGraphHandle, 800, CUDNN_ATTR_OPERATIONGRAPH_HANDLE)                                                                         \
   visit(kGraphOperations, 801, CUDNN_ATTR_OPERATIONGRAPH_OPS)                                                                        \
   visit(kTensorAlignment, 900, CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT)                                                                     \
@@ -116,6 +129,16 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
   visit(kPackMemory, 1001, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS)                                                                    \
   visit(kPackWorkspace, 1003, CUDNN_ATTR_VARIANT_PACK_WORKSPACE)                                                                     \
   visit(kEngineNotes, 1303, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE)                                                                        \
+  visit(kProductCompute, 1500, CUDNN_ATTR_MATMUL_COMP_TYPE)                                                                          \
+  visit(kMultiplyFirst, 1520, CUDNN_ATTR_OPERATION_MATMUL_ADESC)                                                                     \
+  visit(kMultiplySecond, 1521, CUDNN_ATTR_OPERATION_MATMUL_BDESC)                                                                    \
+  visit(kMultiplyResult, 1522, CUDNN_ATTR_OPERATION_MATMUL_CDESC)                                                                    \
+  visit(kMultiplyHow, 1523, CUDNN_ATTR_OPERATION_MATMUL_DESC)                                                                        \
+  visit(kReductionWhat, 1600, CUDNN_ATTR_REDUCTION_OPERATOR)                                                                         \
+  visit(kReductionCompute, 1601, CUDNN_ATTR_REDUCTION_COMP_TYPE)                                                                     \
+  visit(kReduceFrom, 1610, CUDNN_ATTR_OPERATION_REDUCTION_XDESC)                                                                     \
+  visit(kReduceResult, 1611, CUDNN_ATTR_OPERATION_REDUCTION_YDESC)                                                                   \
+  visit(kReduceHow, 1612, CUDNN_ATTR_OPERATION_REDUCTION_DESC)                                                                       \
   visit(kNormaliseMode, 2000, CUDNN_ATTR_OPERATION_NORM_FWD_MODE)                                                                    \
   visit(kNormalisePhase, 2001, CUDNN_ATTR_OPERATION_NORM_FWD_PHASE)                                                                  \
   visit(kNormaliseImage, 2002, CUDNN_ATTR_OPERATION_NORM_FWD_XDESC)                                                                  \
@@ -139,6 +162,8 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
   visit(kNormaliseBackToScale, 2107, CUDNN_ATTR_OPERATION_NORM_BWD_DSCALE_DESC)                                                      \
   visit(kNormaliseBackToOffset, 2108, CUDNN_ATTR_OPERATION_NORM_BWD_DBIAS_DESC)                                                      \
   visit(kNormaliseBackToImage, 2109, CUDNN_ATTR_OPERATION_NORM_BWD_DXDESC)                                                           \
+  visit(kTurnFrom, 2200, CUDNN_ATTR_OPERATION_RESHAPE_XDESC)                                                                         \
+  visit(kTurnResult, 2201, CUDNN_ATTR_OPERATION_RESHAPE_YDESC)                                                                       \
   visit(kPropertiesText, 2702, CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION)                                                            \
   /* Types of attributes. */                                                                                                         \
   visit(kAHandle, 0, CUDNN_TYPE_HANDLE)                                                                                              \
@@ -151,7 +176,9 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
   visit(kAConvolutionMode, 7, CUDNN_TYPE_CONVOLUTION_MODE)                                                                           \
   visit(kAHeuristicsMode, 8, CUDNN_TYPE_HEUR_MODE)                                                                                   \
   visit(kANote, 11, CUDNN_TYPE_NUMERICAL_NOTE)                                                                                       \
+  visit(kAPointwiseMode, 14, CUDNN_TYPE_POINTWISE_MODE)                                                                              \
   visit(kADescriptor, 15, CUDNN_TYPE_BACKEND_DESCRIPTOR)                                                                             \
+  visit(kAReduction, 18, CUDNN_TYPE_REDUCTION_OPERATOR_TYPE)                                                                         \
   visit(kAChar, 24, CUDNN_TYPE_CHAR)                                                                                                 \
   visit(kANormMode, 27, CUDNN_TYPE_NORM_MODE)                                                                                        \
   visit(kANormPhase, 28, CUDNN_TYPE_NORM_FWD_PHASE)                                                                                  \
@@ -165,6 +192,15 @@ struct RecurrentFunctions { NF_RECURRENT_FUNCTIONS(NF_MEMBER) };
   visit(kDouble, 1, CUDNN_DATA_DOUBLE)                                                                                               \
   visit(kHalf, 2, CUDNN_DATA_HALF)                                                                                                   \
   visit(kBfloat16, 9, CUDNN_DATA_BFLOAT16)                                                                                           \
+  visit(kAdd, 0, CUDNN_POINTWISE_ADD)                                                                                                \
+  visit(kTimes, 1, CUDNN_POINTWISE_MUL)                                                                                              \
+  visit(kOver, 6, CUDNN_POINTWISE_DIV)                                                                                               \
+  visit(kMinus, 9, CUDNN_POINTWISE_SUB)                                                                                              \
+  visit(kExp, 13, CUDNN_POINTWISE_EXP)                                                                                               \
+  visit(kLog, 15, CUDNN_POINTWISE_LOG)                                                                                               \
+  visit(kSame, 21, CUDNN_POINTWISE_IDENTITY)                                                                                         \
+  visit(kSum, 0, CUDNN_REDUCE_TENSOR_ADD)                                                                                            \
+  visit(kGreatest, 3, CUDNN_REDUCE_TENSOR_MAX)                                                                                       \
   visit(kCrossCorrelation, 1, CUDNN_CROSS_CORRELATION)                                                                               \
   visit(kHeuristicsA, 3, CUDNN_HEUR_MODE_A)                                                                                          \
   visit(kHeuristicsFallback, 2, CUDNN_HEUR_MODE_FALLBACK)                                                                            \

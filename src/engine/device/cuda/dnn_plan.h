@@ -3,64 +3,16 @@
 #pragma once
 
 #include <algorithm>
-#include <initializer_list>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "engine/device/cuda/dnn_call.h"
-#include "engine/device/cuda/dnn_interface.h"
+#include "engine/device/cuda/dnn_attention.h"
 
 namespace ninefold::cuda::dnn {
 
 constexpr int64_t kMostWorkspace = int64_t{1} << 30;   // an engine that wants more is passed over
 constexpr int64_t kMostEngines = 64;                    // of one list of the heuristics
-
-// A descriptor and, from `set` on, whether all that was said of it was taken.
-class Owned {
- public:
-  Owned(const Functions& f, int kind) : f_(&f) { status_ = f.make(kind, &d_); }
-  Owned(Owned&& o) noexcept : f_(o.f_), d_(std::exchange(o.d_, nullptr)), status_(o.status_) {}
-  Owned(const Owned&) = delete;
-  ~Owned() { if (d_) f_->drop(d_); }
-
-  template <class T>
-  Owned& set(int name, int type, const T* values, int64_t count) {
-    if (!status_) status_ = f_->set(d_, name, type, count, values);
-    return *this;
-  }
-  template <class T>
-  Owned& set(int name, int type, T value) { return set(name, type, &value, 1); }
-  Owned& finish() {
-    if (!status_) status_ = f_->finish(d_);
-    return *this;
-  }
-  Descriptor get() const { return d_; }
-  int status() const { return status_; }
-
- private:
-  const Functions* f_;
-  Descriptor d_ = nullptr;
-  int status_;
-};
-
-// One call's engine. What it was made of is dropped with it.
-struct Plan {
-  std::vector<Owned> parts;                  // in the order in which they refer to each other
-  std::vector<float> numbers;                // of tensors that are one number of the host, named behind the call's
-  Descriptor plan = nullptr;
-  int64_t tensors = 0, workspace = 0;
-};
-
-inline bool type_of(int64_t dtype, int* type) {
-  switch (dtype) {
-    case 1: *type = kFloat; return true;
-    case 2: *type = kDouble; return true;
-    case 14: *type = kBfloat16; return true;
-    case 19: *type = kHalf; return true;
-    default: return false;
-  }
-}
 
 // Of which card one asks: one that is there, or one of which only the properties are known.
 struct Card {
@@ -132,31 +84,28 @@ inline Owned normalisation(const Functions& f, const DnnCall& call, Plan* made) 
   std::vector<Owned>* const parts = &made->parts;
   const bool training = call.kind == DnnCall::normalise;
   // Moments before count for nothing: who asked joins them itself, in TensorFlow's way.
-  if (training) made->numbers = {static_cast<float>(call.epsilon), 1.0f};
-  const int64_t rank = call.tensor[0].rank;
-  const std::vector<int64_t> ones(static_cast<size_t>(rank), 1);
-  for (size_t i = 0; i < made->numbers.size(); ++i) {
-    parts->emplace_back(f, kTensor);
-    parts->back().set(kTensorType, kADataType, kFloat).set(kTensorName, kAnInt64, call.tensors + static_cast<int64_t>(i) + 1)
-        .set(kTensorAlignment, kAnInt64, int64_t{4}).set(kTensorSizes, kAnInt64, ones.data(), rank).set(kTensorStrides, kAnInt64, ones.data(), rank)
-        .set(kTensorByValue, kABool, true).finish();
-  }
+  const Descriptor epsilon = training ? number(f, call, made, call.epsilon) : nullptr, factor = training ? number(f, call, made, 1) : nullptr;
   const Norm n = norm_of(call.kind);
   Owned operation(f, n.kind);
   operation.set(n.kind == kNormalise ? kNormaliseMode : kNormaliseBackMode, kANormMode, kBatchNorm);
   if (n.kind == kNormalise) operation.set(kNormalisePhase, kANormPhase, training ? kNormTraining : kNormInference);
   for (size_t i = 0; i < n.places.size(); ++i) operation.set(n.places[i], kADescriptor, (*parts)[i].get());
   if (training)
-    operation.set(kNormaliseEpsilon, kADescriptor, (*parts)[n.places.size()].get()).set(kNormaliseFactor, kADescriptor, (*parts)[n.places.size() + 1].get());
+    operation.set(kNormaliseEpsilon, kADescriptor, epsilon).set(kNormaliseFactor, kADescriptor, factor);
   operation.finish();
   return operation;
 }
 
-// 0 with the plan's tensors and operation, else cuDNN's status.
+// 0 with the plan's tensors and operations, else cuDNN's status.
 inline int described(const Functions& f, const DnnCall& call, Plan* made) {
   std::vector<Owned>* const parts = &made->parts;
   int type = 0;
   if (!type_of(call.tensor[0].dtype, &type)) return kNoEngine;
+  const auto all_taken = [&] {
+    for (const Owned& p : *parts)
+      if (p.status()) return p.status();
+    return 0;
+  };
   for (int64_t i = 0; i < call.tensors; ++i) {
     const DnnTensor& t = call.tensor[i];
     int own = 0;
@@ -165,11 +114,14 @@ inline int described(const Functions& f, const DnnCall& call, Plan* made) {
     parts->back().set(kTensorType, kADataType, own).set(kTensorName, kAnInt64, i + 1).set(kTensorAlignment, kAnInt64, t.alignment)
         .set(kTensorSizes, kAnInt64, t.size, t.rank).set(kTensorStrides, kAnInt64, t.stride, t.rank).finish();
   }
+  if (call.kind == DnnCall::attend || call.kind == DnnCall::attend_back) {
+    Attention(f, call, made).write();
+    return all_taken();
+  }
   if (call.kind >= DnnCall::normalise) {
     parts->push_back(normalisation(f, call, made));
-    for (const Owned& p : *parts)
-      if (p.status()) return p.status();
-    return 0;
+    made->operations = {parts->back().get()};
+    return all_taken();
   }
   parts->emplace_back(f, kConvolution);
   parts->back().set(kConvolutionCompute, kADataType, type == kDouble ? kDouble : kFloat)
@@ -183,20 +135,25 @@ inline int described(const Functions& f, const DnnCall& call, Plan* made) {
   const int names[] = {w.image, w.filter, w.result};
   for (size_t i = 0; i < 3; ++i) operation.set(names[i], kADescriptor, (*parts)[i].get());
   operation.set(w.how, kADescriptor, parts->back().get()).finish();
+  made->operations = {operation.get()};
   parts->push_back(std::move(operation));
-  for (const Owned& p : *parts)
-    if (p.status()) return p.status();
-  return 0;
+  return all_taken();
+}
+
+// The graph of what was described.
+inline Owned graph_of(const Functions& f, const Card& card, const Plan& described) {
+  Owned graph(f, kGraph);
+  graph.set(kGraphOperations, kADescriptor, described.operations.data(), static_cast<int64_t>(described.operations.size()));
+  if (card.handle) graph.set(kGraphHandle, kAHandle, card.handle);
+  graph.finish();
+  return graph;
 }
 
 // Null: no engine has it that is allowed.
 inline std::unique_ptr<Plan> planned(const Functions& f, const Card& card, const DnnCall& call) {
   auto made = std::make_unique<Plan>();
   if (described(f, call, made.get())) return nullptr;
-  Owned graph(f, kGraph);
-  graph.set(kGraphOperations, kADescriptor, made->parts.back().get());
-  if (card.handle) graph.set(kGraphHandle, kAHandle, card.handle);
-  graph.finish();
+  Owned graph = graph_of(f, card, *made);
   if (graph.status()) return nullptr;
   for (int mode : {kHeuristicsA, kHeuristicsFallback})
     for (Owned& configuration : engines(f, card, graph.get(), mode)) {

@@ -1,8 +1,9 @@
 // In: whole sequences on a GPU. Out: all their steps, and what flows back, by cuDNN; masked ones, but those of which each sample's first
 // steps count, and where cuDNN is not there, by own kernels, a step at a time (whole_steps.gpu.cc).
 //
-// cuDNN is told how many steps count, so the host reads the mask; a step that is to be one graph cannot, and takes the own kernels. It gives zeros behind them, where Keras' CPU repeats the last output:
-// so does this, and what flows into those steps flows into the last that counts.
+// cuDNN is told how many steps count, so the host reads the mask; a step that is to be one graph cannot, and takes the own kernels. It
+// gives zeros behind them, where Keras' CPU repeats the last output: this repeats it, too, and what flows into those steps flows into the last
+// that counts.
 //
 // What cuDNN reserves for a gradient has a size of its own, so the gradient begins with the forward pass once more and reads nothing
 // of `kept`. A NaN in front of `kept` says so to the CPU's gradient.
