@@ -233,8 +233,17 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   const std::string& dtype_policy() const { return policy_; }
   // The variable as this layer computes with it: cast to compute_dtype under mixed precision.
   Tensor read(const Variable& v) const;
+  // What the layer computes with in place of the weight of that name: a tensor, or another variable, which takes the weight's place
+  // among the weights, too. The weight itself: as before. Nothing happens where it has no such weight.
+  void stand_in(const std::string& name, const Value& value);
+  Tensor value_of(const Variable& v) const;   // its stand-in's value, or its own, as it is
+  // Calls "build" as it is overridden or implemented, as the first call does; of layers within others, too.
+  void build_now(const Value& input_shape);
   // Calls "call" as it is overridden or implemented, with none of __call__'s manners around it.
   Value run_call(const Value& inputs, const CallArgs& args);
+  // Calls "call" as it is implemented. Where a build() written elsewhere took the place of the layer's own, what it made
+  // ("_attribute" tells it by its name) are the weights.
+  Value own_call(const Value& inputs, const CallArgs& args);
   bool dynamic() const { return dynamic_; }
 
   std::vector<Weight> own_weights() const { return weights_; }
@@ -248,23 +257,36 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
   bool trainable() const { return trainable_; }
   virtual void set_trainable(bool trainable);          // and that of all sublayers
   bool built() const { return built_; }
-  void set_built(bool built) { built_ = built; }
+  void set_built(bool built) { built_ = weights_made_ = built; }
+  // Whether or not build() ran. One that runs anew replaces the weights of the same names.
+  void say_built(bool built) {
+    anew_ = built_ && !built;
+    built_ = built, weights_made_ = weights_made_ && built;
+  }
   DType dtype() const { return dtype_; }               // of the variables
   DType compute_dtype() const { return compute_dtype_; }
   bool supports_masking = false;
   bool stateful = false;
   InputShape batch_input_shape;                        // of the first layer of a Sequential
   Value input_spec;                                    // dicts of ndim, min_ndim, max_ndim, axes, dtype
-  std::vector<std::weak_ptr<Node>> inbound;            // calls on symbolic inputs, in order; some may be gone
-  std::vector<std::shared_ptr<Node>> calls() const;    // those that are left
+  // Calls on symbolic inputs, and calls of other layers on what came out of them, in order; some may be gone.
+  std::vector<std::weak_ptr<Node>> inbound, outbound;
+  std::vector<std::shared_ptr<Node>> calls() const;    // the inbound ones that are left
 
  protected:
   // `common` holds name, trainable, dtype, input_shape, batch_input_shape, ... and nothing else.
   void init_common(const ValueDict& common);
   std::vector<LayerPtr> children_;
   std::vector<Weight> weights_;
+  struct StandIn {
+    std::string name;
+    Weight weight;
+    Value value;
+    bool own = true;        // the weight is the layer's, not the place of one that it was to make
+  };
+  std::vector<StandIn> stand_ins_;   // few, mostly none
   std::string name_;
-  bool trainable_ = true, built_ = false;
+  bool trainable_ = true, built_ = false, weights_made_ = false, adopts_ = false, anew_ = false;
   DType dtype_ = DType::f32, compute_dtype_ = DType::f32;
   ValueList losses_;
   bool autocast_ = true, dynamic_ = false, converts_inputs_ = true;
@@ -278,6 +300,7 @@ class NINEFOLD_API Layer : public Object, public std::enable_shared_from_this<La
  private:
   void set_policy(const Value& dtype);
   void maybe_build(const Value& inputs);
+  Variable adopted(const WeightOptions& options);
   Value cast_inputs(const Value& inputs) const;
   void regularize_activity(const Value& inputs, const Value& outputs);
   void propagate_masks(const Value& inputs, const Value& outputs, const Value& masks);

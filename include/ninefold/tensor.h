@@ -73,9 +73,10 @@ class NINEFOLD_API Shape {
   int rank() const { return rank_; }
   bool known_rank() const { return rank_ >= 0; }
   bool fully_known() const;
-  int64_t operator[](int axis) const { return data()[axis]; }
-  void set(int axis, int64_t dim) { data()[axis] = dim; }
-  int64_t dim(int axis) const { return data()[axis < 0 ? axis + rank_ : axis]; }
+  // ValueError for an axis that is not there.
+  int64_t operator[](int axis) const { return data()[held(axis)]; }
+  void set(int axis, int64_t dim) { data()[held(axis)] = dim; }
+  int64_t dim(int axis) const { return data()[held(axis < 0 ? axis + rank_ : axis)]; }
   int64_t size() const {  // elements; call on whole shapes only
     int64_t n = 1;
     for (int i = 0; i < rank_; ++i) n *= data()[i];
@@ -91,13 +92,18 @@ class NINEFOLD_API Shape {
   bool compatible(const Shape& o) const;          // could both describe one tensor?
   Shape merge(const Shape& o) const;              // what both say together; ValueError if they clash
   Shape relax(const Shape& o) const;              // what holds for both
-  Shape slice(int from, int to) const;            // dims [from, to)
+  Shape slice(int from, int to) const;            // dims [from, to), which are there: else ValueError
   Shape concat(const Shape& tail) const;
   std::string str() const;                        // "[2,3]", "[?,3]", "<unknown>": as TensorFlow's kernels say
   std::string tuple() const;                      // "(2, 3)", "(None, 3)", "<unknown>": as Python prints it
 
  private:
   static constexpr int kInline = 5;
+  int held(int axis) const {
+    if (static_cast<unsigned>(axis) >= static_cast<unsigned>(rank_ < 0 ? 0 : rank_)) [[unlikely]] no_axis(axis);
+    return axis;
+  }
+  [[noreturn]] void no_axis(int axis) const;
   int64_t* data() { return rank_ > kInline ? heap_ : inline_; }
   const int64_t* data() const { return rank_ > kInline ? heap_ : inline_; }
   void assign(const int64_t* dims, int rank);
@@ -215,6 +221,7 @@ class NINEFOLD_API Variable {
   const std::shared_ptr<VariableResource>& resource() const { return resource_; }
 
  private:
+  const VariableResource& made() const;     // raises InvalidArgument for a default-made one
   std::shared_ptr<VariableResource> resource_;
 };
 

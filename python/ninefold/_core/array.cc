@@ -200,10 +200,13 @@ bool put(PyObject* o, DType dtype, void* to, int64_t i) {
     case DType::u64: return whole(uint64_t{});
     case DType::c64: return complex(float{});
     case DType::c128: return complex(double{});
-    case DType::boolean:
+    case DType::boolean: {
       if (!is_bool && !(PyObject_HasAttrString(o, "dtype") && !is_int && !is_float)) return false;
-      static_cast<bool*>(to)[i] = PyObject_IsTrue(o) == 1;
+      const int truth = PyObject_IsTrue(o);
+      if (truth < 0) return PyErr_Clear(), false;
+      static_cast<bool*>(to)[i] = truth == 1;
       return true;
+    }
     case DType::string:
       if (!PyUnicode_Check(o) && !PyBytes_Check(o)) return false;
       static_cast<std::string*>(to)[i] = text_of(o);
@@ -291,6 +294,8 @@ Tensor from_sequence(PyObject* o, DType dtype) {
   for (PyObject* at = o; is_list(at); at = item(at, 0)) {
     dims.push_back(count(at));
     if (count(at) == 0) break;
+    if (dims.size() > 254)      // a list within itself goes on for ever
+      throw Error(Code::value, "Expected a sequence of at most 254 lists within each other, as many as a tensor has dimensions, got more");
   }
   Survey s;
   try {

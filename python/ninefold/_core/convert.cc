@@ -45,6 +45,27 @@ std::string repr_of(PyObject* o) { return nb::cast<std::string>(nb::repr(nb::han
 bool is_type(PyObject* o, PyObject* type) { return type && PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(type)); }
 bool is_numpy(PyObject* o) { return is_type(o, shell.ndarray) || is_type(o, shell.generic); }
 
+// The items of such a sequence. It has to say how many they are: one of the user's may have no end.
+nb::object items_of(PyObject* o) {
+  const Py_ssize_t size = PyObject_Size(o);
+  if (size < 0) {
+    const nb::python_error fault;
+    throw Error(Code::value, nb::cast<std::string>(nb::str(fault.type().attr("__name__"))) + ": " + nb::cast<std::string>(nb::str(fault.value())) + "\n");
+  }
+  const nb::object each = checked(PyObject_GetIter(o));
+  nb::list out;
+  while (PyObject* item = PyIter_Next(each.ptr())) {
+    if (static_cast<Py_ssize_t>(out.size()) == size) {
+      Py_DECREF(item);
+      throw Error(Code::value, "Can't convert non-rectangular Python sequence to Tensor.");
+    }
+    out.append(nb::steal(item));
+  }
+  if (PyErr_Occurred()) throw nb::python_error();
+  if (static_cast<Py_ssize_t>(out.size()) != size) throw Error(Code::value, "Can't convert non-rectangular Python sequence to Tensor.");
+  return out;
+}
+
 // Whether Python counts it as a sequence without its being a list: ranges, deques, arrays, buffers, the user's own classes.
 bool is_other_sequence(PyObject* o) {
   return PySequence_Check(o) && !PyDict_Check(o) && !PyType_Check(o) && !PyUnicode_Check(o) && !PyBytes_Check(o);
@@ -94,6 +115,11 @@ Tensor by_python(PyObject* o, DType dtype) {
 
 }  // namespace
 
+void not_a(const char* expected, PyObject* got) {
+  throw Error(Code::type, std::string("expected a ") + expected + ", got " + repr_of(got) + " of " +
+                              repr_of(reinterpret_cast<PyObject*>(Py_TYPE(got))));
+}
+
 DType read_dtype(PyObject* v) {
   const DType wanted = autocast_of(v) ? keras::autocast_dtype() : DType::invalid;
   return wanted == DType::invalid ? variable_of(v).dtype() : wanted;
@@ -131,7 +157,7 @@ Tensor to_tensor_object(PyObject* o, DType dtype, DType hint) {
   if (o != Py_None)
     if (Tensor t = by_python(o, dtype); t.defined()) return t;
   if (PyRange_Check(o)) return from_range(o, dtype);
-  if (is_other_sequence(o)) return from_sequence(checked(PySequence_List(o)).ptr(), dtype);
+  if (is_other_sequence(o)) return from_sequence(items_of(o).ptr(), dtype);
   throw Error(Code::value, "Attempt to convert a value (" + repr_of(o) + ") with an unsupported type (" +
                                repr_of(reinterpret_cast<PyObject*>(Py_TYPE(o))) + ") to a Tensor.");
 }
@@ -173,6 +199,7 @@ Value to_value(PyObject* o) {
     return std::string(p, static_cast<size_t>(n));
   }
   if (PyList_Check(o) || PyTuple_Check(o)) {
+    const Deeper within;
     const Py_ssize_t n = PyList_Check(o) ? PyList_Size(o) : PyTuple_Size(o);
     ValueList list;
     list.reserve(static_cast<size_t>(n));
@@ -184,6 +211,7 @@ Value to_value(PyObject* o) {
   for (int i = 0; i < kDTypes; ++i)
     if (shell.dtypes[i] == o) return static_cast<DType>(i);
   if (PyDict_Check(o)) {
+    const Deeper within;
     ValueDict dict;
     PyObject *key, *value;
     Py_ssize_t at = 0;

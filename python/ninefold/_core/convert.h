@@ -55,8 +55,24 @@ inline bool is_tensor(PyObject* o) {
   return Py_TYPE(o) == eager_type || Py_TYPE(o) == tensor_type || PyObject_TypeCheck(o, tensor_type);
 }
 inline bool is_variable(PyObject* o) { return PyObject_TypeCheck(o, variable_type); }
-inline Tensor& tensor_of(PyObject* o) { return reinterpret_cast<TensorObject*>(o)->value; }
-inline Variable& variable_of(PyObject* o) { return reinterpret_cast<VariableObject*>(o)->value; }
+// Held while a structure within another is gone through: one that holds itself gives Python's RecursionError.
+struct Deeper {
+  Deeper() {
+    if (Py_EnterRecursiveCall(" in a nested structure")) throw nb::python_error();
+  }
+  ~Deeper() { Py_LeaveRecursiveCall(); }
+};
+
+// Python may hand over anything where the binding asks for one of these: a TypeError then.
+[[noreturn]] void not_a(const char* expected, PyObject* got);
+inline Tensor& tensor_of(PyObject* o) {
+  if (!is_tensor(o)) [[unlikely]] not_a("Tensor", o);
+  return reinterpret_cast<TensorObject*>(o)->value;
+}
+inline Variable& variable_of(PyObject* o) {
+  if (!is_variable(o)) [[unlikely]] not_a("Variable", o);
+  return reinterpret_cast<VariableObject*>(o)->value;
+}
 inline bool& autocast_of(PyObject* o) { return reinterpret_cast<VariableObject*>(o)->autocast; }
 // As Python code reads a variable here and now: its value, cast where that is due.
 DType read_dtype(PyObject* variable);

@@ -100,9 +100,11 @@ struct Key {
     if (is_variable(o)) {
       number(o);
     } else if (PyDict_Check(o)) {
+      const Deeper within;
       PyObject *key, *value;
       for (Py_ssize_t at = 0; PyDict_Next(o, &at, &key, &value);) number_all(value);
     } else if (PyList_Check(o) || PyTuple_Check(o)) {
+      const Deeper within;
       const bool list = PyList_Check(o) != 0;
       const Py_ssize_t n = list ? PyList_Size(o) : PyTuple_Size(o);
       for (Py_ssize_t i = 0; i < n; ++i) number_all(list ? PyList_GetItem(o, i) : PyTuple_GetItem(o, i));
@@ -135,6 +137,7 @@ struct Key {
     const bool plain = PyList_CheckExact(o) || PyTuple_CheckExact(o) || PyDict_CheckExact(o);
     if (!plain && !PyObject_HasAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "_is_composite_tensor_") && typed(o)) return;
     if (PyList_Check(o) || PyTuple_Check(o)) {
+      const Deeper within;
       const bool list = PyList_Check(o) != 0;
       const Py_ssize_t n = list ? PyList_Size(o) : PyTuple_Size(o);
       put(list ? 'L' : 'P', n);
@@ -143,6 +146,7 @@ struct Key {
       return;
     }
     if (PyDict_Check(o)) {
+      const Deeper within;
       number_all(o);
       nb::object keys = checked(PyDict_Keys(o));
       if (PyList_Sort(keys.ptr()) < 0) throw nb::python_error();

@@ -310,10 +310,13 @@ void bind_layers(nb::module_& m) {
     Layer& called = layer(h);
     const Value given = to_value(inputs.ptr());
     const CallArgs args = call_args(training, mask, further, named);
-    return give(in_turn([&] { return called.call(given, args); }));
+    return give(in_turn([&] { return called.own_call(given, args); }));
   }, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none());
-  m.def("base_build", [](const Handle& h, nb::handle shape) { layer(h).build(to_value(shape.ptr())); }, nb::arg(),
-        nb::arg().none());
+  m.def("base_build", [](const Handle& h, nb::handle shape) {
+    Layer& l = layer(h);
+    l.build(to_value(shape.ptr()));
+    if (!dynamic_cast<Model*>(&l)) l.set_built(true);
+  }, nb::arg(), nb::arg().none());
   m.def("base_compute_mask", [](const Handle& h, nb::handle inputs, nb::handle mask) {
     return give(layer(h).compute_mask(to_value(inputs.ptr()), to_value(mask.ptr())));
   }, nb::arg(), nb::arg().none(), nb::arg().none());
@@ -347,6 +350,9 @@ void bind_layers(nb::module_& m) {
                      : which == "non_trainable" ? l.non_trainable_weights()
                      : which == "own" ? l.own_weights() : l.weights());
   });
+  m.def("stand_in", [](const Handle& h, const std::string& name, nb::handle value) {
+    layer(h).stand_in(name, to_value(value.ptr()));
+  }, nb::arg(), nb::arg(), nb::arg().none());
   m.def("layer_losses", [](const Handle& h) { return wrap(layer(h).losses()); });
   m.def("added_losses", [](const Handle& h) { return wrap(added_losses(layer(h))); });
   // [(weight, its regularizer)] of the layer's own weights.
@@ -417,7 +423,7 @@ void bind_layers(nb::module_& m) {
   m.def("layer_set", [](const Handle& h, const std::string& what, nb::handle value) {
     Layer& l = layer(h);
     if (what == "trainable") l.set_trainable(nb::cast<bool>(value));
-    else if (what == "built") l.set_built(nb::cast<bool>(value));
+    else if (what == "built") l.say_built(nb::cast<bool>(value));
     else if (what == "stateful") {
       l.stateful = nb::cast<bool>(value);
       if (auto* fields = dynamic_cast<OptionFields*>(&l)) fields->set_field(what, l.stateful);
@@ -436,6 +442,14 @@ void bind_layers(nb::module_& m) {
       return out;
     }
     for (const auto& node : layer(h).calls()) out.append(nb::make_tuple(give(node->inputs), give(node->outputs())));
+    return out;
+  });
+  // [(layer, inputs, outputs)]: calls of layers on what came out of this one's calls.
+  m.def("outbound", [](const Handle& h) {
+    nb::list out;
+    for (const std::weak_ptr<Node>& w : layer(h).outbound)
+      if (const auto node = w.lock())
+        out.append(nb::make_tuple(give(Value(std::shared_ptr<Foreign>(node->layer))), give(node->inputs), give(node->outputs())));
     return out;
   });
   m.def("input", [](nb::handle shape, nb::handle batch, nb::handle dtype, const std::string& name, bool sparse, bool ragged,
@@ -606,6 +620,10 @@ void bind_models(nb::module_& m) {
       return give(Value(std::move(out)));
     }
     raise(PyExc_AttributeError, "models have no " + what);
+  });
+  // "input_names" or "output_names": what compile() goes by from now on.
+  m.def("set_names", [](const Handle& h, const std::string& what, const std::vector<std::string>& names) {
+    (what == "input_names" ? model(h).input_names : model(h).output_names) = names;
   });
   m.def("set_stop_training", [](const Handle& h, bool stop) { model(h).stop_training = stop; });
   m.def("compile", [](const Handle& h, nb::dict o) {

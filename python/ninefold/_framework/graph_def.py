@@ -28,7 +28,7 @@ class GraphDef:
         return made
 
     def ParseFromString(self, serialized):
-        self._bytes, self._imported = bytes(serialized), None
+        self._bytes, self._imported = bytes(memoryview(serialized)), None
         self._graph()
         return len(self._bytes)
 

@@ -38,6 +38,8 @@ class _Table:
     def __init__(self, key_dtype, value_dtype):
         self._key_dtype, self._value_dtype, self._table_name = as_dtype(key_dtype), as_dtype(value_dtype), None
 
+    __iter__ = None     # Python would go through all ints for ever
+
     def __getitem__(self, keys):
         return self.lookup(keys)
 

@@ -340,7 +340,7 @@ class Message:
         return len(self.SerializeToString())
 
     def MergeFromString(self, serialized):
-        serialized = bytes(serialized)
+        serialized = bytes(memoryview(serialized))      # TypeError for what holds no bytes
         try:
             self._read(serialized)
         except ValueError:

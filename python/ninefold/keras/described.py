@@ -214,6 +214,13 @@ class Described:
 
     _inbound_nodes = inbound_nodes
 
+    @property
+    def outbound_nodes(self):
+        """The calls of layers on what came out of this one's, in order; one that has two of its results stands there twice."""
+        return [Node(*call) for call in core.outbound(self._engine_handle)]
+
+    _outbound_nodes = outbound_nodes
+
     def _node_at(self, index, what):
         found = core.inbound(self._engine_handle)
         if not found:

@@ -4,7 +4,7 @@ import weakref
 
 import numpy as np
 
-from .._core import VariableBase, keras as core
+from .._core import VariableBase, is_tensor, keras as core
 from .._framework import nest, trackable
 from .._framework.module import Module
 from . import copying, explaining, mistakes, saved_calls, shell
@@ -76,6 +76,11 @@ def _policy(dtype):
 # Fields whose values are tuples in Keras' configs and attributes, where the engine has lists.
 _TUPLES = frozenset(("batch_input_shape", "kernel_size", "strides", "dilation_rate", "pool_size", "padding", "cropping", "size",
                      "target_shape", "dims"))
+
+
+def _weight_name(variable):
+    """What Keras' attribute of that weight is called."""
+    return variable.name.rpartition("/")[2].partition(":")[0]
 
 
 def _tupled(value):
@@ -218,8 +223,10 @@ class Layer(Described, shell.Object, Module):
 
     def _adopt(self, handle, overrides=True):
         super()._adopt(handle, overrides)
-        if overrides and self._record is None:
-            me = weakref.ref(self)
+        me = weakref.ref(self)
+        if self._record is not None:
+            handle.override("_attribute", lambda name: me().__dict__.get(name))
+        elif overrides:
             handle.override("_tracked", lambda: me()._own_parts())
             handle.override("_sublayers", lambda: me()._own_layers())
 
@@ -239,6 +246,8 @@ class Layer(Described, shell.Object, Module):
             return
         elif self._sets(name, value):
             return
+        elif self._record is not None and (value is None or is_tensor(value) or isinstance(value, (VariableBase, np.ndarray))):
+            core.stand_in(self._engine_handle, name, value)     # where the engine has such a weight
         before = self.__dict__.get(name)
         if before is not value and name in self.__dict__ and isinstance(value, (Layer, Module, list, tuple, dict)):
             del self.__dict__[name]             # what is tracked comes in the order in which it was set last
@@ -322,7 +331,7 @@ class Layer(Described, shell.Object, Module):
             return told.fget(self)
         if self._record is not None and not name.startswith("__"):
             for variable in core.layer_weights(handle, "own"):
-                if variable.name.rpartition("/")[2].partition(":")[0] == name:
+                if _weight_name(variable) == name:
                     return variable
             for field, _, _, kind in self._record["fields"]:
                 if field == name:
@@ -476,7 +485,8 @@ class Layer(Described, shell.Object, Module):
             args = (kwargs.pop(names[0]),)
         if self._record is None and len(args) > 1:
             args = self._named(args, kwargs)
-        if self._record is not None and "_built_with" not in self.__dict__:
+        first = self._record is not None and "_built_with" not in self.__dict__
+        if first:
             copying.remember(self, args[0])
         if saved_calls.watched is not None and self._record is not None:
             saved_calls.note(self, args, kwargs)
@@ -488,6 +498,8 @@ class Layer(Described, shell.Object, Module):
             if any(form is not None for form in forms) or "_stream_form" in self.__dict__:
                 self.__dict__["_forms_given"] = forms     # the engine knows lists and dicts: call() is to get what it was given
         outputs = core.layer_call(self._engine_handle, args[0], training, mask, list(args[1:]), kwargs)
+        if first:
+            self._name_weights(name for name, value in self.__dict__.items() if value is None)
         outputs = _formed(self.__dict__.pop("_form", None) or self.__dict__.get("_output_form"), outputs)
         from .symbolic import keep
         if keep(outputs, (self, args, kwargs)):
@@ -505,7 +517,15 @@ class Layer(Described, shell.Object, Module):
         """Makes the weights; called once, before the first call, with the shape of its input."""
         if self._record is not None:
             object.__setattr__(self, "_built_with", input_shape)
+        before = list(self.__dict__)
         core.base_build(self._engine_handle, input_shape)
+        if self._record is not None:
+            self._name_weights(before)
+
+    def _name_weights(self, before):
+        """Attributes from before build() that are called as the weights it made are those weights from now on."""
+        for name in set(before).intersection(_weight_name(v) for v in core.layer_weights(self._engine_handle, "own")):
+            del self.__dict__[name]
 
     @base
     def compute_mask(self, inputs, mask=None):

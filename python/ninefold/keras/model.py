@@ -213,9 +213,17 @@ class Model(Training, Layer):
     def input_names(self):
         return self._get("input_names")
 
+    @input_names.setter
+    def input_names(self, names):
+        core.set_names(self._engine_handle, "input_names", list(names or ()))
+
     @property
     def output_names(self):
         return self._get("output_names")
+
+    @output_names.setter
+    def output_names(self, names):
+        core.set_names(self._engine_handle, "output_names", list(names or ()))
 
     @property
     def optimizer(self):

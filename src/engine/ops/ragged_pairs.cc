@@ -27,6 +27,7 @@ Value over_last_axis(std::string_view name, const std::function<Tensor(const Ten
   if (!predicted) {
     // A dense prediction must have the labels' rows.
     const RaggedRef labels = Ragged::of(y_true);
+    check(labels != nullptr, Code::type, "{}: expected a ragged tensor in y_true or y_pred only, got one in another argument", name);
     const Value zeros = Ragged::value(labels->with_flat_values(cast(op("ZerosLike", {labels->flat_values()}), numbers(y_pred).dtype())));
     return over_last_axis(name, f, y_true, plain("tf.math.add", zeros, y_pred));
   }

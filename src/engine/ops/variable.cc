@@ -108,15 +108,16 @@ Variable::Variable(const Tensor& initial, VariableOptions options) {
   resource_->assign(first_value(initial));
 }
 
-const std::string& Variable::name() const {
-  NINEFOLD_INVARIANT(resource_);
-  return resource_->full_name;
+const VariableResource& Variable::made() const {
+  check(resource_ != nullptr, Code::value, "Variable: expected one that was made, got one without a value; did a layer's build() not run?");
+  return *resource_;
 }
-DType Variable::dtype() const { return resource_->dtype; }
-const Shape& Variable::shape() const { return resource_->shape; }
-bool Variable::trainable() const { return resource_->trainable; }
-Tensor Variable::handle() const { return handle_of(resource_); }
-Tensor Variable::value() const { return resource_->read(); }
+const std::string& Variable::name() const { return made().full_name; }
+DType Variable::dtype() const { return made().dtype; }
+const Shape& Variable::shape() const { return made().shape; }
+bool Variable::trainable() const { return made().trainable; }
+Tensor Variable::handle() const { return made(), handle_of(resource_); }
+Tensor Variable::value() const { return made().read(); }
 Tensor Variable::read() const { return op("ReadVariableOp", {handle()}, {{"dtype", dtype()}}); }
 
 namespace {

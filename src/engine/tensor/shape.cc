@@ -48,7 +48,13 @@ Shape Shape::relax(const Shape& o) const {
   return r;
 }
 
+void Shape::no_axis(int axis) const {
+  fail(Code::value, "expected a shape with more than {} dimensions, got {}", axis < 0 ? -axis : axis, tuple());
+}
+
 Shape Shape::slice(int from, int to) const {
+  if (from < 0 || from > to || to > std::max(rank_, 0))
+    fail(Code::value, "expected a shape with the dimensions [{}, {}), got {}", from, to, tuple());
   return Shape(std::span<const int64_t>(begin() + from, static_cast<size_t>(to - from)));
 }
 

@@ -8,7 +8,9 @@
 namespace ninefold::keras {
 
 std::vector<int64_t> normalized_axes(const Value& axis, int rank, const std::string& who) {
+  check(!axis.none(), Code::type, "Expected an int or a list/tuple of ints for the argument 'axis', but received: None");
   std::vector<int64_t> axes = As<std::vector<int64_t>>::from(axis, "axis");
+  check(!axes.empty(), Code::value, "{}: expected at least one axis to normalise over, got axis=[]", who);
   std::string shown;
   for (int64_t a : axes) shown += std::to_string(a) + ",";
   for (int64_t& a : axes) {
@@ -84,8 +86,8 @@ class BatchNormalizationLayer : public LayerOf<BatchNormalizationOptions> {
   Tensor fused(const Tensor& x, bool training) {
     const Tensor shape = ints(mean_.shape().vector());
     const auto filled = [&](float v) { return op("Fill", {shape, Tensor(v)}); };
-    const Tensor scale = options.scale ? gamma_.read() : filled(1), offset = options.center ? beta_.read() : filled(0);
-    const Tensor in[] = {x, scale, offset, mean_.read(), variance_.read()};
+    const Tensor scale = options.scale ? value_of(gamma_) : filled(1), offset = options.center ? value_of(beta_) : filled(0);
+    const Tensor in[] = {x, scale, offset, value_of(mean_), value_of(variance_)};
     const double epsilon = std::max(options.epsilon, 1.001e-5);   // the least that fused kernels take
     const NamedAttr attrs[] = {{"epsilon", epsilon}, {"data_format", axes_[0] == 1 ? "NCHW" : "NHWC"}, {"is_training", training},
                                {"exponential_avg_factor", training ? 1.0 - options.momentum : 1.0}};
@@ -115,11 +117,11 @@ class BatchNormalizationLayer : public LayerOf<BatchNormalizationOptions> {
       move(mean_, mean);
       move(variance_, variance);
     } else {
-      mean = mean_.read();
-      variance = variance_.read();
+      mean = value_of(mean_);
+      variance = value_of(variance_);
     }
-    const Tensor scale = options.scale ? cast(gamma_.read(), x.dtype()) : Tensor();
-    const Tensor offset = options.center ? cast(beta_.read(), x.dtype()) : Tensor();
+    const Tensor scale = options.scale ? cast(value_of(gamma_), x.dtype()) : Tensor();
+    const Tensor offset = options.center ? cast(value_of(beta_), x.dtype()) : Tensor();
     const Tensor y = normalized(x, broadcast(cast(mean, x.dtype())), broadcast(cast(variance, x.dtype())), broadcast(offset),
                                 broadcast(scale), options.epsilon);
     return cast(y, given.dtype());

@@ -169,10 +169,19 @@ void check_input_spec(const Value& spec, const Value& inputs, const std::string&
 
 // ---- the steps of a call ----
 
-void Layer::build(const Value&) { built_ = true; }
+void Layer::build(const Value&) { set_built(true); }
 
 Value Layer::shapes_to_build(const Value& inputs) const { return nest::shapes(inputs); }
 
+void Layer::build_now(const Value& shapes) {
+  if (const Method* own = overridden("build")) {
+    (*own)({shapes}, {});
+    return say_built(true);
+  }
+  build(shapes);
+  set_built(true);
+  anew_ = false;
+}
 void Layer::maybe_build(const Value& inputs) {
   if (built_) return;
   check_input_spec(input_spec, inputs, name_);
@@ -180,9 +189,7 @@ void Layer::maybe_build(const Value& inputs) {
   {
     Pushed<Tracer*> eager(scope().tracers, nullptr);   // variables are made now, within a trace too
     NoRecording quiet;
-    if (const Method* own = overridden("build")) (*own)({shapes}, {});
-    else build(shapes);
-    built_ = true;
+    build_now(shapes);
   }
   if (initial_weights_.empty()) return;
   Tensors values;
@@ -207,7 +214,7 @@ Value Layer::cast_inputs(const Value& inputs) const {
 
 Value Layer::run_call(const Value& inputs, const CallArgs& args) {
   const Method* own = overridden("call");
-  if (!own) return call(inputs, args);
+  if (!own) return own_call(inputs, args);
   ValueList positional = {inputs};
   positional.insert(positional.end(), args.further.begin(), args.further.end());
   ValueDict named = args.named;
@@ -406,6 +413,14 @@ Value Layer::symbolic_call(const Value& given, CallArgs& args) {
         "A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: {}).", name_);
   node->set_outputs(outputs, [&](const Value& leaf) { return keras_tensor_for(leaf, name_); });
   inbound.push_back(node);
+  const auto tell = [&](const Value& leaf) {
+    const KerasTensorPtr k = nest::keras_tensor(leaf);
+    if (k && k->node) k->node->layer->outbound.push_back(node);
+  };
+  ValueList given_all = {given};
+  given_all.insert(given_all.end(), args.further.begin(), args.further.end());
+  for (const Entry& e : args.named) given_all.push_back(e.value);
+  for (const Value& v : nest::flatten(given_all)) tell(v);
   return node->outputs();
 }
 
@@ -425,8 +440,11 @@ Value Layer::compute_output_shape(const Value& input_shape) {
     for (const Value& s : *list) each.push_back(placeholder(s));
     inputs = each;
   } else {
+    const ValueDict* named = input_shape.get<ValueDict>();
+    check(named != nullptr, Code::value, "{}: compute_output_shape: expected a shape, or a list or dict of shapes, got something else",
+          name_);
     ValueDict each;
-    for (const Entry& e : *input_shape.get<ValueDict>()) each.push_back({e.key, placeholder(e.value)});
+    for (const Entry& e : *named) each.push_back({e.key, placeholder(e.value)});
     inputs = each;
   }
   CallArgs args;

@@ -17,6 +17,7 @@ class EmbeddingLayer : public LayerOf<EmbeddingOptions> {
   Value call(const Value& inputs, const CallArgs&) override {
     return nest::over_flat(inputs, name(), [&](Tensor ids) {
       if (ids.dtype() != DType::i32 && ids.dtype() != DType::i64) ids = cast(ids, DType::i32);
+      if (!stand_ins_.empty()) return op("GatherV2", {read(table_), ids, Tensor(int32_t{0})});
       const Tensor rows = op("ResourceGather", {table_.handle(), ids}, {{"dtype", table_.dtype()}});
       return cast(rows, compute_dtype());
     });

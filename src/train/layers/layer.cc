@@ -6,9 +6,11 @@
 #include "ninefold/distribute.h"
 #include "engine/op/scope.h"
 #include "train/layers/call_context.h"
+#include "train/layers/described.h"
 #include "train/layers/nest.h"
 #include "train/layers/schema.h"
 #include "train/layers/tracked.h"
+#include "train/layers/words.h"
 
 namespace ninefold::keras {
 namespace {
@@ -40,6 +42,12 @@ std::vector<LayerPtr> below(const Layer& layer) {
   std::set<const Layer*> seen = {&layer};
   for (const LayerPtr& child : layer.sublayers()) flatten_into(child, out, seen);
   return out;
+}
+
+// What an attribute that holds the variable of that name is called: "dense/kernel:0" is "kernel".
+std::string last_part(const std::string& variable) {
+  const size_t from = variable.rfind('/') + 1;
+  return variable.substr(from, variable.rfind(':') - from);
 }
 
 bool is_model(const Layer& layer) { return dynamic_cast<const Model*>(&layer); }
@@ -163,6 +171,7 @@ ValueDict Layer::config() const {
 // ---- weights ----
 
 Variable Layer::add_weight(const WeightOptions& o) {
+  if (adopts_) return adopted(o);
   const DType dtype = o.dtype == DType::invalid ? dtype_ : o.dtype;
   std::shared_ptr<Initializer> initializer = o.initializer;
   if (!initializer) {
@@ -179,6 +188,7 @@ Variable Layer::add_weight(const WeightOptions& o) {
     v = Variable((*initializer)(o.shape, dtype),
                  {.name = NameScope::current() + o.name, .trainable = o.trainable, .shape = o.shape});
   }
+  if (anew_) std::erase_if(weights_, [&](const Weight& w) { return last_part(w.variable.name()) == o.name; });
   track(Weight{v, o.regularizer, o.constraint, o.trainable,
                o.autocast && compute_dtype_ != dtype_ && is_floating(dtype)});
   return v;
@@ -259,8 +269,60 @@ void Layer::set_weights(const Tensors& values) {
   }
 }
 
+void Layer::stand_in(const std::string& name, const Value& value) {
+  const Variable* other = value.get<Variable>();
+  const auto known = std::find_if(stand_ins_.begin(), stand_ins_.end(), [&](const StandIn& s) { return s.name == name; });
+  if (known != stand_ins_.end()) {      // first as it was
+    const StandIn before = *known;
+    if (const Variable* last = before.value.get<Variable>())
+      std::erase_if(weights_, [&](const Weight& w) { return w.variable.same(*last); });
+    stand_ins_.erase(known);
+    if (before.own) {
+      track(before.weight);
+    } else {
+      stand_ins_.push_back({name, before.weight, value, false});
+      if (other) track(Weight{*other, nullptr, nullptr, other->trainable()});
+      return;
+    }
+  }
+  const auto own = std::find_if(weights_.begin(), weights_.end(), [&](const Weight& w) { return last_part(w.variable.name()) == name; });
+  if (own == weights_.end() || (other && other->same(own->variable))) return;
+  stand_ins_.push_back({name, *own, value});
+  weights_.erase(own);
+  if (other) track(Weight{*other, nullptr, nullptr, other->trainable()});
+}
+// The weight that a build() written elsewhere made, or was to make: reads of it find the attribute of its name.
+Variable Layer::adopted(const WeightOptions& o) {
+  const DType dtype = o.dtype == DType::invalid ? dtype_ : o.dtype;
+  std::vector<int64_t> sizes = o.shape.vector();
+  for (int64_t& size : sizes) size = std::max<int64_t>(size, 0);
+  const Variable place(op("Fill", {ints(sizes), number(0, dtype)}), {.name = o.name, .shape = o.shape});
+  const Method* attribute = overridden("_attribute");
+  stand_ins_.push_back({o.name, Weight{place, nullptr, nullptr}, attribute ? (*attribute)({o.name}, {}) : Value(), false});
+  return place;
+}
+Value Layer::own_call(const Value& inputs, const CallArgs& args) {
+  if (!weights_made_ && !is_model(*this)) {
+    Pushed<Tracer*> eager(scope().tracers, nullptr);
+    NoRecording quiet;
+    adopts_ = true;
+    struct Done { bool& adopts; ~Done() { adopts = false; } } done{adopts_};
+    build(shapes_to_build(inputs));
+    set_built(true);
+  }
+  return call(inputs, args);
+}
+Tensor Layer::value_of(const Variable& v) const {
+  for (const StandIn& s : stand_ins_) {
+    if (!s.weight.variable.same(v)) continue;
+    const Variable* other = s.value.get<Variable>();
+    check(!s.value.none(), Code::attribute, "'{}' object has no attribute '{}'", class_of(*this), s.name);
+    return other ? other->read() : nest::tensor(s.value, name_);
+  }
+  return v.read();
+}
 Tensor Layer::read(const Variable& v) const {
-  const Tensor t = v.read();
+  const Tensor t = value_of(v);
   return compute_dtype_ != dtype_ && is_floating(t.dtype()) ? op("Cast", {t}, {{"DstT", compute_dtype_}}) : t;
 }
 
@@ -294,6 +356,8 @@ Tensors Layer::losses() const {
       if (!nest::keras_tensor(l)) out.push_back(nest::tensor(l, layer.name_));
     for (const Weight& w : layer.weights_)
       if (w.regularizer) out.push_back((*w.regularizer)(w.variable.read()));
+    for (const StandIn& s : layer.stand_ins_)     // Keras asks the variable for which the regularizer was given
+      if (s.weight.regularizer) out.push_back((*s.weight.regularizer)(s.weight.variable.read()));
     for (const Value& l : layer.callable_losses_)
       if (const auto object = std::dynamic_pointer_cast<Object>(*l.get<std::shared_ptr<Foreign>>()))
         if (const Object::Method* call = object->overridden("__call__"))

@@ -33,7 +33,7 @@ class LayerNormalizationLayer : public LayerOf<LayerNormalizationOptions> {
     for (int64_t a : axes_) dims[static_cast<size_t>(a)] = x.shape()[static_cast<int>(a)];
     const auto broadcast = [&](const Variable& v, bool used) {
       if (!used) return Tensor();
-      const Tensor t = cast(v.read(), x.dtype());
+      const Tensor t = cast(value_of(v), x.dtype());
       return axes_.size() == 1 && axes_[0] == x.rank() - 1 ? t : reshape(t, dims);
     };
     const auto [mean, variance] = moments(x, axes_, true);

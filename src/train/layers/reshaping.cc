@@ -113,7 +113,7 @@ class PaddingLayer : public LayerOf<PaddingOptions> {
   void changed() override { ready(); }
   void ready() override {
     pairs_ = pairs_of(options.padding, rank, "padding");
-    options.padding = value_of(pairs_);
+    options.padding = keras::value_of(pairs_);
     check_format(options.data_format);
     input_spec = ValueDict{{"ndim", rank + 2}};
   }
@@ -173,7 +173,7 @@ class CroppingLayer : public LayerOf<O> {
   void changed() override { ready(); }
   void ready() override {
     pairs_ = pairs_of(options.cropping, rank, "cropping");
-    options.cropping = value_of(pairs_);
+    options.cropping = keras::value_of(pairs_);
     check_format(options.data_format);
     this->input_spec = ValueDict{{"ndim", rank + 2}};
   }

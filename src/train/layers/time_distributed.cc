@@ -20,9 +20,7 @@ class TimeDistributedLayer : public LayerOf<TimeDistributedOptions> {
           "`TimeDistributed` Layer should be passed an `input_shape ` with at least 3 dimensions, received: {}", in.tuple());
     if (!layer_->built()) {   // here, so that its weights are named after this layer
       const Shape step = Shape{in[0]}.concat(in.slice(2, in.rank()));
-      if (const Method* own = layer_->overridden("build")) (*own)({step}, {});
-      else layer_->build(step);
-      layer_->set_built(true);
+      layer_->build_now(step);
     }
     set_built(true);
   }

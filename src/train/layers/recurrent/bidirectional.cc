@@ -63,10 +63,7 @@ class BidirectionalLayer : public LayerOf<BidirectionalOptions, RecurrentLayer> 
   void build(const Value& input_shape) override {
     for (const auto& layer : {forward_, backward_}) {
       NameScope scope(layer->name());
-      if (layer->built()) continue;
-      if (const Method* own = layer->overridden("build")) (*own)({input_shape}, {});
-      else layer->build(input_shape);
-      layer->set_built(true);
+      if (!layer->built()) layer->build_now(input_shape);
     }
     set_built(true);
     if (const ValueList* weights = options.weights.get<ValueList>()) {

@@ -15,7 +15,7 @@ class GRULayer : public GateRnn {
     GateCell& cell = gate_cell();
     Tensor x = nest::tensor(inputs, name());
     if (const Tensors& mask = cell.input_masks(x, 3, training); !mask.empty()) x = x * mask[0];
-    return whole::gru({x, nest::tensor(initial[0], name()), read(cell.kernel()), read(cell.recurrent_kernel()), read(cell.bias())}, o);
+    return whole::gru({x, nest::tensor(initial[0], name()), cell.read(cell.kernel()), cell.read(cell.recurrent_kernel()), cell.read(cell.bias())}, o);
   }
 };
 const LayerClass<GRULayer> gru_layer = {{"GRU"}, "Gated recurrent units (Cho et al. 2014) over the steps of a sequence.",

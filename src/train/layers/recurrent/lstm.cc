@@ -15,8 +15,8 @@ class LSTMLayer : public GateRnn {
     GateCell& cell = gate_cell();
     Tensor x = nest::tensor(inputs, name());
     if (const Tensors& mask = cell.input_masks(x, 4, training); !mask.empty()) x = x * mask[0];
-    return whole::lstm({x, nest::tensor(initial[0], name()), nest::tensor(initial[1], name()), read(cell.kernel()),
-                        read(cell.recurrent_kernel()), read(cell.bias())}, o);
+    return whole::lstm({x, nest::tensor(initial[0], name()), nest::tensor(initial[1], name()), cell.read(cell.kernel()),
+                        cell.read(cell.recurrent_kernel()), cell.read(cell.bias())}, o);
   }
 };
 const LayerClass<LSTMLayer> lstm_layer = {{"LSTM"}, "Long short-term memory (Hochreiter and Schmidhuber 1997) over the steps of a sequence.",

@@ -21,8 +21,10 @@ Value each_shape(const Value& v, const std::string& who, const std::function<Val
     for (const Entry& e : *dict) out.push_back({e.key, each_shape(e.value, who, f)});
     return out;
   }
+  const ValueList* list = v.get<ValueList>();
+  check(list != nullptr, Code::type, "{}: expected a shape, or a list or dict of shapes, got something else", who);
   ValueList out;
-  for (const Value& s : *v.get<ValueList>()) out.push_back(each_shape(s, who, f));
+  for (const Value& s : *list) out.push_back(each_shape(s, who, f));
   return out;
 }
 Value dims(const Shape& s) {
@@ -134,9 +136,7 @@ void RnnCore::build(const Value& input_shape) {
   });
   if (!cell_->built()) {
     NameScope scope(cell_->name());   // the weights are named after the cell
-    if (const Method* own = cell_->overridden("build")) (*own)({step}, {});
-    else cell_->build(step);
-    cell_->set_built(true);
+    cell_->build_now(step);
   }
   if (flags.stateful) reset_states({});
   set_built(true);

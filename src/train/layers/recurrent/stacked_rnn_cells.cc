@@ -51,9 +51,7 @@ class StackedRNNCellsLayer : public LayerOf<StackedCellsOptions>, public Cell {
     for (const LayerPtr& c : cells_) {
       if (!c->built()) {
         NameScope scope(c->name());
-        if (const Method* own = c->overridden("build")) (*own)({shape}, {});
-        else c->build(shape);
-        c->set_built(true);
+        c->build_now(shape);
       }
       shape = nest::map(cell::output_size(*c), [&](const Value& size) -> Value {
         const Shape one = size.get<Shape>() ? *size.get<Shape>() : Shape{As<int64_t>::from(size, "output_size")};

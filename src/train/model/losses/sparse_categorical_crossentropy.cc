@@ -14,6 +14,7 @@ Tensor classes_last(const Tensor& x, int64_t axis) {
   check(rank >= 0 || axis == -1, Code::value,
         "Cannot compute sparse categorical crossentropy with `axis={}` on an output tensor with unknown rank", axis);
   if (rank < 0) return x;
+  check(rank > 0, Code::value, "sparse_categorical_crossentropy: expected y_pred with an axis of classes, got shape ()");
   const int64_t at = (axis % rank + rank) % rank;
   if (at == rank - 1) return x;
   std::vector<int32_t> order(static_cast<size_t>(rank));

@@ -48,13 +48,14 @@ struct Overlap final : MetricBase {
   Options options;
 
   void ready(const ValueDict& common) {
+    const auto greatest = std::max_element(options.target_class_ids.begin(), options.target_class_ids.end());
+    if (greatest != options.target_class_ids.end())
+      check(*greatest < options.num_classes, Code::value, "Target class id {} is out of range, which is [0, {}).", *greatest,
+            options.num_classes);
+    begin(C::class_name, common, C::default_name);
+    matrix = add_state("total_confusion_matrix", {options.num_classes, options.num_classes});   // refused where it is too large
     if (C::all_classes)
       for (int64_t i = 0; i < options.num_classes; ++i) options.target_class_ids.push_back(i);
-    for (int64_t id : options.target_class_ids)
-      check(id < options.num_classes, Code::value, "Target class id {} is out of range, which is [0, {}).",
-            *std::max_element(options.target_class_ids.begin(), options.target_class_ids.end()), options.num_classes);
-    begin(C::class_name, common, C::default_name);
-    matrix = add_state("total_confusion_matrix", {options.num_classes, options.num_classes});
   }
   ValueDict config() const override {
     const ValueDict base = MetricBase::config();
