@@ -9,7 +9,7 @@ SOAK_PARTS='
 parsers   | host       | 100,000 damaged files of every kind that the workstation reads; the stores that they name
 functions | host       | 1,000 retraces, 1,000 models built and dropped, 10,000 tapes: memory stays flat
 saves     | host       | 200 SIGKILLs within saves of SavedModels: the old one or the new one, whole
-files     | host       | ten CPU minutes of damaged files of each of the seven kinds that the engine reads
+files     | host       | ten CPU minutes of damaged files of each of the eight kinds that the engine reads, and of odd calls
 jobs      | containers | 200 SIGKILLs of parts of running jobs: records and logs stay true
 cycles    | containers | 300 times up and down, a third ended by SIGKILL; 120 SIGKILLs in the middle of up: nothing left
 many      | containers | 20 environments of three users at once

@@ -75,7 +75,17 @@ struct RaggedIndex {
 };
 
 class Ragged;
-using RaggedRef = std::shared_ptr<const Ragged>;
+// A ragged tensor that is held, or none: what Ragged::of() finds in a value. Looking into none is a TypeError.
+class NINEFOLD_API RaggedRef : public std::shared_ptr<const Ragged> {
+ public:
+  using std::shared_ptr<const Ragged>::shared_ptr;
+  RaggedRef(std::shared_ptr<const Ragged> held) : std::shared_ptr<const Ragged>(std::move(held)) {}
+  const Ragged* operator->() const { return get() ? get() : none(); }
+  const Ragged& operator*() const { return *operator->(); }
+
+ private:
+  [[noreturn]] static const Ragged* none();
+};
 class Sparse;
 using SparseRef = std::shared_ptr<const Sparse>;
 

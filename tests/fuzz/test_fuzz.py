@@ -1,8 +1,10 @@
-# In: tests/fuzz/fuzz.py. Out: the corpus and a short round of every kind; with NINEFOLD_SOAK ten CPU minutes of each.
+# In: tests/fuzz/{fuzz,calls}.py. Out: the corpus and a short round of every kind, and of odd calls; with NINEFOLD_SOAK ten CPU
+# minutes of each.
 import os
 
 import pytest
 
+import calls
 from fuzz import KINDS, run
 
 
@@ -10,3 +12,7 @@ from fuzz import KINDS, run
 def test_damaged_files(kind):
     seconds = 600 if os.environ.get("NINEFOLD_SOAK") else 2
     assert run([kind], seconds, os.environ.get("NINEFOLD_SEED", "1"), keep=False) == []
+
+
+def test_odd_calls():
+    assert calls.run(600 if os.environ.get("NINEFOLD_SOAK") else 20, os.environ.get("NINEFOLD_SEED", "1")) == []

@@ -122,6 +122,7 @@ std::vector<TensorSpec> RaggedSpec::parts() const {
 Ragged::Ragged(Value values, Tensor row_splits, int64_t uniform)
     : values_(std::move(values)), row_splits_(std::move(row_splits)), uniform_(uniform) {}
 
+const Ragged* RaggedRef::none() { fail(Code::type, "expected a ragged tensor, got something else"); }
 RaggedRef Ragged::of(const Value& v) {
   const auto* f = v.get<std::shared_ptr<Foreign>>();
   return f ? std::dynamic_pointer_cast<const Ragged>(*f) : nullptr;

@@ -96,7 +96,7 @@ class ConvLayer : public ConvBase<rank, false> {
   }
   Value compute_output_shape(const Value& input_shape) override {
     Shape in = nest::shape(input_shape, this->name());
-    std::vector<int64_t> out = in.vector();
+    std::vector<int64_t> out = nest::dims(in, rank + 1, this->name());
     const size_t batch = out.size() - rank - 1, at = batch + (this->channels_first() ? 1 : 0);
     bool positive = true;
     for (size_t i = 0; i < rank; ++i) {
@@ -148,7 +148,7 @@ class TransposedLayer : public ConvBase<rank, true> {
         {"dilations", list_of(options.dilation_rate)}}), known));
   }
   Value compute_output_shape(const Value& input_shape) override {
-    std::vector<int64_t> out = nest::shape(input_shape, this->name()).vector();
+    std::vector<int64_t> out = nest::dims(input_shape, rank + 2, this->name());
     const size_t at = this->channels_first() ? 2 : 1;
     for (size_t i = 0; i < rank; ++i) out[at + i] = out[at + i] < 0 ? -1 : length(out[at + i], i);
     out[this->channels_first() ? 1 : out.size() - 1] = options.filters;

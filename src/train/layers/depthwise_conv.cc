@@ -63,7 +63,7 @@ class DepthwiseLayer : public LayerOf<DepthwiseFields> {
     return o.activation ? (*o.activation)(y) : y;
   }
   Value compute_output_shape(const Value& input_shape) override {
-    std::vector<int64_t> out = nest::shape(input_shape, name()).vector();
+    std::vector<int64_t> out = nest::dims(input_shape, 4, name());
     const size_t at = first() ? 2 : 1, channel = first() ? 1 : 3;
     for (size_t i = 0; i < 2; ++i)
       out[at + i] = windowed(out[at + i], options.kernel_size[i], options.padding, options.strides[i], options.dilation_rate[i]);

@@ -84,5 +84,11 @@ Shape shape(const Value& v, const std::string& who) {
   }
   return Shape{dim(v)};
 }
+std::vector<int64_t> dims(const Value& v, size_t least, const std::string& who) {
+  const Shape in = shape(v, who);
+  check(in.rank() >= static_cast<int>(least), Code::value, "{}: expected an input shape of at least {} dimensions, got {}", who, least,
+        in.tuple());
+  return in.vector();
+}
 
 }  // namespace ninefold::keras::nest

@@ -27,6 +27,8 @@ SparseRef sparse(const Value& v);
 Value over_flat(const Value& v, const std::string& who, const std::function<Tensor(const Tensor&)>& f);
 // A shape as a value: Shape, a list of ints and None, an int.
 Shape shape(const Value& v, const std::string& who);
+// The dimensions of one shape, of which there are at least so many: else ValueError.
+std::vector<int64_t> dims(const Value& shape, size_t least, const std::string& who);
 // True if the value is one shape rather than a nest of shapes.
 bool is_shape(const Value& v);
 

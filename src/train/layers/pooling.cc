@@ -35,7 +35,7 @@ class PoolLayer : public LayerOf<PoolOptions> {
     return rank == 1 ? op("Squeeze", {y}, {{"squeeze_dims", std::vector<int64_t>{narrow}}}) : y;
   }
   Value compute_output_shape(const Value& input_shape) override {
-    std::vector<int64_t> out = nest::shape(input_shape, name()).vector();
+    std::vector<int64_t> out = nest::dims(input_shape, rank + 2, name());
     const size_t at = options.data_format == "channels_first" ? 2 : 1;
     for (size_t i = 0; i < rank; ++i) out[at + i] = windowed(out[at + i], options.pool_size[i], options.padding, options.strides[i]);
     return Shape(out);

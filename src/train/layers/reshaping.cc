@@ -103,7 +103,7 @@ class PaddingLayer : public LayerOf<PaddingOptions> {
     return op("Pad", {x, Tensor::of<int32_t>({x.rank(), 2}, pads)});
   }
   Value compute_output_shape(const Value& input_shape) override {
-    std::vector<int64_t> out = nest::shape(input_shape, name()).vector();
+    std::vector<int64_t> out = nest::dims(input_shape, rank + 2, name());
     for (size_t i = 0; i < rank; ++i)
       if (int64_t& d = out[first() + i]; d >= 0) d += pairs_[i].first + pairs_[i].second;
     return Shape(out);
@@ -158,7 +158,7 @@ class CroppingLayer : public LayerOf<O> {
   }
   Value compute_output_shape(const Value& input_shape) override {
     const Shape in = nest::shape(input_shape, name());
-    std::vector<int64_t> out = in.vector();
+    std::vector<int64_t> out = nest::dims(in, rank + 2, name());
     for (size_t i = 0; i < rank; ++i) {
       int64_t& d = out[first() + i];
       if (d < 0) continue;
@@ -228,7 +228,7 @@ class UpSamplingLayer : public LayerOf<UpSamplingOptions> {
     return with_static_shape(x, known);
   }
   Value compute_output_shape(const Value& input_shape) override {
-    std::vector<int64_t> out = nest::shape(input_shape, name()).vector();
+    std::vector<int64_t> out = nest::dims(input_shape, rank + 2, name());
     for (size_t i = 0; i < rank; ++i)
       if (int64_t& d = out[first() + i]; d >= 0) d *= options.size[i];
     return Shape(out);

@@ -69,7 +69,7 @@ class SeparableConv1DLayer : public LayerOf<SeparableFields> {
     return o.activation ? (*o.activation)(y) : y;
   }
   Value compute_output_shape(const Value& input_shape) override {
-    std::vector<int64_t> out = nest::shape(input_shape, name()).vector();
+    std::vector<int64_t> out = nest::dims(input_shape, 3, name());
     int64_t& steps = out[first() ? 2 : 1];
     steps = windowed(steps, options.kernel_size[0], options.padding, options.strides[0], options.dilation_rate[0]);
     out[first() ? 1 : 2] = options.filters;

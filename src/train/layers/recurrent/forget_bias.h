@@ -15,6 +15,7 @@ class ForgetBias : public Initializer {
   }
   ValueDict config() const override { return {}; }
   Tensor make(const Shape&, DType dtype) override {
+    check(others_ != nullptr, Code::type, "unit_forget_bias: expected a bias_initializer for the other gates, got None");
     const Tensor before = (*others_)({units_}, dtype), ones = op("Fill", {ints({units_}), number(1, dtype)});
     const Tensor parts[] = {before, ones, (*others_)({2 * units_}, dtype), Tensor(int32_t{0})};
     return op_all("ConcatV2", parts).at(0);
