@@ -72,6 +72,7 @@ class Model:
     non_trainable_variables: Any
     non_trainable_weights: Any
     optimizer: Any
+    outbound_nodes: Any
     output: Any
     output_mask: Any
     output_names: Any

@@ -85,6 +85,7 @@ class LinearModel:
     non_trainable_variables: Any
     non_trainable_weights: Any
     optimizer: Any
+    outbound_nodes: Any
     output: Any
     output_mask: Any
     output_names: Any
@@ -190,6 +191,7 @@ class WideDeepModel:
     non_trainable_variables: Any
     non_trainable_weights: Any
     optimizer: Any
+    outbound_nodes: Any
     output: Any
     output_mask: Any
     output_names: Any

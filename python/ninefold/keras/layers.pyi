@@ -376,6 +376,7 @@ class Layer:
     def name_scope(self) -> Any: ...
     non_trainable_variables: Any
     non_trainable_weights: Any
+    outbound_nodes: Any
     output: Any
     output_mask: Any
     output_shape: Any

@@ -43,7 +43,9 @@ RaggedRef Ragged::from_sparse(const Sparse& s, DType splits_dtype) {
 namespace ops::ragged {
 
 Value over_list(const Function& f, std::vector<Value> values, size_t at) {
-  ValueList& list = *std::get_if<ValueList>(&values[at]);
+  ValueList* const items = std::get_if<ValueList>(&values[at]);
+  check(items != nullptr, Code::type, "{}: expected a list of ragged tensors first, got something else", f.names[0]);
+  ValueList& list = *items;
   RaggedRef first;
   for (Value& v : list) {
     const RaggedRef r = Ragged::of(v);

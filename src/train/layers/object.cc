@@ -228,10 +228,10 @@ Tensor tensor_from(const Value& v, const std::string& who) {
 }  // namespace
 Tensor Initializer::operator()(const Shape& shape, DType dtype) {
   int64_t n = 1;
-  for (int64_t d : shape) {
+  for (int64_t d : shape)
     check(!__builtin_mul_overflow(n, std::max<int64_t>(d, 1), &n), "Shape {} would have more than 2**63 - 1 elements", shape.str());
+  for (int64_t d : shape)
     check(d <= INT32_MAX, Code::resource_exhausted, "{}: a tensor of shape {} fits into no memory", class_name(), shape.tuple());
-  }
   if (const Method* own = overridden("__call__"))
     return tensor_from((*own)({shape}, {{"dtype", dtype}}), class_name());
   return make(shape, dtype);

@@ -104,6 +104,7 @@ class Sequential:
     non_trainable_variables: Any
     non_trainable_weights: Any
     optimizer: Any
+    outbound_nodes: Any
     output: Any
     output_mask: Any
     output_names: Any
