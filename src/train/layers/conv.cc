@@ -84,6 +84,7 @@ class ConvLayer : public ConvBase<rank, false> {
     if (options.padding == "causal") {
       // Zeros before the first step, so that no output sees a later input.
       const int32_t left = static_cast<int32_t>(options.dilation_rate[0] * (options.kernel_size[0] - 1));
+      check(x.rank() >= 3, Code::value, "{}: expected inputs of at least 3 dimensions, got shape {}", this->name(), x.shape().tuple());
       std::vector<int32_t> pads(static_cast<size_t>(2 * x.rank()));
       pads[static_cast<size_t>(2 * (x.rank() - (first ? 1 : 2)))] = left;
       x = op("Pad", {x, Tensor::of<int32_t>({x.rank(), 2}, pads)});

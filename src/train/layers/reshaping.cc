@@ -95,6 +95,7 @@ class PaddingLayer : public LayerOf<PaddingOptions> {
  public:
   Value call(const Value& inputs, const CallArgs&) override {
     const Tensor x = nest::tensor(inputs, name());
+    check(x.rank() == rank + 2, Code::value, "{}: expected inputs of {} dimensions, got shape {}", name(), rank + 2, x.shape().tuple());
     std::vector<int32_t> pads(static_cast<size_t>(2 * x.rank()));
     for (size_t i = 0; i < rank; ++i) {
       pads[2 * (first() + i)] = static_cast<int32_t>(pairs_[i].first);

@@ -13,6 +13,8 @@ ROWS = [
         ("Conv1D(2, 2)", []), ("Conv2D(2, 2)", []), ("Conv3D(2, 2)", (3,)), ("Conv2DTranspose(2, 2)", (2,)), ("SeparableConv1D(2, 2)", []),
         ("SeparableConv2D(2, 2)", (1, 2)), ("DepthwiseConv1D(2)", (1,)), ("DepthwiseConv2D(2)", []), ("MaxPool1D()", []),
         ("MaxPool2D()", (3,)), ("AveragePooling3D()", -1), ("UpSampling2D()", (3,)), ("ZeroPadding1D()", ()), ("Cropping2D()", (3,)))],
+    *[(f"L.ZeroPadding{n}D().call(True)", ValueError, "expected inputs of") for n in (1, 2, 3)],
+    ("L.Conv1D(2, 2, padding='causal', use_bias=False).call(True)", (ValueError, AttributeError), ""),
     ("L.LSTM(2).compute_output_shape([])", ValueError, "expected a shape with more than 0 dimensions"),
     ("L.Layer().compute_output_shape('a')", ValueError, "expected a shape"),
     ("L.LSTM(2).build(rows)", TypeError, "expected a shape"),
