@@ -69,6 +69,7 @@ bool meet(const Shape& s, const Shape& whole, Layout& layout, int64_t& columns) 
   if (s.size() == whole.size()) return layout = Layout::full, true;
   if (s.size() == 1) return layout = Layout::scalar, true;
   const int lead = whole.rank() - s.rank();
+  if (lead < 0) return false;                      // Equal of shapes that do not broadcast is one value
   auto dim = [&](int i) { return i < lead ? 1 : s[i - lead]; };
   int first = 0;                                   // where s begins to differ from 1
   while (dim(first) == 1) ++first;

@@ -126,10 +126,11 @@ const Op matrix_diag = {
       c.check(!s.known_rank() || s.rank() >= 1, "diagonal must be at least 1-dim, received shape: {}", s.str());
       const Tensor *k = c.value(1), *rows = c.value(2), *columns = c.value(3);
       if (!s.known_rank() || !k) return c.unknown();
-      const Shape head = s.slice(0, s.rank() - (k->size() == 2 && k->int_at(0) != k->int_at(1) ? 2 : 1));
-      if (!rows || !columns || s.dim(-1) < 0) return c.output(head.concat({-1, -1}));
-      const Band b = band_of(c, s, *k, rows->int_at(0), columns->int_at(0));
-      c.output(head.concat({b.rows, b.columns}));
+      const int taken = k->size() == 2 && k->int_at(0) != k->int_at(1) ? 2 : 1;
+      Band b{.rows = -1, .columns = -1};
+      if (rows && columns && s.dim(-1) >= 0) b = band_of(c, s, *k, rows->int_at(0), columns->int_at(0));
+      c.check(s.rank() >= taken, "diagonal must be at least {}-dim, received shape: {}", taken, s.str());
+      c.output(s.slice(0, s.rank() - taken).concat({b.rows, b.columns}));
     },
     .grad = [](GradCtx& g) {
       if (g.needs(0)) g.to(0, op("MatrixDiagPartV3", {g.dy(), g.in(1), op("ZerosLike", {g.in(4)})}, {{"align", g.text("align")}}));
