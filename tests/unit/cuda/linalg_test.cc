@@ -66,7 +66,7 @@ Tensor matrices(DType d, const Shape& shape, double diagonal = 0) {
   std::vector<double> parts[2];
   for (auto& v : parts)
     for (int64_t i = 0; i < shape.size(); ++i) v.push_back(static_cast<double>(static_cast<int>(random_bits() % 2001) - 1000) / 1000);
-  const int64_t n = shape.dim(-1);
+  const int64_t n = shape.rank() ? shape.dim(-1) : 1;
   for (int64_t i = 0; i < shape.size(); ++i)
     if (shape.rank() >= 2 && i / n % shape.dim(-2) == i % n) parts[0][static_cast<size_t>(i)] += diagonal;
   const Tensor re = Tensor::of<double>(shape, parts[0]);
